@@ -1,0 +1,526 @@
+package org.nautile;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.nautile.backend.CopyKernel;
+import org.nautile.backend.FillKernel;
+
+/**
+ * An n-dimensional array on a device: a {@link Storage}, an offset, a {@link Shape} and strides. Views share the storage.
+ *
+ * <p>A new tensor belongs to the innermost open {@link Scope} of its thread and is closed with it; without a scope, it is
+ * freed by {@link #close} or at last by the garbage collector. Using a closed tensor throws
+ * {@link IllegalStateException}. Reading from several threads is safe; writing is the caller's to order.
+ *
+ * <p>Only {@link #of}, {@link #to} and the {@code to...Array} methods move data between host and device. Arithmetic is in
+ * {@code org.nautile.op}, and with gradients in {@code org.nautile.autograd}.
+ */
+public final class Tensor implements AutoCloseable {
+    private final Device device;
+    private final Storage storage;
+    private final long offset;
+    private final Shape shape;
+    private final long[] strides;
+    private final boolean contiguous;
+    private volatile boolean closed;
+    private Scope.@Nullable Members owner;
+    private Scope.@Nullable Unowned unowned;
+    private @Nullable TapeNode tapeNode;
+
+    private Tensor(Device device, Storage storage, long offset, Shape shape, long[] strides) {
+        this.device = device;
+        this.storage = storage;
+        this.offset = offset;
+        this.shape = shape;
+        this.strides = strides;
+        this.contiguous = strides == shape.contiguousStrides() || isContiguous(shape, strides);
+        storage.retain();
+        Scope.adopt(this);
+    }
+
+    private static boolean isContiguous(Shape shape, long[] strides) {
+        long expected = 1;
+        for (int i = strides.length - 1; i >= 0; i--) {
+            if (shape.dim(i) != 1 && strides[i] != expected) {
+                return shape.size() == 0;
+            }
+            expected *= shape.dim(i);
+        }
+        return true;
+    }
+
+    // ---------------------------------------------------------------------------------------------- making
+
+    /**
+     * A tensor with unspecified content.
+     *
+     * @param device where it lives
+     * @param dtype the type of its elements
+     * @param shape its shape
+     * @return a contiguous tensor
+     * @throws ShapeException if the device has no such type
+     * @throws OutOfMemoryError if there is not enough memory
+     */
+    public static Tensor empty(Device device, DType dtype, Shape shape) {
+        if (!device.backend().supports(dtype)) {
+            throw new ShapeException("no tensors of type " + dtype + " on device " + device);
+        }
+        Storage storage = device.backend().allocate(dtype, shape.size());
+        return new Tensor(device, storage, 0, shape, shape.contiguousStrides());
+    }
+
+    /**
+     * A tensor whose elements all have one value.
+     *
+     * @param device where it lives
+     * @param dtype the type of its elements
+     * @param shape its shape
+     * @param value the value
+     * @return a contiguous tensor
+     */
+    public static Tensor full(Device device, DType dtype, Shape shape, double value) {
+        return empty(device, dtype, shape).fill(value);
+    }
+
+    /**
+     * Zeros of type float32 on the default device.
+     *
+     * @param dims the shape
+     * @return a contiguous tensor
+     */
+    public static Tensor zeros(long... dims) {
+        return full(Device.defaultDevice(), DType.FLOAT32, Shape.of(dims), 0);
+    }
+
+    /**
+     * Ones of type float32 on the default device.
+     *
+     * @param dims the shape
+     * @return a contiguous tensor
+     */
+    public static Tensor ones(long... dims) {
+        return full(Device.defaultDevice(), DType.FLOAT32, Shape.of(dims), 1);
+    }
+
+    /**
+     * A float32 tensor on the default device with the given elements.
+     *
+     * @param values the elements, row by row
+     * @param dims the shape; none: one axis with all of them
+     * @return a contiguous tensor
+     * @throws ShapeException if the shape has another number of elements
+     */
+    public static Tensor of(float[] values, long... dims) {
+        Shape shape = dims.length == 0 ? Shape.of(values.length) : Shape.of(dims);
+        return of(Device.defaultDevice(), values, shape);
+    }
+
+    /**
+     * A tensor with the elements of a Java array: float32 from {@code float[]}, float64 from {@code double[]}, int32 from
+     * {@code int[]}, int64 from {@code long[]}, uint8 from {@code byte[]}.
+     *
+     * @param device where it lives
+     * @param values the elements, row by row
+     * @param shape its shape
+     * @return a contiguous tensor
+     * @throws ShapeException if the shape has another number of elements, or the device no such type
+     */
+    public static Tensor of(Device device, Object values, Shape shape) {
+        Tensor tensor = empty(device, arrayType(values), shape);
+        return tensor.set(values);
+    }
+
+    private static DType arrayType(Object array) {
+        if (array instanceof float[]) {
+            return DType.FLOAT32;
+        } else if (array instanceof double[]) {
+            return DType.FLOAT64;
+        } else if (array instanceof int[]) {
+            return DType.INT32;
+        } else if (array instanceof long[]) {
+            return DType.INT64;
+        } else if (array instanceof byte[]) {
+            return DType.UINT8;
+        }
+        throw new IllegalArgumentException("no tensor can be made of " + array.getClass().getTypeName()
+                + "; float[], double[], int[], long[] and byte[] are possible");
+    }
+
+    /**
+     * A view of the same storage with another shape. The caller answers for it: elements outside the storage are
+     * refused, wrong ones are not noticed.
+     *
+     * @param newShape the shape of the view
+     * @param newOffset the place of its first element in the storage
+     * @param newStrides its steps between neighbours on each axis, in elements
+     * @return the view; gradients do not pass through it (for that, see the view ops in {@code org.nautile.op})
+     * @throws ShapeException if the view would leave the storage
+     */
+    public Tensor view(Shape newShape, long newOffset, long... newStrides) {
+        if (newStrides.length != newShape.rank()) {
+            throw new ShapeException("view: shape " + newShape + " with " + newStrides.length + " strides");
+        }
+        long low = newOffset;
+        long high = newOffset;
+        for (int i = 0; i < newStrides.length; i++) {
+            long reach = Math.multiplyExact(Math.max(newShape.dim(i) - 1, 0), newStrides[i]);
+            low += Math.min(reach, 0);
+            high += Math.max(reach, 0);
+        }
+        if (low < 0 || (newShape.size() > 0 && high >= storage().size())) {
+            throw new ShapeException("view: elements " + low + " to " + high + " of a storage of " + storage.size());
+        }
+        return new Tensor(device, storage, newOffset, newShape, newStrides);
+    }
+
+    /**
+     * A contiguous view with another shape, or a contiguous copy where strides do not allow a view.
+     *
+     * @param newShape a shape with as many elements
+     * @return a view or a copy
+     * @throws ShapeException if the number of elements differs
+     */
+    public Tensor reshape(Shape newShape) {
+        if (newShape.size() != shape.size()) {
+            throw new ShapeException("reshape: " + this + " has " + shape.size() + " elements, " + newShape + " has "
+                    + newShape.size());
+        }
+        Tensor source = contiguous();
+        return new Tensor(device, source.storage(), source.offset, newShape, newShape.contiguousStrides());
+    }
+
+    /**
+     * Another handle of the same elements, with its own lifetime and without gradient.
+     *
+     * @return a view of everything
+     */
+    public Tensor detach() {
+        return new Tensor(device, storage(), offset, shape, strides);
+    }
+
+    // ---------------------------------------------------------------------------------------------- moving data
+
+    /**
+     * Overwrites the elements with those of a Java array of this tensor's type.
+     *
+     * @param values as many elements as this tensor has, row by row
+     * @return this
+     * @throws ShapeException if the number or the type differs, or this tensor is not contiguous
+     */
+    public Tensor set(Object values) {
+        int length = java.lang.reflect.Array.getLength(values);
+        if (arrayType(values) != dtype() || length != shape.size()) {
+            throw new ShapeException("set: " + this + " from " + length + " elements of "
+                    + values.getClass().getComponentType());
+        }
+        requireContiguous("set");
+        device.backend().write(values, 0, storage(), offset, length);
+        return this;
+    }
+
+    /**
+     * Sets every element.
+     *
+     * @param value the value
+     * @return this
+     * @throws ShapeException if this tensor is not contiguous
+     */
+    public Tensor fill(double value) {
+        requireContiguous("fill");
+        device.backend().kernel(FillKernel.TYPE).forward(this, value);
+        return this;
+    }
+
+    private void requireContiguous(String method) {
+        if (!contiguous) {
+            throw new ShapeException(method + ": " + this + " is not contiguous, strides " + Arrays.toString(strides));
+        }
+    }
+
+    /**
+     * Overwrites the elements with those of another tensor on the same device.
+     *
+     * @param source a tensor of the same shape and type
+     * @return this
+     * @throws ShapeException if shape, type or device differ
+     */
+    public Tensor copyFrom(Tensor source) {
+        if (!source.shape.equals(shape) || source.dtype() != dtype() || source.device != device) {
+            throw new ShapeException("copyFrom: " + source + " into " + this);
+        }
+        device.backend().kernel(CopyKernel.TYPE).forward(source, this, false);
+        return this;
+    }
+
+    /**
+     * The same elements, one after the other in memory.
+     *
+     * @return this tensor if it is contiguous, or else a copy
+     */
+    public Tensor contiguous() {
+        return contiguous ? this : copy();
+    }
+
+    /**
+     * A contiguous copy.
+     *
+     * @return a new tensor with its own storage
+     */
+    public Tensor copy() {
+        return empty(device, dtype(), shape).copyFrom(this);
+    }
+
+    /**
+     * The same elements on another device.
+     *
+     * @param target the device
+     * @return this tensor if it lives there, or else a contiguous copy
+     */
+    public Tensor to(Device target) {
+        return target == device ? this : of(target, toArray(), shape);
+    }
+
+    /**
+     * The elements as a Java array of this tensor's type, row by row.
+     *
+     * @return a new {@code float[]}, {@code double[]}, {@code int[]}, {@code long[]} or {@code byte[]}
+     */
+    public Object toArray() {
+        int length = Math.toIntExact(shape.size());
+        Object array =
+                switch (dtype()) {
+                    case FLOAT32 -> new float[length];
+                    case FLOAT64 -> new double[length];
+                    case INT32 -> new int[length];
+                    case INT64 -> new long[length];
+                    case UINT8 -> new byte[length];
+                };
+        if (contiguous) {
+            device.backend().read(storage(), offset, array, 0, length);
+        } else {
+            try (Tensor source = copy()) {
+                device.backend().read(source.storage(), source.offset, array, 0, length);
+            }
+        }
+        return array;
+    }
+
+    /**
+     * The elements of a float32 tensor, row by row.
+     *
+     * @return a new array
+     * @throws ClassCastException if the type is another
+     */
+    public float[] toFloatArray() {
+        return (float[]) toArray();
+    }
+
+    /**
+     * The elements as double, whatever the type (uint8 as 0 to 255), row by row.
+     *
+     * @return a new array
+     */
+    public double[] toDoubleArray() {
+        Object array = toArray();
+        if (array instanceof double[] doubles) {
+            return doubles;
+        }
+        double[] result = new double[java.lang.reflect.Array.getLength(array)];
+        for (int i = 0; i < result.length; i++) {
+            if (array instanceof float[] floats) {
+                result[i] = floats[i];
+            } else if (array instanceof int[] ints) {
+                result[i] = ints[i];
+            } else if (array instanceof long[] longs) {
+                result[i] = longs[i];
+            } else {
+                result[i] = ((byte[]) array)[i] & 0xFF;
+            }
+        }
+        return result;
+    }
+
+    /**
+     * The elements of an int64 tensor, row by row.
+     *
+     * @return a new array
+     * @throws ClassCastException if the type is another
+     */
+    public long[] toLongArray() {
+        return (long[]) toArray();
+    }
+
+    /**
+     * The only element.
+     *
+     * @return its value
+     * @throws ShapeException if there is not exactly one
+     */
+    public double item() {
+        if (shape.size() != 1) {
+            throw new ShapeException("item: " + this + " has " + shape.size() + " elements, one is expected");
+        }
+        return toDoubleArray()[0];
+    }
+
+    // ---------------------------------------------------------------------------------------------- looking
+
+    /**
+     * Where the tensor lives.
+     *
+     * @return the device
+     */
+    public Device device() {
+        return device;
+    }
+
+    /**
+     * The type of the elements.
+     *
+     * @return the type
+     */
+    public DType dtype() {
+        return storage.dtype();
+    }
+
+    /**
+     * The extents.
+     *
+     * @return the shape
+     */
+    public Shape shape() {
+        return shape;
+    }
+
+    /**
+     * The number of elements.
+     *
+     * @return {@code >= 0}
+     */
+    public long size() {
+        return shape.size();
+    }
+
+    /**
+     * The step between neighbours on an axis.
+     *
+     * @param axis from 0, or from the end when negative
+     * @return elements; 0 for a repeated axis
+     */
+    public long stride(int axis) {
+        return strides[shape.axis(axis)];
+    }
+
+    /**
+     * The steps between neighbours on each axis.
+     *
+     * @return a copy, in elements
+     */
+    public long[] strides() {
+        return strides.clone();
+    }
+
+    /**
+     * The place of the first element in the storage.
+     *
+     * @return elements
+     */
+    public long offset() {
+        return offset;
+    }
+
+    /**
+     * Whether the elements follow one another in memory, row by row.
+     *
+     * @return true if so
+     */
+    public boolean isContiguous() {
+        return contiguous;
+    }
+
+    /**
+     * The elements' memory; for kernels.
+     *
+     * @return the storage
+     * @throws IllegalStateException if the tensor is closed
+     */
+    public Storage storage() {
+        if (closed) {
+            throw new IllegalStateException("tensor " + this + " is closed");
+        }
+        return storage;
+    }
+
+    /**
+     * The address of the first element in the device's memory; for kernels.
+     *
+     * @return the address; meaningless on {@code reference}
+     * @throws IllegalStateException if the tensor is closed
+     */
+    public long address() {
+        return storage().address() + offset * storage.dtype().bytes();
+    }
+
+    /**
+     * What automatic differentiation remembers of this tensor.
+     *
+     * @return null if it does not depend on anything that wants a gradient
+     */
+    public @Nullable TapeNode tapeNode() {
+        return tapeNode;
+    }
+
+    /**
+     * Sets what automatic differentiation remembers of this tensor.
+     *
+     * @param node null to forget
+     */
+    public void setTapeNode(@Nullable TapeNode node) {
+        tapeNode = node;
+    }
+
+    // ---------------------------------------------------------------------------------------------- lifetime
+
+    /** Lets go of the storage, which is freed with its last view. Closing again does nothing. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        if (unowned != null) {
+            unowned.close();
+        } else {
+            storage.release();
+        }
+    }
+
+    /**
+     * Whether the tensor has been closed.
+     *
+     * @return true if so
+     */
+    public boolean isClosed() {
+        return closed;
+    }
+
+    Scope.@Nullable Members owner() {
+        return owner;
+    }
+
+    /** Hands the tensor to a scope, or with null to the garbage collector. */
+    void setOwner(Scope.@Nullable Members scope) {
+        owner = scope;
+        if (scope == null && unowned == null && !closed) {
+            unowned = new Scope.Unowned(this, storage);
+        }
+    }
+
+    /** For example {@code [64,10] float32 on cpu}; never the elements. */
+    @Override
+    public String toString() {
+        return shape + " " + dtype() + " on " + device;
+    }
+}

@@ -1,0 +1,337 @@
+package org.nautile.autograd;
+
+import java.lang.ref.Reference;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
+import org.nautile.Scope;
+import org.nautile.ShapeException;
+import org.nautile.Tensor;
+import org.nautile.op.Call;
+import org.nautile.op.Gradients;
+import org.nautile.op.Op;
+
+/**
+ * Computes gradients by the chain rule (reverse mode). {@link #apply} remembers each op whose inputs depend on a tensor
+ * that wants a gradient; {@link #backward} goes back over what was remembered, the latest op first, in a loop: depth is not
+ * limited by a stack.
+ *
+ * <p>As in PyTorch, gradients of leaves add up over backward passes until they are cleared, and what was remembered is
+ * forgotten by the backward pass that uses it.
+ */
+public final class Autograd {
+    private static final ThreadLocal<int[]> PAUSED = ThreadLocal.withInitial(() -> new int[1]);
+
+    private Autograd() {}
+
+    /**
+     * Computes an op and remembers it for {@link #backward}.
+     *
+     * @param op the op
+     * @param inputs its inputs, as {@link Op#inputs} names them
+     * @return the output, owned by the innermost open scope
+     * @throws ShapeException if shapes, types or devices do not fit
+     */
+    public static Tensor apply(Op op, Tensor... inputs) {
+        boolean recording = false;
+        for (Tensor input : inputs) {
+            recording |= input.tapeNode() != null;
+        }
+        recording = recording && PAUSED.get()[0] == 0;
+        Call call = new Call(op, null, recording, inputs);
+        Tensor output = op.forward(call);
+        Reference.reachabilityFence(inputs); // the collector must not free them while native code reads
+        if (recording && output.dtype().isFloating()) {
+            call.setOutput(output);
+            output.setTapeNode(new Step(call));
+        }
+        return output;
+    }
+
+    /**
+     * Makes a tensor a leaf whose gradient {@link #backward} computes.
+     *
+     * @param tensor floating and contiguous, not the result of a remembered op
+     * @return the tensor
+     * @throws ShapeException if it is not floating or not contiguous
+     * @throws IllegalStateException if it is the result of a remembered op
+     */
+    public static Tensor requireGradient(Tensor tensor) {
+        if (!tensor.dtype().isFloating() || !tensor.isContiguous()) {
+            throw new ShapeException("requireGradient: " + tensor + " is not floating and contiguous");
+        }
+        if (tensor.tapeNode() instanceof Step) {
+            throw new IllegalStateException("requireGradient: " + tensor + " is the result of an op, not a leaf");
+        }
+        if (tensor.tapeNode() == null) {
+            tensor.setTapeNode(new Leaf(tensor, null));
+        }
+        return tensor;
+    }
+
+    /**
+     * Makes a tensor a leaf whose gradient goes to a given place.
+     *
+     * @param tensor floating and contiguous
+     * @param gradient contiguous, of the same shape, type and device
+     * @return the tensor
+     * @throws ShapeException if the two differ
+     */
+    public static Tensor requireGradient(Tensor tensor, Tensor gradient) {
+        if (!gradient.shape().equals(tensor.shape())
+                || gradient.dtype() != tensor.dtype()
+                || gradient.device() != tensor.device()
+                || !gradient.isContiguous()) {
+            throw new ShapeException("requireGradient: tensor is " + tensor + ", gradient is " + gradient);
+        }
+        tensor.setTapeNode(null);
+        requireGradient(tensor);
+        tensor.setTapeNode(new Leaf(tensor, gradient));
+        return tensor;
+    }
+
+    /**
+     * The gradient of a leaf.
+     *
+     * @param leaf a tensor given to {@link #requireGradient}
+     * @return null if no backward pass has reached it since it was cleared
+     */
+    public static @Nullable Tensor gradient(Tensor leaf) {
+        return leaf.tapeNode() instanceof Leaf node && node.filled ? node.gradient : null;
+    }
+
+    /**
+     * Forgets the gradient of a leaf: the next backward pass overwrites it.
+     *
+     * @param leaf a tensor given to {@link #requireGradient}
+     */
+    public static void clearGradient(Tensor leaf) {
+        if (leaf.tapeNode() instanceof Leaf node) {
+            node.filled = false;
+        }
+    }
+
+    /**
+     * Stops remembering, in this thread, until the result is closed.
+     *
+     * @return to be closed, best by try-with-resources
+     */
+    public static Pause noGrad() {
+        PAUSED.get()[0]++;
+        return new Pause();
+    }
+
+    /** The time in which nothing is remembered; see {@link #noGrad}. */
+    public static final class Pause implements AutoCloseable {
+        private boolean open = true;
+
+        private Pause() {}
+
+        @Override
+        public void close() {
+            if (open) {
+                open = false;
+                PAUSED.get()[0]--;
+            }
+        }
+    }
+
+    /**
+     * Computes the gradient of a scalar by every leaf it depends on, and adds it to the leaf's.
+     *
+     * @param loss one element
+     * @throws ShapeException if there are more
+     * @throws IllegalStateException if it depends on no leaf, or was used before
+     */
+    public static void backward(Tensor loss) {
+        if (loss.size() != 1) {
+            throw new ShapeException("backward: " + loss + " is not a scalar; give the gradient by it");
+        }
+        try (Scope scope = new Scope()) {
+            backward(loss, Tensor.full(loss.device(), loss.dtype(), loss.shape(), 1));
+        }
+    }
+
+    /**
+     * Computes the gradient of {@code sum(output * dy)} by every leaf that output depends on, and adds it to the leaf's.
+     *
+     * @param output the result of a remembered op
+     * @param dy of its shape, type and device
+     * @throws ShapeException if they differ
+     * @throws IllegalStateException if output depends on no leaf, or was used before
+     */
+    public static void backward(Tensor output, Tensor dy) {
+        if (!dy.shape().equals(output.shape()) || dy.dtype() != output.dtype() || dy.device() != output.device()) {
+            throw new ShapeException("backward: output is " + output + ", dy is " + dy);
+        }
+        if (!(output.tapeNode() instanceof Node root)) {
+            throw new IllegalStateException("backward: " + output + " depends on no tensor that wants a gradient");
+        }
+        try (Scope scope = new Scope(); // the gradients of intermediate results, and what computing them needs
+                Pause pause = noGrad()) {
+            root.add(dy);
+            PriorityQueue<Step> open = new PriorityQueue<>(Comparator.comparingLong((Step step) -> -step.order));
+            if (root instanceof Step step) {
+                open.add(step);
+            }
+            for (Step step = open.poll(); step != null; step = open.poll()) {
+                step.propagate(open);
+            }
+        }
+    }
+
+    /** A tensor on the tape, and the gradient by it as far as it is known. */
+    private abstract static class Node implements org.nautile.TapeNode {
+        @Nullable Tensor gradient;
+        boolean filled;
+
+        /** The tensor itself. */
+        abstract Tensor tensor();
+
+        /** The gradient, for writing: its content stays if it is filled, and is unspecified if not. */
+        abstract Tensor buffer();
+
+        abstract void add(Tensor addend);
+
+        final void accumulate(Tensor addend) {
+            Tensor sum = buffer();
+            addend.device()
+                    .backend()
+                    .kernel(org.nautile.backend.CopyKernel.TYPE)
+                    .forward(addend, sum, true);
+        }
+    }
+
+    /** A tensor that the user wants the gradient by. Its gradient outlives the backward pass. */
+    private static final class Leaf extends Node {
+        private final Tensor tensor;
+
+        Leaf(Tensor tensor, @Nullable Tensor gradient) {
+            this.tensor = tensor;
+            this.gradient = gradient;
+        }
+
+        @Override
+        Tensor tensor() {
+            return tensor;
+        }
+
+        @Override
+        Tensor buffer() {
+            if (gradient == null) {
+                gradient = Scope.disown(Tensor.empty(tensor.device(), tensor.dtype(), tensor.shape()));
+            }
+            filled = true;
+            return gradient;
+        }
+
+        @Override
+        void add(Tensor addend) {
+            if (filled) {
+                accumulate(addend);
+            } else {
+                buffer().copyFrom(addend);
+            }
+        }
+    }
+
+    /** The result of an op. Its gradient lives until the op has used it. */
+    private static final class Step extends Node implements Gradients {
+        private static final java.util.concurrent.atomic.AtomicLong COUNT = new java.util.concurrent.atomic.AtomicLong();
+
+        final long order = COUNT.getAndIncrement();
+        private final String name;
+        private @Nullable Call call;
+        private boolean shared; // the gradient's memory is also another's
+        private @Nullable PriorityQueue<Step> open;
+
+        Step(Call call) {
+            this.call = call;
+            this.name = call.op().name();
+        }
+
+        private Call call() {
+            if (call == null) {
+                throw new IllegalStateException("backward: " + name + " was already used by a backward pass");
+            }
+            return call;
+        }
+
+        @Override
+        Tensor tensor() {
+            return call().output();
+        }
+
+        @Override
+        Tensor buffer() {
+            if (gradient == null) {
+                gradient = Tensor.empty(tensor().device(), tensor().dtype(), tensor().shape());
+            } else if (shared) {
+                gradient = gradient.copy();
+                shared = false;
+            }
+            filled = true;
+            return gradient;
+        }
+
+        @Override
+        void add(Tensor addend) {
+            call();
+            if (filled) {
+                accumulate(addend);
+            } else {
+                gradient = addend.detach(); // a handle of our own, which propagate() closes
+                shared = true;
+                filled = true;
+            }
+        }
+
+        /** Passes the gradient on to the inputs, which join the open steps. */
+        void propagate(PriorityQueue<Step> steps) {
+            Call done = call();
+            Tensor known = java.util.Objects.requireNonNull(gradient);
+            open = steps;
+            Tensor dy = known.contiguous();
+            done.op().backward(done, dy, this);
+            Reference.reachabilityFence(done);
+            open = null;
+            call = null;
+            gradient = null;
+            known.close();
+            if (dy != known) {
+                dy.close();
+            }
+        }
+
+        private Node node(int input) {
+            Node node = (Node) java.util.Objects.requireNonNull(call().input(input).tapeNode());
+            if (!node.filled && node instanceof Step step) {
+                java.util.Objects.requireNonNull(open).add(step);
+            }
+            return node;
+        }
+
+        @Override
+        public boolean wants(int input) {
+            return call().input(input).tapeNode() != null;
+        }
+
+        @Override
+        public boolean accumulates(int input) {
+            Node node = (Node) java.util.Objects.requireNonNull(call().input(input).tapeNode());
+            return node.filled;
+        }
+
+        @Override
+        public Tensor buffer(int input) {
+            return node(input).buffer();
+        }
+
+        @Override
+        public void add(int input, Tensor addend) {
+            if (wants(input)) {
+                node(input).add(addend);
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package org.nautile.backend;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The key under which a backend finds its kernel of an op. Each kernel interface holds its own as {@code TYPE}.
+ *
+ * @param <K> the kernel interface
+ */
+public final class KernelType<K> {
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
+    private final String op;
+    private final Class<K> type;
+    private final int index = COUNT.getAndIncrement();
+
+    /**
+     * Creates the key.
+     *
+     * @param op the op's name in native/ops.def
+     * @param type the kernel interface
+     */
+    public KernelType(String op, Class<K> type) {
+        this.op = op;
+        this.type = type;
+    }
+
+    /**
+     * The name of the op.
+     *
+     * @return the name in native/ops.def, for example {@code log_softmax}
+     */
+    public String op() {
+        return op;
+    }
+
+    /**
+     * The interface that a backend's kernel implements.
+     *
+     * @return the interface
+     */
+    public Class<K> type() {
+        return type;
+    }
+
+    /** The place in a backend's table of kernels. */
+    int index() {
+        return index;
+    }
+
+    /**
+     * The op's name as the start of a class name: {@code log_softmax} gives {@code LogSoftmax}.
+     *
+     * @return the name
+     */
+    public String className() {
+        StringBuilder name = new StringBuilder();
+        for (String word : op.split("_")) {
+            name.append(Character.toUpperCase(word.charAt(0))).append(word, 1, word.length());
+        }
+        return name.toString();
+    }
+}

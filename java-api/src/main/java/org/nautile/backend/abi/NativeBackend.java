@@ -1,0 +1,144 @@
+package org.nautile.backend.abi;
+
+import org.jspecify.annotations.Nullable;
+import org.nautile.DType;
+import org.nautile.DeviceException;
+import org.nautile.Storage;
+import org.nautile.Tensor;
+import org.nautile.Threads;
+import org.nautile.backend.Backend;
+import org.nautile.backend.KernelType;
+import org.nautile.jni.Ntl;
+
+/** A device behind the C ABI. */
+public final class NativeBackend extends Backend {
+    /** Host arrays are pinned for the time of a copy, which holds up the garbage collector: at most for 1 MiB at a time. */
+    private static final int COPY_BYTES = 1 << 20;
+
+    private final long context;
+
+    /**
+     * A device that was opened.
+     *
+     * @param context its handle
+     */
+    NativeBackend(long context) {
+        this.context = context;
+    }
+
+    /** The handle of the device, the first argument of every call. */
+    long context() {
+        return context;
+    }
+
+    /**
+     * The version of the native library.
+     *
+     * @return for example {@code "0.1.0"}
+     */
+    public static String version() {
+        return Ntl.ntl_version().getString();
+    }
+
+    /**
+     * The instruction set whose kernels run.
+     *
+     * @return for example {@code "cpu_avx512"}
+     */
+    public String target() {
+        return Ntl.ntl_context_target(context).getString();
+    }
+
+    @Override
+    public String description() {
+        return target() + ", " + Threads.count() + " threads";
+    }
+
+    @Override
+    public boolean supports(DType dtype) {
+        return dtype != DType.FLOAT64;
+    }
+
+    @Override
+    public Storage allocate(DType dtype, long size) {
+        long bytes = Math.multiplyExact(size, dtype.bytes());
+        long address = Ntl.ntl_allocate(context, bytes);
+        if (address == 0) {
+            System.gc(); // tensors that nobody closed may be waiting for the collector
+            address = Ntl.ntl_allocate(context, bytes);
+        }
+        if (address == 0) {
+            throw new OutOfMemoryError(lastError());
+        }
+        return new NativeStorage(context, address, dtype, size);
+    }
+
+    @Override
+    public void write(Object array, int from, Storage to, long offset, int count) {
+        int width = to.dtype().bytes();
+        long target = to.address() + offset * width;
+        int step = COPY_BYTES / width;
+        for (int done = 0; done < count; done += step) {
+            long start = (long) (from + done) * width;
+            long bytes = (long) Math.min(step, count - done) * width;
+            long address = target + (long) done * width;
+            check(
+                    switch (to.dtype()) {
+                        case FLOAT32 -> Ntl.ntl_copy_in(context, address, (float[]) array, start, bytes);
+                        case FLOAT64 -> Ntl.ntl_copy_in(context, address, (double[]) array, start, bytes);
+                        case INT32 -> Ntl.ntl_copy_in(context, address, (int[]) array, start, bytes);
+                        case INT64 -> Ntl.ntl_copy_in(context, address, (long[]) array, start, bytes);
+                        case UINT8 -> Ntl.ntl_copy_in(context, address, (byte[]) array, start, bytes);
+                    });
+        }
+    }
+
+    @Override
+    public void read(Storage from, long offset, Object array, int to, int count) {
+        int width = from.dtype().bytes();
+        long source = from.address() + offset * width;
+        int step = COPY_BYTES / width;
+        for (int done = 0; done < count; done += step) {
+            long start = (long) (to + done) * width;
+            long bytes = (long) Math.min(step, count - done) * width;
+            long address = source + (long) done * width;
+            check(
+                    switch (from.dtype()) {
+                        case FLOAT32 -> Ntl.ntl_copy_out(context, (float[]) array, start, address, bytes);
+                        case FLOAT64 -> Ntl.ntl_copy_out(context, (double[]) array, start, address, bytes);
+                        case INT32 -> Ntl.ntl_copy_out(context, (int[]) array, start, address, bytes);
+                        case INT64 -> Ntl.ntl_copy_out(context, (long[]) array, start, address, bytes);
+                        case UINT8 -> Ntl.ntl_copy_out(context, (byte[]) array, start, address, bytes);
+                    });
+        }
+    }
+
+    @Override
+    protected <K> K load(KernelType<K> type) {
+        return loadByName(type, NativeBackend.class, "Native", this);
+    }
+
+    /** The address of an optional tensor; 0 if there is none. */
+    static long address(@Nullable Tensor tensor) {
+        return tensor == null ? 0 : tensor.address();
+    }
+
+    /** Throws what a status of the C ABI means. */
+    static void check(int status) {
+        if (status != Ntl.NTL_OK) {
+            throw failure(status);
+        }
+    }
+
+    private static RuntimeException failure(int status) {
+        String reason = lastError();
+        if (status == Ntl.NTL_OUT_OF_MEMORY) {
+            throw new OutOfMemoryError(reason);
+        }
+        return status == Ntl.NTL_BAD_ARGUMENT ? new IllegalArgumentException(reason) : new DeviceException(reason);
+    }
+
+    static String lastError() {
+        return Ntl.ntl_last_error().getString();
+    }
+}

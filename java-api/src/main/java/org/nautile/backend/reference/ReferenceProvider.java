@@ -1,0 +1,30 @@
+package org.nautile.backend.reference;
+
+import org.nautile.backend.Backend;
+import org.nautile.backend.BackendProvider;
+
+/** Makes the device {@code reference} known. */
+public final class ReferenceProvider implements BackendProvider {
+    /** For {@link java.util.ServiceLoader}. */
+    public ReferenceProvider() {}
+
+    @Override
+    public String device() {
+        return "reference";
+    }
+
+    @Override
+    public String summary() {
+        return "plain Java, defines what is right";
+    }
+
+    @Override
+    public int rank() {
+        return 0;
+    }
+
+    @Override
+    public Backend open() {
+        return new ReferenceBackend();
+    }
+}

@@ -1,0 +1,219 @@
+package org.nautile.nn;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.nautile.Device;
+import org.nautile.Scope;
+import org.nautile.ShapeException;
+import org.nautile.Tensor;
+
+/**
+ * A part of a model: parameters, parts of its own, and a forward pass. A subclass makes its parameters and parts in the
+ * constructor with {@link #parameter} and {@link #child}, under the names that PyTorch's {@code state_dict} gives them.
+ *
+ * <p>The parameters belong to the module, not to the scope in which it was made; {@link #close} frees them.
+ */
+public abstract class Module implements AutoCloseable {
+    private final Map<String, Parameter> own = new LinkedHashMap<>();
+    private final Map<String, Module> children = new LinkedHashMap<>();
+    private @Nullable FlatParameters flat;
+    private boolean training = true;
+
+    /** For subclasses. */
+    protected Module() {}
+
+    /**
+     * The forward pass.
+     *
+     * @param x the input
+     * @return the output
+     */
+    public abstract Tensor forward(Tensor x);
+
+    /**
+     * Adds a parameter; for constructors.
+     *
+     * @param name its name within this module, for example {@code "weight"}
+     * @param initial its first value, which the module takes over
+     * @return the parameter
+     */
+    protected final Parameter parameter(String name, Tensor initial) {
+        requireNew(name);
+        Parameter parameter = new Parameter(Scope.disown(initial));
+        own.put(name, parameter);
+        return parameter;
+    }
+
+    /**
+     * Adds a part; for constructors.
+     *
+     * @param name its name within this module
+     * @param module the part
+     * @param <M> its class
+     * @return the part
+     */
+    protected final <M extends Module> M child(String name, M module) {
+        requireNew(name);
+        children.put(name, module);
+        return module;
+    }
+
+    private void requireNew(String name) {
+        if (own.containsKey(name) || children.containsKey(name)) {
+            throw new IllegalArgumentException("there is a '" + name + "' already");
+        }
+    }
+
+    /**
+     * The parameters of this module and its parts by their full names, in the order in which they were made.
+     *
+     * @return for example {@code {0.weight=..., 0.bias=..., 2.weight=...}}
+     */
+    public final Map<String, Parameter> parameters() {
+        Map<String, Parameter> all = new LinkedHashMap<>();
+        collect("", all);
+        return Collections.unmodifiableMap(all);
+    }
+
+    private void collect(String prefix, Map<String, Parameter> into) {
+        own.forEach((name, parameter) -> into.put(prefix + name, parameter));
+        children.forEach((name, child) -> child.collect(prefix + name + '.', into));
+    }
+
+    /**
+     * The number of trainable numbers.
+     *
+     * @return the sum of the parameters' sizes
+     */
+    public final long parameterCount() {
+        return parameters().values().stream().mapToLong(p -> p.value().size()).sum();
+    }
+
+    /**
+     * Whether layers behave as in training (dropout drops, batch norm measures) or as in use.
+     *
+     * @return true at first
+     */
+    public final boolean training() {
+        return training;
+    }
+
+    /**
+     * Chooses between training and use for this module and its parts.
+     *
+     * @param on true for training
+     */
+    public final void train(boolean on) {
+        training = on;
+        children.values().forEach(child -> child.train(on));
+    }
+
+    /**
+     * Moves the parameters to a device. Gradients are forgotten.
+     *
+     * @param device the device
+     */
+    public final void to(Device device) {
+        for (Parameter parameter : parameters().values()) {
+            Tensor value = parameter.value();
+            if (value.device() != device) {
+                parameter.moveTo(Scope.disown(value.to(device)));
+            }
+        }
+    }
+
+    /**
+     * Puts all parameters one after the other into one block of memory, and their gradients into another, so that an
+     * optimizer updates them in one pass. Does nothing when they are there already.
+     *
+     * @return both blocks
+     * @throws ShapeException if the parameters are not on one device, or not all of one type
+     */
+    public final FlatParameters flatten() {
+        List<Parameter> list = new ArrayList<>(parameters().values());
+        if (flat == null || !flat.holds(list)) {
+            if (flat != null) {
+                flat.close();
+            }
+            flat = new FlatParameters(list);
+        }
+        return flat;
+    }
+
+    /**
+     * Copies of all parameters by name: PyTorch's {@code state_dict}.
+     *
+     * @return tensors owned by the innermost open scope
+     */
+    public final Map<String, Tensor> state() {
+        Map<String, Tensor> state = new LinkedHashMap<>();
+        parameters().forEach((name, parameter) -> state.put(name, parameter.value().copy()));
+        return state;
+    }
+
+    /**
+     * Overwrites all parameters.
+     *
+     * @param state one tensor for each parameter, of its shape and type, on any device
+     * @throws ShapeException if a name is missing or unknown, or a shape or type differs; nothing is changed then
+     */
+    public final void loadState(Map<String, Tensor> state) {
+        Map<String, Parameter> parameters = parameters();
+        for (String name : state.keySet()) {
+            if (!parameters.containsKey(name)) {
+                throw new ShapeException("state: '" + name + "' is not a parameter; there are "
+                        + String.join(", ", parameters.keySet()));
+            }
+        }
+        parameters.forEach((name, parameter) -> {
+            Tensor found = state.get(name);
+            Tensor expected = parameter.value();
+            if (found == null) {
+                throw new ShapeException("state: parameter '" + name + "' is missing");
+            }
+            if (!found.shape().equals(expected.shape()) || found.dtype() != expected.dtype()) {
+                throw new ShapeException("state: '" + name + "' is " + found + ", the parameter is " + expected);
+            }
+        });
+        try (Scope scope = new Scope()) {
+            parameters.forEach((name, parameter) -> {
+                Tensor value = parameter.value();
+                value.copyFrom(Objects.requireNonNull(state.get(name)).to(value.device()));
+            });
+        }
+    }
+
+    /** Frees the parameters. */
+    @Override
+    public final void close() {
+        parameters().values().forEach(parameter -> parameter.value().close());
+        if (flat != null) {
+            flat.close();
+        }
+    }
+
+    /** The layers, one a line, indented by depth. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder(describe());
+        children.forEach((name, child) -> text.append("\n  (")
+                .append(name)
+                .append(") ")
+                .append(child.toString().replace("\n", "\n  ")));
+        return text.toString();
+    }
+
+    /**
+     * This module without its parts.
+     *
+     * @return for example {@code "Linear(784 -> 64)"}
+     */
+    protected String describe() {
+        return getClass().getSimpleName();
+    }
+}

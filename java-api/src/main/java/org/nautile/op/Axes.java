@@ -1,0 +1,73 @@
+package org.nautile.op;
+
+import java.util.stream.IntStream;
+import org.nautile.Shape;
+import org.nautile.Tensor;
+import org.nautile.backend.ReduceKernel;
+
+/** What the ops that work along some axes share. */
+final class Axes {
+    private Axes() {}
+
+    /** A view with the axes in another order: axis i of the view is axis order[i] of x. */
+    static Tensor permute(Tensor x, int... order) {
+        long[] dims = new long[order.length];
+        long[] strides = new long[order.length];
+        for (int i = 0; i < order.length; i++) {
+            dims[i] = x.shape().dim(order[i]);
+            strides[i] = x.stride(order[i]);
+        }
+        return x.view(Shape.of(dims), x.offset(), strides);
+    }
+
+    /** The order that undoes an order. */
+    static int[] inverse(int... order) {
+        int[] inverse = new int[order.length];
+        for (int i = 0; i < order.length; i++) {
+            inverse[order[i]] = i;
+        }
+        return inverse;
+    }
+
+    /** The order in which one axis has moved to the end. */
+    static int[] toLast(int rank, int axis) {
+        return IntStream.concat(IntStream.range(0, rank).filter(i -> i != axis), IntStream.of(axis))
+                .toArray();
+    }
+
+    /** The product of the extents of some axes, from one up to another. */
+    static long extent(Shape shape, int from, int to) {
+        long product = 1;
+        for (int i = from; i < to; i++) {
+            product *= shape.dim(i);
+        }
+        return product;
+    }
+
+    /** The shape [outer, n, inner] around an axis. */
+    static Shape around(Shape shape, int axis) {
+        return Shape.of(extent(shape, 0, axis), shape.dim(axis), extent(shape, axis + 1, shape.rank()));
+    }
+
+    /** The sum over the axes along which a shape was broadcast; the tensor itself if there are none. */
+    static Tensor sumTo(Tensor x, Shape shape) {
+        Tensor sum = x;
+        int extra = x.shape().rank() - shape.rank();
+        for (int axis = 0; axis < x.shape().rank(); axis++) {
+            boolean repeated = axis < extra || (shape.dim(axis - extra) == 1 && x.shape().dim(axis) != 1);
+            if (repeated) {
+                sum = sumOver(sum, axis);
+            }
+        }
+        return sum.shape().equals(shape) ? sum : sum.reshape(shape);
+    }
+
+    /** The sum over one axis, whose extent becomes 1. */
+    private static Tensor sumOver(Tensor x, int axis) {
+        Shape result = x.shape().with(axis, 1);
+        Shape parts = around(x.shape(), axis);
+        Tensor y = Tensor.empty(x.device(), x.dtype(), Shape.of(parts.dim(0), parts.dim(2)));
+        x.device().backend().kernel(ReduceKernel.TYPE).forward(x.reshape(parts), y, ReduceKernel.Function.SUM, false);
+        return y.reshape(result);
+    }
+}

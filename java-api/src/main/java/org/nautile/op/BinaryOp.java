@@ -1,0 +1,66 @@
+package org.nautile.op;
+
+import java.util.List;
+import org.nautile.DType;
+import org.nautile.Shape;
+import org.nautile.Tensor;
+import org.nautile.backend.BinaryKernel;
+import org.nautile.backend.BinaryKernel.Function;
+
+/**
+ * Arithmetic by element with NumPy's broadcasting: {@code y = a op b}. Inputs are of one floating type; the output has the
+ * broadcast shape and may be an input of that shape. The gradient of a repeated element is the sum over its repetitions.
+ *
+ * @param function addition, subtraction, multiplication or division
+ */
+public record BinaryOp(Function function) implements Op {
+    private static final List<String> INPUTS = List.of("a", "b");
+    private static final BinaryOp MULTIPLY = new BinaryOp(Function.MUL);
+    private static final BinaryOp DIVIDE = new BinaryOp(Function.DIV);
+    private static final ScaleOp NEGATE = new ScaleOp(-1, 0);
+
+    @Override
+    public String name() {
+        return "binary";
+    }
+
+    @Override
+    public List<String> inputs() {
+        return INPUTS;
+    }
+
+    @Override
+    public Tensor forward(Call call) {
+        DType dtype = call.floating();
+        Tensor a = call.input(0);
+        Tensor b = call.input(1);
+        Shape shape = Shape.broadcast("binary", a.shape(), b.shape());
+        Tensor y = call.result(dtype, shape);
+        a.device().backend().kernel(BinaryKernel.TYPE).forward(a, b, y, function);
+        return y;
+    }
+
+    @Override
+    public void backward(Call call, Tensor dy, Gradients gradients) {
+        Tensor a = call.input(0);
+        Tensor b = call.input(1);
+        if (gradients.wants(0)) {
+            Tensor da = switch (function) {
+                case ADD, SUB -> dy;
+                case MUL -> MULTIPLY.apply(dy, b);
+                case DIV -> DIVIDE.apply(dy, b);
+            };
+            gradients.add(0, Axes.sumTo(da, a.shape()));
+        }
+        if (gradients.wants(1)) {
+            Tensor db = switch (function) {
+                case ADD -> dy;
+                case SUB -> NEGATE.apply(dy);
+                case MUL -> MULTIPLY.apply(dy, a);
+                case DIV -> // -a / b^2, as -(y / b)
+                NEGATE.apply(MULTIPLY.apply(dy, DIVIDE.apply(call.output(), b)));
+            };
+            gradients.add(1, Axes.sumTo(db, b.shape()));
+        }
+    }
+}

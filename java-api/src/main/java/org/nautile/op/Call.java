@@ -1,0 +1,172 @@
+package org.nautile.op;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.nautile.DType;
+import org.nautile.Shape;
+import org.nautile.ShapeException;
+import org.nautile.Tensor;
+
+/** One use of an op: its inputs, its output, and what the forward pass keeps for the backward pass. */
+public final class Call {
+    private static final Tensor[] NOTHING = {};
+
+    private final Op op;
+    private final @Nullable Tensor given;
+    private final boolean recording;
+    private final Tensor[] inputs;
+    private Tensor[] saved = NOTHING;
+    private @Nullable Tensor output;
+
+    /**
+     * A use of an op, before it is computed.
+     *
+     * @param op the op
+     * @param given where the result goes; null to allocate it
+     * @param recording whether a backward pass may follow
+     * @param inputs the inputs
+     */
+    public Call(Op op, @Nullable Tensor given, boolean recording, Tensor... inputs) {
+        this.op = op;
+        this.given = given;
+        this.recording = recording;
+        this.inputs = inputs;
+        Tensor first = inputs[0];
+        for (int i = 1; i < inputs.length; i++) {
+            if (inputs[i].device() != first.device()) {
+                throw error("all inputs must be on one device");
+            }
+        }
+    }
+
+    /**
+     * The op.
+     *
+     * @return the op
+     */
+    public Op op() {
+        return op;
+    }
+
+    /**
+     * The number of inputs.
+     *
+     * @return {@code >= 1}
+     */
+    public int count() {
+        return inputs.length;
+    }
+
+    /**
+     * An input.
+     *
+     * @param index its place in {@link Op#inputs}
+     * @return the input
+     */
+    public Tensor input(int index) {
+        return inputs[index];
+    }
+
+    /**
+     * Whether a backward pass may follow, so that something may have to be saved.
+     *
+     * @return true if so
+     */
+    public boolean recording() {
+        return recording;
+    }
+
+    /**
+     * The tensor that the op writes: the one given by the caller, or a new one on the first input's device.
+     *
+     * @param dtype the result's type
+     * @param shape the result's shape
+     * @return a contiguous tensor with unspecified content
+     * @throws ShapeException if the given tensor does not fit
+     */
+    public Tensor result(DType dtype, Shape shape) {
+        if (given == null) {
+            return Tensor.empty(inputs[0].device(), dtype, shape);
+        }
+        if (!given.shape().equals(shape)
+                || given.dtype() != dtype
+                || given.device() != inputs[0].device()
+                || !given.isContiguous()) {
+            throw error("the result is " + shape + " " + dtype + ", the given output is " + given
+                    + (given.isContiguous() ? "" : ", not contiguous"));
+        }
+        return given;
+    }
+
+    /**
+     * Keeps tensors for the backward pass, beyond the inputs and the output.
+     *
+     * @param tensors what {@link #saved} will return
+     */
+    public void save(Tensor... tensors) {
+        saved = tensors;
+    }
+
+    /**
+     * A tensor kept by {@link #save}.
+     *
+     * @param index its place
+     * @return the tensor
+     */
+    public Tensor saved(int index) {
+        return saved[index];
+    }
+
+    /**
+     * The output; set when the forward pass is done.
+     *
+     * @return the output
+     */
+    public Tensor output() {
+        if (output == null) {
+            throw new IllegalStateException(op.name() + ": backward before forward");
+        }
+        return output;
+    }
+
+    /**
+     * Sets the output.
+     *
+     * @param tensor what {@link Op#forward} returned
+     */
+    public void setOutput(Tensor tensor) {
+        output = tensor;
+    }
+
+    /**
+     * Checks that all inputs have one type and that it is floating.
+     *
+     * @return the type
+     * @throws ShapeException if not
+     */
+    public DType floating() {
+        DType dtype = inputs[0].dtype();
+        for (Tensor input : inputs) {
+            if (input.dtype() != dtype || !dtype.isFloating()) {
+                throw error("float32 or float64 is needed, the same for all inputs");
+            }
+        }
+        return dtype;
+    }
+
+    /**
+     * An error that names the op, every input with its shape, type and device, and what is wrong.
+     *
+     * @param problem what was expected, for example {@code "weight must have 13 columns"}
+     * @return the exception, to be thrown
+     */
+    public ShapeException error(String problem) {
+        List<String> names = op.inputs();
+        StringBuilder text = new StringBuilder(op.name()).append(": ");
+        for (int i = 0; i < inputs.length; i++) {
+            String name = i < names.size() ? names.get(i) : names.get(names.size() - 1) + (i - names.size() + 2);
+            text.append(i == 0 ? "" : ", ").append(name).append(" is ").append(inputs[i]);
+        }
+        return new ShapeException(text.append("; ").append(problem).toString());
+    }
+}

@@ -1,0 +1,78 @@
+package org.nautile.op;
+
+import java.util.List;
+import org.nautile.Tensor;
+
+/**
+ * A part of an axis: a view of the elements start, start + step, ... below end.
+ *
+ * @param axis from 0, or from the end when negative
+ * @param start the first index, {@code >= 0}
+ * @param end the bound, {@code >= start}
+ * @param step the step, {@code >= 1}
+ */
+public record SliceOp(int axis, long start, long end, long step) implements Op {
+    private static final List<String> INPUTS = List.of("x");
+
+    /**
+     * Checks the parameters.
+     *
+     * @param axis the axis
+     * @param start the first index
+     * @param end the bound
+     * @param step the step
+     */
+    public SliceOp {
+        if (start < 0 || end < start || step < 1) {
+            throw new IllegalArgumentException("slice: from " + start + " to " + end + " by " + step);
+        }
+    }
+
+    /**
+     * Every element from start to before end.
+     *
+     * @param axis from 0, or from the end when negative
+     * @param start the first index, {@code >= 0}
+     * @param end the bound, {@code >= start}
+     */
+    public SliceOp(int axis, long start, long end) {
+        this(axis, start, end, 1);
+    }
+
+    @Override
+    public String name() {
+        return "slice";
+    }
+
+    @Override
+    public List<String> inputs() {
+        return INPUTS;
+    }
+
+    @Override
+    public Tensor forward(Call call) {
+        Tensor x = call.input(0);
+        if (end > x.shape().dim(axis)) {
+            throw call.error("axis " + axis + " ends at " + x.shape().dim(axis) + ", the slice at " + end);
+        }
+        return part(x);
+    }
+
+    @Override
+    public void backward(Call call, Tensor dy, Gradients gradients) {
+        if (gradients.wants(0)) {
+            Tensor x = call.input(0);
+            Tensor dx = Tensor.full(x.device(), x.dtype(), x.shape(), 0);
+            part(dx).copyFrom(dy);
+            gradients.add(0, dx);
+        }
+    }
+
+    private Tensor part(Tensor x) {
+        int index = x.shape().axis(axis);
+        long[] strides = x.strides();
+        long offset = x.offset() + (end > start ? start * strides[index] : 0);
+        strides[index] *= step;
+        return x.view(x.shape().with(index, (end - start + step - 1) / step), offset, strides);
+    }
+}

@@ -1,0 +1,319 @@
+package org.nautile.optim;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.nautile.Device;
+import org.nautile.Scope;
+import org.nautile.Tensor;
+import org.nautile.autograd.Autograd;
+import org.nautile.data.Batch;
+import org.nautile.data.DataLoader;
+import org.nautile.data.Dataset;
+import org.nautile.nn.Loss;
+import org.nautile.nn.Module;
+
+/**
+ * Trains a classifier: for each epoch, one step (forward, loss, backward, optimizer) per mini-batch of the shuffled
+ * training data, then a measurement on the test data. Prints nothing; {@link TrainerListener}s are told.
+ */
+public final class Trainer {
+    private static final int EVALUATION_BATCH = 1000;
+
+    private final Module model;
+    private final Loss loss;
+    private final Optimizer optimizer;
+    private final Dataset train;
+    private final @Nullable Dataset test;
+    private final int epochs;
+    private final int batchSize;
+    private final long seed;
+    private final Device device;
+    private final List<TrainerListener> listeners;
+    private volatile boolean stopped;
+
+    private Trainer(Builder builder, Optimizer optimizer, Dataset train) {
+        this.model = builder.model;
+        this.loss = builder.loss;
+        this.optimizer = optimizer;
+        this.train = train;
+        this.test = builder.test;
+        this.epochs = builder.epochs;
+        this.batchSize = builder.batchSize;
+        this.seed = builder.seed;
+        this.device = builder.device;
+        this.listeners = List.copyOf(builder.listeners);
+    }
+
+    /**
+     * Settings for a trainer of a model.
+     *
+     * @param model the model; its parameters must be on the device of the training
+     * @return settings: cross-entropy, one epoch, batches of 64, seed 0, the default device
+     */
+    public static Builder of(Module model) {
+        return new Builder(model);
+    }
+
+    /**
+     * Trains.
+     *
+     * @return what each epoch brought; fewer than asked for after {@link #stop}
+     */
+    public List<EpochResult> run() {
+        List<EpochResult> results = new ArrayList<>();
+        try (DataLoader loader = new DataLoader(train, batchSize, device, true, seed)) {
+            listeners.forEach(listener -> listener.started(epochs, loader.batches()));
+            for (int epoch = 1; epoch <= epochs && !stopped; epoch++) {
+                EpochResult result = epoch(epoch, loader);
+                if (!stopped) {
+                    results.add(result);
+                    listeners.forEach(listener -> listener.epochDone(result));
+                }
+            }
+        }
+        listeners.forEach(listener -> listener.finished(results));
+        return results;
+    }
+
+    private EpochResult epoch(int epoch, DataLoader loader) {
+        model.train(true);
+        long start = System.nanoTime();
+        double sum = 0;
+        long samples = 0;
+        int batch = 0;
+        for (Batch part : loader.epoch(epoch)) {
+            try (part) {
+                double value = step(part);
+                sum += value * part.size();
+                samples += part.size();
+                int number = ++batch;
+                listeners.forEach(listener -> listener.batchDone(epoch, number, value));
+            }
+            if (stopped) {
+                break;
+            }
+        }
+        device.backend().synchronize();
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        double trainLoss = samples == 0 ? Double.NaN : sum / samples;
+        if (test == null || stopped) {
+            return new EpochResult(epoch, trainLoss, Double.NaN, Double.NaN, seconds, samples / seconds);
+        }
+        Evaluation measured = evaluate(model, loss, test, device);
+        return new EpochResult(epoch, trainLoss, measured.loss(), measured.accuracy(), seconds, samples / seconds);
+    }
+
+    private double step(Batch batch) {
+        try (Scope scope = new Scope()) {
+            optimizer.clearGradients();
+            Tensor value = loss.of(model.forward(batch.x()), batch.y());
+            Autograd.backward(value);
+            optimizer.step();
+            return value.item();
+        }
+    }
+
+    /** Ends training after the step that is running; may be called from any thread. */
+    public void stop() {
+        stopped = true;
+    }
+
+    /**
+     * Whether {@link #stop} was called.
+     *
+     * @return true if so
+     */
+    public boolean stopped() {
+        return stopped;
+    }
+
+    /**
+     * Measures a classifier.
+     *
+     * @param model gives class scores [N, C]
+     * @param loss of scores and labels, a mean over the batch
+     * @param dataset the examples, at least one
+     * @param device where the model's parameters are
+     * @return loss, accuracy and all answers
+     */
+    public static Evaluation evaluate(Module model, Loss loss, Dataset dataset, Device device) {
+        boolean before = model.training();
+        model.train(false);
+        int size = dataset.size();
+        int[] labels = new int[size];
+        int[] predictions = new int[size];
+        float[][] scores = new float[size][];
+        double sum = 0;
+        int done = 0;
+        int right = 0;
+        try (Autograd.Pause pause = Autograd.noGrad();
+                DataLoader loader = new DataLoader(dataset, EVALUATION_BATCH, device, false, 0)) {
+            for (Batch batch : loader.epoch(1)) {
+                try (batch;
+                        Scope scope = new Scope()) {
+                    Tensor output = model.forward(batch.x());
+                    sum += loss.of(output, batch.y()).item() * batch.size();
+                    float[] all = output.toFloatArray();
+                    long[] truth = batch.y().toLongArray();
+                    int classes = all.length / batch.size();
+                    for (int i = 0; i < batch.size(); i++, done++) {
+                        scores[done] = java.util.Arrays.copyOfRange(all, i * classes, (i + 1) * classes);
+                        labels[done] = (int) truth[i];
+                        predictions[done] = argmax(scores[done]);
+                        right += predictions[done] == labels[done] ? 1 : 0;
+                    }
+                }
+            }
+        }
+        model.train(before);
+        return new Evaluation(sum / size, (double) right / size, labels, predictions, scores);
+    }
+
+    private static int argmax(float[] values) {
+        int best = 0;
+        for (int i = 1; i < values.length; i++) {
+            if (values[i] > values[best]) {
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    /** Settings of a trainer. */
+    public static final class Builder {
+        private final Module model;
+        private final List<TrainerListener> listeners = new ArrayList<>();
+        private Loss loss = Loss.crossEntropy();
+        private @Nullable Optimizer optimizer;
+        private @Nullable Dataset train;
+        private @Nullable Dataset test;
+        private int epochs = 1;
+        private int batchSize = 64;
+        private long seed;
+        private Device device = Device.defaultDevice();
+
+        private Builder(Module model) {
+            this.model = model;
+        }
+
+        /**
+         * Sets the loss.
+         *
+         * @param value the loss
+         * @return this
+         */
+        public Builder loss(Loss value) {
+            loss = value;
+            return this;
+        }
+
+        /**
+         * Sets the optimizer; needed.
+         *
+         * @param value an optimizer of the model
+         * @return this
+         */
+        public Builder optimizer(Optimizer value) {
+            optimizer = value;
+            return this;
+        }
+
+        /**
+         * Sets the training data; needed.
+         *
+         * @param value the examples
+         * @return this
+         */
+        public Builder train(Dataset value) {
+            train = value;
+            return this;
+        }
+
+        /**
+         * Sets the test data, measured after each epoch.
+         *
+         * @param value the examples
+         * @return this
+         */
+        public Builder test(Dataset value) {
+            test = value;
+            return this;
+        }
+
+        /**
+         * Sets the number of passes over the training data.
+         *
+         * @param value {@code >= 1}
+         * @return this
+         */
+        public Builder epochs(int value) {
+            epochs = positive("epochs", value);
+            return this;
+        }
+
+        /**
+         * Sets the number of examples per step.
+         *
+         * @param value {@code >= 1}
+         * @return this
+         */
+        public Builder batchSize(int value) {
+            batchSize = positive("batch size", value);
+            return this;
+        }
+
+        /**
+         * Sets the seed of the shuffling.
+         *
+         * @param value any number
+         * @return this
+         */
+        public Builder seed(long value) {
+            seed = value;
+            return this;
+        }
+
+        /**
+         * Sets the device.
+         *
+         * @param value where the model's parameters are
+         * @return this
+         */
+        public Builder device(Device value) {
+            device = value;
+            return this;
+        }
+
+        /**
+         * Adds a listener.
+         *
+         * @param value is told how training goes
+         * @return this
+         */
+        public Builder listener(TrainerListener value) {
+            listeners.add(value);
+            return this;
+        }
+
+        /**
+         * The trainer.
+         *
+         * @return a trainer with these settings
+         * @throws IllegalStateException if the optimizer or the training data are missing
+         */
+        public Trainer build() {
+            if (optimizer == null || train == null) {
+                throw new IllegalStateException("a trainer wants an optimizer and training data");
+            }
+            return new Trainer(this, optimizer, train);
+        }
+
+        private static int positive(String name, int value) {
+            if (value < 1) {
+                throw new IllegalArgumentException(name + " " + value + "; at least 1 is needed");
+            }
+            return value;
+        }
+    }
+}

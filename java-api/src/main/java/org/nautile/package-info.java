@@ -1,0 +1,5 @@
+/** Tensors, their shapes, types, devices and lifetimes. */
+@NullMarked
+package org.nautile;
+
+import org.jspecify.annotations.NullMarked;

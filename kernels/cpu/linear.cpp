@@ -1,0 +1,81 @@
+#include "nautile/linear.hpp"
+
+#include <array>
+#include <utility>
+
+#include "nautile/target_begin.hpp"
+#include "nautile/vec.hpp"
+#include "nautile/gemm.hpp"
+
+namespace nautile::NTL_TARGET {
+namespace {
+
+constexpr std::int64_t kBiasCols = 64;  // columns of dy that one task adds up
+
+// A product of two contiguous matrices: y [rows,cols] = a b over depth terms.
+Gemm product(const float* a, std::int64_t a_row, std::int64_t a_col, const float* b, std::int64_t b_row,
+             std::int64_t b_col, float* y, std::int64_t rows, std::int64_t cols, std::int64_t depth, const float* bias,
+             bool accumulate) {
+  return {a, b, y, 1, rows, cols, depth, 0, a_row, a_col, 0, b_row, b_col, 0, cols, bias, accumulate};
+}
+
+// y = x weight^T + bias
+Gemm y_of(const LinearForward& a) {
+  return product(a.x, a.k, 1, a.weight, 1, a.k, a.y, a.m, a.n, a.k, a.bias, false);
+}
+// dx = dy weight
+Gemm dx_of(const LinearBackward& a) {
+  return product(a.dy, a.n, 1, a.weight, a.k, 1, a.dx, a.m, a.k, a.n, nullptr, a.accumulate_dx);
+}
+// dweight = dy^T x
+Gemm dweight_of(const LinearBackward& a) {
+  return product(a.dy, 1, a.n, a.x, a.k, 1, a.dweight, a.n, a.k, a.m, nullptr, a.accumulate_dweight);
+}
+
+std::int64_t larger(std::int64_t a, std::int64_t b) { return a > b ? a : b; }
+
+void bias_gradient(const LinearBackward& a, std::int64_t begin, std::int64_t end) {
+  double sums[kBiasCols] = {};
+  for (std::int64_t i = 0; i < a.m; ++i) {
+    const float* dy = a.dy + i * a.n + begin;
+    for (std::int64_t j = 0; j < end - begin; ++j) sums[j] += static_cast<double>(dy[j]);
+  }
+  for (std::int64_t j = begin; j < end; ++j) {
+    const double sum = sums[j - begin];
+    a.dbias[j] = static_cast<float>(a.accumulate_dbias ? static_cast<double>(a.dbias[j]) + sum : sum);
+  }
+}
+
+}  // namespace
+
+std::int64_t tasks(const LinearForward& args) { return gemm_tasks(y_of(args)); }
+
+std::int64_t workspace(const LinearForward& args, std::int64_t team_size) {
+  return team_size * gemm_workspace(y_of(args));
+}
+
+void linear_forward(const LinearForward& args, std::byte* workspace, const Team& team) {
+  const Gemm g = y_of(args);
+  gemm(g, workspace + team.rank * gemm_workspace(g), team);
+}
+
+std::int64_t tasks(const LinearBackward& args) { return larger(gemm_tasks(dx_of(args)), gemm_tasks(dweight_of(args))); }
+
+std::int64_t workspace(const LinearBackward& args, std::int64_t team_size) {
+  return team_size * larger(gemm_workspace(dx_of(args)), gemm_workspace(dweight_of(args)));
+}
+
+// The three results share no memory: members go from one to the next without waiting.
+void linear_backward(const LinearBackward& args, std::byte* workspace, const Team& team) {
+  std::byte* own = workspace + team.rank * larger(gemm_workspace(dx_of(args)), gemm_workspace(dweight_of(args)));
+  if (args.dx != nullptr) gemm(dx_of(args), own, team);
+  if (args.dweight != nullptr) gemm(dweight_of(args), own, team);
+  if (args.dbias == nullptr) return;
+  for_tasks(team, ceil_div(args.n, kBiasCols), [&](std::int64_t task) {
+    bias_gradient(args, task * kBiasCols, least((task + 1) * kBiasCols, args.n));
+  });
+}
+
+}  // namespace nautile::NTL_TARGET
+
+#include "nautile/target_end.hpp"

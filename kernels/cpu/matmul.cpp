@@ -1,0 +1,33 @@
+#include "nautile/matmul.hpp"
+
+#include <array>
+#include <utility>
+
+#include "nautile/target_begin.hpp"
+#include "nautile/vec.hpp"
+#include "nautile/gemm.hpp"
+
+namespace nautile::NTL_TARGET {
+namespace {
+
+Gemm gemm_of(const MatmulForward& a) {
+  return {a.a,     a.b,       a.y,     a.batch, a.m,       a.n,     a.k,       a.a_batch,    a.a_row,
+          a.a_col, a.b_batch, a.b_row, a.b_col, a.y_batch, a.y_row, nullptr, a.accumulate};
+}
+
+}  // namespace
+
+std::int64_t tasks(const MatmulForward& args) { return gemm_tasks(gemm_of(args)); }
+
+std::int64_t workspace(const MatmulForward& args, std::int64_t team_size) {
+  return team_size * gemm_workspace(gemm_of(args));
+}
+
+void matmul_forward(const MatmulForward& args, std::byte* workspace, const Team& team) {
+  const Gemm g = gemm_of(args);
+  gemm(g, workspace + team.rank * gemm_workspace(g), team);
+}
+
+}  // namespace nautile::NTL_TARGET
+
+#include "nautile/target_end.hpp"

@@ -1,0 +1,44 @@
+// Meaning, shapes and error bounds: native/include/nautile/op/cross_entropy.h
+#pragma once
+
+#include "nautile/kernel.hpp"
+
+namespace nautile {
+
+enum class LossReduction : std::int32_t { none, mean, sum };
+
+struct CrossEntropyForward {
+  const float* x;
+  const std::int64_t* target;
+  float* loss;
+  float* lse;
+  std::int64_t rows;
+  std::int64_t classes;
+  float label_smoothing;
+  std::int64_t ignore_index;
+  LossReduction reduction;
+};
+
+struct CrossEntropyBackward {
+  const float* x;
+  const std::int64_t* target;
+  const float* lse;
+  const float* dloss;
+  float* dx;
+  std::int64_t rows;
+  std::int64_t classes;
+  float label_smoothing;
+  std::int64_t ignore_index;
+  LossReduction reduction;
+  bool accumulate;
+};
+
+inline std::int64_t tasks(const CrossEntropyForward& a) { return row_tasks(a.rows, a.classes); }
+inline std::int64_t tasks(const CrossEntropyBackward& a) { return row_tasks(a.rows, a.classes); }
+
+// The loss of each row, in double, until they are added up.
+inline std::int64_t workspace(const CrossEntropyForward& a, std::int64_t) {
+  return a.rows * static_cast<std::int64_t>(sizeof(double));
+}
+
+}  // namespace nautile

@@ -1,0 +1,57 @@
+// What every kernel is: a function that a whole team of threads calls with the same arguments (SPMD).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace nautile {
+
+// The threads that run one kernel together, as one member sees them.
+//
+// A kernel splits its work into tasks whose number and borders depend on the shape and the instruction set alone, and
+// member `rank` takes tasks rank, rank + size, ...: results have the same bits for any team size.
+struct Team {
+  std::int64_t rank = 0;
+  std::int64_t size = 1;
+  void (*wait)(void* gate) = nullptr;
+  void* gate = nullptr;
+
+  // Returns when every member has called it; what they wrote before is visible after. Every member must make the same
+  // number of calls.
+  void barrier() const {
+    if (size > 1) wait(gate);
+  }
+};
+
+// One entry of a target's table. `tasks` bounds the useful team size (1: not worth a parallel region); `workspace` is
+// the scratch memory in bytes, 64-byte aligned, shared by the team, unspecified content.
+template <typename Args>
+struct Kernel {
+  void (*run)(const Args& args, std::byte* workspace, const Team& team);
+  std::int64_t (*tasks)(const Args& args);
+  std::int64_t (*workspace)(const Args& args, std::int64_t team_size);
+};
+
+// Defaults. A kernel's header overloads these for its own argument type where they do not fit; the overloads may
+// live in the target's namespace when they depend on the instruction set.
+template <typename Args>
+std::int64_t tasks(const Args&) {
+  return 1;
+}
+template <typename Args>
+std::int64_t workspace(const Args&, std::int64_t /*team_size*/) {
+  return 0;
+}
+
+// Elements per task of an elementwise kernel: 64 KiB of float32, the size from which a second thread pays
+// (a fork and join costs about 0.2 us while workers spin, 10 us and more when they have to be woken).
+constexpr std::int64_t kChunk = 16384;
+
+constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+constexpr std::int64_t chunks(std::int64_t elements) { return ceil_div(elements, kChunk); }
+
+// Rows per task of a kernel that works row by row, and their tasks.
+constexpr std::int64_t rows_per_task(std::int64_t cols) { return cols >= kChunk ? 1 : kChunk / (cols > 0 ? cols : 1); }
+constexpr std::int64_t row_tasks(std::int64_t rows, std::int64_t cols) { return ceil_div(rows, rows_per_task(cols)); }
+
+}  // namespace nautile

@@ -1,0 +1,33 @@
+// Meaning, shapes and error bounds: native/include/nautile/op/matmul.h
+#pragma once
+
+#include "nautile/kernel.hpp"
+
+namespace nautile {
+
+// Strides in elements; those of a and b may be anything, y's columns follow one another.
+struct MatmulForward {
+  const float* a;
+  const float* b;
+  float* y;
+  std::int64_t batch;
+  std::int64_t m;
+  std::int64_t n;
+  std::int64_t k;
+  std::int64_t a_batch;
+  std::int64_t a_row;
+  std::int64_t a_col;
+  std::int64_t b_batch;
+  std::int64_t b_row;
+  std::int64_t b_col;
+  std::int64_t y_batch;
+  std::int64_t y_row;
+  bool accumulate;
+};
+
+namespace NTL_TARGET {
+std::int64_t tasks(const MatmulForward& args);
+std::int64_t workspace(const MatmulForward& args, std::int64_t team_size);
+}  // namespace NTL_TARGET
+
+}  // namespace nautile

@@ -1,0 +1,3 @@
+#if NTL_ISA != 0
+#pragma GCC pop_options
+#endif

@@ -1,0 +1,116 @@
+// The float vector of NTL_TARGET: 16 lanes for cpu_avx512, 8 for cpu_avx2, 4 for cpu_baseline. Included after
+// target_begin.hpp. GCC's vector extensions give arithmetic, comparisons and ?: by lane.
+// No include guard on purpose: one translation unit has one target.
+#if NTL_ISA != 0
+// Only declarations and builtins: nothing of it can be the linker's copy for other targets.
+#include <immintrin.h>
+#endif
+
+namespace nautile::NTL_TARGET {
+namespace {
+
+constexpr std::int64_t kLanes = NTL_ISA == 2 ? 16 : NTL_ISA == 1 ? 8 : 4;
+typedef float Vec __attribute__((vector_size(kLanes * sizeof(float))));
+typedef std::int32_t IntVec __attribute__((vector_size(kLanes * sizeof(float))));
+
+inline Vec splat(float x) { return x - Vec{}; }  // x - 0 keeps -0, x + 0 would not
+inline IntVec splat(std::int32_t x) { return x + IntVec{}; }
+
+inline Vec load(const float* p) {  // any alignment
+  Vec v;
+  __builtin_memcpy(&v, p, sizeof v);
+  return v;
+}
+inline void store(float* p, Vec v) { __builtin_memcpy(p, &v, sizeof v); }
+
+#if NTL_ISA == 1
+// The first n lanes, as vmaskmov wants them.
+inline __m256i lanes(std::int64_t n) {
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(n)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+#endif
+
+// The first n < kLanes elements, 0 in the other lanes; memory beyond is not touched.
+inline Vec load(const float* p, std::int64_t n) {
+#if NTL_ISA == 2
+  return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1U << n) - 1U), p);
+#elif NTL_ISA == 1
+  return _mm256_maskload_ps(p, lanes(n));
+#else
+  Vec v{};
+  __builtin_memcpy(&v, p, static_cast<std::size_t>(n) * sizeof(float));
+  return v;
+#endif
+}
+inline void store(float* p, Vec v, std::int64_t n) {
+#if NTL_ISA == 2
+  _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1U << n) - 1U), v);
+#elif NTL_ISA == 1
+  _mm256_maskstore_ps(p, lanes(n), v);
+#else
+  __builtin_memcpy(p, &v, static_cast<std::size_t>(n) * sizeof(float));
+#endif
+}
+
+// The larger by lane; NaN if either is.
+inline Vec larger(Vec a, Vec b) { return a > b ? a : (b == b ? (a == a ? b : a) : b); }
+inline float larger(float a, float b) { return a > b || a != a ? a : b; }
+inline float smaller(float a, float b) { return a < b || a != a ? a : b; }
+
+inline IntVec bits(Vec v) { return reinterpret_cast<IntVec>(v); }
+inline Vec from_bits(IntVec v) { return reinterpret_cast<Vec>(v); }
+inline Vec magnitude(Vec v) { return from_bits(bits(v) & 0x7FFFFFFF); }
+inline Vec with_sign(Vec v, Vec sign) { return from_bits((bits(v) & 0x7FFFFFFF) | (bits(sign) & INT32_MIN)); }
+
+// Sum of the lanes, by halves: the order is fixed.
+inline float sum(Vec v) {
+  float lane[kLanes];
+  store(lane, v);
+  for (std::int64_t half = kLanes / 2; half > 0; half /= 2) {
+    for (std::int64_t i = 0; i < half; ++i) lane[i] += lane[i + half];
+  }
+  return lane[0];
+}
+inline float largest(Vec v) {
+  float m = v[0];
+  for (std::int64_t i = 1; i < kLanes; ++i) m = larger(m, v[i]);
+  return m;
+}
+
+// Calls f(i, n) for the vectors of [0, size): n == kLanes for all but the last.
+template <typename F>
+inline void for_vectors(std::int64_t size, F&& f) {
+  std::int64_t i = 0;
+  for (; i + kLanes <= size; i += kLanes) f(i, kLanes);
+  if (i < size) f(i, size - i);
+}
+
+// Lambdas that take vectors are written with a capture ([=]): one without could be converted to a plain function, and GCC
+// compiles that conversion without the target's instruction set.
+
+// y[i] = f(x[i]) over a run; the tail goes through the same vector code, so an element's result does not depend on its
+// place.
+template <typename F>
+inline void map(const float* x, float* y, std::int64_t size, F&& f) {
+  std::int64_t i = 0;
+  for (; i + kLanes <= size; i += kLanes) store(y + i, f(load(x + i)));
+  if (i < size) store(y + i, f(load(x + i, size - i)), size - i);
+}
+
+// The tasks of one member: f(task) for rank, rank + size, ...
+template <typename F>
+inline void for_tasks(const Team& team, std::int64_t tasks, F&& f) {
+  for (std::int64_t task = team.rank; task < tasks; task += team.size) f(task);
+}
+
+// The chunks of an elementwise kernel: f(begin, count).
+template <typename F>
+inline void for_chunks(const Team& team, std::int64_t size, F&& f) {
+  for_tasks(team, chunks(size), [&](std::int64_t task) {
+    const std::int64_t begin = task * kChunk;
+    f(begin, size - begin < kChunk ? size - begin : kChunk);
+  });
+}
+
+}  // namespace
+}  // namespace nautile::NTL_TARGET

@@ -1,0 +1,120 @@
+// exp, tanh, log and their kin by lane. Included after vec.hpp. Polynomials were fitted by weighted least squares at
+// Chebyshev nodes; the errors named are theirs, in exact arithmetic. NaN gives NaN; nothing is flushed to zero.
+namespace nautile::NTL_TARGET {
+namespace {
+
+// 2^n for -300 <= n <= 300, applied in two steps so that results beyond the normal numbers come out right.
+inline Vec scale_by_power(Vec v, IntVec n) {
+  const IntVec half = n >> 1;
+  const IntVec rest = n - half;
+  return v * from_bits((half + 127) << 23) * from_bits((rest + 127) << 23);
+}
+
+// What exp and expm1 share: x = n ln 2 + r with |r| <= ln 2 / 2, and q(r) with e^r = 1 + r + r^2 q(r).
+struct Reduced {
+  IntVec n;
+  Vec r;
+  Vec q;
+};
+inline Reduced reduce(Vec x) {
+  const Vec magic = splat(0x1.8p23F);  // adding it leaves the nearest integer in the low bits
+  const Vec shifted = x * 0x1.715476p+0F + magic;
+  const Vec whole = shifted - magic;
+  // ln 2 in two parts: the first has 12 bits, so that its product with n is exact
+  const Vec r = (x - whole * 0x1.63p-1F) - whole * -0x1.bd0106p-13F;
+  // degree 5, relative error of e^r 6.5e-11
+  Vec q = splat(0x1.9fc8bcp-13F);
+  q = q * r + 0x1.6d9dd2p-10F;
+  q = q * r + 0x1.1111eap-7F;
+  q = q * r + 0x1.555478p-5F;
+  q = q * r + 0x1.555554p-3F;
+  q = q * r + 0x1p-1F;
+  return {bits(shifted) - bits(magic), r, q};
+}
+
+// e^x, at most 1.5 ulp. Overflow gives infinity, underflow goes through the denormals to 0.
+inline Vec exp(Vec x) {
+  x = x > 89.0F ? splat(89.0F) : x;
+  x = x < -104.0F ? splat(-104.0F) : x;
+  const Reduced e = reduce(x);
+  return scale_by_power(1.0F + (e.r + e.r * e.r * e.q), e.n);
+}
+
+// e^x - 1 for x <= 0, at most 2 ulp.
+inline Vec expm1_negative(Vec x) {
+  const Vec near = [&] {  // x > -0.5: x + x^2 p(x), degree 5, error 2.5e-11
+    Vec p = splat(0x1.4e7206p-13F);
+    p = p * x + 0x1.6551e6p-10F;
+    p = p * x + 0x1.10c8e8p-7F;
+    p = p * x + 0x1.555244p-5F;
+    p = p * x + 0x1.555546p-3F;
+    p = p * x + 0x1p-1F;
+    return x + x * x * p;
+  }();
+  return x > -0.5F ? near : exp(x) - 1.0F;
+}
+
+// 1 / (1 + e^-x), at most 2 ulp, also where it is denormal.
+inline Vec sigmoid(Vec x) {
+  const Vec e = exp(-magnitude(x));
+  return (x < 0.0F ? e : splat(1.0F)) / (1.0F + e);
+}
+
+// tanh x, at most 2 ulp.
+inline Vec tanh(Vec x) {
+  const Vec a = magnitude(x);
+  const Vec z = a * a;
+  // a < 0.63: a + a^3 p(a^2), degree 5, error 1.9e-10
+  Vec p = splat(0x1.1598ccp-9F);
+  p = p * z + -0x1.0b12bep-7F;
+  p = p * z + 0x1.635e48p-6F;
+  p = p * z + -0x1.b9ea80p-5F;
+  p = p * z + 0x1.111052p-3F;
+  p = p * z + -0x1.555554p-2F;
+  const Vec near = a + a * z * p;
+  const Vec far = 1.0F - 2.0F / (exp(2.0F * a) + 1.0F);
+  return with_sign(a < 0.63F ? near : far, x);
+}
+
+// log(1 + u) for 0 <= u <= 1, at most 2 ulp: 2 atanh(s) with s = u / (2 + u) <= 1/3.
+inline Vec log1p_unit(Vec u) {
+  const Vec s = u / (2.0F + u);
+  const Vec z = s * s;
+  Vec p = splat(0x1.f1b2bcp-4F);  // atanh(s) = s + s^3 p(s^2), degree 4, error 1.1e-10
+  p = p * z + 0x1.b6d42ap-4F;
+  p = p * z + 0x1.2509a8p-3F;
+  p = p * z + 0x1.9996a6p-3F;
+  p = p * z + 0x1.555558p-2F;
+  return 2.0F * s + 2.0F * s * z * p;
+}
+
+// The distribution function of the standard normal distribution: 4 ulp, or 1e-7 absolute in the lower tail.
+inline Vec normal_distribution(Vec x) {
+  const Vec t = magnitude(x) * 0x1.6a09e6p-1F;  // |x| / sqrt 2
+  const Vec z = t * t;
+  Vec p = splat(0x1.49234ep-14F);  // t < 1: erf t = t p(t^2), degree 6, error 1.3e-9
+  p = p * z + -0x1.a3dc18p-11F;
+  p = p * z + 0x1.5401dcp-8F;
+  p = p * z + -0x1.b7f88cp-6F;
+  p = p * z + 0x1.ce2cf0p-4F;
+  p = p * z + -0x1.81273ep-2F;
+  p = p * z + 0x1.20dd74p+0F;
+  const Vec erf = t * p;
+  const Vec v = 2.0F / (2.0F + t);  // t >= 1: erfc t = e^(-t^2) v q(v), degree 8, error 2.5e-9
+  Vec q = splat(-0x1.4a62aap-5F);
+  q = q * v + 0x1.d08ae4p-3F;
+  q = q * v + -0x1.a7f8acp-2F;
+  q = q * v + 0x1.d5875ap-3F;
+  q = q * v + -0x1.17c0cep-7F;
+  q = q * v + 0x1.97ea9ep-3F;
+  q = q * v + 0x1.f262b2p-3F;
+  q = q * v + 0x1.212b60p-2F;
+  q = q * v + 0x1.20da9ap-2F;
+  const Vec erfc = exp(-z) * v * q;
+  const Vec upper = 0.5F * (t < 1.0F ? 1.0F - erf : erfc);  // 1 - Phi(|x|)
+  const Vec phi = x < 0.0F ? upper : 1.0F - upper;
+  return t < 1.0F ? 0.5F + 0.5F * with_sign(erf, x) : phi;
+}
+
+}  // namespace
+}  // namespace nautile::NTL_TARGET

@@ -1,0 +1,76 @@
+package org.nautile.models;
+
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceLoader;
+
+/**
+ * A model of the course, found by {@link ServiceLoader}. The class has a public constructor without parameters, and picocli's
+ * {@code @Option} on the fields that {@code nautile train NAME} shall offer beside the options of every model.
+ */
+public interface Model {
+    /**
+     * What the user types.
+     *
+     * @return for example {@code "mnist-mlp"}
+     */
+    String name();
+
+    /**
+     * The part of the course it belongs to.
+     *
+     * @return for example {@code "I Foundations"}
+     */
+    String part();
+
+    /**
+     * What it does, in a few words.
+     *
+     * @return one line
+     */
+    String summary();
+
+    /**
+     * The number of trainable numbers, with the default options.
+     *
+     * @return the sum of the parameters' sizes
+     */
+    long parameters();
+
+    /**
+     * The course's settings, used where the user gives none.
+     *
+     * @return the settings
+     */
+    Defaults defaults();
+
+    /**
+     * Trains the model, measures it and draws its pictures.
+     *
+     * @param run the settings, and where results go
+     * @throws IOException if data cannot be read or results not written
+     */
+    void train(Run run) throws IOException;
+
+    /**
+     * The settings of a training.
+     *
+     * @param epochs passes over the training data
+     * @param batch examples in a step
+     * @param learningRate of the optimizer
+     */
+    record Defaults(int epochs, int batch, double learningRate) {}
+
+    /**
+     * Every model on the class path.
+     *
+     * @return the models by part of the course, then by name
+     */
+    static List<Model> all() {
+        return ServiceLoader.load(Model.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .sorted(Comparator.comparing(Model::part).thenComparing(Model::name))
+                .toList();
+    }
+}

@@ -1,0 +1,208 @@
+package org.nautile.models.charts;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.Styler.LegendLayout;
+import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.XYStyler;
+import org.knowm.xchart.style.markers.Marker;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** Lines over a common axis: for example the losses of training and test over the epochs. */
+public final class LineChart implements Picture {
+    private static final int WIDTH = 560;
+    private static final int HEIGHT = 380;
+    private static final int HEADER = 30;
+    private static final int TICKS = 12;
+    private static final int MANY = 40; // points; from here on they are not marked one by one
+
+    private final String title;
+    private final String xTitle;
+    private final String yTitle;
+    private final Map<String, double[][]> series = new LinkedHashMap<>();
+    private boolean percent;
+    private boolean logarithmic;
+
+    /**
+     * A chart without lines.
+     *
+     * @param title what is shown
+     * @param xTitle the quantity on the horizontal axis, with its unit
+     * @param yTitle the quantity on the vertical axis, with its unit
+     */
+    public LineChart(String title, String xTitle, String yTitle) {
+        this.title = title;
+        this.xTitle = xTitle;
+        this.yTitle = yTitle;
+    }
+
+    /**
+     * Adds a line.
+     *
+     * @param name its name in the legend, which is drawn for two lines or more
+     * @param x at least one number
+     * @param y as many numbers as x; NaN and infinities leave a gap
+     * @return this
+     */
+    public LineChart add(String name, double[] x, double[] y) {
+        if (x.length != y.length || x.length == 0) {
+            throw new IllegalArgumentException(name + ": " + x.length + " x and " + y.length + " y");
+        }
+        double[] finite = Arrays.stream(y)
+                .map(value -> Double.isFinite(value) ? value : Double.NaN)
+                .toArray();
+        series.put(name, new double[][] {x.clone(), finite});
+        return this;
+    }
+
+    /**
+     * Shows the vertical axis in percent.
+     *
+     * @return this
+     */
+    public LineChart percent() {
+        percent = true;
+        return this;
+    }
+
+    /**
+     * Gives the vertical axis a logarithmic scale where all values are positive.
+     *
+     * @return this
+     */
+    public LineChart logarithmic() {
+        logarithmic = true;
+        return this;
+    }
+
+    @Override
+    public int width() {
+        return WIDTH;
+    }
+
+    @Override
+    public int height() {
+        return HEIGHT;
+    }
+
+    @Override
+    public void paint(Graphics2D graphics) {
+        graphics.setColor(Style.INK); // not XChart's title, whose place depends on its letters
+        graphics.setFont(Style.TITLE);
+        Style.centred(graphics, title, WIDTH / 2.0, 26);
+        graphics.translate(0, HEADER);
+        chart().paint(graphics, WIDTH, HEIGHT - HEADER);
+    }
+
+    private XYChart chart() {
+        XYChart chart = new XYChart(WIDTH, HEIGHT - HEADER);
+        chart.setXAxisTitle(xTitle);
+        chart.setYAxisTitle(yTitle);
+        XYStyler styler = chart.getStyler();
+        dress(styler);
+        styler.setLegendVisible(series.size() > 1);
+        int drawn = 0;
+        for (Map.Entry<String, double[][]> line : series.entrySet()) {
+            double[] x = line.getValue()[0];
+            XYSeries added = chart.addSeries(line.getKey(), x, line.getValue()[1]);
+            Color color = Style.SERIES[drawn++ % Style.SERIES.length];
+            Marker marker = x.length < MANY ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE;
+            added.setMarker(marker);
+            added.setMarkerColor(color);
+            added.setLineColor(color);
+            added.setLineStyle(new BasicStroke(1.8F, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
+        }
+        horizontal(styler);
+        vertical(styler);
+        return chart;
+    }
+
+    private static void dress(XYStyler styler) {
+        styler.setChartBackgroundColor(Style.BACKGROUND);
+        styler.setChartFontColor(Style.INK);
+        styler.setChartPadding(14);
+        styler.setChartTitleVisible(false);
+        styler.setPlotBackgroundColor(Style.BACKGROUND);
+        styler.setPlotBorderVisible(false);
+        styler.setPlotContentSize(0.97);
+        styler.setPlotGridVerticalLinesVisible(false);
+        styler.setPlotGridLinesColor(Style.LINES);
+        styler.setPlotGridLinesStroke(new BasicStroke(1));
+        styler.setAxisTitleFont(Style.TEXT);
+        styler.setAxisTitlePadding(8);
+        styler.setAxisTickLabelsFont(Style.TEXT);
+        styler.setAxisTickLabelsColor(Style.FAINT_INK);
+        styler.setAxisTickMarksColor(Style.LINES);
+        styler.setLegendPosition(LegendPosition.InsideNE);
+        styler.setLegendLayout(LegendLayout.Vertical);
+        styler.setLegendFont(Style.TEXT);
+        styler.setLegendBorderColor(Style.BACKGROUND);
+        styler.setMarkerSize(5);
+        styler.setLocale(Locale.ROOT);
+    }
+
+    /** A few whole numbers (epochs) get a tick each, and none between them. */
+    private void horizontal(XYStyler styler) {
+        double[] all = series.values().stream()
+                .flatMapToDouble(line -> Arrays.stream(line[0]))
+                .toArray();
+        double least = Arrays.stream(all).min().orElse(0);
+        double most = Arrays.stream(all).max().orElse(1);
+        if (most - least >= TICKS || Arrays.stream(all).anyMatch(x -> x != Math.rint(x))) {
+            // XChart puts its ticks on evenly spaced data, be they 1, 28, 55, ...; an uneven end brings round numbers
+            styler.setXAxisMax(most + 1e-6 * Math.max(most - least, Math.abs(most)));
+            return;
+        }
+        double room = least == most ? 1 : 0; // one epoch: a point in the middle
+        styler.setXAxisMin(least - room);
+        styler.setXAxisMax(most + room);
+        styler.setXAxisTickMarkSpacingHint((int) ((WIDTH - 120) / (most - least + 2 * room)));
+        // XChart leaves out ticks until all labels differ, so one blank is not another
+        styler.setXAxisTickLabelsFormattingFunction(
+                x -> x < least ? " " : x > most ? "  " : String.format(Locale.ROOT, "%.0f", x));
+    }
+
+    private void vertical(XYStyler styler) {
+        double least = Double.POSITIVE_INFINITY;
+        double most = Double.NEGATIVE_INFINITY;
+        for (double[][] line : series.values()) {
+            for (double y : line[1]) {
+                if (!Double.isNaN(y)) {
+                    least = Math.min(least, y);
+                    most = Math.max(most, y);
+                }
+            }
+        }
+        if (least > most) {
+            least = 0; // nothing to draw: an empty chart
+            most = 1;
+        }
+        if (logarithmic && least > 0) {
+            styler.setYAxisLogarithmic(true);
+            styler.setYAxisTickLabelsFormattingFunction(value -> BigDecimal.valueOf(value)
+                    .round(new MathContext(2))
+                    .stripTrailingZeros()
+                    .toPlainString());
+        } else {
+            double room = least == most ? Math.max(0.05 * Math.abs(least), 1e-3) : 0.04 * (most - least);
+            least = percent ? Math.max(0, least - room) : least - room;
+            double above = 1.01 * room; // uneven, or XChart has ticks at the data only
+            most = percent ? Math.min(1, most + above) : most + above;
+            styler.setYAxisMin(least);
+            styler.setYAxisMax(most);
+            double unit = percent ? 100 : 1;
+            int digits = (int) Math.max(0, 1 - Math.floor(Math.log10(unit * (most - least))));
+            String format = "%." + digits + (percent ? "f %%" : "f");
+            styler.setYAxisTickLabelsFormattingFunction(value -> String.format(Locale.ROOT, format, unit * value));
+        }
+    }
+}

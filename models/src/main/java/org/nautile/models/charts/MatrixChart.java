@@ -1,0 +1,227 @@
+package org.nautile.models.charts;
+
+import java.awt.Color;
+import java.awt.Font;
+import java.awt.Graphics2D;
+import java.awt.geom.AffineTransform;
+import java.awt.geom.Rectangle2D;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** A matrix as coloured squares with a text in each: a confusion matrix, attention, correlations. */
+public final class MatrixChart implements Picture {
+    private static final int LEFT = 84;
+    private static final int TOP = 92;
+    private static final int EDGE = 24;
+    private static final int NOTES = 62;
+
+    private final String title;
+    private final String caption;
+    private final String rowTitle;
+    private final String columnTitle;
+    private final List<String> rows;
+    private final List<String> columns;
+    private final double[][] shades;
+    private final String[][] texts;
+    private String noteTitle = "";
+    private List<String> notes = List.of();
+
+    /**
+     * A matrix.
+     *
+     * @param title what is shown
+     * @param caption how to read it, in small print under the matrix; may be empty
+     * @param rowTitle what a row is
+     * @param columnTitle what a column is
+     * @param rows the name of each row
+     * @param columns the name of each column
+     * @param shades the colour of each square: white at 0, dark blue at 1, dark orange at -1; as large as texts
+     * @param texts what is written into each square where there is room; may be empty
+     */
+    public MatrixChart(
+            String title,
+            String caption,
+            String rowTitle,
+            String columnTitle,
+            List<String> rows,
+            List<String> columns,
+            double[][] shades,
+            String[][] texts) {
+        if (shades.length != rows.size() || texts.length != rows.size()) {
+            throw new IllegalArgumentException(
+                    rows.size() + " rows, " + shades.length + " of shades, " + texts.length + " of texts");
+        }
+        for (int r = 0; r < shades.length; r++) {
+            if (shades[r].length != columns.size() || texts[r].length != columns.size()) {
+                throw new IllegalArgumentException("row " + r + ": " + columns.size() + " columns, " + shades[r].length
+                        + " shades, " + texts[r].length + " texts");
+            }
+        }
+        this.title = title;
+        this.caption = caption;
+        this.rowTitle = rowTitle;
+        this.columnTitle = columnTitle;
+        this.rows = List.copyOf(rows);
+        this.columns = List.copyOf(columns);
+        this.shades = shades;
+        this.texts = texts;
+    }
+
+    /**
+     * The confusion matrix of a classifier: the counts, a colour for the share of the row, and each class's recall.
+     *
+     * @param title what is shown
+     * @param labels the true class of each example
+     * @param predictions the class that was said, as many
+     * @param names the name of each class
+     * @return the picture
+     */
+    public static MatrixChart confusion(String title, int[] labels, int[] predictions, List<String> names) {
+        int classes = names.size();
+        long[][] counts = new long[classes][classes];
+        for (int i = 0; i < labels.length; i++) {
+            counts[labels[i]][predictions[i]]++;
+        }
+        double[][] shades = new double[classes][classes];
+        String[][] texts = new String[classes][classes];
+        String[] recall = new String[classes];
+        for (int r = 0; r < classes; r++) {
+            long total = 0;
+            for (long count : counts[r]) {
+                total += count;
+            }
+            for (int c = 0; c < classes; c++) {
+                double share = total == 0 ? 0 : (double) counts[r][c] / total;
+                shades[r][c] = r == c ? share : -Math.sqrt(share);
+                texts[r][c] = counts[r][c] == 0 ? "" : Long.toString(counts[r][c]);
+            }
+            recall[r] = total == 0 ? "-" : String.format(Locale.ROOT, "%.1f %%", 100.0 * counts[r][r] / total);
+        }
+        String caption =
+                "Number of examples. Colour: share of the row; blue is correct, orange is wrong (on a scale of "
+                        + "square roots, so that few mistakes show).";
+        MatrixChart chart = new MatrixChart(title, caption, "true", "predicted", names, names, shades, texts);
+        return chart.notes("correct", List.of(recall));
+    }
+
+    /**
+     * Adds a text to the right of each row.
+     *
+     * @param heading stands above the texts
+     * @param perRow one text a row
+     * @return this
+     */
+    public MatrixChart notes(String heading, List<String> perRow) {
+        if (perRow.size() != rows.size()) {
+            throw new IllegalArgumentException(perRow.size() + " notes for " + rows.size() + " rows");
+        }
+        noteTitle = heading;
+        notes = List.copyOf(perRow);
+        return this;
+    }
+
+    private int cell() {
+        return Math.max(4, Math.min(52, 620 / Math.max(rows.size(), columns.size())));
+    }
+
+    @Override
+    public int width() {
+        int matrix = LEFT + cell() * columns.size() + (notes.isEmpty() ? 0 : NOTES) + EDGE;
+        return Math.max(matrix, 360);
+    }
+
+    @Override
+    public int height() {
+        return TOP
+                + cell() * rows.size()
+                + EDGE
+                + 16 * lines(caption, width() - 2 * EDGE).size();
+    }
+
+    @Override
+    public void paint(Graphics2D graphics) {
+        int cell = cell();
+        int right = LEFT + cell * columns.size();
+        int bottom = TOP + cell * rows.size();
+        graphics.setColor(Style.INK);
+        graphics.setFont(Style.TITLE);
+        Style.centred(graphics, title, width() / 2.0, 32);
+        graphics.setFont(Style.TEXT);
+        Style.centred(graphics, columnTitle, (LEFT + right) / 2.0, 62);
+        AffineTransform upright = graphics.getTransform();
+        graphics.rotate(-Math.PI / 2, 30, (TOP + bottom) / 2.0);
+        Style.centred(graphics, rowTitle, 30, (TOP + bottom) / 2.0);
+        graphics.setTransform(upright);
+
+        // names that would overlap are left out
+        int step = Math.max(1, (int) Math.ceil(16.0 / cell));
+        int widest = columns.stream()
+                .mapToInt(graphics.getFontMetrics()::stringWidth)
+                .max()
+                .orElse(0);
+        int across = Math.max(1, (int) Math.ceil((widest + 6.0) / cell));
+        graphics.setColor(Style.FAINT_INK);
+        for (int c = 0; c < columns.size(); c += across) {
+            Style.middle(graphics, columns.get(c), LEFT + (c + 0.5) * cell, TOP - 13);
+        }
+        for (int r = 0; r < rows.size(); r += step) {
+            Style.right(graphics, rows.get(r), LEFT - 10, TOP + (r + 0.5) * cell);
+        }
+        for (int r = 0; r < rows.size(); r++) {
+            for (int c = 0; c < columns.size(); c++) {
+                square(graphics, r, c, cell);
+            }
+        }
+        if (!notes.isEmpty()) {
+            graphics.setFont(Style.TEXT);
+            graphics.setColor(Style.FAINT_INK);
+            Style.right(graphics, noteTitle, right + NOTES, TOP - 13);
+            for (int r = 0; r < rows.size(); r += step) {
+                Style.right(graphics, notes.get(r), right + NOTES, TOP + (r + 0.5) * cell);
+            }
+        }
+        graphics.setFont(Style.SMALL);
+        graphics.setColor(Style.FAINT_INK);
+        int y = bottom + EDGE;
+        for (String line : lines(caption, width() - 2 * EDGE)) {
+            graphics.drawString(line, EDGE, y);
+            y += 16;
+        }
+    }
+
+    private void square(Graphics2D graphics, int row, int column, int cell) {
+        double gap = cell >= 16 ? 1 : 0;
+        double x = LEFT + column * cell;
+        double y = TOP + row * cell;
+        Color color = Style.ramp(shades[row][column]);
+        if (shades[row][column] == 0) {
+            color = new Color(0xF6, 0xF7, 0xF9); // nothing there, but a square
+        }
+        graphics.setColor(color);
+        graphics.fill(new Rectangle2D.Double(x, y, cell - gap, cell - gap));
+        if (cell >= 24) {
+            graphics.setColor(Style.inkOn(color));
+            graphics.setFont(row == column ? Style.TEXT.deriveFont(Font.BOLD) : Style.TEXT);
+            Style.middle(graphics, texts[row][column], x + cell / 2.0, y + cell / 2.0);
+        }
+    }
+
+    /** Breaks small print into lines; 5.6 points a letter on average. */
+    private static List<String> lines(String text, int width) {
+        int letters = (int) (width / 5.6);
+        StringBuilder line = new StringBuilder();
+        List<String> lines = new ArrayList<>();
+        for (String word : text.split(" ", -1)) {
+            if (line.length() > 0 && line.length() + 1 + word.length() > letters) {
+                lines.add(line.toString());
+                line.setLength(0);
+            }
+            line.append(line.length() == 0 ? "" : " ").append(word);
+        }
+        if (line.length() > 0) {
+            lines.add(line.toString());
+        }
+        return lines;
+    }
+}

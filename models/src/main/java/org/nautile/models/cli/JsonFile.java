@@ -1,0 +1,66 @@
+package org.nautile.models.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonSerializer;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/** Results as JSON. Numbers that JSON lacks (NaN, infinities) become null. */
+public final class JsonFile {
+    private static final ObjectMapper MAPPER = new ObjectMapper()
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .registerModule(new SimpleModule().addSerializer(Double.class, new FiniteNumbers()));
+
+    private JsonFile() {}
+
+    /**
+     * Finds out whether {@link #write} will be possible, before the work whose result it is.
+     *
+     * @param file the file
+     * @throws CommandException if it cannot be written: the reason
+     */
+    public static void check(Path file) {
+        OutputFiles.check(file);
+    }
+
+    /**
+     * Writes a file, whole or not at all.
+     *
+     * @param file the file, which is replaced; a device or a pipe is written to
+     * @param value maps, lists, arrays, records, strings, numbers, booleans, null
+     * @throws CommandException if it cannot be written: the reason
+     */
+    public static void write(Path file, Object value) {
+        OutputFiles.write(file, text(value).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * The text of a file.
+     *
+     * @param value as for {@link #write}
+     * @return JSON with a line break at the end
+     */
+    static String text(Object value) {
+        try {
+            return MAPPER.writeValueAsString(value) + "\n";
+        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+            throw new IllegalStateException("no JSON for " + value.getClass(), e);
+        }
+    }
+
+    private static final class FiniteNumbers extends JsonSerializer<Double> {
+        @Override
+        public void serialize(Double value, JsonGenerator json, SerializerProvider provider) throws IOException {
+            if (Double.isFinite(value)) {
+                json.writeNumber(value);
+            } else {
+                json.writeNull();
+            }
+        }
+    }
+}

@@ -1,0 +1,232 @@
+package org.nautile.models.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.nautile.Device;
+import org.nautile.Scope;
+import org.nautile.Threads;
+import org.nautile.io.Safetensors;
+import org.nautile.models.Model;
+import org.nautile.models.Run;
+import org.nautile.models.charts.Picture;
+import org.nautile.nn.Module;
+import org.nautile.optim.EpochResult;
+import org.nautile.optim.Trainer;
+import org.nautile.optim.TrainerListener;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** A training started by {@code nautile train}: settings from options, results to the screen and to files. */
+final class TrainRun implements Run {
+    private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
+    private static final int INTERRUPTED = 130;
+
+    private final Model model;
+    private final TrainCommand options;
+    private final PrintWriter out;
+    private final PrintWriter err;
+    private final Terminal terminal;
+    private final Path folder;
+    private final DeviceChoice choice;
+    private final boolean pictures;
+    private final Map<String, Object> results = new LinkedHashMap<>();
+    private boolean interrupted;
+
+    TrainRun(Model model, TrainCommand options, CommandSpec spec) {
+        this.model = model;
+        this.options = options;
+        this.out = spec.commandLine().getOut();
+        this.err = spec.commandLine().getErr();
+        this.terminal = Terminal.of(spec);
+        // Whatever cannot work shall fail now, not after hours of training.
+        this.folder = options.out != null
+                ? options.out
+                : Path.of(
+                        "runs",
+                        model.name() + "-"
+                                + LocalDateTime.now(ZoneId.systemDefault()).format(STAMP));
+        OutputFiles.checkFolder(folder);
+        if (options.json != null) {
+            OutputFiles.check(options.json);
+        }
+        if (options.threads != null) {
+            Threads.set(options.threads);
+        }
+        this.choice = DeviceChoice.open(options.device);
+        Device.setDefault(choice.device());
+        Optional<String> obstacle = Picture.obstacle();
+        this.pictures = obstacle.isEmpty();
+        obstacle.ifPresent(reason -> err.println("nautile: no pictures: " + reason + "; " + Picture.REMEDY));
+    }
+
+    /** Trains; the exit code. */
+    int execute() throws IOException {
+        model.train(this);
+        return interrupted ? INTERRUPTED : 0;
+    }
+
+    @Override
+    public Device device() {
+        return choice.device();
+    }
+
+    @Override
+    public int epochs() {
+        if (options.epochs != null) {
+            return options.epochs;
+        }
+        return options.quick ? 1 : model.defaults().epochs();
+    }
+
+    @Override
+    public int batch() {
+        return options.batch != null ? options.batch : model.defaults().batch();
+    }
+
+    @Override
+    public double learningRate() {
+        return options.learningRate != null
+                ? options.learningRate
+                : model.defaults().learningRate();
+    }
+
+    @Override
+    public long seed() {
+        return options.seed;
+    }
+
+    @Override
+    public int limit() {
+        return options.limit != null ? options.limit : Integer.MAX_VALUE;
+    }
+
+    @Override
+    public boolean quick() {
+        return options.quick;
+    }
+
+    @Override
+    public @Nullable Path data() {
+        return options.data;
+    }
+
+    @Override
+    public void describe(String data, long parameters) {
+        out.println(model.name() + ": " + data + "; device " + device() + " ("
+                + device().backend().description() + "), " + ModelsCommand.grouped(parameters) + " parameters, seed "
+                + seed());
+        if (!choice.passedOver().isEmpty()) {
+            out.println("auto chose " + device() + ": " + choice.passedOver());
+        }
+        out.flush();
+        results.put("model", model.name());
+        results.put("device", device().name());
+        results.put("parameters", parameters);
+        results.put("seed", seed());
+        results.put("threads", Threads.count());
+        results.put("data", data);
+        results.put("batch", batch());
+        results.put("learning_rate", learningRate());
+        results.put("epochs", List.of());
+    }
+
+    @Override
+    public List<EpochResult> train(Trainer.Builder builder, Module network) throws IOException {
+        History history = new History();
+        Trainer trainer = builder.listener(new Progress(out, terminal, batch()))
+                .listener(history)
+                .build();
+        List<EpochResult> epochs;
+        try (Interrupts.Stoppable stoppable = Interrupts.onInterrupt(trainer::stop)) {
+            epochs = trainer.run();
+            interrupted = trainer.stopped();
+            history.finish();
+            try (Scope scope = new Scope()) {
+                Path file = folder.resolve("model.safetensors");
+                try {
+                    Safetensors.write(file, network.state());
+                } catch (IOException e) {
+                    throw OutputFiles.failure(file, e);
+                }
+            }
+            if (interrupted) {
+                Interrupts.report(epochs.size() + " of " + epochs() + " epochs and the weights are in " + folder);
+            }
+        }
+        return epochs;
+    }
+
+    @Override
+    public boolean interrupted() {
+        return interrupted;
+    }
+
+    @Override
+    public void picture(String name, Picture picture) throws IOException {
+        if (pictures) {
+            Path file = folder.resolve(name);
+            try {
+                picture.write(file);
+            } catch (IOException e) {
+                throw OutputFiles.failure(file, e);
+            }
+        }
+    }
+
+    @Override
+    public void result(String line) {
+        out.println((pictures ? "pictures, history and weights: " : "history and weights: ") + folder);
+        out.println(line);
+        out.flush();
+    }
+
+    /** Keeps the files up to date, epoch by epoch: whatever ends the program, what was done is there. */
+    private final class History implements TrainerListener {
+        private final List<Map<String, Object>> epochs = new ArrayList<>();
+
+        @Override
+        public void epochDone(EpochResult result) {
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("epoch", result.epoch());
+            entry.put("train_loss", result.trainLoss());
+            entry.put("test_loss", result.testLoss());
+            entry.put("test_accuracy", result.testAccuracy());
+            entry.put("seconds", result.seconds());
+            entry.put("samples_per_second", result.samplesPerSecond());
+            epochs.add(entry);
+            results.put("epochs", List.copyOf(epochs));
+            JsonFile.write(folder.resolve("history.json"), results);
+            if (options.json != null && !special(options.json)) {
+                JsonFile.write(options.json, results);
+            }
+        }
+
+        /** A device or a pipe gets the result once; files are complete, unless there was not a single epoch. */
+        void finish() {
+            if (epochs.isEmpty()) {
+                JsonFile.write(folder.resolve("history.json"), results);
+            }
+            if (options.json != null && (epochs.isEmpty() || special(options.json))) {
+                JsonFile.write(options.json, results);
+            }
+        }
+
+        private boolean special(Path file) {
+            try {
+                return OutputFiles.isSpecial(file);
+            } catch (IOException e) {
+                throw OutputFiles.failure(file, e);
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+/*
+ * Nautile's C ABI: contexts, memory, threads, errors. Ops are in op/<op>.h.
+ *
+ * Plain C, no exceptions, no printing, no abort. Data addresses, extents and strides are 64-bit integers, strides count
+ * elements. The caller owns shapes and lifetimes and has checked them; a function says in its comment what it checks
+ * again. Every function may be called from any thread.
+ */
+#ifndef NAUTILE_CORE_H
+#define NAUTILE_CORE_H
+
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define NTL_API __attribute__((visibility("default")))
+#else
+#define NTL_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef int32_t ntl_status;
+enum {
+  NTL_OK = 0,
+  NTL_BAD_ARGUMENT = 1,
+  NTL_OUT_OF_MEMORY = 2,
+  NTL_UNSUPPORTED = 3,
+  NTL_DEVICE_ERROR = 4
+};
+
+/** An address in the memory of a context's device. 0 is null. */
+typedef int64_t ntl_address;
+
+/** A device in use: its kernels and its memory. 0 is null. */
+typedef int64_t ntl_context;
+
+/** The version of this library, for example "0.1.0". */
+NTL_API const char* ntl_version(void);
+
+/** Why the last call of this thread failed; "" if none has. Valid until the thread's next failing call. */
+NTL_API const char* ntl_last_error(void);
+
+/**
+ * Opens a device ("cpu"). Opening it again returns the same context; contexts live as long as the process.
+ *
+ * The environment variable NAUTILE_FORCE (cpu_baseline, cpu_avx2, cpu_avx512) narrows the choice of instruction set.
+ *
+ * @return 0 if there is no such device or NAUTILE_FORCE names a set this machine lacks (ntl_last_error says which).
+ */
+NTL_API ntl_context ntl_context_open(const char* device);
+
+/** The instruction set whose kernels the context runs, for example "cpu_avx512". */
+NTL_API const char* ntl_context_target(ntl_context context);
+
+/** The instruction set of the kernel that this thread ran last; "" before the first. */
+NTL_API const char* ntl_last_target(void);
+
+/**
+ * Uninitialised memory, 64-byte aligned, from a caching arena: freed blocks are kept for the next request of the size.
+ *
+ * @param bytes >= 0
+ * @return 0 if the limit or the system refuses (ntl_last_error says how much was asked, used and allowed).
+ */
+NTL_API ntl_address ntl_allocate(ntl_context context, int64_t bytes);
+
+/** Gives back what ntl_allocate returned, with the same size. Null is ignored. */
+NTL_API void ntl_release(ntl_context context, ntl_address address, int64_t bytes);
+
+/** Sets the most bytes ntl_allocate may have handed out at once; 0 means no limit. */
+NTL_API void ntl_memory_limit(ntl_context context, int64_t bytes);
+
+/** Bytes handed out now. */
+NTL_API int64_t ntl_memory_used(ntl_context context);
+
+/** The most bytes handed out at once since the start. */
+NTL_API int64_t ntl_memory_peak(ntl_context context);
+
+/** Bytes taken from the system, handed out or kept for reuse. */
+NTL_API int64_t ntl_memory_reserved(ntl_context context);
+
+/** Returns to the system what is kept for reuse in blocks above 16 MiB. */
+NTL_API void ntl_memory_trim(ntl_context context);
+
+/**
+ * For tests: from now on every block is filled with the signalling pattern 0x7FC0DEAD (a NaN) when it is handed out,
+ * and has guard bytes on both sides that ntl_release checks.
+ */
+NTL_API void ntl_memory_check(ntl_context context, int32_t on);
+
+/** The number of blocks released with damaged guard bytes since the start; see ntl_memory_check. */
+NTL_API int64_t ntl_memory_damaged(ntl_context context);
+
+/** Copies host memory at src + offset to the device. */
+NTL_API ntl_status ntl_copy_in(ntl_context context, ntl_address dst, const void* src, int64_t offset, int64_t bytes);
+
+/** Copies device memory to host memory at dst + offset. */
+NTL_API ntl_status ntl_copy_out(ntl_context context, void* dst, int64_t offset, ntl_address src, int64_t bytes);
+
+/** Sets the size of the process-wide thread pool, the caller included. @param threads >= 1 */
+NTL_API ntl_status ntl_set_threads(int32_t threads);
+
+/** The size of the process-wide thread pool, the caller included. */
+NTL_API int32_t ntl_threads(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

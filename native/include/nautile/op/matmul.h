@@ -1,0 +1,29 @@
+#ifndef NAUTILE_OP_MATMUL_H
+#define NAUTILE_OP_MATMUL_H
+
+#include "nautile/core.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * y[i,j] = sum_p a[i,p] b[p,j] for each matrix of a batch, or y[i,j] += ... with accumulate. Transposes are strides.
+ *
+ * @param a  [batch,m,k] at steps a_batch, a_row, a_col; a step of 0 repeats
+ * @param b  [batch,k,n] at steps b_batch, b_row, b_col
+ * @param y  [batch,m,n] at steps y_batch, y_row, 1; does not overlap a or b
+ *
+ * Sums in float32 with fused multiply-add where there is one, in blocks of at most 384 terms; componentwise error at most
+ * 8 u |a||b|, u = 2^-24. The order of a sum depends on k and the instruction set alone.
+ * Source of the blocking: Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication".
+ */
+NTL_API ntl_status ntl_matmul_forward(ntl_context context, ntl_address a, ntl_address b, ntl_address y, int64_t batch,
+                                      int64_t m, int64_t n, int64_t k, int64_t a_batch, int64_t a_row, int64_t a_col,
+                                      int64_t b_batch, int64_t b_row, int64_t b_col, int64_t y_batch, int64_t y_row,
+                                      int32_t accumulate);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,36 @@
+#include "nautile/op/cross_entropy.h"
+
+#include "dispatch.hpp"
+
+using namespace nautile;
+
+ntl_status ntl_cross_entropy_forward(ntl_context context, ntl_address x, ntl_address target, ntl_address loss,
+                                     ntl_address lse, int64_t rows, int64_t classes, float label_smoothing,
+                                     int64_t ignore_index, int32_t reduction) {
+  if (reduction < NTL_REDUCTION_NONE || reduction > NTL_REDUCTION_SUM) {
+    return unknown("cross_entropy_forward", "reduction", reduction);
+  }
+  const auto* labels = at<const std::int64_t>(target);
+  for (int64_t r = 0; r < rows; ++r) {
+    if ((labels[r] < 0 || labels[r] >= classes) && labels[r] != ignore_index) {
+      return fail(NTL_BAD_ARGUMENT, "cross_entropy: target[" + std::to_string(r) + "] is " + std::to_string(labels[r]) +
+                                        ", x has " + std::to_string(classes) + " classes");
+    }
+  }
+  return run(context, &KernelTable::cross_entropy_forward,
+             {at<const float>(x), labels, at<float>(loss), at<float>(lse), rows, classes, label_smoothing, ignore_index,
+              static_cast<LossReduction>(reduction)});
+}
+
+ntl_status ntl_cross_entropy_backward(ntl_context context, ntl_address x, ntl_address target, ntl_address lse,
+                                      ntl_address dloss, ntl_address dx, int64_t rows, int64_t classes,
+                                      float label_smoothing, int64_t ignore_index, int32_t reduction,
+                                      int32_t accumulate) {
+  if (reduction < NTL_REDUCTION_NONE || reduction > NTL_REDUCTION_SUM) {
+    return unknown("cross_entropy_backward", "reduction", reduction);
+  }
+  return run(context, &KernelTable::cross_entropy_backward,
+             {at<const float>(x), at<const std::int64_t>(target), at<const float>(lse), at<const float>(dloss),
+              at<float>(dx), rows, classes, label_smoothing, ignore_index, static_cast<LossReduction>(reduction),
+              accumulate != 0});
+}

@@ -1,0 +1,272 @@
+package org.nautile.validate;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.nautile.DType;
+import org.nautile.Generator;
+import org.nautile.Shape;
+import org.nautile.op.Op;
+
+/**
+ * One use of an op, with what may be asked of the result. Described once, by the class {@code <Op>Cases} of its op, and only
+ * read afterwards:
+ *
+ * <pre>{@code
+ * new OpCase(new SoftmaxOp(-1), "uniform").input(Draw.uniform(-3, 3), 7, 13).forward(budget).backward(budget).inPlace()
+ * }</pre>
+ */
+public final class OpCase {
+    /** A result computed a second time, with other code than the device {@code reference}'s. */
+    @FunctionalInterface
+    public interface Formula {
+        /**
+         * The right result.
+         *
+         * @param inputs the elements of each input, row by row
+         * @return the elements of the output, row by row
+         */
+        double[] of(double[][] inputs);
+    }
+
+    /** What the gradient of the first input may be written over, besides memory of its own. */
+    public enum Overwrites {
+        /** Nothing. */
+        NOTHING,
+        /** The gradient by the output. */
+        UPSTREAM,
+        /** The first input itself. */
+        INPUT
+    }
+
+    private final Op op;
+    private final String label;
+    private final List<Input> inputs = new ArrayList<>();
+    private Budget forward = Budget.exact("no budget was stated");
+    private @Nullable Budget backward;
+    private Draw upstream = Draw.uniform(-1, 1).awayFrom(0, 0.01);
+    private @Nullable Formula formula;
+    private int inPlace = -1;
+    private Overwrites gradient = Overwrites.NOTHING;
+    private boolean smooth = true;
+    private boolean zeros;
+    private @Nullable Expected expected;
+
+    /**
+     * A case without inputs.
+     *
+     * @param op the op
+     * @param label what is particular, for example {@code "rows of -inf"}
+     */
+    public OpCase(Op op, String label) {
+        this.op = op;
+        this.label = label;
+    }
+
+    /**
+     * Adds a float32 input.
+     *
+     * @param draw its elements
+     * @param dims its shape
+     * @return this
+     */
+    public OpCase input(Draw draw, long... dims) {
+        return input(DType.FLOAT32, draw, dims);
+    }
+
+    /**
+     * Adds an input.
+     *
+     * @param dtype its type
+     * @param draw its elements
+     * @param dims its shape
+     * @return this
+     */
+    public OpCase input(DType dtype, Draw draw, long... dims) {
+        inputs.add(new Input(dtype, Shape.of(dims), draw));
+        return this;
+    }
+
+    /**
+     * States how far the output may be from right.
+     *
+     * @param budget the budget
+     * @return this
+     */
+    public OpCase forward(Budget budget) {
+        forward = budget;
+        return this;
+    }
+
+    /**
+     * States that there are gradients by all float32 inputs, and how far they may be from right.
+     *
+     * @param budget the budget
+     * @return this
+     */
+    public OpCase backward(Budget budget) {
+        backward = budget;
+        return this;
+    }
+
+    /**
+     * Sets how the gradient by the output is made. Otherwise it is uniform in +-1.
+     *
+     * @param draw its elements
+     * @return this
+     */
+    public OpCase upstream(Draw draw) {
+        upstream = draw;
+        return this;
+    }
+
+    /**
+     * Adds a formula that the device {@code reference} is held to.
+     *
+     * @param right the formula
+     * @return this
+     */
+    public OpCase formula(Formula right) {
+        formula = right;
+        return this;
+    }
+
+    /**
+     * States that the output may be written over an input.
+     *
+     * @param input which
+     * @return this
+     */
+    public OpCase inPlace(int input) {
+        inPlace = input;
+        return this;
+    }
+
+    /**
+     * States what the gradient of the first input may be written over.
+     *
+     * @param over what
+     * @return this
+     */
+    public OpCase gradientOver(Overwrites over) {
+        gradient = over;
+        return this;
+    }
+
+    /**
+     * States that inputs are at or near kinks or infinities: finite differences would be wrong there.
+     *
+     * @return this
+     */
+    public OpCase rough() {
+        smooth = false;
+        return this;
+    }
+
+    /**
+     * States that results of nothing but zeros are what is expected here.
+     *
+     * @return this
+     */
+    public OpCase zeros() {
+        zeros = true;
+        return this;
+    }
+
+    /**
+     * The op.
+     *
+     * @return the op
+     */
+    public Op op() {
+        return op;
+    }
+
+    /**
+     * The label and the inputs' shapes.
+     *
+     * @return for example {@code "uniform [7,13]"}
+     */
+    public String name() {
+        return label + " "
+                + inputs.stream()
+                        .map(input -> input.shape()
+                                + (input.dtype() == DType.FLOAT32 ? "" : input.dtype().toString()))
+                        .collect(Collectors.joining(" "));
+    }
+
+    /**
+     * The seed of the inputs.
+     *
+     * @return follows from the op and the case's name
+     */
+    public long seed() {
+        return (op.toString() + name()).hashCode() & 0xFFFF_FFFFL;
+    }
+
+    @Override
+    public String toString() {
+        return op.name() + " " + name();
+    }
+
+    List<Input> inputs() {
+        return inputs;
+    }
+
+    Budget forwardBudget() {
+        return forward;
+    }
+
+    @Nullable Budget backwardBudget() {
+        return backward;
+    }
+
+    @Nullable Formula formula() {
+        return formula;
+    }
+
+    int inPlace() {
+        return inPlace;
+    }
+
+    Overwrites gradientOver() {
+        return gradient;
+    }
+
+    boolean isSmooth() {
+        return smooth;
+    }
+
+    boolean zerosExpected() {
+        return zeros;
+    }
+
+    /** The elements of an input, always the same. */
+    Object array(int input) {
+        return inputs.get(input).array(new Generator(seed(), input));
+    }
+
+    /** The gradient by the output, float32 numbers. */
+    double[] upstream(int size) {
+        Generator random = new Generator(seed(), inputs.size());
+        double[] values = new double[size];
+        for (int i = 0; i < size; i++) {
+            values[i] = (float) upstream.next(random, i);
+        }
+        return values;
+    }
+
+    /** Whether there is a gradient by an input. */
+    boolean differentiable(int input) {
+        return backward != null && inputs.get(input).dtype().isFloating();
+    }
+
+    /** What is right, computed when it is first asked for. */
+    synchronized Expected expected() {
+        if (expected == null) {
+            expected = Expected.of(this);
+        }
+        return expected;
+    }
+}

@@ -1,0 +1,130 @@
+package org.nautile.validate;
+
+import java.lang.ref.Reference;
+import org.jspecify.annotations.Nullable;
+import org.nautile.DType;
+import org.nautile.Device;
+import org.nautile.Scope;
+import org.nautile.Shape;
+import org.nautile.Tensor;
+import org.nautile.op.Call;
+
+/**
+ * The results of one forward and, where there are gradients, one backward pass, as Java arrays.
+ *
+ * @param shape the output's shape
+ * @param dtype the output's type
+ * @param output the output's elements
+ * @param gradients the elements of the gradient by each input; null where there is none
+ */
+record Pass(Shape shape, DType dtype, Object output, @Nullable Object[] gradients) {
+    /** How a pass is made; the defaults are contiguous tensors with memory of their own. */
+    static final class Plan {
+        private final OpCase test;
+        private final Device device;
+        private Placement inputs = Placement.PLAIN;
+        private Placement results = Placement.PLAIN;
+        private @Nullable Object[] existing = {};
+        private int only = -1;
+        private OpCase.Overwrites over = OpCase.Overwrites.NOTHING;
+
+        Plan(OpCase test, Device device) {
+            this.test = test;
+            this.device = device;
+        }
+
+        /** Where the inputs' elements are. */
+        Plan inputs(Placement placement) {
+            inputs = placement;
+            return this;
+        }
+
+        /** Where the gradients go, and the gradient by the output comes from. */
+        Plan results(Placement placement) {
+            results = placement;
+            return this;
+        }
+
+        /** Adds the gradients to these. */
+        Plan addTo(@Nullable Object[] gradients) {
+            existing = gradients;
+            return this;
+        }
+
+        /** Wants the gradient by this input alone. */
+        Plan only(int input) {
+            only = input;
+            return this;
+        }
+
+        /** Writes the gradient by the first input over something. */
+        Plan over(OpCase.Overwrites what) {
+            over = what;
+            return this;
+        }
+
+        /** The inputs on the device. */
+        Tensor[] tensors() {
+            Tensor[] tensors = new Tensor[test.inputs().size()];
+            for (int i = 0; i < tensors.length; i++) {
+                tensors[i] = inputs.tensor(device, test.array(i), test.inputs().get(i).shape());
+            }
+            return tensors;
+        }
+
+        /** Makes the pass. */
+        Pass run() {
+            try (Scope scope = new Scope()) {
+                return run(tensors());
+            }
+        }
+
+        /** Makes the pass with these inputs, which stay open. */
+        Pass run(Tensor[] tensors) {
+            boolean backward = test.backwardBudget() != null;
+            Call call = new Call(test.op(), null, backward, tensors);
+            Tensor output = test.op().forward(call);
+            call.setOutput(output);
+            Object elements = output.toArray();
+            @Nullable Object[] gradients = new Object[tensors.length];
+            if (backward) {
+                double[] upstream = test.upstream(Math.toIntExact(output.size()));
+                Tensor dy = results.tensor(device, Elements.ofType(output.dtype(), upstream), output.shape());
+                @Nullable Tensor[] buffers = buffers(tensors, dy);
+                test.op().backward(call, dy, new Sink(buffers, existing.length > 0));
+                for (int i = 0; i < buffers.length; i++) {
+                    Tensor buffer = buffers[i];
+                    gradients[i] = buffer == null ? null : buffer.toArray();
+                }
+                if (over == OpCase.Overwrites.NOTHING) {
+                    Compare.same("gradient by the output, an input", Elements.ofType(output.dtype(), upstream),
+                            dy.toArray(), true);
+                }
+            }
+            results.check();
+            inputs.check();
+            Reference.reachabilityFence(tensors);
+            return new Pass(output.shape(), output.dtype(), elements, gradients);
+        }
+
+        private @Nullable Tensor[] buffers(Tensor[] tensors, Tensor dy) {
+            @Nullable Tensor[] buffers = new Tensor[tensors.length];
+            for (int i = 0; i < tensors.length; i++) {
+                if (!test.differentiable(i) || (only >= 0 && only != i)) {
+                    continue;
+                }
+                Tensor x = tensors[i];
+                if (i == 0 && over != OpCase.Overwrites.NOTHING) {
+                    buffers[i] = over == OpCase.Overwrites.UPSTREAM ? dy : x;
+                } else {
+                    Object content = existing.length > 0 ? existing[i] : null;
+                    buffers[i] = results.tensor(
+                            device,
+                            content != null ? content : Elements.poison(x.dtype(), Math.toIntExact(x.size())),
+                            x.shape());
+                }
+            }
+            return buffers;
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package org.nautile.models.charts;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Pictures have their size, show something, and survive data that charts do not like. */
+class ChartsTest {
+    @BeforeAll
+    static void fonts() {
+        System.setProperty("java.awt.headless", "true");
+        Optional<String> obstacle = Picture.obstacle();
+        Assumptions.assumeTrue(obstacle.isEmpty(), () -> "SKIPPED: " + obstacle.orElse("") + "; " + Picture.REMEDY);
+    }
+
+    private static double[] upTo(int n) {
+        return IntStream.rangeClosed(1, n).asDoubleStream().toArray();
+    }
+
+    /** How many pixels have about this colour. */
+    private static long count(Picture picture, Color color) {
+        BufferedImage image = picture.image();
+        int[] pixels = image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+        return Arrays.stream(pixels)
+                .mapToObj(Color::new)
+                .filter(pixel -> Math.abs(pixel.getRed() - color.getRed()) < 24
+                        && Math.abs(pixel.getGreen() - color.getGreen()) < 24
+                        && Math.abs(pixel.getBlue() - color.getBlue()) < 24)
+                .count();
+    }
+
+    @Test
+    void filesAreImagesOfDoubleResolution(@TempDir Path folder) throws Exception {
+        Picture picture = new Row(
+                "two",
+                new LineChart("a", "x", "y").add("s", upTo(5), upTo(5)),
+                new LineChart("b", "x", "y").add("s", upTo(5), upTo(5)));
+        Path file = folder.resolve("p.png");
+        picture.write(file);
+        BufferedImage image = ImageIO.read(file.toFile());
+        assertEquals(2 * picture.width(), image.getWidth());
+        assertEquals(2 * picture.height(), image.getHeight());
+        try (var files = Files.list(folder)) {
+            assertEquals(List.of(file), files.toList(), "no temporary file is left");
+        }
+    }
+
+    @Test
+    void eachLineHasItsColour() {
+        LineChart chart = new LineChart("a", "x", "y");
+        for (int i = 0; i < 3; i++) {
+            double level = i;
+            chart.add(
+                    "line " + i, upTo(9), Arrays.stream(upTo(9)).map(x -> level).toArray());
+        }
+        for (int i = 0; i < 3; i++) {
+            assertTrue(count(chart, Style.SERIES[i]) > 500, "line " + i);
+        }
+        assertTrue(count(chart, Style.SERIES[3]) < 500, "a line that is not there");
+    }
+
+    @Test
+    void dataThatChartsDoNotLike() {
+        double nan = Double.NaN;
+        double infinity = Double.POSITIVE_INFINITY;
+        for (double[] y : new double[][] {
+            {1},
+            {0},
+            {nan},
+            {infinity},
+            {2, 2, 2},
+            {nan, nan},
+            {1, nan, 3},
+            {1, infinity, 2},
+            {1e-12, 2e-12},
+            {-1e30, 1e30},
+            {1, 1 + 1e-12}
+        }) {
+            for (boolean percent : new boolean[] {false, true}) {
+                LineChart chart = new LineChart("t", "x", "y").add("s", upTo(y.length), y);
+                assertDoesNotThrow(() -> (percent ? chart.percent() : chart.logarithmic()).image(), Arrays.toString(y));
+            }
+        }
+        LineChart chart = new LineChart("t", "x", "y");
+        assertThrows(IllegalArgumentException.class, () -> chart.add("s", new double[0], new double[0]));
+        assertThrows(IllegalArgumentException.class, () -> chart.add("s", upTo(2), upTo(3)));
+    }
+
+    @Test
+    void confusionIsBlueOnTheDiagonalAndOrangeBeside() {
+        int[] labels = {0, 0, 0, 1, 1, 1};
+        List<String> names = List.of("a", "b", "c"); // c never occurs
+        MatrixChart right = MatrixChart.confusion("t", labels, labels, names);
+        assertTrue(count(right, Style.BLUE) > 2 * 90 * 90);
+        assertEquals(0, count(right, Style.ORANGE));
+        MatrixChart wrong = MatrixChart.confusion("t", labels, new int[] {1, 1, 1, 0, 0, 0}, names);
+        assertEquals(0, count(wrong, Style.BLUE));
+        assertTrue(count(wrong, Style.ORANGE) > 2 * 90 * 90);
+    }
+
+    @Test
+    void matrixOfOtherSizeThanItsNamesIsRefused() {
+        List<String> two = List.of("a", "b");
+        double[][] shades = {{0, 0}, {0, 0}};
+        String[][] texts = {{"", ""}, {"", ""}};
+        assertDoesNotThrow(() -> new MatrixChart("t", "", "r", "c", two, two, shades, texts).image());
+        List<String> three = List.of("a", "b", "c");
+        assertThrows(
+                IllegalArgumentException.class, () -> new MatrixChart("t", "", "r", "c", three, two, shades, texts));
+        assertThrows(
+                IllegalArgumentException.class, () -> new MatrixChart("t", "", "r", "c", two, three, shades, texts));
+        MatrixChart chart = new MatrixChart("t", "", "r", "c", two, two, shades, texts);
+        assertThrows(IllegalArgumentException.class, () -> chart.notes("n", three));
+    }
+
+    @Test
+    void gridsShowGreyAndColour() {
+        float[] white = new float[28 * 28];
+        Arrays.fill(white, 0.4F);
+        ImageGrid grey = new ImageGrid("t", "s", 2).add(white, 1, 28, 28, "a", "b");
+        assertTrue(count(grey, new Color(102, 102, 102)) > 6 * 6 * 28 * 28 / 2);
+        float[] red = new float[3 * 5 * 4];
+        Arrays.fill(red, 0, 20, 1);
+        ImageGrid colour = new ImageGrid("t", "s", 1).add(red, 3, 5, 4, "a", "b");
+        assertTrue(count(colour, Color.RED) > 4000);
+        float[] large = new float[300 * 400];
+        assertDoesNotThrow(
+                () -> new ImageGrid("t", "", 3).add(large, 1, 300, 400, "", "").image());
+        assertDoesNotThrow(() -> new ImageGrid("no images", "", 3).image());
+        assertThrows(IllegalArgumentException.class, () -> new ImageGrid("t", "", 1).add(red, 2, 5, 6, "", ""));
+        assertThrows(IllegalArgumentException.class, () -> new ImageGrid("t", "", 1).add(red, 1, 5, 6, "", ""));
+    }
+}
