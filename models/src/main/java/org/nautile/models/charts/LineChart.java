@@ -50,7 +50,7 @@ public final class LineChart implements Picture {
      *
      * @param name its name in the legend, which is drawn for two lines or more
      * @param x at least one number
-     * @param y as many numbers as x; NaN and infinities leave a gap
+     * @param y as many numbers as x; what is not a number, or beyond 1e30, leaves a gap
      * @return this
      */
     public LineChart add(String name, double[] x, double[] y) {
@@ -58,7 +58,7 @@ public final class LineChart implements Picture {
             throw new IllegalArgumentException(name + ": " + x.length + " x and " + y.length + " y");
         }
         double[] finite = Arrays.stream(y)
-                .map(value -> Double.isFinite(value) ? value : Double.NaN)
+                .map(value -> Math.abs(value) <= 1e30 ? value : Double.NaN)
                 .toArray();
         series.put(name, new double[][] {x.clone(), finite});
         return this;
@@ -186,23 +186,39 @@ public final class LineChart implements Picture {
             least = 0; // nothing to draw: an empty chart
             most = 1;
         }
+        double size = Math.max(Math.abs(least), Math.abs(most));
+        boolean flat =
+                most - least <= 1e-6 * size; // XChart looks for ticks for ever where doubles have no room for them
         if (logarithmic && least > 0) {
+            double factor = flat ? 2 : 1.05;
+            styler.setYAxisMin(least / factor);
+            styler.setYAxisMax(most * factor);
             styler.setYAxisLogarithmic(true);
-            styler.setYAxisTickLabelsFormattingFunction(value -> BigDecimal.valueOf(value)
-                    .round(new MathContext(2))
-                    .stripTrailingZeros()
-                    .toPlainString());
-        } else {
-            double room = least == most ? Math.max(0.05 * Math.abs(least), 1e-3) : 0.04 * (most - least);
-            least = percent ? Math.max(0, least - room) : least - room;
-            double above = 1.01 * room; // uneven, or XChart has ticks at the data only
-            most = percent ? Math.min(1, most + above) : most + above;
-            styler.setYAxisMin(least);
-            styler.setYAxisMax(most);
-            double unit = percent ? 100 : 1;
-            int digits = (int) Math.max(0, 1 - Math.floor(Math.log10(unit * (most - least))));
-            String format = "%." + digits + (percent ? "f %%" : "f");
-            styler.setYAxisTickLabelsFormattingFunction(value -> String.format(Locale.ROOT, format, unit * value));
+            styler.setYAxisTickLabelsFormattingFunction(LineChart::twoDigits);
+            return;
         }
+        double room = flat ? Math.max(0.05 * size, 1e-3) : 0.04 * (most - least);
+        double above = 1.01 * room; // uneven, or XChart has ticks at the data only
+        boolean share = percent && least >= 0 && most <= 1;
+        least = share ? Math.max(0, least - room) : least - room;
+        most = share ? Math.min(1, most + above) : most + above;
+        styler.setYAxisMin(least);
+        styler.setYAxisMax(most);
+        double unit = percent ? 100 : 1;
+        String format = format(unit * size, unit * (most - least)) + (percent ? " %%" : "");
+        styler.setYAxisTickLabelsFormattingFunction(value -> String.format(Locale.ROOT, format, unit * value));
+    }
+
+    /** Shows as many digits as ticks a tenth of the span apart need; few enough in all, or XChart shows none. */
+    private static String format(double size, double span) {
+        if (size < 1e6 && span > 1e-4) {
+            return "%." + (int) Math.max(0, 1 - Math.floor(Math.log10(span))) + "f";
+        }
+        return "%." + (int) Math.max(1, 2 + Math.floor(Math.log10(size / span))) + "e";
+    }
+
+    private static String twoDigits(double value) {
+        BigDecimal rounded = BigDecimal.valueOf(value).round(new MathContext(2)).stripTrailingZeros();
+        return value < 1e-4 || value >= 1e6 ? rounded.toString() : rounded.toPlainString();
     }
 }

@@ -17,9 +17,11 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Pictures have their size, show something, and survive data that charts do not like. */
+@Timeout(60)
 class ChartsTest {
     @BeforeAll
     static void fonts() {

@@ -1,0 +1,27 @@
+package org.nautile.data;
+
+import org.nautile.Tensor;
+
+/**
+ * Some examples.
+ *
+ * @param x float32 [B, ...]
+ * @param y the classes, int64 [B]
+ */
+public record Batch(Tensor x, Tensor y) implements AutoCloseable {
+    /**
+     * The number of examples.
+     *
+     * @return B
+     */
+    public int size() {
+        return (int) y.size();
+    }
+
+    /** Frees both tensors. */
+    @Override
+    public void close() {
+        x.close();
+        y.close();
+    }
+}

@@ -1,0 +1,143 @@
+package org.nautile.data;
+
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import org.nautile.Device;
+import org.nautile.Generator;
+import org.nautile.Shape;
+import org.nautile.Tensor;
+
+/**
+ * A data set in mini-batches. The next batch is gathered by another thread while this one is in use. The order of an epoch
+ * depends on seed and epoch alone, and is the same on every device. The last batch may be smaller.
+ */
+public final class DataLoader implements AutoCloseable {
+    /** The stream of random numbers of the first epoch's order; see {@link org.nautile.Philox}. */
+    private static final long SHUFFLE_STREAM = 1L << 32;
+
+    private final Dataset dataset;
+    private final int batchSize;
+    private final Device device;
+    private final boolean shuffle;
+    private final long seed;
+    private final ExecutorService gatherer = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "nautile-data");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    /**
+     * A loader.
+     *
+     * @param dataset the examples
+     * @param batchSize the examples in a batch, {@code >= 1}
+     * @param device where the batches go
+     * @param shuffle whether each epoch has an order of its own
+     * @param seed the seed of the orders
+     */
+    public DataLoader(Dataset dataset, int batchSize, Device device, boolean shuffle, long seed) {
+        if (batchSize < 1) {
+            throw new IllegalArgumentException("batch size " + batchSize + "; at least 1 is needed");
+        }
+        this.dataset = dataset;
+        this.batchSize = batchSize;
+        this.device = device;
+        this.shuffle = shuffle;
+        this.seed = seed;
+    }
+
+    /**
+     * The number of batches in an epoch.
+     *
+     * @return the size of the data set by the size of a batch, rounded up
+     */
+    public int batches() {
+        return (dataset.size() + batchSize - 1) / batchSize;
+    }
+
+    /**
+     * The order of an epoch.
+     *
+     * @param epoch from 1
+     * @return the number of each example, first to last
+     */
+    public int[] order(int epoch) {
+        return shuffle
+                ? new Generator(seed, SHUFFLE_STREAM + epoch).permutation(dataset.size())
+                : IntStream.range(0, dataset.size()).toArray();
+    }
+
+    /**
+     * The batches of an epoch, to be gone through once. Their tensors belong to the innermost scope open when they are taken.
+     *
+     * @param epoch from 1
+     * @return the batches
+     */
+    public Iterable<Batch> epoch(int epoch) {
+        int[] order = order(epoch);
+        return () -> new Batches(order);
+    }
+
+    /** Examples on the host. */
+    private record Gathered(float[] values, long[] labels) {}
+
+    private Gathered gather(int[] order, int batch) {
+        int start = batch * batchSize;
+        int count = Math.min(batchSize, order.length - start);
+        int size = (int) dataset.sampleShape().size();
+        float[] values = new float[Math.multiplyExact(count, size)];
+        long[] labels = new long[count];
+        for (int i = 0; i < count; i++) {
+            dataset.sample(order[start + i], values, i * size);
+            labels[i] = dataset.label(order[start + i]);
+        }
+        return new Gathered(values, labels);
+    }
+
+    private final class Batches implements Iterator<Batch> {
+        private final int[] order;
+        private int next;
+        private CompletableFuture<Gathered> ahead;
+
+        Batches(int... order) {
+            this.order = order;
+            this.ahead = prepare(0);
+        }
+
+        private CompletableFuture<Gathered> prepare(int batch) {
+            return batch < batches()
+                    ? CompletableFuture.supplyAsync(() -> gather(order, batch), gatherer)
+                    : CompletableFuture.failedFuture(new NoSuchElementException("batch " + batch));
+        }
+
+        @Override
+        public boolean hasNext() {
+            return next < batches();
+        }
+
+        @Override
+        public Batch next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException("batch " + next + " of " + batches());
+            }
+            Gathered gathered = ahead.join();
+            ahead = prepare(++next);
+            long[] sample = dataset.sampleShape().dims();
+            long[] dims = new long[sample.length + 1];
+            dims[0] = gathered.labels().length;
+            System.arraycopy(sample, 0, dims, 1, sample.length);
+            Tensor x = Tensor.of(device, gathered.values(), Shape.of(dims));
+            return new Batch(x, Tensor.of(device, gathered.labels(), Shape.of(dims[0])));
+        }
+    }
+
+    /** Ends the thread that gathers. */
+    @Override
+    public void close() {
+        gatherer.shutdownNow();
+    }
+}
