@@ -81,9 +81,9 @@ public final class Generator {
      * @return a multiple of 2^-53
      */
     public double nextDouble() {
-        long high = nextInt() >>> 5;
-        long low = nextInt() >>> 6;
-        return ((high << 26) + low) * 0x1p-53;
+        int high = nextInt() >>> 5;
+        int low = nextInt() >>> 6;
+        return (((long) high << 26) + low) * 0x1p-53;
     }
 
     /**

@@ -142,8 +142,8 @@ public final class Tensor implements AutoCloseable {
         } else if (array instanceof byte[]) {
             return DType.UINT8;
         }
-        throw new IllegalArgumentException("no tensor can be made of " + array.getClass().getTypeName()
-                + "; float[], double[], int[], long[] and byte[] are possible");
+        throw new IllegalArgumentException("no tensor can be made of "
+                + array.getClass().getTypeName() + "; float[], double[], int[], long[] and byte[] are possible");
     }
 
     /**
@@ -182,8 +182,8 @@ public final class Tensor implements AutoCloseable {
      */
     public Tensor reshape(Shape newShape) {
         if (newShape.size() != shape.size()) {
-            throw new ShapeException("reshape: " + this + " has " + shape.size() + " elements, " + newShape + " has "
-                    + newShape.size());
+            throw new ShapeException(
+                    "reshape: " + this + " has " + shape.size() + " elements, " + newShape + " has " + newShape.size());
         }
         Tensor source = contiguous();
         return new Tensor(device, source.storage(), source.offset, newShape, newShape.contiguousStrides());
@@ -287,14 +287,13 @@ public final class Tensor implements AutoCloseable {
      */
     public Object toArray() {
         int length = Math.toIntExact(shape.size());
-        Object array =
-                switch (dtype()) {
-                    case FLOAT32 -> new float[length];
-                    case FLOAT64 -> new double[length];
-                    case INT32 -> new int[length];
-                    case INT64 -> new long[length];
-                    case UINT8 -> new byte[length];
-                };
+        Object array = switch (dtype()) {
+            case FLOAT32 -> new float[length];
+            case FLOAT64 -> new double[length];
+            case INT32 -> new int[length];
+            case INT64 -> new long[length];
+            case UINT8 -> new byte[length];
+        };
         if (contiguous) {
             device.backend().read(storage(), offset, array, 0, length);
         } else {

@@ -19,8 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The program on the README's first screen compiles, runs, and learns. */
 class ReadmeTest {
-    private static final Pattern PROGRAM =
-            Pattern.compile("```java\\R(.*?class (\\w+).*?)```", Pattern.DOTALL);
+    private static final Pattern PROGRAM = Pattern.compile("```java\\R(.*?class (\\w+).*?)```", Pattern.DOTALL);
     private static final Pattern ACCURACY = Pattern.compile("testAccuracy=([0-9.]+)");
 
     @Test
@@ -37,11 +36,10 @@ class ReadmeTest {
 
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         PrintStream before = System.out;
-        try (URLClassLoader loader = new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
             System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-            loader.loadClass(program.group(2))
-                    .getMethod("main", String[].class)
-                    .invoke(null, (Object) new String[0]);
+            loader.loadClass(program.group(2)).getMethod("main", String[].class).invoke(null, (Object) new String[0]);
         } finally {
             System.setOut(before);
         }

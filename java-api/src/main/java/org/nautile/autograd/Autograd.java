@@ -38,14 +38,17 @@ public final class Autograd {
             recording |= input.tapeNode() != null;
         }
         recording = recording && PAUSED.get()[0] == 0;
-        Call call = new Call(op, null, recording, inputs);
-        Tensor output = op.forward(call);
-        Reference.reachabilityFence(inputs); // the collector must not free them while native code reads
-        if (recording && output.dtype().isFloating()) {
-            call.setOutput(output);
-            output.setTapeNode(new Step(call));
+        try {
+            Call call = new Call(op, null, recording, inputs);
+            Tensor output = op.forward(call);
+            if (recording && output.dtype().isFloating()) {
+                call.setOutput(output);
+                output.setTapeNode(new Step(call));
+            }
+            return output;
+        } finally {
+            Reference.reachabilityFence(inputs); // the collector must not free them while native code reads
         }
-        return output;
     }
 
     /**
@@ -182,11 +185,10 @@ public final class Autograd {
 
     /** A tensor on the tape, and the gradient by it as far as it is known. */
     private abstract static class Node implements org.nautile.TapeNode {
-        @Nullable Tensor gradient;
-        boolean filled;
+        @Nullable
+        Tensor gradient;
 
-        /** The tensor itself. */
-        abstract Tensor tensor();
+        boolean filled;
 
         /** The gradient, for writing: its content stays if it is filled, and is unspecified if not. */
         abstract Tensor buffer();
@@ -212,11 +214,6 @@ public final class Autograd {
         }
 
         @Override
-        Tensor tensor() {
-            return tensor;
-        }
-
-        @Override
         Tensor buffer() {
             if (gradient == null) {
                 gradient = Scope.disown(Tensor.empty(tensor.device(), tensor.dtype(), tensor.shape()));
@@ -237,7 +234,8 @@ public final class Autograd {
 
     /** The result of an op. Its gradient lives until the op has used it. */
     private static final class Step extends Node implements Gradients {
-        private static final java.util.concurrent.atomic.AtomicLong COUNT = new java.util.concurrent.atomic.AtomicLong();
+        private static final java.util.concurrent.atomic.AtomicLong COUNT =
+                new java.util.concurrent.atomic.AtomicLong();
 
         final long order = COUNT.getAndIncrement();
         private final String name;
@@ -257,8 +255,7 @@ public final class Autograd {
             return call;
         }
 
-        @Override
-        Tensor tensor() {
+        private Tensor tensor() {
             return call().output();
         }
 
@@ -292,19 +289,23 @@ public final class Autograd {
             Tensor known = java.util.Objects.requireNonNull(gradient);
             open = steps;
             Tensor dy = known.contiguous();
-            done.op().backward(done, dy, this);
-            Reference.reachabilityFence(done);
-            open = null;
-            call = null;
-            gradient = null;
-            known.close();
-            if (dy != known) {
-                dy.close();
+            try {
+                done.op().backward(done, dy, this);
+            } finally {
+                Reference.reachabilityFence(done);
+                open = null;
+                call = null;
+                gradient = null;
+                known.close();
+                if (dy != known) {
+                    dy.close();
+                }
             }
         }
 
         private Node node(int input) {
-            Node node = (Node) java.util.Objects.requireNonNull(call().input(input).tapeNode());
+            Node node =
+                    (Node) java.util.Objects.requireNonNull(call().input(input).tapeNode());
             if (!node.filled && node instanceof Step step) {
                 java.util.Objects.requireNonNull(open).add(step);
             }
@@ -318,7 +319,8 @@ public final class Autograd {
 
         @Override
         public boolean accumulates(int input) {
-            Node node = (Node) java.util.Objects.requireNonNull(call().input(input).tapeNode());
+            Node node =
+                    (Node) java.util.Objects.requireNonNull(call().input(input).tapeNode());
             return node.filled;
         }
 

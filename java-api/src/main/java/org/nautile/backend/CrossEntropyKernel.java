@@ -29,8 +29,7 @@ public interface CrossEntropyKernel {
      * @param reduction what becomes of the losses
      * @throws IllegalArgumentException if a target is neither a class nor the ignored one
      */
-    void forward(
-            Tensor x, Tensor target, Tensor loss, Tensor lse, double smoothing, long ignore, Reduction reduction);
+    void forward(Tensor x, Tensor target, Tensor loss, Tensor lse, double smoothing, long ignore, Reduction reduction);
 
     /**
      * The gradient by the scores: {@code g (exp(x - lse) - (1 - s) [target] - s / classes)}.

@@ -55,7 +55,7 @@ public final class KernelType<K> {
      */
     public String className() {
         StringBuilder name = new StringBuilder();
-        for (String word : op.split("_")) {
+        for (String word : op.split("_", -1)) {
             name.append(Character.toUpperCase(word.charAt(0))).append(word, 1, word.length());
         }
         return name.toString();

@@ -47,8 +47,7 @@ final class DrawnDigit {
                 double near = Double.POSITIVE_INFINITY;
                 for (double[] stroke : placed) {
                     for (int p = 0; p + 3 < stroke.length; p += 2) {
-                        near = Math.min(
-                                near, distance(x, y, stroke[p], stroke[p + 1], stroke[p + 2], stroke[p + 3]));
+                        near = Math.min(near, distance(x, y, stroke[p], stroke[p + 1], stroke[p + 2], stroke[p + 3]));
                     }
                 }
                 double ink = brightness * Math.max(0, Math.min(1, radius + 0.5 - near));

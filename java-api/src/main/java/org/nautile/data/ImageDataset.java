@@ -22,8 +22,7 @@ public final class ImageDataset implements Dataset {
     public ImageDataset(byte[] pixels, byte[] labels, Shape shape, int classes) {
         this(pixels, labels, shape, classes, IntStream.range(0, labels.length).toArray());
         if (pixels.length != labels.length * shape.size()) {
-            throw new IllegalArgumentException(
-                    pixels.length + " pixels for " + labels.length + " images of " + shape);
+            throw new IllegalArgumentException(pixels.length + " pixels for " + labels.length + " images of " + shape);
         }
         for (int i = 0; i < labels.length; i++) {
             if ((labels[i] & 0xFF) >= classes) {
@@ -64,6 +63,15 @@ public final class ImageDataset implements Dataset {
     public ImageDataset limit(int count) {
         return new ImageDataset(
                 pixels, labels, shape, classes, IntStream.of(order).limit(count).toArray());
+    }
+
+    /**
+     * The same images as rows of numbers, for models without a spatial structure.
+     *
+     * @return examples of one axis
+     */
+    public ImageDataset flattened() {
+        return new ImageDataset(pixels, labels, Shape.of(shape.size()), classes, order);
     }
 
     @Override

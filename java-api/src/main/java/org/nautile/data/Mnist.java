@@ -66,7 +66,8 @@ public final class Mnist {
         Idx images = Idx.read(imageFile, 3);
         Idx labels = Idx.read(labelFile, 1);
         if (!images.dims().subList(1, 3).equals(List.of(SIDE, SIDE))) {
-            throw new DataException(imageFile, 8, "images of " + images.dims().subList(1, 3) + " found, [28, 28] expected");
+            throw new DataException(
+                    imageFile, 8, "images of " + images.dims().subList(1, 3) + " found, [28, 28] expected");
         }
         if (!images.dims().get(0).equals(labels.dims().get(0))) {
             throw new DataException(
@@ -77,7 +78,8 @@ public final class Mnist {
         }
         for (int i = 0; i < labels.data().length; i++) {
             if ((labels.data()[i] & 0xFF) >= CLASSES) {
-                throw new DataException(labelFile, 8 + i, "label " + (labels.data()[i] & 0xFF) + " found, 0 to 9 expected");
+                throw new DataException(
+                        labelFile, 8 + i, "label " + (labels.data()[i] & 0xFF) + " found, 0 to 9 expected");
             }
         }
         return new ImageDataset(images.data(), labels.data(), IMAGE, CLASSES);

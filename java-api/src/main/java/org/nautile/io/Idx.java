@@ -76,14 +76,14 @@ public record Idx(List<Integer> dims, byte[] data) {
         for (int i = 0; i < rank; i++) {
             int extent = integer(head, 4 * (i + 1));
             if (extent < 0) {
-                throw new DataException(file, 4 * (i + 1), "extent " + extent + " found, at least 0 expected");
+                throw new DataException(file, 4L * (i + 1), "extent " + extent + " found, at least 0 expected");
             }
             dims[i] = extent;
             size = Math.min(LIMIT + 1, size * Math.max(extent, 0)); // stays below 2^62: no overflow
             if (size > LIMIT) {
                 throw new DataException(
                         file,
-                        4 * (i + 1),
+                        4L * (i + 1),
                         "extents " + Arrays.asList(dims).subList(0, i + 1) + " found, at most " + LIMIT
                                 + " elements expected");
             }

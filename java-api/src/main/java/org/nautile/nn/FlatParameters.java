@@ -30,7 +30,8 @@ public final class FlatParameters implements AutoCloseable {
         for (Parameter parameter : parameters) {
             Tensor value = parameter.value();
             if (value.device() != device || value.dtype() != dtype) {
-                throw new ShapeException("flatten: parameters " + parameters.get(0).value() + " and " + value);
+                throw new ShapeException(
+                        "flatten: parameters " + parameters.get(0).value() + " and " + value);
             }
             size += aligned(value.size());
         }

@@ -152,7 +152,8 @@ public abstract class Module implements AutoCloseable {
      */
     public final Map<String, Tensor> state() {
         Map<String, Tensor> state = new LinkedHashMap<>();
-        parameters().forEach((name, parameter) -> state.put(name, parameter.value().copy()));
+        parameters()
+                .forEach((name, parameter) -> state.put(name, parameter.value().copy()));
         return state;
     }
 

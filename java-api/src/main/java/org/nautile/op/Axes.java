@@ -54,7 +54,8 @@ final class Axes {
         Tensor sum = x;
         int extra = x.shape().rank() - shape.rank();
         for (int axis = 0; axis < x.shape().rank(); axis++) {
-            boolean repeated = axis < extra || (shape.dim(axis - extra) == 1 && x.shape().dim(axis) != 1);
+            boolean repeated =
+                    axis < extra || (shape.dim(axis - extra) == 1 && x.shape().dim(axis) != 1);
             if (repeated) {
                 sum = sumOver(sum, axis);
             }

@@ -58,7 +58,7 @@ public record BinaryOp(Function function) implements Op {
                 case SUB -> NEGATE.apply(dy);
                 case MUL -> MULTIPLY.apply(dy, a);
                 case DIV -> // -a / b^2, as -(y / b)
-                NEGATE.apply(MULTIPLY.apply(dy, DIVIDE.apply(call.output(), b)));
+                    NEGATE.apply(MULTIPLY.apply(dy, DIVIDE.apply(call.output(), b)));
             };
             gradients.add(1, Axes.sumTo(db, b.shape()));
         }

@@ -38,7 +38,8 @@ public record CrossEntropyOp(Reduction reduction, double labelSmoothing, long ig
      */
     public CrossEntropyOp {
         if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-            throw new IllegalArgumentException("cross_entropy: label smoothing " + labelSmoothing + " is not in [0, 1]");
+            throw new IllegalArgumentException(
+                    "cross_entropy: label smoothing " + labelSmoothing + " is not in [0, 1]");
         }
     }
 
@@ -83,8 +84,7 @@ public record CrossEntropyOp(Reduction reduction, double labelSmoothing, long ig
         if (x.shape().rank() == 2) {
             boolean accumulate = gradients.accumulates(0);
             Tensor dx = gradients.buffer(0);
-            kernel(x).backward(
-                            x.contiguous(), labels, lse, dy, dx, labelSmoothing, ignoreIndex, reduction, accumulate);
+            kernel(x).backward(x.contiguous(), labels, lse, dy, dx, labelSmoothing, ignoreIndex, reduction, accumulate);
             return;
         }
         Tensor rows = rows(x);

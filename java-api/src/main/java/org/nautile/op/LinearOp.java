@@ -30,7 +30,9 @@ public record LinearOp() implements Op {
         DType dtype = call.floating();
         Tensor x = call.input(0);
         Tensor weight = call.input(1);
-        if (x.shape().rank() < 1 || weight.shape().rank() != 2 || x.shape().dim(-1) != weight.shape().dim(1)) {
+        if (x.shape().rank() < 1
+                || weight.shape().rank() != 2
+                || x.shape().dim(-1) != weight.shape().dim(1)) {
             throw call.error("weight must be [out,in] with in the last extent of x");
         }
         long out = weight.shape().dim(0);
@@ -40,7 +42,8 @@ public record LinearOp() implements Op {
         }
         Tensor y = call.result(dtype, x.shape().with(-1, out));
         Tensor rows = rows(x);
-        kernel(x).forward(
+        kernel(x)
+                .forward(
                         rows,
                         weight.contiguous(),
                         bias == null ? null : bias.contiguous(),

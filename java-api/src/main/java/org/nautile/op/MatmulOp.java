@@ -38,8 +38,8 @@ public record MatmulOp(boolean transposeA, boolean transposeB) implements Op {
         Tensor a = left(call);
         Tensor b = right(call);
         if (a.shape().dim(-1) != b.shape().dim(-2)) {
-            throw call.error("a has " + a.shape().dim(-1) + " columns and b " + b.shape().dim(-2)
-                    + " rows after transposing" + this.flags());
+            throw call.error("a has " + a.shape().dim(-1) + " columns and b "
+                    + b.shape().dim(-2) + " rows after transposing" + this.flags());
         }
         Shape batch = Shape.broadcast("matmul (batch axes)", batchOf(a), batchOf(b));
         Shape matrices = join(batch, a.shape().dim(-2), b.shape().dim(-1));
@@ -80,7 +80,9 @@ public record MatmulOp(boolean transposeA, boolean transposeB) implements Op {
         } else {
             Tensor all = Tensor.empty(first.device(), first.dtype(), matrices);
             multiply(first, second, all, false);
-            Shape own = shape.rank() > 1 ? shape : Shape.of(first.shape().dim(-2), second.shape().dim(-1));
+            Shape own = shape.rank() > 1
+                    ? shape
+                    : Shape.of(first.shape().dim(-2), second.shape().dim(-1));
             gradients.add(input, Axes.sumTo(all, own).reshape(shape));
         }
     }

@@ -49,9 +49,11 @@ public interface Op {
      * @throws ShapeException if shapes, types or devices do not fit
      */
     default Tensor apply(Tensor... inputs) {
-        Tensor output = forward(new Call(this, null, false, inputs));
-        Reference.reachabilityFence(inputs); // the collector must not free them while native code reads
-        return output;
+        try {
+            return forward(new Call(this, null, false, inputs));
+        } finally {
+            Reference.reachabilityFence(inputs); // the collector must not free them while native code reads
+        }
     }
 
     /**
@@ -63,11 +65,14 @@ public interface Op {
      * @throws ShapeException if shapes, types or devices do not fit, or the op's result is a view
      */
     default Tensor applyInto(Tensor output, Tensor... inputs) {
-        if (forward(new Call(this, output, false, inputs)) != output) {
-            throw new ShapeException(name() + ": the result is a view and cannot be written into a given tensor");
+        try {
+            if (forward(new Call(this, output, false, inputs)) != output) {
+                throw new ShapeException(name() + ": the result is a view and cannot be written into a given tensor");
+            }
+            return output;
+        } finally {
+            Reference.reachabilityFence(inputs);
+            Reference.reachabilityFence(output);
         }
-        Reference.reachabilityFence(inputs);
-        Reference.reachabilityFence(output);
-        return output;
     }
 }

@@ -20,7 +20,10 @@ public record PermuteOp(List<Integer> order) implements Op {
      */
     public PermuteOp {
         order = List.copyOf(order);
-        if (!order.stream().sorted().toList().equals(IntStream.range(0, order.size()).boxed().toList())) {
+        if (!order.stream()
+                .sorted()
+                .toList()
+                .equals(IntStream.range(0, order.size()).boxed().toList())) {
             throw new IllegalArgumentException("permute: " + order + " does not name each axis once");
         }
     }

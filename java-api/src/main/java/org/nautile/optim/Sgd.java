@@ -36,15 +36,20 @@ public final class Sgd extends Optimizer {
      * @param nesterov Nesterov's rule; wants momentum and no dampening
      */
     public Sgd(
-            Module model, double learningRate, double momentum, double dampening, double weightDecay, boolean nesterov) {
+            Module model,
+            double learningRate,
+            double momentum,
+            double dampening,
+            double weightDecay,
+            boolean nesterov) {
         super(model, learningRate);
         if (!(momentum >= 0) || !(weightDecay >= 0)) {
-            throw new IllegalArgumentException("Sgd: momentum " + momentum + " and weight decay " + weightDecay
-                    + " must be >= 0");
+            throw new IllegalArgumentException(
+                    "Sgd: momentum " + momentum + " and weight decay " + weightDecay + " must be >= 0");
         }
         if (nesterov && (momentum == 0 || dampening != 0)) {
-            throw new IllegalArgumentException("Sgd: Nesterov wants momentum > 0 and dampening 0, not " + momentum
-                    + " and " + dampening);
+            throw new IllegalArgumentException(
+                    "Sgd: Nesterov wants momentum > 0 and dampening 0, not " + momentum + " and " + dampening);
         }
         this.momentum = momentum;
         this.dampening = dampening;

@@ -1,3 +1,117 @@
 package org.nautile.models;
-public final class MnistMlp implements Model { @picocli.CommandLine.Option(names="--classes",description="Digits. Default: 10.") int classes=10;
- public String name(){return "mnist-mlp";} public String part(){return "I Foundations";} public String summary(){return "s";} public long parameters(){return 52650;} public Defaults defaults(){return new Defaults(12,64,0.01);} public void train(Run r){ r.describe("generated",52650); } }
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.nautile.Generator;
+import org.nautile.data.DataLocation;
+import org.nautile.data.ImageDataset;
+import org.nautile.data.Mnist;
+import org.nautile.nn.Activation;
+import org.nautile.nn.Linear;
+import org.nautile.nn.Loss;
+import org.nautile.nn.Sequential;
+import org.nautile.optim.EpochResult;
+import org.nautile.optim.Evaluation;
+import org.nautile.optim.Sgd;
+import org.nautile.optim.Trainer;
+import picocli.CommandLine.Option;
+
+/** The course's first model: a multilayer perceptron that reads handwritten digits. */
+public final class MnistMlp implements Model {
+    private static final int QUICK_EXAMPLES = 6000;
+
+    @Option(names = "--classes", description = "Digits to tell apart, from 0; 2 to 10. Default: 10.")
+    int classes = 10;
+
+    /** For {@link java.util.ServiceLoader}. */
+    public MnistMlp() {}
+
+    /**
+     * The network: 784-64-32-classes with ReLU between the layers. The softmax is in the loss.
+     *
+     * @param classes the number of outputs
+     * @param random draws the first weights
+     * @return 52 650 parameters for ten classes
+     */
+    public static Sequential network(int classes, Generator random) {
+        return new Sequential(
+                new Linear(784, 64, random),
+                Activation.relu(),
+                new Linear(64, 32, random),
+                Activation.relu(),
+                new Linear(32, classes, random));
+    }
+
+    @Override
+    public void train(Run run) throws IOException {
+        if (classes < 2 || classes > 10) {
+            throw new IllegalArgumentException("--classes " + classes + ": from 2 to 10 digits can be told apart");
+        }
+        // the data: the publishers' files, or drawn digits of the same shape
+        Optional<Path> folder = DataLocation.find(Mnist.NAME, run.data(), Mnist::isIn);
+        ImageDataset train = folder.isPresent()
+                ? Mnist.train(folder.get())
+                : Mnist.generate(1, run.quick() ? QUICK_EXAMPLES : 60_000);
+        ImageDataset test = folder.isPresent()
+                ? Mnist.test(folder.get())
+                : Mnist.generate(2, run.quick() ? QUICK_EXAMPLES / 6 : 10_000);
+        int limit = run.quick() ? Math.min(QUICK_EXAMPLES, run.limit()) : run.limit();
+        train = train.firstClasses(classes).limit(limit).flattened();
+        test = test.firstClasses(classes)
+                .limit(run.quick() ? QUICK_EXAMPLES / 6 : Integer.MAX_VALUE)
+                .flattened();
+
+        // the network
+        try (Sequential model = network(classes, new Generator(run.seed(), 0))) {
+            String source = folder.map(path -> "MNIST from " + path)
+                    .orElse("generated digits ('nautile download mnist' gets the real ones)");
+            run.describe(
+                    source + ", " + train.size() + " to train on, " + test.size() + " to test", model.parameterCount());
+
+            // the loop: for each epoch, a step for each mini-batch, then the test
+            List<EpochResult> epochs = run.train(
+                    Trainer.of(model)
+                            .loss(Loss.crossEntropy())
+                            .optimizer(new Sgd(model, run.learningRate()))
+                            .train(train)
+                            .test(test),
+                    model);
+            if (run.interrupted() || epochs.isEmpty()) {
+                return;
+            }
+
+            // what it learnt
+            Evaluation result = Trainer.evaluate(model, Loss.crossEntropy(), test, run.device());
+            DigitPictures.draw(run, epochs, test, result);
+            run.result(String.format(Locale.ROOT, "test accuracy %.4f", result.accuracy()));
+        }
+    }
+
+    @Override
+    public String name() {
+        return "mnist-mlp";
+    }
+
+    @Override
+    public String part() {
+        return "I Foundations";
+    }
+
+    @Override
+    public String summary() {
+        return "784-64-32-10 perceptron on handwritten digits";
+    }
+
+    @Override
+    public long parameters() {
+        return 52_650;
+    }
+
+    @Override
+    public Defaults defaults() {
+        return new Defaults(12, 64, 0.01);
+    }
+}

@@ -72,6 +72,18 @@ final class Elements {
         return ((byte[]) array)[index] & 0xFF;
     }
 
+    /** The type of a tensor whose elements an array can hold. */
+    static DType typeOf(Object array) {
+        if (array instanceof float[]) {
+            return DType.FLOAT32;
+        } else if (array instanceof double[]) {
+            return DType.FLOAT64;
+        } else if (array instanceof int[]) {
+            return DType.INT32;
+        }
+        return array instanceof long[] ? DType.INT64 : DType.UINT8;
+    }
+
     /** The bits of an element. */
     static long bits(Object array, int index) {
         if (array instanceof float[] floats) {

@@ -15,7 +15,7 @@ public record Measure(double ulp, double relative, double used, Budget budget) {
     /** The worse of two. */
     static Measure worse(Measure a, Measure b) {
         double ulp = Double.isNaN(a.ulp) ? b.ulp : Double.isNaN(b.ulp) ? a.ulp : Math.max(a.ulp, b.ulp);
-        Measure worst = b.used > a.used || a == NONE ? b : a;
+        Measure worst = b.used > a.used || a.equals(NONE) ? b : a;
         return new Measure(ulp, Math.max(a.relative, b.relative), worst.used, worst.budget);
     }
 }

@@ -192,7 +192,9 @@ public final class OpCase {
         return label + " "
                 + inputs.stream()
                         .map(input -> input.shape()
-                                + (input.dtype() == DType.FLOAT32 ? "" : input.dtype().toString()))
+                                + (input.dtype() == DType.FLOAT32
+                                        ? ""
+                                        : input.dtype().toString()))
                         .collect(Collectors.joining(" "));
     }
 
@@ -218,11 +220,13 @@ public final class OpCase {
         return forward;
     }
 
-    @Nullable Budget backwardBudget() {
+    @Nullable
+    Budget backwardBudget() {
         return backward;
     }
 
-    @Nullable Formula formula() {
+    @Nullable
+    Formula formula() {
         return formula;
     }
 
@@ -248,13 +252,19 @@ public final class OpCase {
     }
 
     /** The gradient by the output, float32 numbers. */
-    double[] upstream(int size) {
+    float[] upstream(int size) {
         Generator random = new Generator(seed(), inputs.size());
-        double[] values = new double[size];
+        float[] values = new float[size];
         for (int i = 0; i < size; i++) {
             values[i] = (float) upstream.next(random, i);
         }
         return values;
+    }
+
+    /** The name of an input. */
+    String inputName(int input) {
+        List<String> names = op.inputs();
+        return names.get(Math.min(input, names.size() - 1));
     }
 
     /** Whether there is a gradient by an input. */

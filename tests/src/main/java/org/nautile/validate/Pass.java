@@ -1,6 +1,5 @@
 package org.nautile.validate;
 
-import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
 import org.nautile.Device;
@@ -17,13 +16,15 @@ import org.nautile.op.Call;
  * @param output the output's elements
  * @param gradients the elements of the gradient by each input; null where there is none
  */
-record Pass(Shape shape, DType dtype, Object output, @Nullable Object[] gradients) {
+record Pass(
+        Shape shape, DType dtype, Object output, @Nullable Object[] gradients) {
     /** How a pass is made; the defaults are contiguous tensors with memory of their own. */
     static final class Plan {
         private final OpCase test;
         private final Device device;
-        private Placement inputs = Placement.PLAIN;
-        private Placement results = Placement.PLAIN;
+        private Placement inputs = Placement.plain();
+        private Placement results = Placement.plain();
+        private Numbers numbers = Numbers.FLOAT32;
         private @Nullable Object[] existing = {};
         private int only = -1;
         private OpCase.Overwrites over = OpCase.Overwrites.NOTHING;
@@ -42,6 +43,12 @@ record Pass(Shape shape, DType dtype, Object output, @Nullable Object[] gradient
         /** Where the gradients go, and the gradient by the output comes from. */
         Plan results(Placement placement) {
             results = placement;
+            return this;
+        }
+
+        /** The form of the floating inputs and of the gradient by the output. */
+        Plan numbers(Numbers form) {
+            numbers = form;
             return this;
         }
 
@@ -67,7 +74,10 @@ record Pass(Shape shape, DType dtype, Object output, @Nullable Object[] gradient
         Tensor[] tensors() {
             Tensor[] tensors = new Tensor[test.inputs().size()];
             for (int i = 0; i < tensors.length; i++) {
-                tensors[i] = inputs.tensor(device, test.array(i), test.inputs().get(i).shape());
+                tensors[i] = inputs.tensor(
+                        device,
+                        numbers.convert(test.array(i)),
+                        test.inputs().get(i).shape());
             }
             return tensors;
         }
@@ -88,8 +98,8 @@ record Pass(Shape shape, DType dtype, Object output, @Nullable Object[] gradient
             Object elements = output.toArray();
             @Nullable Object[] gradients = new Object[tensors.length];
             if (backward) {
-                double[] upstream = test.upstream(Math.toIntExact(output.size()));
-                Tensor dy = results.tensor(device, Elements.ofType(output.dtype(), upstream), output.shape());
+                Object upstream = numbers.convert(test.upstream(Math.toIntExact(output.size())));
+                Tensor dy = results.tensor(device, upstream, output.shape());
                 @Nullable Tensor[] buffers = buffers(tensors, dy);
                 test.op().backward(call, dy, new Sink(buffers, existing.length > 0));
                 for (int i = 0; i < buffers.length; i++) {
@@ -97,13 +107,17 @@ record Pass(Shape shape, DType dtype, Object output, @Nullable Object[] gradient
                     gradients[i] = buffer == null ? null : buffer.toArray();
                 }
                 if (over == OpCase.Overwrites.NOTHING) {
-                    Compare.same("gradient by the output, an input", Elements.ofType(output.dtype(), upstream),
-                            dy.toArray(), true);
+                    Compare.same("gradient by the output, only to be read,", upstream, dy.toArray(), true);
                 }
             }
             results.check();
             inputs.check();
-            Reference.reachabilityFence(tensors);
+            for (int i = 0; i < tensors.length; i++) {
+                if (i > 0 || over != OpCase.Overwrites.INPUT) {
+                    Object before = numbers.convert(test.array(i));
+                    Compare.same(test.inputName(i) + ", only to be read,", before, tensors[i].toArray(), true);
+                }
+            }
             return new Pass(output.shape(), output.dtype(), elements, gradients);
         }
 

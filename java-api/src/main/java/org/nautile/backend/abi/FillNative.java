@@ -13,12 +13,12 @@ final class FillNative implements FillKernel {
 
     @Override
     public void forward(Tensor y, double value) {
-        long bits =
-                switch (y.dtype()) {
-                    case FLOAT32 -> Float.floatToRawIntBits((float) value);
-                    case FLOAT64 -> Double.doubleToRawLongBits(value);
-                    case INT32, INT64, UINT8 -> (long) value;
-                };
-        NativeBackend.check(Ntl.ntl_fill_forward(context, y.address(), y.size(), y.dtype().bytes(), bits));
+        long bits = switch (y.dtype()) {
+            case FLOAT32 -> Float.floatToRawIntBits((float) value);
+            case FLOAT64 -> Double.doubleToRawLongBits(value);
+            case INT32, INT64, UINT8 -> (long) value;
+        };
+        NativeBackend.check(
+                Ntl.ntl_fill_forward(context, y.address(), y.size(), y.dtype().bytes(), bits));
     }
 }

@@ -16,8 +16,8 @@ final class CrossEntropyReference implements CrossEntropyKernel {
         double total = 0;
         for (int r = 0; r < labels.length; r++) {
             if (labels[r] != ignore && (labels[r] < 0 || labels[r] >= classes)) {
-                throw new IllegalArgumentException("cross_entropy: target[" + r + "] is " + labels[r] + ", x has "
-                        + classes + " classes");
+                throw new IllegalArgumentException(
+                        "cross_entropy: target[" + r + "] is " + labels[r] + ", x has " + classes + " classes");
             }
             int row = r * classes;
             double max = Double.NEGATIVE_INFINITY;

@@ -19,8 +19,7 @@ final class MatmulReference implements MatmulKernel {
     }
 
     /** y[i,j] += sum over p of a[i,p] b[p,j], for row-major matrices that start at the given places. */
-    static void multiply(
-            double[] a, int aStart, double[] b, int bStart, double[] y, int yStart, int m, int n, int k) {
+    static void multiply(double[] a, int aStart, double[] b, int bStart, double[] y, int yStart, int m, int n, int k) {
         for (int i = 0; i < m; i++) {
             for (int p = 0; p < k; p++) {
                 double factor = a[aStart + i * k + p];

@@ -1,2 +1,15 @@
 package org.nautile.models.cli;
-@picocli.CommandLine.Command(name="download",header="x") public final class DownloadCommand implements Subcommand { public Integer call(){return 0;} }
+
+import picocli.CommandLine.Command;
+
+/** Fetches a data set from its publisher. */
+@Command(name = "download", header = "Fetch a data set from its publisher.")
+public final class DownloadCommand implements Subcommand {
+    /** For {@link java.util.ServiceLoader}. */
+    public DownloadCommand() {}
+
+    @Override
+    public Integer call() {
+        return 0;
+    }
+}

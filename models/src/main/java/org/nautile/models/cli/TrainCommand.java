@@ -167,8 +167,8 @@ public final class TrainCommand implements Subcommand {
             sortOptions = false,
             description = {
                 "Data is looked for in --data, then in the folder NAUTILE_DATA, then in the user's cache, where"
-                    + " nautile download puts it. Without any, a built-in generator stands in, and the first line says"
-                    + " so."
+                        + " nautile download puts it. Without any, a built-in generator stands in, and the first line says"
+                        + " so."
             })
     static final class OfModel implements java.util.concurrent.Callable<Integer> {
         private final TrainCommand common;

@@ -1,0 +1,336 @@
+package org.nautile.io;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.nautile.DType;
+import org.nautile.Device;
+import org.nautile.Shape;
+import org.nautile.Tensor;
+
+/**
+ * Named tensors in the safetensors format: the length of a JSON header (64-bit, little-endian), the header, the elements. F32,
+ * F64, I32, I64 and U8 are read as they are, F16 and BF16 as float32. A header that does not fit the file is refused.
+ */
+public final class Safetensors {
+    private static final long HEADER_LIMIT = 100_000_000;
+    private static final String METADATA = "__metadata__";
+
+    private final Path file;
+    private final Map<String, Entry> entries;
+    private final Map<String, String> metadata;
+
+    /** Where a tensor lies in the file. */
+    private record Entry(String dtype, Shape shape, long start, long end) {}
+
+    private Safetensors(Path file, Map<String, Entry> entries, Map<String, String> metadata) {
+        this.file = file;
+        this.entries = entries;
+        this.metadata = metadata;
+    }
+
+    /**
+     * Reads a file's header.
+     *
+     * @param file the file
+     * @return its tensors, not yet read
+     * @throws DataException if the header is not what it should be
+     * @throws IOException if it cannot be read
+     */
+    public static Safetensors open(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            long size = channel.size();
+            if (size < 8) {
+                throw new DataException(file, 0, size + " bytes found, at least 8 expected");
+            }
+            long length = read(file, channel, 0, 8).getLong();
+            if (length < 2 || length > HEADER_LIMIT || length > size - 8) {
+                throw new DataException(
+                        file,
+                        0,
+                        "header length " + length + " found, at most " + Math.min(HEADER_LIMIT, size - 8)
+                                + " expected");
+            }
+            String text = StandardCharsets.UTF_8
+                    .decode(read(file, channel, 8, (int) length))
+                    .toString();
+            try {
+                return parse(file, Json.parse(text), 8 + length, size);
+            } catch (IllegalArgumentException | ArithmeticException e) {
+                throw new DataException(file, 8, "bad header: " + e.getMessage());
+            }
+        }
+    }
+
+    private static Safetensors parse(Path file, @Nullable Object header, long data, long size) throws DataException {
+        Map<String, Entry> entries = new LinkedHashMap<>();
+        Map<String, String> metadata = new LinkedHashMap<>();
+        for (Map.Entry<?, ?> field : map(header, "header").entrySet()) {
+            String name = (String) field.getKey();
+            if (name.equals(METADATA)) {
+                map(field.getValue(), METADATA)
+                        .forEach((key, value) -> metadata.put((String) key, String.valueOf(value)));
+                continue;
+            }
+            Map<?, ?> fields = map(field.getValue(), name);
+            List<Long> offsets = numbers(fields.get("data_offsets"), name + ".data_offsets");
+            Shape shape = Shape.of(numbers(fields.get("shape"), name + ".shape").stream()
+                    .mapToLong(Long::longValue)
+                    .toArray());
+            String dtype = String.valueOf(fields.get("dtype"));
+            if (offsets.size() != 2
+                    || offsets.get(0) < 0
+                    || offsets.get(1) < offsets.get(0)
+                    || offsets.get(1) > size - data) {
+                throw new IllegalArgumentException(
+                        name + ": data_offsets " + offsets + " of " + (size - data) + " bytes");
+            }
+            long bytes = Math.multiplyExact(shape.size(), width(name, dtype));
+            if (bytes != offsets.get(1) - offsets.get(0)) {
+                throw new IllegalArgumentException(
+                        name + ": " + shape + " " + dtype + " is " + bytes + " bytes, data_offsets " + offsets);
+            }
+            entries.put(name, new Entry(dtype, shape, data + offsets.get(0), data + offsets.get(1)));
+        }
+        List<Entry> inOrder = new ArrayList<>(entries.values());
+        inOrder.sort(Comparator.comparingLong(Entry::start));
+        for (int i = 1; i < inOrder.size(); i++) {
+            if (inOrder.get(i).start() < inOrder.get(i - 1).end()) {
+                throw new IllegalArgumentException(
+                        "two tensors overlap at byte " + inOrder.get(i).start());
+            }
+        }
+        return new Safetensors(file, entries, metadata);
+    }
+
+    private static Map<?, ?> map(@Nullable Object value, String name) {
+        if (value instanceof Map<?, ?> map) {
+            return map;
+        }
+        throw new IllegalArgumentException(name + " is not an object");
+    }
+
+    private static List<Long> numbers(@Nullable Object value, String name) {
+        List<Long> numbers = new ArrayList<>();
+        if (value instanceof List<?> list) {
+            for (Object element : list) {
+                if (!(element instanceof Long number)) {
+                    throw new IllegalArgumentException(name + " holds " + element + ", not a whole number");
+                }
+                numbers.add(number);
+            }
+            return numbers;
+        }
+        throw new IllegalArgumentException(name + " is not a list");
+    }
+
+    private static int width(String name, String dtype) {
+        return switch (dtype) {
+            case "F64", "I64" -> 8;
+            case "F32", "I32" -> 4;
+            case "F16", "BF16" -> 2;
+            case "U8" -> 1;
+            default -> throw new IllegalArgumentException(name + ": type " + dtype + " is not supported");
+        };
+    }
+
+    private static ByteBuffer read(Path file, FileChannel channel, long start, int size) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+        while (buffer.hasRemaining()) {
+            if (channel.read(buffer, start + buffer.position()) < 0) {
+                throw new DataException(file, start + buffer.position(), "end of file, " + size + " bytes expected");
+            }
+        }
+        return buffer.flip();
+    }
+
+    /**
+     * The names of the tensors.
+     *
+     * @return in the order of the header
+     */
+    public Set<String> names() {
+        return Collections.unmodifiableSet(entries.keySet());
+    }
+
+    /**
+     * The header's remarks.
+     *
+     * @return key and text
+     */
+    public Map<String, String> metadata() {
+        return Collections.unmodifiableMap(metadata);
+    }
+
+    /**
+     * The shape of a tensor.
+     *
+     * @param name one of {@link #names}
+     * @return its shape
+     */
+    public Shape shape(String name) {
+        return entry(name).shape();
+    }
+
+    /**
+     * Reads a tensor.
+     *
+     * @param name one of {@link #names}
+     * @param device where it goes
+     * @return contiguous, owned by the innermost open scope
+     * @throws IOException if the file cannot be read
+     */
+    public Tensor tensor(String name, Device device) throws IOException {
+        return Tensor.of(device, array(name), shape(name));
+    }
+
+    /**
+     * Reads a tensor's elements.
+     *
+     * @param name one of {@link #names}
+     * @return a float[], double[], int[], long[] or byte[]
+     * @throws IOException if the file cannot be read
+     */
+    public Object array(String name) throws IOException {
+        Entry entry = entry(name);
+        ByteBuffer in;
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            in = read(file, channel, entry.start(), Math.toIntExact(entry.end() - entry.start()));
+        }
+        int count = Math.toIntExact(entry.shape().size());
+        switch (entry.dtype()) {
+            case "F32" -> {
+                float[] values = new float[count];
+                in.asFloatBuffer().get(values);
+                return values;
+            }
+            case "F64" -> {
+                double[] values = new double[count];
+                in.asDoubleBuffer().get(values);
+                return values;
+            }
+            case "I32" -> {
+                int[] values = new int[count];
+                in.asIntBuffer().get(values);
+                return values;
+            }
+            case "I64" -> {
+                long[] values = new long[count];
+                in.asLongBuffer().get(values);
+                return values;
+            }
+            case "U8" -> {
+                byte[] values = new byte[count];
+                in.get(values);
+                return values;
+            }
+            default -> {
+                float[] values = new float[count];
+                for (int i = 0; i < count; i++) {
+                    short bits = in.getShort(2 * i);
+                    values[i] = entry.dtype().equals("BF16") ? Float.intBitsToFloat(bits << 16) : half(bits);
+                }
+                return values;
+            }
+        }
+    }
+
+    private Entry entry(String name) {
+        Entry entry = entries.get(name);
+        if (entry == null) {
+            throw new IllegalArgumentException(file + ": no tensor '" + name + "'; there are " + entries.keySet());
+        }
+        return entry;
+    }
+
+    /** The value of IEEE 754 binary16. */
+    static float half(short bits) {
+        int exponent = bits >> 10 & 0x1F;
+        int fraction = bits & 0x3FF;
+        float magnitude = switch (exponent) {
+            case 0 -> fraction * 0x1p-24F;
+            case 0x1F -> fraction == 0 ? Float.POSITIVE_INFINITY : Float.NaN;
+            default -> Float.intBitsToFloat((exponent + 112) << 23 | fraction << 13);
+        };
+        return bits < 0 ? -magnitude : magnitude;
+    }
+
+    /**
+     * Writes tensors, whole or not at all.
+     *
+     * @param file the file; one that is there is replaced
+     * @param tensors the tensors by name, on any device
+     * @throws IOException if it cannot be written
+     */
+    public static void write(Path file, Map<String, Tensor> tensors) throws IOException {
+        StringBuilder header = new StringBuilder("{");
+        List<byte[]> parts = new ArrayList<>();
+        long offset = 0;
+        for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
+            byte[] bytes = bytes(entry.getValue());
+            header.append(parts.isEmpty() ? "" : ",")
+                    .append(Json.quote(entry.getKey()))
+                    .append(":{\"dtype\":\"")
+                    .append(code(entry.getValue().dtype()))
+                    .append("\",\"shape\":")
+                    .append(entry.getValue().shape())
+                    .append(",\"data_offsets\":[")
+                    .append(offset)
+                    .append(',')
+                    .append(offset += bytes.length)
+                    .append("]}");
+            parts.add(bytes);
+        }
+        header.append('}');
+        while (header.length() % 8 != 0) { // readers may map the data
+            header.append(' ');
+        }
+        byte[] text = header.toString().getBytes(StandardCharsets.UTF_8);
+        AtomicFile.write(file, out -> {
+            out.write(ByteBuffer.allocate(8)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putLong(text.length)
+                    .array());
+            out.write(text);
+            for (byte[] part : parts) {
+                out.write(part);
+            }
+        });
+    }
+
+    private static String code(DType dtype) {
+        return switch (dtype) {
+            case FLOAT32 -> "F32";
+            case FLOAT64 -> "F64";
+            case INT32 -> "I32";
+            case INT64 -> "I64";
+            case UINT8 -> "U8";
+        };
+    }
+
+    private static byte[] bytes(Tensor tensor) {
+        Object array = tensor.toArray();
+        int size = Math.toIntExact(tensor.size() * tensor.dtype().bytes());
+        ByteBuffer out = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+        switch (tensor.dtype()) {
+            case FLOAT32 -> out.asFloatBuffer().put((float[]) array);
+            case FLOAT64 -> out.asDoubleBuffer().put((double[]) array);
+            case INT32 -> out.asIntBuffer().put((int[]) array);
+            case INT64 -> out.asLongBuffer().put((long[]) array);
+            case UINT8 -> out.put((byte[]) array);
+        }
+        return out.array();
+    }
+}
