@@ -54,6 +54,16 @@ public final class KernelType<K> {
      * @return the name
      */
     public String className() {
+        return className(op);
+    }
+
+    /**
+     * An op's name as the start of a class name.
+     *
+     * @param op the name in native/ops.def, for example {@code log_softmax}
+     * @return for example {@code LogSoftmax}
+     */
+    public static String className(String op) {
         StringBuilder name = new StringBuilder();
         for (String word : op.split("_", -1)) {
             name.append(Character.toUpperCase(word.charAt(0))).append(word, 1, word.length());

@@ -71,17 +71,21 @@ record Expected(
             if (gradient == null) {
                 continue;
             }
-            double[] magnitude = gradientMagnitudes.length == 0 ? null : gradientMagnitudes[i];
             worst = Measure.worse(
                     worst,
                     Compare.close(
                             "gradient by " + test.inputName(i),
                             gradients[i],
                             gradient,
-                            magnitude,
+                            magnitude(i),
                             budget,
                             test.zerosExpected()));
         }
         return worst;
+    }
+
+    /** The magnitude of the gradient by an input; null if no budget counts in terms. */
+    double @Nullable [] magnitude(int input) {
+        return gradientMagnitudes.length == 0 ? null : gradientMagnitudes[input];
     }
 }

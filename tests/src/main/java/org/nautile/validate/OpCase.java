@@ -2,6 +2,7 @@ package org.nautile.validate;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
@@ -223,6 +224,11 @@ public final class OpCase {
     @Nullable
     Budget backwardBudget() {
         return backward;
+    }
+
+    /** The budget of the gradients of a case that has some. */
+    Budget backward() {
+        return Objects.requireNonNull(backward);
     }
 
     @Nullable

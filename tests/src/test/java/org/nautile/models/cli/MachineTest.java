@@ -39,8 +39,13 @@ class MachineTest {
 
     @Test
     void processorOfX86() throws IOException {
-        String core = "processor\t: %d\nmodel name\t: Example CPU @ 2.00GHz\n"
-                + "flags\t\t: fpu sse4_2 avx avx2 fma f16c avx512f avx512bw amx_tile\n\n";
+        String core =
+                """
+                processor\t: %d
+                model name\t: Example CPU @ 2.00GHz
+                flags\t\t: fpu sse4_2 avx avx2 fma f16c avx512f avx512bw amx_tile
+
+                """;
         file("/proc/cpuinfo", core.formatted(0) + core.formatted(1) + core.formatted(2));
         assertEquals("Example CPU @ 2.00GHz", machine().cpuModel());
         assertEquals(

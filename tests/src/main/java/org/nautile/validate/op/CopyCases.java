@@ -1,0 +1,74 @@
+package org.nautile.validate.op;
+
+import java.util.List;
+import org.nautile.DType;
+import org.nautile.op.ConcatOp;
+import org.nautile.op.Op;
+import org.nautile.op.PermuteOp;
+import org.nautile.op.ReshapeOp;
+import org.nautile.op.SliceOp;
+import org.nautile.validate.Budget;
+import org.nautile.validate.Draw;
+import org.nautile.validate.OpCase;
+import org.nautile.validate.OpCases;
+
+/** Cases of the ops that move elements: concat, and the views permute, reshape and slice. */
+public final class CopyCases implements OpCases {
+    private static final Draw X = Draw.distinct(1_000_003, 0.125);
+
+    /** For {@link OpCases#of}. */
+    public CopyCases() {}
+
+    @Override
+    public List<OpCase> cases() {
+        return List.of(
+                described(new PermuteOp(1, 0), "transpose").input(X, 17, 31).formula(in -> transpose(in[0], 17, 31)),
+                described(new PermuteOp(1, 0), "large transpose").input(X, 331, 257),
+                described(new PermuteOp(2, 0, 1), "rank 3").input(X, 3, 5, 7),
+                described(new PermuteOp(0, 3, 1, 2), "channels first").input(X, 2, 5, 3, 7),
+                described(new PermuteOp(5, 2, 0, 4, 1, 3), "rank 6").input(X, 2, 3, 2, 5, 3, 2),
+                described(new PermuteOp(), "scalar").input(X),
+                described(new ReshapeOp(-1, 7), "reshape").input(X, 2, 7, 5).formula(in -> in[0]),
+                described(new ReshapeOp(3), "to rank 1").input(X, 1, 3, 1).formula(in -> in[0]),
+                described(new SliceOp(0, 3, 9), "rows").input(X, 11, 13),
+                described(new SliceOp(-1, 2, 12, 3), "every third column").input(X, 7, 13),
+                described(new SliceOp(1, 4, 4), "empty").input(X, 3, 5),
+                described(new ConcatOp(0), "rows").input(X, 3, 7).input(X, 5, 7).formula(CopyCases::join),
+                described(new ConcatOp(-1), "three, columns")
+                        .input(X, 5, 2)
+                        .input(X, 5, 11)
+                        .input(X, 5, 1),
+                described(new ConcatOp(1), "one is empty").input(X, 3, 2, 5).input(X, 3, 0, 5),
+                described(new ConcatOp(0), "several tasks").input(X, 50_021).input(X, 40_009),
+                of(DType.INT64, Draw.integers(-99, 99)),
+                of(DType.INT32, Draw.integers(-99, 99)),
+                of(DType.UINT8, Draw.integers(0, 255)));
+    }
+
+    private static OpCase described(Op op, String label) {
+        return new OpCase(op, op.name() + " " + label)
+                .forward(Budget.exact("elements are moved"))
+                .backward(Budget.exact("elements are moved"));
+    }
+
+    private static OpCase of(DType dtype, Draw draw) {
+        return new OpCase(new ConcatOp(1), "concat")
+                .input(dtype, draw, 7, 3)
+                .input(dtype, draw, 7, 12)
+                .forward(Budget.exact("elements are moved"));
+    }
+
+    private static double[] transpose(double[] x, int rows, int cols) {
+        double[] y = new double[x.length];
+        for (int i = 0; i < y.length; i++) {
+            y[i] = x[i % rows * cols + i / rows];
+        }
+        return y;
+    }
+
+    private static double[] join(double[][] in) {
+        double[] y = java.util.Arrays.copyOf(in[0], in[0].length + in[1].length);
+        System.arraycopy(in[1], 0, y, in[0].length, in[1].length);
+        return y;
+    }
+}

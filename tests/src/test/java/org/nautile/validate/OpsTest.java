@@ -1,0 +1,81 @@
+package org.nautile.validate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.nautile.Device;
+import org.nautile.DeviceException;
+import org.nautile.jni.Ntl;
+
+/** Every check for every case of every op on every device that can be used here. */
+@Tag("ops")
+class OpsTest {
+    private static final List<Device> DEVICES =
+            Device.names().stream().flatMap(OpsTest::usable).toList();
+    private static long context;
+    private static long damaged;
+
+    private static Stream<Device> usable(String name) {
+        try {
+            return Stream.of(Device.of(name));
+        } catch (DeviceException e) {
+            System.err.println("SKIPPED: ops on " + name + ": " + e.getMessage());
+            return Stream.empty();
+        }
+    }
+
+    /** Memory comes poisoned and between guard bytes. */
+    @BeforeAll
+    static void poisonMemory() {
+        if (DEVICES.stream().anyMatch(device -> device.name().equals("cpu"))) {
+            context = Ntl.ntl_context_open("cpu");
+            damaged = Ntl.ntl_memory_damaged(context);
+            Ntl.ntl_memory_check(context, 1);
+        }
+    }
+
+    @AfterAll
+    static void noGuardByteWasTouched() {
+        if (context != 0) {
+            Ntl.ntl_memory_check(context, 0);
+            assertEquals(damaged, Ntl.ntl_memory_damaged(context), "blocks with damaged guard bytes");
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicNode> ops() {
+        return OpCases.ops().stream()
+                .flatMap(op -> DEVICES.stream()
+                        .map(device -> DynamicContainer.dynamicContainer(op + " on " + device, tests(op, device))));
+    }
+
+    private static Stream<DynamicTest> tests(String op, Device device) {
+        return OpCases.of(op).stream()
+                .flatMap(test -> Stream.of(Check.values())
+                        .filter(check -> check.applies(test, device))
+                        .map(check -> DynamicTest.dynamicTest(
+                                test + ", seed " + test.seed() + ": " + check, () -> check.run(test, device))));
+    }
+
+    @Test
+    void everyCaseHasANameOfItsOwn() {
+        for (String op : OpCases.ops()) {
+            Set<String> names = new TreeSet<>();
+            for (OpCase test : OpCases.of(op)) {
+                assertTrue(names.add(test.op() + test.name()), () -> op + " has two cases " + test.name());
+            }
+        }
+    }
+}
