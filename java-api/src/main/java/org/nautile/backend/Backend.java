@@ -115,6 +115,7 @@ public abstract class Backend {
         try {
             Class<?>[] types = Arrays.stream(parameters).map(Object::getClass).toArray(Class<?>[]::new);
             var constructor = Class.forName(name).getDeclaredConstructor(types);
+            constructor.setAccessible(true); // kernels are private to the backend's package
             return type.type().cast(constructor.newInstance(parameters));
         } catch (ClassNotFoundException e) {
             throw new UnsupportedOperationException(type.op() + ": no kernel in " + home.getPackageName(), e);
