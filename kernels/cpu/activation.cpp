@@ -32,7 +32,10 @@ Vec swish_derivative(Vec x) {
   return s * (1.0F + x * (1.0F - s));
 }
 Vec gelu_derivative(Vec x) { return normal_distribution(x) + x * kInvSqrt2Pi * exp(-0.5F * x * x); }
-Vec gelu_tanh_derivative(Vec x) {
+Vec gelu_tanh_derivative(Vec value) {
+  // beyond 10, tanh is 1 and the derivative 0 or 1; squares of large numbers would be infinite, and NaN times 0
+  const Vec low = value < -10.0F ? splat(-10.0F) : value;
+  const Vec x = low > 10.0F ? splat(10.0F) : low;
   const Vec t = tanh(gelu_tanh_inner(x));
   const Vec inner = kSqrt2OverPi * (1.0F + 3.0F * kGeluCubic * x * x);
   return 0.5F * (1.0F + t) + 0.5F * x * (1.0F - t * t) * inner;

@@ -27,8 +27,10 @@ void cross_entropy_forward(const CrossEntropyForward& a, std::byte* workspace, c
   for_rows(team, a.rows, a.classes, [&](std::int64_t r) {
     const float* x = a.x + r * a.classes;
     const float m = row_max(x, a.classes);
-    const double lse = static_cast<double>(m) + std::log(static_cast<double>(row_exp_sum(x, nullptr, a.classes, m)));
-    a.lse[r] = static_cast<float>(lse);
+    const double log_sum = std::log(static_cast<double>(row_exp_sum(x, nullptr, a.classes, m)));
+    const double lse = static_cast<double>(m) + log_sum;
+    a.lse[2 * r] = m;
+    a.lse[2 * r + 1] = static_cast<float>(log_sum);
     const std::int64_t t = a.target[r];
     if (t == a.ignore_index) {
       losses[r] = 0.0;
@@ -68,15 +70,16 @@ void cross_entropy_backward(const CrossEntropyBackward& a, std::byte*, const Tea
       return;
     }
     const float g = a.reduction == LossReduction::none ? a.dloss[r] : all;
-    const float lse = a.lse[r];
+    const float m = a.lse[2 * r];
+    const float log_sum = a.lse[2 * r + 1];
     const float uniform = a.label_smoothing / classes;
     const float hit = g * (1.0F - a.label_smoothing);
     for_vectors(a.classes, [&](std::int64_t i, std::int64_t n) {
       if (n == kLanes) {
-        const Vec d = g * (exp(load(x + i) - lse) - uniform);
+        const Vec d = g * (exp(load(x + i) - m - log_sum) - uniform);
         store(dx + i, a.accumulate ? load(dx + i) + d : d);
       } else {
-        const Vec d = g * (exp(load(x + i, n) - lse) - uniform);
+        const Vec d = g * (exp(load(x + i, n) - m - log_sum) - uniform);
         store(dx + i, a.accumulate ? load(dx + i, n) + d : d, n);
       }
     });

@@ -107,7 +107,7 @@ void reduce_forward(const ReduceForward& a, std::byte* workspace, const Team& te
 void reduce_backward(const ReduceBackward& a, std::byte*, const Team& team) {
   const std::int64_t results = a.outer * a.inner;
   const std::int64_t parts = tasks(a);
-  const float factor = a.function == Reduction::mean ? 1.0F / static_cast<float>(a.n) : 1.0F;
+  const float divisor = a.function == Reduction::mean ? static_cast<float>(a.n) : 1.0F;
   if (is_sum(a.function)) {
     // every element of dx by itself: rows of inner elements get the row of dy they were added into
     for_chunks(team, results * a.n, [&](std::int64_t begin, std::int64_t count) {
@@ -121,7 +121,7 @@ void reduce_backward(const ReduceBackward& a, std::byte*, const Team& team) {
         const float* dy = a.dy + o * a.inner + k;
         float* dx = a.dx + i;
         for (std::int64_t j = 0; j < n; ++j) {
-          const float g = factor * (a.inner == 1 ? *dy : dy[j]);
+          const float g = (a.inner == 1 ? *dy : dy[j]) / divisor;
           dx[j] = a.accumulate ? dx[j] + g : g;
         }
         i += n;

@@ -23,7 +23,7 @@ public interface CrossEntropyKernel {
      * @param x scores [rows, classes], contiguous
      * @param target int64 [rows], contiguous
      * @param loss [rows] without reduction, else []
-     * @param lse [rows]; kept for the backward pass
+     * @param lse [rows, 2]: the row's maximum, and the logarithm of the sum of exp(x - maximum); kept for the backward pass
      * @param smoothing the label smoothing s
      * @param ignore rows with this target have no loss
      * @param reduction what becomes of the losses
@@ -36,7 +36,7 @@ public interface CrossEntropyKernel {
      *
      * @param x scores [rows, classes]
      * @param target int64 [rows]
-     * @param lse [rows]
+     * @param lse [rows, 2]
      * @param dloss the gradient by the loss, [rows] without reduction, else []
      * @param dx as x
      * @param smoothing the label smoothing s

@@ -49,26 +49,41 @@ final class Axes {
         return Shape.of(extent(shape, 0, axis), shape.dim(axis), extent(shape, axis + 1, shape.rank()));
     }
 
-    /** The sum over the axes along which a shape was broadcast; the tensor itself if there are none. */
+    /** The sum over the axes along which a shape was broadcast; the tensor itself if there are none. One pass for each run. */
     static Tensor sumTo(Tensor x, Shape shape) {
         Tensor sum = x;
-        int extra = x.shape().rank() - shape.rank();
-        for (int axis = 0; axis < x.shape().rank(); axis++) {
-            boolean repeated =
-                    axis < extra || (shape.dim(axis - extra) == 1 && x.shape().dim(axis) != 1);
-            if (repeated) {
-                sum = sumOver(sum, axis);
+        int rank = x.shape().rank();
+        int axis = 0;
+        while (axis < rank) {
+            int end = axis;
+            while (end < rank && repeated(x.shape(), shape, end)) {
+                end++;
             }
+            if (end > axis) {
+                sum = sumOver(sum, axis, end);
+            }
+            axis = end + 1;
         }
         return sum.shape().equals(shape) ? sum : sum.reshape(shape);
     }
 
-    /** The sum over one axis, whose extent becomes 1. */
-    private static Tensor sumOver(Tensor x, int axis) {
-        Shape result = x.shape().with(axis, 1);
-        Shape parts = around(x.shape(), axis);
-        Tensor y = Tensor.empty(x.device(), x.dtype(), Shape.of(parts.dim(0), parts.dim(2)));
-        x.device().backend().kernel(ReduceKernel.TYPE).forward(x.reshape(parts), y, ReduceKernel.Function.SUM, false);
+    /** Whether an axis of a broadcast shape is one along which the original was repeated. */
+    private static boolean repeated(Shape broadcast, Shape original, int axis) {
+        int extra = broadcast.rank() - original.rank();
+        return axis < extra || (original.dim(axis - extra) == 1 && broadcast.dim(axis) != 1);
+    }
+
+    /** The sum over the axes from one up to another, whose extents become 1. */
+    private static Tensor sumOver(Tensor x, int from, int to) {
+        Shape result = x.shape();
+        for (int axis = from; axis < to; axis++) {
+            result = result.with(axis, 1);
+        }
+        long outer = extent(x.shape(), 0, from);
+        long inner = extent(x.shape(), to, x.shape().rank());
+        Tensor y = Tensor.empty(x.device(), x.dtype(), Shape.of(outer, inner));
+        Tensor parts = x.reshape(Shape.of(outer, extent(x.shape(), from, to), inner));
+        x.device().backend().kernel(ReduceKernel.TYPE).forward(parts, y, ReduceKernel.Function.SUM, false);
         return y.reshape(result);
     }
 }

@@ -66,7 +66,7 @@ public record CrossEntropyOp(Reduction reduction, double labelSmoothing, long ig
         }
         Tensor rows = rows(x);
         Tensor labels = target.contiguous();
-        Tensor lse = Tensor.empty(x.device(), x.dtype(), Shape.of(labels.size()));
+        Tensor lse = Tensor.empty(x.device(), x.dtype(), Shape.of(labels.size(), 2));
         Tensor loss = call.result(x.dtype(), reduction == Reduction.NONE ? target.shape() : Shape.SCALAR);
         kernel(x).forward(rows, labels, loss, lse, labelSmoothing, ignoreIndex, reduction);
         call.save(lse);

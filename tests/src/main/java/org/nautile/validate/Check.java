@@ -234,6 +234,7 @@ public enum Check {
     private static final String REFERENCE = "reference";
     private static final int BEFORE = 4;
     private static final int SAMPLES = 23;
+    private static final double STEP = 1e-5;
 
     private final String text;
 
@@ -307,11 +308,10 @@ public enum Check {
         int step = Math.max(1, x.length / SAMPLES);
         for (int i = 0; i < x.length; i += step) {
             double saved = x[i];
-            double h = 1e-5 * Math.max(1, Math.abs(saved));
-            x[i] = saved + h;
+            x[i] = saved + STEP;
             double above = x[i];
             double up = loss(test, device, input, x);
-            x[i] = saved - h;
+            x[i] = saved - STEP;
             double down = loss(test, device, input, x);
             double derivative = (up - down) / (above - x[i]); // by the step really taken
             x[i] = saved;

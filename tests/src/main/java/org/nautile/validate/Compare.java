@@ -52,7 +52,10 @@ public final class Compare {
             if (!(error <= allowed)) {
                 throw new Mismatch(text(what, i, right, found, Budget.number(allowed) + " (" + budget + ")"));
             }
-            maxUlp = Math.max(maxUlp, error / Math.ulp((float) Math.abs(right)));
+            double ulp = Math.ulp((float) Math.abs(right));
+            if (budget.ulps() * ulp >= budget.absolute()) { // elsewhere the budget is about absolute distance
+                maxUlp = Math.max(maxUlp, error / ulp);
+            }
             used = Math.max(used, error == 0 ? 0 : error / allowed);
             squares += error * error;
             norm += right * right;
@@ -65,8 +68,9 @@ public final class Compare {
         if (budget.norm() > 0 && norm > 0) {
             used = Math.max(used, relative / budget.norm());
         }
-        boolean counted = budget.ulps() > 0 || budget.isExact();
-        return new Measure(counted ? maxUlp : Double.NaN, norm > 0 ? relative : 0, used, budget);
+        boolean counted = budget.terms() == 0 && (budget.ulps() > 0 || budget.isExact());
+        boolean large = norm > expected.length * budget.absolute() * budget.absolute();
+        return new Measure(counted ? maxUlp : Double.NaN, large ? relative : 0, used, budget);
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.nautile.validate;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
 import org.nautile.Device;
@@ -40,7 +41,7 @@ record Expected(
                 dtype,
                 Elements.doubles(pass.output()),
                 doubles(pass.gradients()),
-                sizes == null ? null : Elements.doubles(sizes.output()),
+                sizes == null ? null : magnitudes(Elements.doubles(sizes.output())),
                 sizes == null ? new double[0][] : doubles(sizes.gradients()));
     }
 
@@ -51,6 +52,10 @@ record Expected(
             result[i] = array == null ? new double[0] : Elements.doubles(array);
         }
         return result;
+    }
+
+    private static double[] magnitudes(double... values) {
+        return Arrays.stream(values).map(Math::abs).toArray();
     }
 
     /** Checks an output. */
@@ -86,6 +91,6 @@ record Expected(
 
     /** The magnitude of the gradient by an input; null if no budget counts in terms. */
     double @Nullable [] magnitude(int input) {
-        return gradientMagnitudes.length == 0 ? null : gradientMagnitudes[input];
+        return gradientMagnitudes.length == 0 ? null : magnitudes(gradientMagnitudes[input]);
     }
 }

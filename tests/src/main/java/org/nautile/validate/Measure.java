@@ -3,8 +3,10 @@ package org.nautile.validate;
 /**
  * How far a result was from right.
  *
- * @param ulp the largest distance of an element in units of the last place; NaN where the budget does not count in them
- * @param relative the distance of all elements together, relative, in the Euclidean norm
+ * @param ulp the largest distance of an element in units of the last place, where they are the larger part of the budget; NaN if
+ *     they are no part of it
+ * @param relative the distance of all elements together, relative, in the Euclidean norm; 0 where all are smaller than what
+ *     the budget allows absolutely
  * @param used the part of the budget that was used, 1 for all
  * @param budget the budget
  */

@@ -52,6 +52,7 @@ public final class OpCase {
     private Overwrites gradient = Overwrites.NOTHING;
     private boolean smooth = true;
     private boolean zeros;
+    private final List<Object> arrays = new ArrayList<>();
     private @Nullable Expected expected;
 
     /**
@@ -252,9 +253,13 @@ public final class OpCase {
         return zeros;
     }
 
-    /** The elements of an input, always the same. */
-    Object array(int input) {
-        return inputs.get(input).array(new Generator(seed(), input));
+    /** The elements of an input, to be read only. */
+    synchronized Object array(int input) {
+        while (arrays.size() <= input) {
+            int next = arrays.size();
+            arrays.add(inputs.get(next).array(new Generator(seed(), next)));
+        }
+        return arrays.get(input);
     }
 
     /** The gradient by the output, float32 numbers. */

@@ -56,7 +56,8 @@ final class ActivationReference implements ActivationKernel {
             case GELU_TANH -> {
                 double t = Math.tanh(SQRT_2_OVER_PI * (x + GELU_CUBIC * x * x * x));
                 double inner = SQRT_2_OVER_PI * (1 + 3 * GELU_CUBIC * x * x);
-                yield 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * inner;
+                double slope = 1 - t * t;
+                yield 0.5 * (1 + t) + (slope == 0 ? 0 : 0.5 * x * slope * inner); // 0 for infinities too
             }
             case SOFTPLUS -> x > SOFTPLUS_THRESHOLD ? 1 : sigmoid(x);
         };

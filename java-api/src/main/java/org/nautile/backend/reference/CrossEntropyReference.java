@@ -12,7 +12,7 @@ final class CrossEntropyReference implements CrossEntropyKernel {
         long[] labels = target.toLongArray();
         int classes = (int) x.shape().dim(1);
         double[] losses = new double[labels.length];
-        double[] logSums = new double[labels.length];
+        double[] logSums = new double[2 * labels.length];
         double total = 0;
         for (int r = 0; r < labels.length; r++) {
             if (labels[r] != ignore && (labels[r] < 0 || labels[r] >= classes)) {
@@ -30,9 +30,10 @@ final class CrossEntropyReference implements CrossEntropyKernel {
             for (int c = 0; c < classes; c++) {
                 sum += Math.exp(scores[row + c] - max);
             }
-            logSums[r] = max + Math.log(sum);
+            logSums[2 * r] = max;
+            logSums[2 * r + 1] = Math.log(sum);
             if (labels[r] != ignore) {
-                losses[r] = logSums[r] - (1 - smoothing) * scores[row + (int) labels[r]];
+                losses[r] = max + Math.log(sum) - (1 - smoothing) * scores[row + (int) labels[r]];
                 losses[r] -= smoothing == 0 ? 0 : smoothing * mean; // 0 * infinity would be NaN
             }
             total += losses[r];
@@ -73,7 +74,8 @@ final class CrossEntropyReference implements CrossEntropyKernel {
             };
             for (int c = 0; c < classes; c++) {
                 double wanted = smoothing / classes + (c == labels[r] ? 1 - smoothing : 0);
-                gradient[r * classes + c] = g * (Math.exp(scores[r * classes + c] - logSums[r]) - wanted);
+                double shifted = scores[r * classes + c] - logSums[2 * r];
+                gradient[r * classes + c] = g * (Math.exp(shifted - logSums[2 * r + 1]) - wanted);
             }
         }
         Values.write(gradient, dx, accumulate);

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** Finds what somebody may have meant. */
-final class Nearest {
+public final class Nearest {
     private Nearest() {}
 
     /**
@@ -16,7 +16,7 @@ final class Nearest {
      * @param names what is possible
      * @return at most three
      */
-    static List<String> of(String word, Collection<String> names) {
+    public static List<String> of(String word, Collection<String> names) {
         String lower = word.toLowerCase(Locale.ROOT);
         int allowed = Math.max(1, lower.replace("-", "").length() / 3);
         record Candidate(String name, int distance) {}
@@ -37,7 +37,7 @@ final class Nearest {
      * @param names what is possible
      * @return for example {@code "; did you mean mnist-mlp?"}; empty if nothing is near
      */
-    static String hint(String word, Collection<String> names) {
+    public static String hint(String word, Collection<String> names) {
         List<String> near = of(word, names);
         return near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?";
     }

@@ -32,7 +32,7 @@ public final class CopyCases implements OpCases {
                 described(new ReshapeOp(3), "to rank 1").input(X, 1, 3, 1).formula(in -> in[0]),
                 described(new SliceOp(0, 3, 9), "rows").input(X, 11, 13),
                 described(new SliceOp(-1, 2, 12, 3), "every third column").input(X, 7, 13),
-                described(new SliceOp(1, 4, 4), "empty").input(X, 3, 5),
+                described(new SliceOp(1, 4, 4), "empty").input(X, 3, 5).zeros(),
                 described(new ConcatOp(0), "rows").input(X, 3, 7).input(X, 5, 7).formula(CopyCases::join),
                 described(new ConcatOp(-1), "three, columns")
                         .input(X, 5, 2)

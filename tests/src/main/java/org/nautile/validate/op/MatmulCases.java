@@ -39,7 +39,8 @@ public final class MatmulCases implements OpCases {
             for (int flags = 0; flags < 4; flags++) {
                 MatmulOp op = new MatmulOp((flags & 1) != 0, (flags & 2) != 0);
                 String label = (op.transposeA() ? "t" : "n") + (op.transposeB() ? "t" : "n");
-                cases.add(matrices(op, "integers " + label, INTEGERS, size)
+                Draw draw = size[2] == 1 ? Draw.integers(1, 4) : INTEGERS;
+                cases.add(matrices(op, "integers " + label, draw, size)
                         .forward(Budget.exact("integers below 2^24"))
                         .backward(Budget.exact("integers below 2^24"))
                         .upstream(Draw.integers(1, 3)));

@@ -39,8 +39,7 @@ class MachineTest {
 
     @Test
     void processorOfX86() throws IOException {
-        String core =
-                """
+        String core = """
                 processor\t: %d
                 model name\t: Example CPU @ 2.00GHz
                 flags\t\t: fpu sse4_2 avx avx2 fma f16c avx512f avx512bw amx_tile
