@@ -1,0 +1,64 @@
+package org.nautile.validate;
+
+import static java.util.Map.entry;
+
+import java.io.IOException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.nautile.Device;
+
+/** The one table that says what Nautile has for each of PyTorch's cases. */
+final class GoldenTable {
+    /** Computes a case and compares. */
+    @FunctionalInterface
+    interface Test {
+        /**
+         * Runs it.
+         *
+         * @param file the case
+         * @param device where to compute
+         * @return how near the results are
+         * @throws Mismatch if they are not near enough
+         * @throws IOException if the file is not what it should be
+         */
+        Measure run(GoldenFile file, Device device) throws IOException;
+    }
+
+    /**
+     * What there is for a case.
+     *
+     * @param op the op's name in native/ops.def, or the model's on the command line. What is made of several ops stands under
+     *     the one that does most of the work.
+     * @param test computes and compares
+     */
+    record Entry(String op, Test test) {}
+
+    /** By the name of the operation or, where only some of its cases can be computed, of the case. */
+    private static final Map<String, Entry> ENTRIES = Map.ofEntries(
+            entry("activation", new Entry("activation", GoldenOps::activation)),
+            entry("batched_matmul", new Entry("matmul", GoldenOps::batchedMatmul)),
+            entry("cross_entropy", new Entry("cross_entropy", GoldenOps::crossEntropy)),
+            entry("linear", new Entry("linear", GoldenOps::linear)),
+            entry("log_softmax", new Entry("log_softmax", GoldenOps::logSoftmax)),
+            entry("matmul", new Entry("matmul", GoldenOps::matmul)),
+            entry("model/mnist_mlp", new Entry("mnist-mlp", GoldenTraining::mnistMlp)),
+            entry("mse_loss", new Entry("binary", GoldenOps::meanSquaredError)),
+            entry("nll_loss", new Entry("log_softmax", GoldenOps::negativeLogLikelihood)),
+            entry("optimizer/sgd", new Entry("sgd", GoldenTraining::sgd)),
+            entry("optimizer/sgd_momentum", new Entry("sgd", GoldenTraining::sgd)),
+            entry("optimizer/sgd_nesterov_wd", new Entry("sgd", GoldenTraining::sgd)),
+            entry("softmax", new Entry("softmax", GoldenOps::softmax)));
+
+    private GoldenTable() {}
+
+    /**
+     * What there is for a case.
+     *
+     * @param name {@code <name>/<case>}
+     * @return null if nothing yet
+     */
+    static @Nullable Entry find(String name) {
+        Entry entry = ENTRIES.get(name);
+        return entry != null ? entry : ENTRIES.get(name.substring(0, name.indexOf('/')));
+    }
+}
