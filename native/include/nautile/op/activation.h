@@ -37,7 +37,7 @@ NTL_API ntl_status ntl_activation_forward(ntl_context context, ntl_address x, nt
                                           int32_t function, float alpha);
 
 /**
- * dx[i] = dy[i] f'(x[i]), or dx[i] += ... with accumulate. The derivative of ReLU and its kin at 0 is the one for x < 0,
+ * dx[i] = dy[i] f'(x[i]), or dx[i] += ... with accumulate. The derivative of ReLU and its kin at 0 is the one for negative x,
  * as in PyTorch. Error: at most 8 ulp plus 2e-6 |dy|.
  *
  * @param x, y  argument and result of the forward pass, [size]

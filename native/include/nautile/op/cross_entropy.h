@@ -20,7 +20,7 @@ enum { NTL_REDUCTION_NONE = 0, NTL_REDUCTION_MEAN = 1, NTL_REDUCTION_SUM = 2 };
  * @param loss  [rows] without reduction, else one element
  * @param lse  [rows,2], kept for the backward pass: m = max_c x[r,c] and log sum_c exp(x[r,c] - m), whose sum is lse[r]; apart,
  *        because one float32 loses the digits that count where scores are large
- * @param label_smoothing  0 <= s <= 1; Szegedy et al. 2016, arXiv:1512.00567
+ * @param label_smoothing  s, from 0 to 1; Szegedy et al. 2016, arXiv:1512.00567
  * @param reduction  one of the constants above
  * @return NTL_BAD_ARGUMENT for a target that is neither a class nor ignore_index (row and value in ntl_last_error), or an
  *         unknown reduction

@@ -40,6 +40,7 @@ public final class Compare {
         for (int i = 0; i < expected.length; i++) {
             double right = expected[i];
             double found = Elements.get(actual, i);
+            requireWritten(what, actual, i);
             if (Double.isNaN(right) || Double.isInfinite((float) right)) {
                 if (Double.compare((float) right, found) != 0) {
                     throw new Mismatch(text(what, i, right, found, "the same"));
@@ -74,7 +75,7 @@ public final class Compare {
     }
 
     /**
-     * Checks that two results have the same bits.
+     * Checks that two results have the same bits; all NaN are alike.
      *
      * @param what the result's name, for the message
      * @param expected the elements of one, an array
@@ -91,7 +92,8 @@ public final class Compare {
         requireLength(what, length, Elements.length(actual));
         requireInformation(what, Elements.doubles(expected), zeros);
         for (int i = 0; i < length; i++) {
-            if (Elements.bits(expected, i) != Elements.bits(actual, i)) {
+            requireWritten(what, actual, i);
+            if (Elements.canonicalBits(expected, i) != Elements.canonicalBits(actual, i)) {
                 throw new Mismatch(text(what, i, Elements.get(expected, i), Elements.get(actual, i), "the same bits"));
             }
         }
@@ -114,6 +116,12 @@ public final class Compare {
     private static void requireLength(String what, int expected, int actual) {
         if (expected != actual) {
             throw new Mismatch(what + ": expected " + expected + " elements, got " + actual);
+        }
+    }
+
+    private static void requireWritten(String what, Object actual, int index) {
+        if (Elements.isPoison(actual, index)) {
+            throw new Mismatch(what + " at " + index + ": nothing was written, or something outside was read");
         }
     }
 

@@ -98,6 +98,21 @@ final class Elements {
         return ((byte[]) array)[index];
     }
 
+    /** The bits of an element, the same for all NaN: which one arithmetic gives is not defined. */
+    static long canonicalBits(Object array, int index) {
+        if (array instanceof float[] floats) {
+            return Float.floatToIntBits(floats[index]);
+        } else if (array instanceof double[] doubles) {
+            return Double.doubleToLongBits(doubles[index]);
+        }
+        return bits(array, index);
+    }
+
+    /** Whether a float32 element is still what {@link #poison} put there. */
+    static boolean isPoison(Object array, int index) {
+        return array instanceof float[] floats && Float.floatToRawIntBits(floats[index]) == POISON;
+    }
+
     /** All elements as double. */
     static double[] doubles(Object array) {
         double[] result = new double[Array.getLength(array)];

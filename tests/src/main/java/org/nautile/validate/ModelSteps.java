@@ -34,6 +34,9 @@ final class ModelSteps {
         Validation.Tally tally = new Validation.Tally();
         tally.count(STEPS + " steps", () -> {
             double[] right = REFERENCE.computeIfAbsent(name, model -> losses(model, Device.of("reference")));
+            if (right.length < STEPS) {
+                throw new Mismatch(right.length + " steps were taken, " + STEPS + " expected");
+            }
             return Compare.close("loss", right, losses(name, device), null, LOSS, false);
         });
         return tally.of(name, device, 1);
