@@ -37,26 +37,40 @@ public record Idx(List<Integer> dims, byte[] data) {
      */
     public static Idx read(Path file, int rank) throws IOException {
         try (InputStream raw = new BufferedInputStream(Files.newInputStream(file));
-                InputStream in = decompress(raw)) {
+                InputStream in = decompress(file, raw)) {
             return read(file, in, rank);
-        } catch (ZipException e) {
-            throw new DataException(file, "damaged gzip data (" + e.getMessage() + ")");
-        } catch (EOFException e) {
-            throw new DataException(file, "the gzip data is cut short");
         }
     }
 
-    private static InputStream decompress(InputStream raw) throws IOException {
+    private static InputStream decompress(Path file, InputStream raw) throws IOException {
         raw.mark(2);
         boolean gzip = raw.read() == 0x1F && raw.read() == 0x8B;
         raw.reset();
-        return gzip ? new GZIPInputStream(raw) : raw;
+        try {
+            return gzip ? new GZIPInputStream(raw) : raw;
+        } catch (ZipException | EOFException e) {
+            throw damaged(file, 0, e);
+        }
+    }
+
+    /** The next bytes, fewer than asked for only at the end. */
+    private static byte[] next(Path file, InputStream in, int offset, int count) throws IOException {
+        try {
+            return in.readNBytes(count);
+        } catch (ZipException | EOFException e) {
+            throw damaged(file, offset, e);
+        }
+    }
+
+    private static DataException damaged(Path file, int offset, IOException e) {
+        String found = e instanceof EOFException ? "an early end" : "damage (" + e.getMessage() + ")";
+        return new DataException(file, offset, found + " of the gzip data found from here on, more data expected");
     }
 
     private static Idx read(Path file, InputStream in, int rank) throws IOException {
-        byte[] head = in.readNBytes(4 * (rank + 1));
+        byte[] head = next(file, in, 0, 4 * (rank + 1));
         if (head.length < 4) {
-            throw new DataException(file, head.length, "end of file in the magic number");
+            throw new DataException(file, head.length, "end of file found, a magic number of 4 bytes expected");
         }
         int magic = integer(head, 0);
         int expected = UNSIGNED_BYTE << 8 | rank;
@@ -69,7 +83,7 @@ public record Idx(List<Integer> dims, byte[] data) {
                             magic, expected, rank));
         }
         if (head.length < 4 * (rank + 1)) {
-            throw new DataException(file, head.length, "end of file in the extents");
+            throw new DataException(file, head.length, "end of file found, " + rank + " extents expected");
         }
         Integer[] dims = new Integer[rank];
         long size = 1;
@@ -79,7 +93,7 @@ public record Idx(List<Integer> dims, byte[] data) {
                 throw new DataException(file, 4L * (i + 1), "extent " + extent + " found, at least 0 expected");
             }
             dims[i] = extent;
-            size = Math.min(LIMIT + 1, size * Math.max(extent, 0)); // stays below 2^62: no overflow
+            size *= extent; // at most 2^30 times less than 2^31: no overflow
             if (size > LIMIT) {
                 throw new DataException(
                         file,
@@ -95,14 +109,14 @@ public record Idx(List<Integer> dims, byte[] data) {
     private static byte[] elements(Path file, InputStream in, int start, int size) throws IOException {
         ByteArrayOutputStream data = new ByteArrayOutputStream(Math.min(size, STEP));
         while (data.size() < size) {
-            byte[] part = in.readNBytes(Math.min(STEP, size - data.size()));
+            byte[] part = next(file, in, start + data.size(), Math.min(STEP, size - data.size()));
             if (part.length == 0) {
                 throw new DataException(
                         file, start + data.size(), data.size() + " elements found, " + size + " expected");
             }
             data.write(part, 0, part.length);
         }
-        if (in.read() >= 0) {
+        if (next(file, in, start + size, 1).length > 0) {
             throw new DataException(file, start + size, "more data found, end of file expected");
         }
         return data.toByteArray();
