@@ -106,11 +106,12 @@ final class Json {
             case 'r' -> '\r';
             case 't' -> '\t';
             case 'u' -> {
-                if (at + 4 > text.length()) {
+                String digits = text.substring(at, Math.min(at + 4, text.length()));
+                if (!digits.matches("[0-9A-Fa-f]{4}")) { // parseInt alone would take a sign
                     throw error("four hexadecimal digits");
                 }
                 at += 4;
-                yield (char) Integer.parseInt(text.substring(at - 4, at), 16);
+                yield (char) Integer.parseInt(digits, 16);
             }
             default -> throw error("an escape");
         };
@@ -130,10 +131,11 @@ final class Json {
             at++;
         }
         String digits = text.substring(start, at);
-        if (digits.matches("-?[0-9]{1,18}")) {
+        if (digits.matches("-?(0|[1-9][0-9]{0,17})")) {
             return Long.valueOf(digits);
         }
-        if (!digits.matches("-?[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]+)?")) {
+        if (!digits.matches("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?")) {
+            at = start;
             throw error("a value");
         }
         return Double.valueOf(digits);

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
 import org.nautile.Device;
 import org.nautile.Shape;
+import org.nautile.ShapeException;
 import org.nautile.Tensor;
 
 /**
@@ -60,15 +62,15 @@ public final class Safetensors {
                 throw new DataException(
                         file,
                         0,
-                        "header length " + length + " found, at most " + Math.min(HEADER_LIMIT, size - 8)
-                                + " expected");
+                        "header length " + Long.toUnsignedString(length) + " found, from 2 to "
+                                + Math.min(HEADER_LIMIT, size - 8) + " expected");
             }
             String text = StandardCharsets.UTF_8
                     .decode(read(file, channel, 8, (int) length))
                     .toString();
             try {
                 return parse(file, Json.parse(text), 8 + length, size);
-            } catch (IllegalArgumentException | ArithmeticException e) {
+            } catch (IllegalArgumentException e) {
                 throw new DataException(file, 8, "bad header: " + e.getMessage());
             }
         }
@@ -86,9 +88,7 @@ public final class Safetensors {
             }
             Map<?, ?> fields = map(field.getValue(), name);
             List<Long> offsets = numbers(fields.get("data_offsets"), name + ".data_offsets");
-            Shape shape = Shape.of(numbers(fields.get("shape"), name + ".shape").stream()
-                    .mapToLong(Long::longValue)
-                    .toArray());
+            List<Long> dims = numbers(fields.get("shape"), name + ".shape");
             String dtype = String.valueOf(fields.get("dtype"));
             if (offsets.size() != 2
                     || offsets.get(0) < 0
@@ -97,7 +97,12 @@ public final class Safetensors {
                 throw new IllegalArgumentException(
                         name + ": data_offsets " + offsets + " of " + (size - data) + " bytes");
             }
-            long bytes = Math.multiplyExact(shape.size(), width(name, dtype));
+            Shape shape = shape(name, dims);
+            if (shape.size() > (size - data) / width(name, dtype)) {
+                throw new IllegalArgumentException(
+                        name + ": " + shape + " " + dtype + " is more than the file's " + (size - data) + " bytes");
+            }
+            long bytes = shape.size() * width(name, dtype);
             if (bytes != offsets.get(1) - offsets.get(0)) {
                 throw new IllegalArgumentException(
                         name + ": " + shape + " " + dtype + " is " + bytes + " bytes, data_offsets " + offsets);
@@ -105,14 +110,35 @@ public final class Safetensors {
             entries.put(name, new Entry(dtype, shape, data + offsets.get(0), data + offsets.get(1)));
         }
         List<Entry> inOrder = new ArrayList<>(entries.values());
-        inOrder.sort(Comparator.comparingLong(Entry::start));
-        for (int i = 1; i < inOrder.size(); i++) {
-            if (inOrder.get(i).start() < inOrder.get(i - 1).end()) {
-                throw new IllegalArgumentException(
-                        "two tensors overlap at byte " + inOrder.get(i).start());
+        // An empty tensor comes before the one that begins where it lies.
+        inOrder.sort(Comparator.comparingLong(Entry::start).thenComparingLong(Entry::end));
+        long end = data;
+        for (Entry entry : inOrder) {
+            if (entry.start() < end) {
+                throw new IllegalArgumentException("two tensors overlap at offset " + entry.start());
             }
+            ends(end, entry.start());
+            end = entry.end();
         }
+        ends(end, size);
         return new Safetensors(file, entries, metadata);
+    }
+
+    /** The format allows no bytes that belong to no tensor. */
+    private static void ends(long end, long expected) {
+        if (end != expected) {
+            throw new IllegalArgumentException("offsets " + end + " to " + expected + " belong to no tensor");
+        }
+    }
+
+    private static Shape shape(String name, List<Long> dims) {
+        try {
+            return Shape.of(dims.stream().mapToLong(Long::longValue).toArray());
+        } catch (ShapeException e) {
+            throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException(name + ": shape " + dims + " has more than 2^63 elements", e);
+        }
     }
 
     private static Map<?, ?> map(@Nullable Object value, String name) {
@@ -293,11 +319,9 @@ public final class Safetensors {
                     .append("]}");
             parts.add(bytes);
         }
-        header.append('}');
-        while (header.length() % 8 != 0) { // readers may map the data
-            header.append(' ');
-        }
-        byte[] text = header.toString().getBytes(StandardCharsets.UTF_8);
+        byte[] json = header.append('}').toString().getBytes(StandardCharsets.UTF_8);
+        byte[] text = Arrays.copyOf(json, (json.length + 7) / 8 * 8); // readers may map the data
+        Arrays.fill(text, json.length, text.length, (byte) ' ');
         AtomicFile.write(file, out -> {
             out.write(ByteBuffer.allocate(8)
                     .order(ByteOrder.LITTLE_ENDIAN)
