@@ -109,6 +109,7 @@ public final class DataLoader implements AutoCloseable {
         }
 
         private CompletableFuture<Gathered> prepare(int batch) {
+            checkOpen();
             return batch < batches()
                     ? CompletableFuture.supplyAsync(() -> gather(order, batch), gatherer)
                     : CompletableFuture.failedFuture(new NoSuchElementException("batch " + batch));
@@ -124,6 +125,7 @@ public final class DataLoader implements AutoCloseable {
             if (!hasNext()) {
                 throw new NoSuchElementException("batch " + next + " of " + batches());
             }
+            checkOpen(); // closing drops what was not yet begun: waiting for it would never end
             Gathered gathered = ahead.join();
             ahead = prepare(++next);
             long[] sample = dataset.sampleShape().dims();
@@ -132,6 +134,12 @@ public final class DataLoader implements AutoCloseable {
             System.arraycopy(sample, 0, dims, 1, sample.length);
             Tensor x = Tensor.of(device, gathered.values(), Shape.of(dims));
             return new Batch(x, Tensor.of(device, gathered.labels(), Shape.of(dims[0])));
+        }
+    }
+
+    private void checkOpen() {
+        if (gatherer.isShutdown()) {
+            throw new IllegalStateException("the data loader is closed");
         }
     }
 
