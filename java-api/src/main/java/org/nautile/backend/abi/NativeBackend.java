@@ -51,7 +51,7 @@ public final class NativeBackend extends Backend {
 
     @Override
     public String description() {
-        return target() + ", " + Threads.count() + " threads";
+        return target() + ", " + Threads.count() + (Threads.count() == 1 ? " thread" : " threads");
     }
 
     @Override
