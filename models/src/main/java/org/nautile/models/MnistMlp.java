@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
 
 /** The course's first model: a multilayer perceptron that reads handwritten digits. */
 public final class MnistMlp implements Model {
-    private static final int QUICK_EXAMPLES = 6000;
+    private static final int QUICK_TRAIN = 6_000;
+    private static final int QUICK_TEST = 1_000;
 
     @Option(names = "--classes", description = "Digits to tell apart, from 0; 2 to 10. Default: 10.")
     int classes = 10;
@@ -46,30 +47,38 @@ public final class MnistMlp implements Model {
     }
 
     @Override
-    public void train(Run run) throws IOException {
+    public void check() {
         if (classes < 2 || classes > 10) {
-            throw new IllegalArgumentException("--classes " + classes + ": from 2 to 10 digits can be told apart");
+            throw new IllegalArgumentException("--classes " + classes + " is not from 2 to 10");
         }
+    }
+
+    @Override
+    public void train(Run run) throws IOException {
         // the data: the publishers' files, or drawn digits of the same shape
         Optional<Path> folder = DataLocation.find(Mnist.NAME, run.data(), Mnist::isIn);
-        ImageDataset train = folder.isPresent()
-                ? Mnist.train(folder.get())
-                : Mnist.generate(1, run.quick() ? QUICK_EXAMPLES : 60_000);
-        ImageDataset test = folder.isPresent()
-                ? Mnist.test(folder.get())
-                : Mnist.generate(2, run.quick() ? QUICK_EXAMPLES / 6 : 10_000);
-        int limit = run.quick() ? Math.min(QUICK_EXAMPLES, run.limit()) : run.limit();
-        train = train.firstClasses(classes).limit(limit).flattened();
-        test = test.firstClasses(classes)
-                .limit(run.quick() ? QUICK_EXAMPLES / 6 : Integer.MAX_VALUE)
+        int trainSize = run.quick() ? QUICK_TRAIN : 60_000;
+        int testSize = run.quick() ? QUICK_TEST : 10_000;
+        ImageDataset train =
+                folder.isPresent() ? Mnist.train(folder.get()) : Mnist.generate(2 * run.seed() + 1, trainSize);
+        ImageDataset test =
+                folder.isPresent() ? Mnist.test(folder.get()) : Mnist.generate(2 * run.seed() + 2, testSize);
+        train = train.firstClasses(classes)
+                .limit(Math.min(trainSize, run.limit()))
                 .flattened();
+        test = test.firstClasses(classes).limit(testSize).flattened();
+        if (train.size() == 0 || test.size() == 0) {
+            throw new IOException(folder.map(Path::toString).orElse(Mnist.NAME) + ": no images of the digits 0 to "
+                    + (classes - 1) + " to train on or to test");
+        }
 
         // the network
         try (Sequential model = network(classes, new Generator(run.seed(), 0))) {
             String source = folder.map(path -> "MNIST from " + path)
-                    .orElse("generated digits ('nautile download mnist' gets the real ones)");
+                    .orElse("generated digits, not MNIST (nautile download mnist gets the real ones)");
             run.describe(
-                    source + ", " + train.size() + " to train on, " + test.size() + " to test", model.parameterCount());
+                    String.format(Locale.ROOT, "%s, %d to train on, %d to test", source, train.size(), test.size()),
+                    model.parameterCount());
 
             // the loop: for each epoch, a step for each mini-batch, then the test
             List<EpochResult> epochs = run.train(
@@ -79,7 +88,7 @@ public final class MnistMlp implements Model {
                             .train(train)
                             .test(test),
                     model);
-            if (run.interrupted() || epochs.isEmpty()) {
+            if (run.interrupted()) {
                 return;
             }
 

@@ -46,6 +46,13 @@ public interface Model {
     Defaults defaults();
 
     /**
+     * Checks the values of its own options, before anything else is done.
+     *
+     * @throws IllegalArgumentException if one is out of its range: the option, its value and the range, on one line
+     */
+    default void check() {}
+
+    /**
      * Trains the model, measures it and draws its pictures.
      *
      * @param run the settings, and where results go

@@ -78,17 +78,18 @@ public interface Run {
     void describe(String data, long parameters);
 
     /**
-     * Trains: shows progress, keeps history.json up to date, and ends early on Ctrl-C.
+     * Trains with this run's epochs, batch, seed and device: shows progress, keeps history.json and model.safetensors up to
+     * date epoch by epoch, and ends early on Ctrl-C.
      *
-     * @param trainer the settings
-     * @param model what is trained; its weights are written when it ends
-     * @return what each epoch brought
+     * @param trainer the other settings: loss, optimizer, data
+     * @param model what is trained
+     * @return what each epoch brought; after Ctrl-C of those that were done
      * @throws IOException if results cannot be written
      */
     List<EpochResult> train(Trainer.Builder trainer, Module model) throws IOException;
 
     /**
-     * Whether the user wants to end. What is already there is saved; pictures would keep the user waiting.
+     * Whether the user wants to end. What was done is saved; measurements and pictures would keep the user waiting.
      *
      * @return true after Ctrl-C
      */

@@ -11,7 +11,7 @@ import org.nautile.optim.EpochResult;
 import org.nautile.optim.TrainerListener;
 
 /** Shows how training goes: a line per epoch, and on a terminal a bar while it runs. */
-final class Progress implements TrainerListener {
+final class Progress implements TrainerListener, AutoCloseable {
     private static final long REDRAW_NANOS = 100_000_000;
 
     private final PrintWriter out;
@@ -65,7 +65,9 @@ final class Progress implements TrainerListener {
                 .build();
     }
 
-    private void closeBar() {
+    /** Takes the bar away, so that whatever is printed next stands on a line of its own. */
+    @Override
+    public void close() {
         if (bar != null) {
             bar.close();
             bar = null;
@@ -74,7 +76,7 @@ final class Progress implements TrainerListener {
 
     @Override
     public void epochDone(EpochResult result) {
-        closeBar();
+        close();
         int width = Integer.toString(epochs).length();
         StringBuilder line = new StringBuilder();
         line.append(String.format(
@@ -87,10 +89,5 @@ final class Progress implements TrainerListener {
                 String.format(Locale.ROOT, "  %.2f s  %,.0f samples/s", result.seconds(), result.samplesPerSecond()));
         out.println(line);
         out.flush();
-    }
-
-    @Override
-    public void finished(java.util.List<EpochResult> results) {
-        closeBar();
     }
 }

@@ -2,6 +2,7 @@ package org.nautile.models.cli;
 
 import java.nio.file.Path;
 import java.util.ListResourceBundle;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.nautile.models.Model;
 import picocli.CommandLine;
@@ -102,7 +103,7 @@ public final class TrainCommand implements Subcommand {
     @Option(
             names = "--quick",
             scope = ScopeType.INHERIT,
-            description = "One epoch on little data, to see in seconds that all works. Default: off.")
+            description = "Use little data for everything, to see in seconds that all works. Default: off.")
     boolean quick;
 
     @Option(
@@ -170,7 +171,7 @@ public final class TrainCommand implements Subcommand {
                         + " nautile download puts it. Without any, a built-in generator stands in, and the first line says"
                         + " so."
             })
-    static final class OfModel implements java.util.concurrent.Callable<Integer> {
+    static final class OfModel implements Callable<Integer> {
         private final TrainCommand common;
         private final Model model;
 
@@ -191,6 +192,11 @@ public final class TrainCommand implements Subcommand {
             Double rate = common.learningRate;
             if (rate != null && !(rate > 0 && Double.isFinite(rate))) {
                 throw new ParameterException(spec.commandLine(), "--lr " + rate + " is not a positive number");
+            }
+            try {
+                model.check();
+            } catch (IllegalArgumentException e) {
+                throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
             }
             DeviceChoice.check(common.device, spec.commandLine());
             return new TrainRun(model, common, spec).execute();

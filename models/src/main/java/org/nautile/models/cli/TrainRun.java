@@ -40,7 +40,9 @@ final class TrainRun implements Run {
     private final DeviceChoice choice;
     private final boolean pictures;
     private final Map<String, Object> results = new LinkedHashMap<>();
-    private boolean interrupted;
+    private @Nullable Trainer trainer;
+    private Interrupts.@Nullable Stoppable
+            stoppable; // also while pictures are drawn, so that none is left half written
 
     TrainRun(Model model, TrainCommand options, CommandSpec spec) {
         this.model = model;
@@ -71,8 +73,14 @@ final class TrainRun implements Run {
 
     /** Trains; the exit code. */
     int execute() throws IOException {
-        model.train(this);
-        return interrupted ? INTERRUPTED : 0;
+        try {
+            model.train(this);
+            return interrupted() ? INTERRUPTED : 0;
+        } finally {
+            if (stoppable != null) {
+                stoppable.close();
+            }
+        }
     }
 
     @Override
@@ -82,10 +90,7 @@ final class TrainRun implements Run {
 
     @Override
     public int epochs() {
-        if (options.epochs != null) {
-            return options.epochs;
-        }
-        return options.quick ? 1 : model.defaults().epochs();
+        return options.epochs != null ? options.epochs : model.defaults().epochs();
     }
 
     @Override
@@ -122,9 +127,18 @@ final class TrainRun implements Run {
 
     @Override
     public void describe(String data, long parameters) {
-        out.println(model.name() + ": " + data + "; device " + device() + " ("
-                + device().backend().description() + "), " + ModelsCommand.grouped(parameters) + " parameters, seed "
-                + seed());
+        out.println(model.name() + ": " + data);
+        out.println(String.format(
+                Locale.ROOT,
+                "%s parameters, device %s (%s), %d %s, batch %d, learning rate %s, seed %d",
+                ModelsCommand.grouped(parameters),
+                device(),
+                device().backend().description(),
+                epochs(),
+                epochs() == 1 ? "epoch" : "epochs",
+                batch(),
+                learningRate(),
+                seed()));
         if (!choice.passedOver().isEmpty()) {
             out.println("auto chose " + device() + ": " + choice.passedOver());
         }
@@ -142,38 +156,31 @@ final class TrainRun implements Run {
 
     @Override
     public List<EpochResult> train(Trainer.Builder builder, Module network) throws IOException {
-        History history = new History();
-        Trainer trainer = builder.listener(new Progress(out, terminal, batch()))
-                .listener(history)
-                .build();
-        List<EpochResult> epochs;
-        try (Interrupts.Stoppable stoppable = Interrupts.onInterrupt(trainer::stop)) {
-            epochs = trainer.run();
-            interrupted = trainer.stopped();
+        History history = new History(network);
+        try (Progress progress = new Progress(out, terminal, batch())) {
+            Trainer training = builder.epochs(epochs())
+                    .batchSize(batch())
+                    .seed(seed())
+                    .device(device())
+                    .listener(progress)
+                    .listener(history)
+                    .build();
+            trainer = training;
+            stoppable = Interrupts.onInterrupt(training::stop);
+            List<EpochResult> done = training.run();
             history.finish();
-            try (Scope scope = new Scope()) {
-                Path file = folder.resolve("model.safetensors");
-                try {
-                    Safetensors.write(file, network.state());
-                } catch (IOException e) {
-                    throw OutputFiles.failure(file, e);
-                }
-            }
-            if (interrupted) {
-                Interrupts.report(epochs.size() + " of " + epochs() + " epochs and the weights are in " + folder);
-            }
+            return done;
         }
-        return epochs;
     }
 
     @Override
     public boolean interrupted() {
-        return interrupted;
+        return trainer != null && trainer.stopped();
     }
 
     @Override
     public void picture(String name, Picture picture) throws IOException {
-        if (pictures) {
+        if (pictures && !interrupted()) {
             Path file = folder.resolve(name);
             try {
                 picture.write(file);
@@ -185,14 +192,21 @@ final class TrainRun implements Run {
 
     @Override
     public void result(String line) {
-        out.println((pictures ? "pictures, history and weights: " : "history and weights: ") + folder);
+        out.println(
+                (pictures && !interrupted() ? "pictures, history and weights: " : "history and weights: ") + folder);
         out.println(line);
         out.flush();
     }
 
     /** Keeps the files up to date, epoch by epoch: whatever ends the program, what was done is there. */
     private final class History implements TrainerListener {
+        private final Module network;
         private final List<Map<String, Object>> epochs = new ArrayList<>();
+
+        History(Module network) {
+            this.network = network;
+            Interrupts.report("no epoch was done");
+        }
 
         @Override
         public void epochDone(EpochResult result) {
@@ -205,23 +219,32 @@ final class TrainRun implements Run {
             entry.put("samples_per_second", result.samplesPerSecond());
             epochs.add(entry);
             results.put("epochs", List.copyOf(epochs));
-            JsonFile.write(folder.resolve("history.json"), results);
-            if (options.json != null && !special(options.json)) {
-                JsonFile.write(options.json, results);
-            }
+            writeWeights(folder.resolve("model.safetensors"));
+            write(false);
+            Interrupts.report(epochs.size() + " of " + epochs() + " epochs and their weights are in " + folder);
         }
 
-        /** A device or a pipe gets the result once; files are complete, unless there was not a single epoch. */
+        /** The last word: also without a single epoch, and to a device or a pipe, which take the result once. */
         void finish() {
-            if (epochs.isEmpty()) {
-                JsonFile.write(folder.resolve("history.json"), results);
-            }
-            if (options.json != null && (epochs.isEmpty() || special(options.json))) {
+            write(true);
+        }
+
+        private void write(boolean last) {
+            JsonFile.write(folder.resolve("history.json"), results);
+            if (options.json != null && (last || !special(options.json))) {
                 JsonFile.write(options.json, results);
             }
         }
 
-        private boolean special(Path file) {
+        private void writeWeights(Path file) {
+            try (Scope scope = new Scope()) {
+                Safetensors.write(file, network.state());
+            } catch (IOException e) {
+                throw OutputFiles.failure(file, e);
+            }
+        }
+
+        private static boolean special(Path file) {
             try {
                 return OutputFiles.isSpecial(file);
             } catch (IOException e) {
