@@ -3,6 +3,7 @@ package org.nautile.models;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.nautile.data.Dataset;
@@ -30,33 +31,39 @@ final class DigitPictures {
                         new LineChart("Loss", "epoch", "cross-entropy")
                                 .add("train", x, column(epochs, EpochResult::trainLoss))
                                 .add("test", x, column(epochs, EpochResult::testLoss)),
-                        new LineChart("Accuracy", "epoch", "right answers")
+                        new LineChart("Accuracy", "epoch", "correct on the test set")
                                 .add("test", x, column(epochs, EpochResult::testAccuracy))
                                 .percent()));
         List<String> names =
                 IntStream.range(0, test.classes()).mapToObj(Integer::toString).toList();
         run.picture(
                 "confusion.png",
-                MatrixChart.confusion("Confusion matrix", result.labels(), result.predictions(), names));
+                MatrixChart.confusion(
+                        "Confusion matrix of the test set", result.labels(), result.predictions(), names));
 
-        ImageGrid grid =
-                new ImageGrid("Worst mistakes", "the answers the model was surest of, and wrong", MISTAKES / 3);
-        IntStream.range(0, test.size())
+        List<Integer> mistakes = IntStream.range(0, test.size())
                 .filter(i -> result.predictions()[i] != result.labels()[i])
                 .boxed()
                 .sorted(Comparator.comparingDouble(i -> -confidence(result, i)))
                 .limit(MISTAKES)
-                .forEach(i -> {
-                    float[] pixels = new float[SIDE * SIDE];
-                    test.sample(i, pixels, 0);
-                    grid.add(
-                            pixels,
-                            1,
-                            SIDE,
-                            SIDE,
-                            "says " + result.predictions()[i] + ", is " + result.labels()[i],
-                            Math.round(100 * confidence(result, i)) + " % sure");
-                });
+                .toList();
+        ImageGrid grid = new ImageGrid(
+                "Worst mistakes",
+                mistakes.isEmpty()
+                        ? "none: every answer on the test set is correct"
+                        : "the answers on the test set the model was surest of, and wrong",
+                MISTAKES / 3);
+        mistakes.forEach(i -> {
+            float[] pixels = new float[SIDE * SIDE];
+            test.sample(i, pixels, 0);
+            grid.add(
+                    pixels,
+                    1,
+                    SIDE,
+                    SIDE,
+                    "says " + result.predictions()[i] + ", is " + result.labels()[i],
+                    String.format(Locale.ROOT, "%.1f %% sure", 100 * confidence(result, i)));
+        });
         run.picture("mistakes.png", grid);
     }
 

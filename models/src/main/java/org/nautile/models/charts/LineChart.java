@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.XYStyler;
@@ -23,6 +24,8 @@ public final class LineChart implements Picture {
     private static final int HEIGHT = 380;
     private static final int HEADER = 30;
     private static final int TICKS = 12;
+    private static final int TICK_SPACING = 44; // points between ticks on the vertical axis, at least
+    private static final int BELOW_PLOT = 40; // points for labels and title of the horizontal axis, at least
     private static final int MANY = 40; // points; from here on they are not marked one by one
 
     private final String title;
@@ -121,6 +124,8 @@ public final class LineChart implements Picture {
             added.setLineColor(color);
             added.setLineStyle(new BasicStroke(1.8F, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
         }
+        boolean points = series.values().stream().allMatch(line -> line[0].length == 1);
+        styler.setMarkerSize(points ? 9 : 5); // no line leads the eye to a single point
         horizontal(styler);
         vertical(styler);
         return chart;
@@ -146,7 +151,8 @@ public final class LineChart implements Picture {
         styler.setLegendLayout(LegendLayout.Vertical);
         styler.setLegendFont(Style.TEXT);
         styler.setLegendBorderColor(Style.BACKGROUND);
-        styler.setMarkerSize(5);
+        styler.setYAxisTickMarkSpacingHint(TICK_SPACING);
+        styler.setYAxisLabelAlignment(AxesChartStyler.TextAlignment.Right);
         styler.setLocale(Locale.ROOT);
     }
 
@@ -162,13 +168,12 @@ public final class LineChart implements Picture {
             styler.setXAxisMax(most + 1e-6 * Math.max(most - least, Math.abs(most)));
             return;
         }
-        double room = least == most ? 1 : 0; // one epoch: a point in the middle
-        styler.setXAxisMin(least - room);
-        styler.setXAxisMax(most + room);
-        styler.setXAxisTickMarkSpacingHint((int) ((WIDTH - 120) / (most - least + 2 * room)));
-        // XChart leaves out ticks until all labels differ, so one blank is not another
-        styler.setXAxisTickLabelsFormattingFunction(
-                x -> x < least ? " " : x > most ? "  " : String.format(Locale.ROOT, "%.0f", x));
+        // One epoch: a point in the middle. Uneven, as above; the spacing is large, but leaves room for a tick.
+        boolean single = least == most;
+        styler.setXAxisMin(single ? least - 0.5 : least);
+        styler.setXAxisMax(single ? most + 0.51 : most);
+        styler.setXAxisTickMarkSpacingHint((int) ((WIDTH - 120) / (single ? 1.1 : most - least)));
+        styler.setXAxisTickLabelsFormattingFunction(x -> String.format(Locale.ROOT, "%.0f", x));
     }
 
     private void vertical(XYStyler styler) {
@@ -209,10 +214,14 @@ public final class LineChart implements Picture {
         styler.setYAxisTickLabelsFormattingFunction(value -> String.format(Locale.ROOT, format, unit * value));
     }
 
-    /** Shows as many digits as ticks a tenth of the span apart need; few enough in all, or XChart shows none. */
+    /** Shows as many digits as the ticks need, and few enough in all, or XChart shows none. */
     private static String format(double size, double span) {
         if (size < 1e6 && span > 1e-4) {
-            return "%." + (int) Math.max(0, 1 - Math.floor(Math.log10(span))) + "f";
+            // XChart's step is this or a little more, rounded to 1, 2 or 5 times a power of ten
+            double step = span * TICK_SPACING / (HEIGHT - HEADER - BELOW_PLOT);
+            int exponent = (int) Math.floor(Math.log10(step));
+            boolean up = step > 7.5 * Math.pow(10, exponent);
+            return "%." + Math.max(0, -(up ? exponent + 1 : exponent)) + "f";
         }
         return "%." + (int) Math.max(1, 2 + Math.floor(Math.log10(size / span))) + "e";
     }

@@ -11,6 +11,7 @@ import java.util.Locale;
 
 /** A matrix as coloured squares with a text in each: a confusion matrix, attention, correlations. */
 public final class MatrixChart implements Picture {
+    private static final int LEAST_WIDTH = 360; // room for title and caption
     private static final int LEFT = 84;
     private static final int TOP = 92;
     private static final int EDGE = 24;
@@ -125,10 +126,14 @@ public final class MatrixChart implements Picture {
         return Math.max(4, Math.min(52, 620 / Math.max(rows.size(), columns.size())));
     }
 
+    /** The width of the matrix with its names and notes. */
+    private int matrixWidth() {
+        return LEFT + cell() * columns.size() + (notes.isEmpty() ? 0 : NOTES) + EDGE;
+    }
+
     @Override
     public int width() {
-        int matrix = LEFT + cell() * columns.size() + (notes.isEmpty() ? 0 : NOTES) + EDGE;
-        return Math.max(matrix, 360);
+        return Math.max(matrixWidth(), LEAST_WIDTH);
     }
 
     @Override
@@ -147,6 +152,8 @@ public final class MatrixChart implements Picture {
         graphics.setColor(Style.INK);
         graphics.setFont(Style.TITLE);
         Style.centred(graphics, title, width() / 2.0, 32);
+        int middle = (width() - matrixWidth()) / 2;
+        graphics.translate(middle, 0);
         graphics.setFont(Style.TEXT);
         Style.centred(graphics, columnTitle, (LEFT + right) / 2.0, 62);
         AffineTransform upright = graphics.getTransform();
@@ -181,6 +188,7 @@ public final class MatrixChart implements Picture {
                 Style.right(graphics, notes.get(r), right + NOTES, TOP + (r + 0.5) * cell);
             }
         }
+        graphics.translate(-middle, 0);
         graphics.setFont(Style.SMALL);
         graphics.setColor(Style.FAINT_INK);
         int y = bottom + EDGE;

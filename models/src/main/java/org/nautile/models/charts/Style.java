@@ -56,8 +56,7 @@ final class Style {
 
     /** Draws text whose middle is at x, on the baseline y. */
     static void centred(Graphics2D graphics, String text, double x, double y) {
-        FontMetrics metrics = graphics.getFontMetrics();
-        graphics.drawString(text, (float) (x - metrics.stringWidth(text) / 2.0), (float) y);
+        graphics.drawString(text, (float) (x - width(graphics, text) / 2), (float) y);
     }
 
     /** Draws text whose middle is at x and y. */
@@ -69,7 +68,12 @@ final class Style {
     /** Draws text that ends at x, with its middle at y. */
     static void right(Graphics2D graphics, String text, double x, double y) {
         FontMetrics metrics = graphics.getFontMetrics();
-        graphics.drawString(text, (float) (x - metrics.stringWidth(text)), (float)
+        graphics.drawString(text, (float) (x - width(graphics, text)), (float)
                 (y + (metrics.getAscent() - metrics.getDescent()) / 2.0));
+    }
+
+    /** The width of text in points; not FontMetrics.stringWidth, which rounds and so leaves columns ragged. */
+    private static double width(Graphics2D graphics, String text) {
+        return graphics.getFontMetrics().getStringBounds(text, graphics).getWidth();
     }
 }
