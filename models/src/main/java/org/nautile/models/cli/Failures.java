@@ -45,7 +45,10 @@ final class Failures {
     }
 
     private static String reason(FileSystemException e) {
-        if (e instanceof NoSuchFileException) {
+        String reason = e.getReason(); // the JDK gives none with the kinds below; whoever does has more to say
+        if (reason != null) {
+            return reason;
+        } else if (e instanceof NoSuchFileException) {
             return "no such file or folder";
         } else if (e instanceof AccessDeniedException) {
             return "permission denied";
@@ -56,8 +59,7 @@ final class Failures {
         } else if (e instanceof DirectoryNotEmptyException) {
             return "the folder is not empty";
         }
-        String reason = e.getReason();
-        return reason == null ? e.getClass().getSimpleName() : reason;
+        return e.getClass().getSimpleName();
     }
 
     /** What the system says of a failed write, without the path that the caller adds. */

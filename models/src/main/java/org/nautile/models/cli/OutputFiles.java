@@ -1,10 +1,14 @@
 package org.nautile.models.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import org.jspecify.annotations.Nullable;
 import org.nautile.io.AtomicFile;
 
 /** Files and folders the user named for results; every failure names the file and the reason. */
@@ -17,6 +21,9 @@ final class OutputFiles {
     /** Finds out whether a file can be written, by writing one beside it. */
     static void check(Path file) {
         try {
+            if (standardStream(file) != null) {
+                return;
+            }
             if (Files.isDirectory(file)) {
                 throw new CommandException("cannot write " + file + ": it is a folder");
             }
@@ -29,7 +36,7 @@ final class OutputFiles {
             }
             Path parent = file.toAbsolutePath().getParent();
             if (parent != null) {
-                checkFolder(parent);
+                probe(parent);
             }
         } catch (IOException | UnsupportedOperationException e) {
             throw failure(file, e);
@@ -39,38 +46,67 @@ final class OutputFiles {
     /** Makes a folder where there is none, and finds out whether files can be written there. */
     static void checkFolder(Path folder) {
         try {
-            Files.createDirectories(folder);
-            Path probe = Files.createTempFile(folder, ".nautile-", ".tmp");
-            try {
-                Files.write(probe, new byte[4096]); // a full disk may still have room for an empty file
-            } finally {
-                Files.deleteIfExists(probe);
-            }
+            probe(folder);
         } catch (IOException e) {
             throw failure(folder, e);
+        }
+    }
+
+    private static void probe(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        Path probe = Files.createTempFile(folder, ".nautile-", ".tmp");
+        try {
+            Files.write(probe, new byte[4096]); // a full disk may still have room for an empty file
+        } finally {
+            Files.deleteIfExists(probe);
         }
     }
 
     /** Writes a file, whole or not at all; a device or a pipe is written to, not replaced. */
     static void write(Path file, byte[] bytes) {
         try {
-            if (isSpecial(file)) {
+            FileDescriptor stream = standardStream(file);
+            if (stream != null) {
+                new FileOutputStream(stream).write(bytes); // not closed: others print there
+            } else if (isSpecial(file)) {
                 Files.write(file, bytes, StandardOpenOption.WRITE);
             } else {
-                AtomicFile.write(file, bytes);
+                // a link stays, the file it leads to is replaced
+                AtomicFile.write(Files.isSymbolicLink(file) && Files.exists(file) ? file.toRealPath() : file, bytes);
             }
         } catch (IOException e) {
             throw failure(file, e);
         }
     }
 
+    /** Whether a file is written to, once, rather than replaced: a device, a pipe, a stream of this process. */
     static boolean isSpecial(Path file) throws IOException {
+        if (standardStream(file) != null) {
+            return true;
+        }
         return Files.exists(file)
                 && Files.readAttributes(file, BasicFileAttributes.class).isOther();
     }
 
+    /**
+     * The stream that a name like /dev/stdout means. Opening the name instead would start at the beginning of the file that
+     * the stream leads to, and replacing it would replace the name for everyone.
+     */
+    private static @Nullable FileDescriptor standardStream(Path file) {
+        return switch (file.toAbsolutePath().normalize().toString()) {
+            case "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1" -> FileDescriptor.out;
+            case "/dev/stderr", "/dev/fd/2", "/proc/self/fd/2" -> FileDescriptor.err;
+            default -> null;
+        };
+    }
+
+    /** Names the file the user asked for and, where that is the trouble, the folder above it. */
     static CommandException failure(Path file, Exception e) {
         String reason = e instanceof IOException io ? Failures.reason(io) : String.valueOf(e.getMessage());
-        return new CommandException("cannot write " + file + ": " + reason, e);
+        String culprit = e instanceof FileSystemException system ? system.getFile() : null;
+        boolean above = culprit != null
+                && file.toAbsolutePath().startsWith(Path.of(culprit).toAbsolutePath())
+                && !file.toAbsolutePath().equals(Path.of(culprit).toAbsolutePath());
+        return new CommandException("cannot write " + file + ": " + (above ? culprit + ": " : "") + reason, e);
     }
 }

@@ -219,8 +219,8 @@ final class TrainRun implements Run {
             entry.put("samples_per_second", result.samplesPerSecond());
             epochs.add(entry);
             results.put("epochs", List.copyOf(epochs));
+            write(false); // the small file first: where the disk is full, it may still fit
             writeWeights(folder.resolve("model.safetensors"));
-            write(false);
             Interrupts.report(epochs.size() + " of " + epochs() + " epochs and their weights are in " + folder);
         }
 
