@@ -8,11 +8,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.bytedeco.javacpp.Loader;
 import org.nautile.Device;
 import org.nautile.DeviceException;
 import org.nautile.Threads;
 import org.nautile.backend.abi.NativeBackend;
+import org.nautile.data.DataLocation;
+import org.nautile.data.Mnist;
 import org.nautile.models.charts.Picture;
 
 /** The examinations of {@code nautile doctor}. */
@@ -213,6 +216,11 @@ final class Doctor {
 
     private void data() {
         checkup.section("Data");
+        List<Path> searched = DataLocation.searched(Mnist.NAME);
+        Optional<Path> found = searched.stream().filter(Mnist::isIn).findFirst();
+        String absent = "not found in " + searched.stream().map(Path::toString).collect(Collectors.joining(" or "))
+                + "; drawn digits stand in until nautile download " + Mnist.NAME;
+        checkup.fact(Mnist.NAME, found.map(Path::toString).orElse(absent));
     }
 
     private void folders() {
