@@ -1,0 +1,60 @@
+package org.nautile;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A program in a JVM of its own, for what is decided once in a process: environment, properties, memory. */
+final class ChildJvm {
+    private final Class<?> main;
+    private final List<String> options = new ArrayList<>();
+    private final Map<String, String> environment = new java.util.HashMap<>();
+
+    ChildJvm(Class<?> main) {
+        this.main = main;
+    }
+
+    /** An option of the JVM, for example {@code -Xmx64m}. */
+    ChildJvm option(String option) {
+        options.add(option);
+        return this;
+    }
+
+    ChildJvm environment(String name, String value) {
+        environment.put(name, value);
+        return this;
+    }
+
+    /** Runs the program. Its exit code, and all that it printed, logged and threw. */
+    Outcome run(String... args) throws Exception {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC"));
+        command.addAll(options);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of(args));
+        File output = File.createTempFile("child", ".txt"); // a pipe would block the child when it is full
+        try {
+            ProcessBuilder builder = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(output)
+                    .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
+            builder.environment().putAll(environment);
+            Process process = builder.start();
+            if (!process.waitFor(5, TimeUnit.MINUTES)) {
+                process.destroyForcibly().waitFor();
+                throw new AssertionError("still running after 5 minutes: " + Files.readString(output.toPath()));
+            }
+            return new Outcome(process.exitValue(), Files.readString(output.toPath()));
+        } finally {
+            Files.delete(output.toPath());
+        }
+    }
+
+    /** What the program left behind. */
+    record Outcome(int code, String output) {}
+}
