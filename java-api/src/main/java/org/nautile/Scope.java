@@ -95,15 +95,19 @@ public final class Scope implements AutoCloseable {
     /**
      * Closes the tensors of this scope.
      *
-     * @throws IllegalStateException if a scope opened after this one is still open, or this one was closed before
+     * @throws IllegalStateException if a scope opened after this one is still open, this one was closed before, or another
+     *     thread opened it
      */
     @Override
     public void close() {
+        if (OPEN.get() != stack) {
+            throw new IllegalStateException("the scope belongs to another thread");
+        }
         if (stack.peek() != this) {
             throw new IllegalStateException(
                     stack.contains(this)
                             ? "a scope opened inside this one is still open"
-                            : "the scope is closed, or belongs to another thread");
+                            : "the scope was closed before");
         }
         stack.pop();
         members.closeAll();
