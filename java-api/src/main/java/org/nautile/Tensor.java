@@ -126,8 +126,13 @@ public final class Tensor implements AutoCloseable {
      * @throws ShapeException if the shape has another number of elements, or the device no such type
      */
     public static Tensor of(Device device, Object values, Shape shape) {
-        Tensor tensor = empty(device, arrayType(values), shape);
-        return tensor.set(values);
+        DType dtype = arrayType(values);
+        int length = java.lang.reflect.Array.getLength(values);
+        if (length != shape.size()) { // before memory for the wrong shape is asked for
+            throw new ShapeException("tensor: " + shape + " " + dtype + " on " + device + " from " + length
+                    + " elements of " + values.getClass().getComponentType());
+        }
+        return empty(device, dtype, shape).set(values);
     }
 
     private static DType arrayType(Object array) {
@@ -160,17 +165,18 @@ public final class Tensor implements AutoCloseable {
         if (newStrides.length != newShape.rank()) {
             throw new ShapeException("view: shape " + newShape + " with " + newStrides.length + " strides");
         }
+        long elements = storage().size();
         long low = newOffset;
         long high = newOffset;
         for (int i = 0; i < newStrides.length; i++) {
             long reach = Math.multiplyExact(Math.max(newShape.dim(i) - 1, 0), newStrides[i]);
-            low += Math.min(reach, 0);
-            high += Math.max(reach, 0);
+            low = Math.addExact(low, Math.min(reach, 0));
+            high = Math.addExact(high, Math.max(reach, 0));
         }
-        if (low < 0 || (newShape.size() > 0 && high >= storage().size())) {
-            throw new ShapeException("view: elements " + low + " to " + high + " of a storage of " + storage.size());
+        if (low < 0 || (newShape.size() > 0 && high >= elements)) {
+            throw new ShapeException("view: elements " + low + " to " + high + " of a storage of " + elements);
         }
-        return new Tensor(device, storage, newOffset, newShape, newStrides);
+        return new Tensor(device, storage, newOffset, newShape, newStrides.clone());
     }
 
     /**

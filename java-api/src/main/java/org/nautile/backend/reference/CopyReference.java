@@ -6,6 +6,10 @@ import org.nautile.backend.CopyKernel;
 final class CopyReference implements CopyKernel {
     @Override
     public void forward(Tensor x, Tensor y, boolean accumulate) {
-        Values.write(Values.read(x), y, accumulate);
+        if (accumulate) {
+            Values.write(Values.read(x), y, true);
+        } else {
+            Values.move(x, y);
+        }
     }
 }

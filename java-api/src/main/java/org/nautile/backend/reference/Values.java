@@ -91,6 +91,18 @@ final class Values {
         write(values, tensor);
     }
 
+    /** Copies the elements to a tensor of the same shape and type, bit by bit: double would not hold every int64. */
+    @SuppressWarnings("SuspiciousSystemArraycopy") // both are arrays of the tensors' type
+    static void move(Tensor from, Tensor to) {
+        Object source = ((HeapStorage) from.storage()).array();
+        Object target = ((HeapStorage) to.storage()).array();
+        int[] read = places(from);
+        int[] written = places(to);
+        for (int i = 0; i < read.length; i++) {
+            System.arraycopy(source, read[i], target, written[i], 1);
+        }
+    }
+
     /** The place in the storage of each element, row by row. */
     private static int[] places(Tensor tensor) {
         int[] places = new int[Math.toIntExact(tensor.size())];
