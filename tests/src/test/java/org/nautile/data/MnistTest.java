@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,10 +119,7 @@ class MnistTest {
 
     @Test
     void realData() throws IOException {
-        String root = System.getenv("NAUTILE_DATA");
-        Assumptions.assumeTrue(
-                root != null && Mnist.isIn(Path.of(root, Mnist.NAME)), "SKIPPED: no folder mnist in NAUTILE_DATA");
-        Path real = Path.of(String.valueOf(root), Mnist.NAME);
+        Path real = RealData.mnist();
         ImageDataset train = Mnist.train(real);
         ImageDataset test = Mnist.test(real);
         assertArrayEquals(new long[] {5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949}, histogram(train));

@@ -44,6 +44,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nautile.data.DataSource;
 import org.nautile.data.Mnist;
+import org.nautile.data.RealData;
 import org.nautile.io.RemoteFile;
 import picocli.CommandLine;
 
@@ -320,11 +321,8 @@ class DownloadTest {
 
     @Test
     void realDataFromAFolder() throws IOException {
-        String root = System.getenv("NAUTILE_DATA");
-        Assumptions.assumeTrue(
-                root != null && Mnist.isIn(Path.of(root, Mnist.NAME)), "SKIPPED: no folder mnist in NAUTILE_DATA");
         assertFalse(Mnist.isIn(folder));
-        String from = Path.of(String.valueOf(root), Mnist.NAME).toUri().toString();
+        String from = RealData.mnist().toUri().toString();
         Outcome outcome = Outcome.of("download", "mnist", "--url", from, "--out", folder.toString());
         assertEquals(0, outcome.code(), outcome::toString);
         assertTrue(Mnist.isIn(folder));
