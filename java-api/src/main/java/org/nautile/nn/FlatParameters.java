@@ -1,5 +1,6 @@
 package org.nautile.nn;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.nautile.DType;
 import org.nautile.Device;
@@ -18,6 +19,7 @@ public final class FlatParameters implements AutoCloseable {
     private final List<Tensor> views;
     private final Tensor values;
     private final Tensor gradients;
+    private final List<Tensor> owned = new ArrayList<>(); // closed with the blocks
 
     FlatParameters(List<Parameter> parameters) {
         if (parameters.isEmpty()) {
@@ -41,7 +43,14 @@ public final class FlatParameters implements AutoCloseable {
         for (Parameter parameter : parameters) {
             Shape shape = parameter.value().shape();
             Tensor value = view(values, shape, offset).copyFrom(parameter.value());
-            parameter.moveTo(value, view(gradients, shape, offset));
+            Tensor gradient = view(gradients, shape, offset);
+            owned.add(gradient);
+            Tensor known = parameter.gradient();
+            parameter.moveTo(value, gradient);
+            if (known != null) {
+                Autograd.backward(value, known); // of a leaf: makes it the gradient
+                known.close();
+            }
             offset += aligned(shape.size());
         }
         views = parameters.stream().map(Parameter::value).toList();
@@ -114,10 +123,22 @@ public final class FlatParameters implements AutoCloseable {
         return parameters.stream().allMatch(parameter -> Autograd.gradient(parameter.value()) != null);
     }
 
-    /** Lets go of both blocks; parameters that are in them keep them alive. */
+    /**
+     * Takes over what is as large as the blocks and of no use without them, such as an optimizer's state.
+     *
+     * @param tensor is closed with the blocks
+     * @return the tensor
+     */
+    public Tensor own(Tensor tensor) {
+        owned.add(Scope.disown(tensor));
+        return tensor;
+    }
+
+    /** Lets go of both blocks and of what was taken over; parameters that are in the first keep it alive. */
     @Override
     public void close() {
         values.close();
         gradients.close();
+        owned.forEach(Tensor::close);
     }
 }

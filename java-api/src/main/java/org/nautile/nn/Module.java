@@ -129,7 +129,7 @@ public abstract class Module implements AutoCloseable {
 
     /**
      * Puts all parameters one after the other into one block of memory, and their gradients into another, so that an
-     * optimizer updates them in one pass. Does nothing when they are there already.
+     * optimizer updates them in one pass. Gradients that are known stay known. Does nothing when all are there already.
      *
      * @return both blocks
      * @throws ShapeException if the parameters are not on one device, or not all of one type
@@ -137,10 +137,11 @@ public abstract class Module implements AutoCloseable {
     public final FlatParameters flatten() {
         List<Parameter> list = new ArrayList<>(parameters().values());
         if (flat == null || !flat.holds(list)) {
-            if (flat != null) {
-                flat.close();
-            }
+            FlatParameters old = flat;
             flat = new FlatParameters(list);
+            if (old != null) {
+                old.close();
+            }
         }
         return flat;
     }
@@ -192,7 +193,7 @@ public abstract class Module implements AutoCloseable {
     /** Frees the parameters. */
     @Override
     public final void close() {
-        parameters().values().forEach(parameter -> parameter.value().close());
+        parameters().values().forEach(Parameter::close);
         if (flat != null) {
             flat.close();
         }

@@ -48,4 +48,13 @@ public final class Parameter {
         value = Autograd.requireGradient(tensor, gradient);
         old.close();
     }
+
+    /** Frees the value and the gradient. */
+    void close() {
+        Tensor gradient = gradient();
+        if (gradient != null) {
+            gradient.close();
+        }
+        value.close();
+    }
 }

@@ -3,7 +3,6 @@ package org.nautile.optim;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.nautile.Scope;
 import org.nautile.Tensor;
 import org.nautile.nn.FlatParameters;
 import org.nautile.nn.Module;
@@ -84,8 +83,7 @@ public abstract class Optimizer {
     private void restart(FlatParameters parameters) {
         flat = parameters;
         steps = new long[parameters.parameters().size()];
-        state.forEach(Tensor::close);
-        state.clear();
+        state.clear(); // closed with the old blocks
     }
 
     /**
@@ -99,7 +97,7 @@ public abstract class Optimizer {
     protected final Tensor state(int slot, long offset, Tensor like) {
         while (state.size() <= slot) {
             Tensor values = flat.values();
-            state.add(Scope.disown(Tensor.full(values.device(), values.dtype(), values.shape(), 0)));
+            state.add(flat.own(Tensor.full(values.device(), values.dtype(), values.shape(), 0)));
         }
         return state.get(slot).view(like.shape(), offset, like.strides());
     }

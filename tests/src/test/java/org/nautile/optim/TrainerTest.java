@@ -1,0 +1,221 @@
+package org.nautile.optim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nautile.Device;
+import org.nautile.Devices;
+import org.nautile.Errors;
+import org.nautile.Generator;
+import org.nautile.Threads;
+import org.nautile.data.ImageDataset;
+import org.nautile.data.Mnist;
+import org.nautile.nn.Activation;
+import org.nautile.nn.Flatten;
+import org.nautile.nn.Linear;
+import org.nautile.nn.Loss;
+import org.nautile.nn.Sequential;
+
+class TrainerTest {
+    private static final ImageDataset DIGITS = Mnist.generate(1, 600);
+
+    private final Device before = Device.defaultDevice();
+    private final int threads = Threads.count();
+
+    @AfterEach
+    void restore() {
+        Device.setDefault(before);
+        Threads.set(threads);
+    }
+
+    private static Sequential mlp() {
+        Generator random = new Generator(42, 0);
+        return new Sequential(
+                new Flatten(), new Linear(784, 32, random), Activation.relu(), new Linear(32, 10, random));
+    }
+
+    private static Trainer.Builder trainer(Sequential model) {
+        return Trainer.of(model)
+                .optimizer(new Sgd(model, 0.1, 0.9, 0, 1e-4, false))
+                .train(DIGITS)
+                .batchSize(64);
+    }
+
+    /** The loss of every batch of a training. */
+    private static List<Double> losses(Device device, long seed) {
+        Device.setDefault(device);
+        List<Double> losses = new ArrayList<>();
+        try (Sequential model = mlp()) {
+            trainer(model)
+                    .device(device)
+                    .seed(seed)
+                    .listener(new TrainerListener() {
+                        @Override
+                        public void batchDone(int epoch, int batch, double loss) {
+                            losses.add(loss);
+                        }
+                    })
+                    .build()
+                    .run();
+        }
+        return losses;
+    }
+
+    /** Writes down what it is told. */
+    private static final class Diary implements TrainerListener {
+        private final List<String> lines = new ArrayList<>();
+
+        @Override
+        public void started(int epochs, int batches) {
+            lines.add("started " + epochs + " x " + batches);
+        }
+
+        @Override
+        public void batchDone(int epoch, int batch, double loss) {
+            assertTrue(Double.isFinite(loss));
+            lines.add("batch " + epoch + "." + batch);
+        }
+
+        @Override
+        public void epochDone(EpochResult result) {
+            lines.add("epoch " + result.epoch());
+        }
+
+        @Override
+        public void finished(List<EpochResult> results) {
+            lines.add("finished " + results.size());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("org.nautile.Devices#usable")
+    void tellsWhatHappensInOrder(Device device) {
+        Device.setDefault(device);
+        Diary diary = new Diary();
+        try (Sequential model = mlp()) {
+            List<EpochResult> results = trainer(model)
+                    .train(DIGITS.limit(100))
+                    .test(DIGITS.limit(50))
+                    .epochs(2)
+                    .listener(diary)
+                    .build()
+                    .run();
+            assertEquals(
+                    List.of(
+                            "started 2 x 2",
+                            "batch 1.1",
+                            "batch 1.2",
+                            "epoch 1",
+                            "batch 2.1",
+                            "batch 2.2",
+                            "epoch 2",
+                            "finished 2"),
+                    diary.lines);
+            EpochResult last = results.get(1);
+            assertEquals(2, last.epoch());
+            assertTrue(last.trainLoss() < results.get(0).trainLoss(), results::toString);
+            assertTrue(last.seconds() > 0 && last.samplesPerSecond() > 0, results::toString);
+            Evaluation measured = Trainer.evaluate(model, Loss.crossEntropy(), DIGITS.limit(50), device);
+            assertEquals(measured.loss(), last.testLoss());
+            assertEquals(measured.accuracy(), last.testAccuracy());
+            assertTrue(model.training());
+        }
+    }
+
+    @Test
+    void stopsAfterTheStepThatRuns() {
+        Device.setDefault(Devices.reference());
+        try (Sequential model = mlp()) {
+            Diary diary = new Diary();
+            List<Trainer> self = new ArrayList<>();
+            Trainer trainer = trainer(model)
+                    .epochs(3)
+                    .listener(diary)
+                    .listener(new TrainerListener() {
+                        @Override
+                        public void batchDone(int epoch, int batch, double loss) {
+                            if (epoch == 2 && batch == 2) {
+                                self.get(0).stop();
+                            }
+                        }
+                    })
+                    .train(DIGITS.limit(192))
+                    .build();
+            self.add(trainer);
+            assertFalse(trainer.stopped());
+            assertEquals(1, trainer.run().size());
+            assertTrue(trainer.stopped());
+            assertEquals(
+                    List.of(
+                            "started 3 x 3",
+                            "batch 1.1",
+                            "batch 1.2",
+                            "batch 1.3",
+                            "epoch 1",
+                            "batch 2.1",
+                            "batch 2.2",
+                            "finished 1"),
+                    diary.lines);
+        }
+    }
+
+    @Test
+    void sameSeedSameBitsForAnyNumberOfThreads() {
+        Device cpu = Devices.cpu();
+        Threads.set(1);
+        List<Double> first = losses(cpu, 5);
+        assertEquals(10, first.size());
+        assertNotEquals(first, losses(cpu, 6), "another order of the examples");
+        for (int count : new int[] {1, 2, 3}) {
+            Threads.set(count);
+            assertEquals(first, losses(cpu, 5), count + " threads");
+        }
+    }
+
+    @Test
+    void cpuTrainsLikeReference() {
+        List<Double> right = losses(Devices.reference(), 5);
+        List<Double> found = losses(Devices.cpu(), 5);
+        assertTrue(right.get(9) < 0.9 * right.get(0), "it learns: " + right);
+        for (int i = 0; i < right.size(); i++) {
+            assertEquals(right.get(i), found.get(i), 1e-4, "batch " + (i + 1));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("org.nautile.Devices#usable")
+    void batchesOfOne(Device device) {
+        Device.setDefault(device);
+        try (Sequential model = mlp()) {
+            Diary diary = new Diary();
+            EpochResult result = trainer(model)
+                    .optimizer(new Sgd(model, 0.01))
+                    .train(DIGITS.limit(60))
+                    .batchSize(1)
+                    .listener(diary)
+                    .build()
+                    .run()
+                    .get(0);
+            assertEquals(60 + 3, diary.lines.size());
+            assertTrue(result.trainLoss() < 5 && Double.isNaN(result.testLoss()), result::toString);
+        }
+    }
+
+    @Test
+    void settingsAreChecked() {
+        Device.setDefault(Devices.reference());
+        try (Sequential model = mlp()) {
+            Errors.says(IllegalStateException.class, () -> Trainer.of(model).build(), "optimizer", "training data");
+            Errors.says(IllegalArgumentException.class, () -> Trainer.of(model).epochs(0), "epochs 0");
+            Errors.says(IllegalArgumentException.class, () -> Trainer.of(model).batchSize(-1), "batch size -1");
+        }
+    }
+}
