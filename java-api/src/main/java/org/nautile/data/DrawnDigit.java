@@ -47,22 +47,25 @@ final class DrawnDigit {
                 double near = Double.POSITIVE_INFINITY;
                 for (double[] stroke : placed) {
                     for (int p = 0; p + 3 < stroke.length; p += 2) {
-                        near = Math.min(near, distance(x, y, stroke[p], stroke[p + 1], stroke[p + 2], stroke[p + 3]));
+                        near = Math.min(
+                                near, squaredDistance(x, y, stroke[p], stroke[p + 1], stroke[p + 2], stroke[p + 3]));
                     }
                 }
-                double ink = brightness * Math.max(0, Math.min(1, radius + 0.5 - near));
+                double ink = brightness * Math.max(0, Math.min(1, radius + 0.5 - Math.sqrt(near)));
                 double noise = ink > 0 ? NOISE * random.nextGaussian() : 0;
                 pixels[offset + y * SIDE + x] = (byte) Math.round(Math.max(0, Math.min(255, ink + noise)));
             }
         }
     }
 
-    /** From a point to the segment between two points. */
-    private static double distance(double x, double y, double ax, double ay, double bx, double by) {
+    /** From a point to the segment between two points; squared, as the root of the least is all that is needed. */
+    private static double squaredDistance(double x, double y, double ax, double ay, double bx, double by) {
         double dx = bx - ax;
         double dy = by - ay;
         double length = dx * dx + dy * dy;
         double along = length == 0 ? 0 : Math.max(0, Math.min(1, ((x - ax) * dx + (y - ay) * dy) / length));
-        return Math.hypot(x - ax - along * dx, y - ay - along * dy);
+        double missX = x - ax - along * dx;
+        double missY = y - ay - along * dy;
+        return missX * missX + missY * missY;
     }
 }

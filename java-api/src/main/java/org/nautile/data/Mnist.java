@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.nautile.Generator;
 import org.nautile.Shape;
 import org.nautile.io.DataException;
@@ -115,11 +116,14 @@ public final class Mnist {
     public static ImageDataset generate(long seed, int count) {
         byte[] pixels = new byte[Math.multiplyExact(count, SIDE * SIDE)];
         byte[] labels = new byte[count];
-        for (int i = 0; i < count; i++) {
-            Generator random = new Generator(seed, i);
-            labels[i] = (byte) random.nextInt(CLASSES);
-            DrawnDigit.draw(labels[i], random, pixels, i * SIDE * SIDE);
-        }
+        IntStream.range(0, count)
+                .parallel()
+                .forEach(
+                        i -> { // each image has a stream of random numbers of its own
+                            Generator random = new Generator(seed, i);
+                            labels[i] = (byte) random.nextInt(CLASSES);
+                            DrawnDigit.draw(labels[i], random, pixels, i * SIDE * SIDE);
+                        });
         return new ImageDataset(pixels, labels, IMAGE, CLASSES);
     }
 }
