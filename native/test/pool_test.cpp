@@ -2,6 +2,7 @@
 #include "pool.hpp"
 
 #include <atomic>
+#include <csignal>
 #include <cstdint>
 #include <thread>
 #include <vector>
@@ -110,6 +111,22 @@ void concurrent_callers_and_changes_of_size() {
   for (std::thread& caller : callers) caller.join();
 }
 
+// Ctrl-C is for others to handle, a fault is the worker's own.
+void workers_block_signals_but_not_faults() {
+  ntl_set_threads(3);
+  std::atomic<std::int64_t> right{0};
+  Pool::Region region(Pool::instance(), 3);
+  region.run(
+      [](void* argument, const Team& team) {
+        sigset_t blocked;
+        pthread_sigmask(SIG_SETMASK, nullptr, &blocked);
+        const bool worker = sigismember(&blocked, SIGINT) == 1 && sigismember(&blocked, SIGSEGV) == 0;
+        *static_cast<std::atomic<std::int64_t>*>(argument) += team.rank == 0 || worker;
+      },
+      &right);
+  CHECK(right == 3);
+}
+
 }  // namespace
 
 int main() {
@@ -118,5 +135,6 @@ int main() {
   barriers_hold();
   nested_regions_run_alone();
   concurrent_callers_and_changes_of_size();
+  workers_block_signals_but_not_faults();
   return 0;
 }
