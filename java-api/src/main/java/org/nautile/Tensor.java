@@ -1,5 +1,6 @@
 package org.nautile;
 
+import java.lang.ref.Reference;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.nautile.backend.CopyKernel;
@@ -301,7 +302,11 @@ public final class Tensor implements AutoCloseable {
             case UINT8 -> new byte[length];
         };
         if (contiguous) {
-            device.backend().read(storage(), offset, array, 0, length);
+            try {
+                device.backend().read(storage(), offset, array, 0, length);
+            } finally {
+                Reference.reachabilityFence(this); // the collector must not free the storage under the copy
+            }
         } else {
             try (Tensor source = copy()) {
                 device.backend().read(source.storage(), source.offset, array, 0, length);

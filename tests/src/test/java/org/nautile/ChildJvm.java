@@ -33,7 +33,8 @@ final class ChildJvm {
     Outcome run(String... args) throws Exception {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC"));
+        command.addAll(List.of(
+                "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:ErrorFile=target/hs_err_%p.log"));
         command.addAll(options);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(args));

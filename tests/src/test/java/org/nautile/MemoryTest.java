@@ -6,14 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.nautile.autograd.Autograd;
+import org.nautile.backend.ActivationKernel;
 import org.nautile.jni.Ntl;
 import org.nautile.nn.Activation;
 import org.nautile.nn.Linear;
 import org.nautile.nn.Loss;
 import org.nautile.nn.Sequential;
+import org.nautile.op.ActivationOp;
 import org.nautile.op.MatmulOp;
 import org.nautile.optim.Sgd;
 
@@ -97,6 +100,47 @@ class MemoryTest {
         }
         assertTrue(Ntl.ntl_memory_used(context) > before);
         assertEquals(before, settled(context));
+    }
+
+    /** In an arena whose freed blocks cannot be touched, a kernel that reads one takes the JVM with it. */
+    @Test
+    void theCollectorFreesNothingUnderAKernel() throws Exception {
+        Devices.cpu();
+        ChildJvm.Outcome child = new ChildJvm(Collected.class)
+                .option("-Xmx64m")
+                .environment("NAUTILE_ARENA", "guard")
+                .run();
+        assertEquals(0, child.code(), child::output);
+        assertEquals("done", child.output().strip());
+    }
+
+    /** No scope owns anything here: what an op makes for itself is garbage as soon as its kernel has the address. */
+    static final class Collected {
+        public static void main(String[] args) {
+            Device cpu = Device.of("cpu");
+            work(
+                    20_000,
+                    Tensor.full(
+                            cpu, DType.FLOAT32, Shape.of(10, 10), 1)); // compiled code forgets what it need not keep
+            Thread collector = new Thread(() -> {
+                while (true) {
+                    System.gc();
+                    LockSupport.parkNanos(500_000);
+                }
+            });
+            collector.setDaemon(true);
+            collector.start();
+            work(300, Tensor.full(cpu, DType.FLOAT32, Shape.of(1000, 1000), 1));
+            System.out.println("done");
+        }
+
+        private static void work(int times, Tensor x) {
+            ActivationOp op = new ActivationOp(ActivationKernel.Function.GELU);
+            Tensor turned = x.view(x.shape(), 0, 1, x.shape().dim(1));
+            for (int i = 0; i < times; i++) {
+                op.apply(turned).close(); // by way of a contiguous copy
+            }
+        }
     }
 
     @Test

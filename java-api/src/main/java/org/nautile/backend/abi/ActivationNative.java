@@ -13,14 +13,15 @@ final class ActivationNative implements ActivationKernel {
 
     @Override
     public void forward(Tensor x, Tensor y, Function function, double alpha) {
-        NativeBackend.check(Ntl.ntl_activation_forward(
-                context, x.address(), y.address(), x.size(), function.ordinal(), (float) alpha));
+        int status = Ntl.ntl_activation_forward(
+                context, x.address(), y.address(), x.size(), function.ordinal(), (float) alpha);
+        NativeBackend.check(status, x, y);
     }
 
     @Override
     public void backward(
             Tensor x, Tensor y, Tensor dy, Tensor dx, Function function, double alpha, boolean accumulate) {
-        NativeBackend.check(Ntl.ntl_activation_backward(
+        int status = Ntl.ntl_activation_backward(
                 context,
                 x.address(),
                 y.address(),
@@ -29,6 +30,7 @@ final class ActivationNative implements ActivationKernel {
                 x.size(),
                 function.ordinal(),
                 (float) alpha,
-                accumulate ? 1 : 0));
+                accumulate ? 1 : 0);
+        NativeBackend.check(status, x, y, dy, dx);
     }
 }

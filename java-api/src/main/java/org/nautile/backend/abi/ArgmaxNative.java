@@ -13,12 +13,13 @@ final class ArgmaxNative implements ArgmaxKernel {
 
     @Override
     public void forward(Tensor x, Tensor y) {
-        NativeBackend.check(Ntl.ntl_argmax_forward(
+        int status = Ntl.ntl_argmax_forward(
                 context,
                 x.address(),
                 y.address(),
                 x.shape().dim(0),
                 x.shape().dim(1),
-                x.shape().dim(2)));
+                x.shape().dim(2));
+        NativeBackend.check(status, x, y);
     }
 }

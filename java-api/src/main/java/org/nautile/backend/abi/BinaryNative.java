@@ -14,13 +14,15 @@ final class BinaryNative implements BinaryKernel {
     @Override
     public void forward(Tensor a, Tensor b, Tensor y, Function function) {
         if (a.isContiguous() && b.isContiguous() && a.shape().equals(b.shape())) {
-            call(a.address(), b.address(), y.address(), 1, 1, 1, y.size(), 0, 0, 0, 1, 0, 0, 0, 1, function);
+            int status =
+                    call(a.address(), b.address(), y.address(), 1, 1, 1, y.size(), 0, 0, 0, 1, 0, 0, 0, 1, function);
+            NativeBackend.check(status, a, b, y);
             return;
         }
         Loops.run(
                 y.shape(),
                 new Tensor[] {y, a, b},
-                (n, s, address) -> call(
+                (n, s, address) -> NativeBackend.check(call(
                         address[1],
                         address[2],
                         address[0],
@@ -36,10 +38,10 @@ final class BinaryNative implements BinaryKernel {
                         s[2][1],
                         s[2][2],
                         s[2][3],
-                        function));
+                        function)));
     }
 
-    private void call(
+    private int call(
             long a,
             long b,
             long y,
@@ -56,7 +58,7 @@ final class BinaryNative implements BinaryKernel {
             long b2,
             long b3,
             Function function) {
-        NativeBackend.check(Ntl.ntl_binary_forward(
-                context, a, b, y, n0, n1, n2, n3, a0, a1, a2, a3, b0, b1, b2, b3, function.ordinal()));
+        return Ntl.ntl_binary_forward(
+                context, a, b, y, n0, n1, n2, n3, a0, a1, a2, a3, b0, b1, b2, b3, function.ordinal());
     }
 }

@@ -14,7 +14,7 @@ final class CrossEntropyNative implements CrossEntropyKernel {
     @Override
     public void forward(
             Tensor x, Tensor target, Tensor loss, Tensor lse, double smoothing, long ignore, Reduction reduction) {
-        NativeBackend.check(Ntl.ntl_cross_entropy_forward(
+        int status = Ntl.ntl_cross_entropy_forward(
                 context,
                 x.address(),
                 target.address(),
@@ -24,7 +24,8 @@ final class CrossEntropyNative implements CrossEntropyKernel {
                 x.shape().dim(1),
                 (float) smoothing,
                 ignore,
-                reduction.ordinal()));
+                reduction.ordinal());
+        NativeBackend.check(status, x, target, loss, lse);
     }
 
     @Override
@@ -38,7 +39,7 @@ final class CrossEntropyNative implements CrossEntropyKernel {
             long ignore,
             Reduction reduction,
             boolean accumulate) {
-        NativeBackend.check(Ntl.ntl_cross_entropy_backward(
+        int status = Ntl.ntl_cross_entropy_backward(
                 context,
                 x.address(),
                 target.address(),
@@ -50,6 +51,7 @@ final class CrossEntropyNative implements CrossEntropyKernel {
                 (float) smoothing,
                 ignore,
                 reduction.ordinal(),
-                accumulate ? 1 : 0));
+                accumulate ? 1 : 0);
+        NativeBackend.check(status, x, target, lse, dloss, dx);
     }
 }

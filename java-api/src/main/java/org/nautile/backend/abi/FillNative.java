@@ -18,7 +18,8 @@ final class FillNative implements FillKernel {
             case FLOAT64 -> Double.doubleToRawLongBits(value);
             case INT32, INT64, UINT8 -> (long) value;
         };
-        NativeBackend.check(
-                Ntl.ntl_fill_forward(context, y.address(), y.size(), y.dtype().bytes(), bits));
+        int status =
+                Ntl.ntl_fill_forward(context, y.address(), y.size(), y.dtype().bytes(), bits);
+        NativeBackend.check(status, y);
     }
 }

@@ -14,7 +14,7 @@ final class LinearNative implements LinearKernel {
 
     @Override
     public void forward(Tensor x, Tensor weight, @Nullable Tensor bias, Tensor y) {
-        NativeBackend.check(Ntl.ntl_linear_forward(
+        int status = Ntl.ntl_linear_forward(
                 context,
                 x.address(),
                 weight.address(),
@@ -22,7 +22,8 @@ final class LinearNative implements LinearKernel {
                 y.address(),
                 x.shape().dim(0),
                 weight.shape().dim(0),
-                x.shape().dim(1)));
+                x.shape().dim(1));
+        NativeBackend.check(status, x, weight, bias, y);
     }
 
     @Override
@@ -34,7 +35,7 @@ final class LinearNative implements LinearKernel {
             @Nullable Tensor dweight,
             @Nullable Tensor dbias,
             boolean... accumulate) {
-        NativeBackend.check(Ntl.ntl_linear_backward(
+        int status = Ntl.ntl_linear_backward(
                 context,
                 x.address(),
                 weight.address(),
@@ -47,6 +48,7 @@ final class LinearNative implements LinearKernel {
                 x.shape().dim(1),
                 accumulate[0] ? 1 : 0,
                 accumulate[1] ? 1 : 0,
-                accumulate[2] ? 1 : 0));
+                accumulate[2] ? 1 : 0);
+        NativeBackend.check(status, x, weight, dy, dx, dweight, dbias);
     }
 }

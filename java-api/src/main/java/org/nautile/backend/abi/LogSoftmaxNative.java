@@ -13,19 +13,21 @@ final class LogSoftmaxNative implements LogSoftmaxKernel {
 
     @Override
     public void forward(Tensor x, Tensor y) {
-        NativeBackend.check(Ntl.ntl_log_softmax_forward(
-                context, x.address(), y.address(), x.shape().dim(0), x.shape().dim(1)));
+        int status = Ntl.ntl_log_softmax_forward(
+                context, x.address(), y.address(), x.shape().dim(0), x.shape().dim(1));
+        NativeBackend.check(status, x, y);
     }
 
     @Override
     public void backward(Tensor y, Tensor dy, Tensor dx, boolean accumulate) {
-        NativeBackend.check(Ntl.ntl_log_softmax_backward(
+        int status = Ntl.ntl_log_softmax_backward(
                 context,
                 y.address(),
                 dy.address(),
                 dx.address(),
                 y.shape().dim(0),
                 y.shape().dim(1),
-                accumulate ? 1 : 0));
+                accumulate ? 1 : 0);
+        NativeBackend.check(status, y, dy, dx);
     }
 }

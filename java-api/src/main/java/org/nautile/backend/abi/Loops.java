@@ -1,5 +1,6 @@
 package org.nautile.backend.abi;
 
+import java.lang.ref.Reference;
 import org.nautile.Shape;
 import org.nautile.Tensor;
 
@@ -48,7 +49,11 @@ final class Loops {
         for (int t = 0; t < tensors.length; t++) {
             addresses[t] = tensors[t].address();
         }
-        nest(extents, strides, addresses, Math.max(used, 1), used == 0, tensors, body);
+        try {
+            nest(extents, strides, addresses, Math.max(used, 1), used == 0, tensors, body);
+        } finally {
+            Reference.reachabilityFence(tensors); // see NativeBackend.check
+        }
     }
 
     /** The stride along an axis counted from the end, 0 where the tensor is repeated. */

@@ -13,7 +13,7 @@ final class MatmulNative implements MatmulKernel {
 
     @Override
     public void forward(Tensor a, Tensor b, Tensor y, boolean accumulate) {
-        NativeBackend.check(Ntl.ntl_matmul_forward(
+        int status = Ntl.ntl_matmul_forward(
                 context,
                 a.address(),
                 b.address(),
@@ -30,6 +30,7 @@ final class MatmulNative implements MatmulKernel {
                 b.stride(2),
                 y.stride(0),
                 y.stride(1),
-                accumulate ? 1 : 0));
+                accumulate ? 1 : 0);
+        NativeBackend.check(status, a, b, y);
     }
 }

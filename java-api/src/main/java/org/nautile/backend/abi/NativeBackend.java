@@ -1,5 +1,6 @@
 package org.nautile.backend.abi;
 
+import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
 import org.nautile.DeviceException;
@@ -123,10 +124,20 @@ public final class NativeBackend extends Backend {
         return tensor == null ? 0 : tensor.address();
     }
 
-    /** Throws what a status of the C ABI means. */
-    static void check(int status) {
-        if (status != Ntl.NTL_OK) {
-            throw failure(status);
+    /**
+     * Throws what a status of the C ABI means.
+     *
+     * @param status what the call returned
+     * @param used the tensors whose addresses the call was given: that they are named after it keeps the collector from
+     *     freeing them during it, which it may do to one that belongs to no scope and is not used again
+     */
+    static void check(int status, @Nullable Object... used) {
+        try {
+            if (status != Ntl.NTL_OK) {
+                throw failure(status);
+            }
+        } finally {
+            Reference.reachabilityFence(used);
         }
     }
 

@@ -13,6 +13,7 @@ final class RandomBitsNative implements RandomBitsKernel {
 
     @Override
     public void forward(Tensor y, long seed, long stream, long offset) {
-        NativeBackend.check(Ntl.ntl_random_bits_forward(context, y.address(), y.size(), seed, stream, offset));
+        int status = Ntl.ntl_random_bits_forward(context, y.address(), y.size(), seed, stream, offset);
+        NativeBackend.check(status, y);
     }
 }

@@ -13,7 +13,7 @@ final class ReduceNative implements ReduceKernel {
 
     @Override
     public void forward(Tensor x, Tensor y, Function function, boolean accumulate) {
-        NativeBackend.check(Ntl.ntl_reduce_forward(
+        int status = Ntl.ntl_reduce_forward(
                 context,
                 x.address(),
                 y.address(),
@@ -21,12 +21,13 @@ final class ReduceNative implements ReduceKernel {
                 x.shape().dim(1),
                 x.shape().dim(2),
                 function.ordinal(),
-                accumulate ? 1 : 0));
+                accumulate ? 1 : 0);
+        NativeBackend.check(status, x, y);
     }
 
     @Override
     public void backward(Tensor x, Tensor y, Tensor dy, Tensor dx, Function function, boolean accumulate) {
-        NativeBackend.check(Ntl.ntl_reduce_backward(
+        int status = Ntl.ntl_reduce_backward(
                 context,
                 x.address(),
                 y.address(),
@@ -36,6 +37,7 @@ final class ReduceNative implements ReduceKernel {
                 x.shape().dim(1),
                 x.shape().dim(2),
                 function.ordinal(),
-                accumulate ? 1 : 0));
+                accumulate ? 1 : 0);
+        NativeBackend.check(status, x, y, dy, dx);
     }
 }

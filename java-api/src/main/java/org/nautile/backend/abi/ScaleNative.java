@@ -13,7 +13,7 @@ final class ScaleNative implements ScaleKernel {
 
     @Override
     public void forward(Tensor x, Tensor y, double alpha, double beta) {
-        NativeBackend.check(
-                Ntl.ntl_scale_forward(context, x.address(), y.address(), x.size(), (float) alpha, (float) beta));
+        int status = Ntl.ntl_scale_forward(context, x.address(), y.address(), x.size(), (float) alpha, (float) beta);
+        NativeBackend.check(status, x, y);
     }
 }

@@ -23,7 +23,7 @@ final class SgdNative implements SgdKernel {
             double weightDecay,
             boolean nesterov,
             boolean first) {
-        NativeBackend.check(Ntl.ntl_sgd_step(
+        int status = Ntl.ntl_sgd_step(
                 context,
                 parameter.address(),
                 gradient.address(),
@@ -34,6 +34,7 @@ final class SgdNative implements SgdKernel {
                 (float) dampening,
                 (float) weightDecay,
                 nesterov ? 1 : 0,
-                first ? 1 : 0));
+                first ? 1 : 0);
+        NativeBackend.check(status, parameter, gradient, buffer);
     }
 }
