@@ -39,6 +39,46 @@ public enum DType {
         return floating;
     }
 
+    /**
+     * A Java array for elements of this type: {@code float[]}, {@code double[]}, {@code int[]}, {@code long[]} or {@code
+     * byte[]}.
+     *
+     * @param length the number of elements, {@code >= 0}
+     * @return a new array of zeros
+     */
+    public Object newArray(int length) {
+        return switch (this) {
+            case FLOAT32 -> new float[length];
+            case FLOAT64 -> new double[length];
+            case INT32 -> new int[length];
+            case INT64 -> new long[length];
+            case UINT8 -> new byte[length];
+        };
+    }
+
+    /**
+     * The type whose elements a Java array holds.
+     *
+     * @param array as {@link #newArray} makes it
+     * @return the type
+     * @throws IllegalArgumentException if no type's elements are held in such an object
+     */
+    public static DType ofArray(Object array) {
+        if (array instanceof float[]) {
+            return FLOAT32;
+        } else if (array instanceof double[]) {
+            return FLOAT64;
+        } else if (array instanceof int[]) {
+            return INT32;
+        } else if (array instanceof long[]) {
+            return INT64;
+        } else if (array instanceof byte[]) {
+            return UINT8;
+        }
+        throw new IllegalArgumentException("no tensor can be made of "
+                + array.getClass().getTypeName() + "; float[], double[], int[], long[] and byte[] are possible");
+    }
+
     /** PyTorch's name, for example {@code float32}. */
     @Override
     public String toString() {

@@ -127,29 +127,13 @@ public final class Tensor implements AutoCloseable {
      * @throws ShapeException if the shape has another number of elements, or the device no such type
      */
     public static Tensor of(Device device, Object values, Shape shape) {
-        DType dtype = arrayType(values);
+        DType dtype = DType.ofArray(values);
         int length = java.lang.reflect.Array.getLength(values);
         if (length != shape.size()) { // before memory for the wrong shape is asked for
             throw new ShapeException("tensor: " + shape + " " + dtype + " on " + device + " from " + length
                     + " elements of " + values.getClass().getComponentType());
         }
         return empty(device, dtype, shape).set(values);
-    }
-
-    private static DType arrayType(Object array) {
-        if (array instanceof float[]) {
-            return DType.FLOAT32;
-        } else if (array instanceof double[]) {
-            return DType.FLOAT64;
-        } else if (array instanceof int[]) {
-            return DType.INT32;
-        } else if (array instanceof long[]) {
-            return DType.INT64;
-        } else if (array instanceof byte[]) {
-            return DType.UINT8;
-        }
-        throw new IllegalArgumentException("no tensor can be made of "
-                + array.getClass().getTypeName() + "; float[], double[], int[], long[] and byte[] are possible");
     }
 
     /**
@@ -216,7 +200,7 @@ public final class Tensor implements AutoCloseable {
      */
     public Tensor set(Object values) {
         int length = java.lang.reflect.Array.getLength(values);
-        if (arrayType(values) != dtype() || length != shape.size()) {
+        if (DType.ofArray(values) != dtype() || length != shape.size()) {
             throw new ShapeException("set: " + this + " from " + length + " elements of "
                     + values.getClass().getComponentType());
         }
@@ -294,13 +278,7 @@ public final class Tensor implements AutoCloseable {
      */
     public Object toArray() {
         int length = Math.toIntExact(shape.size());
-        Object array = switch (dtype()) {
-            case FLOAT32 -> new float[length];
-            case FLOAT64 -> new double[length];
-            case INT32 -> new int[length];
-            case INT64 -> new long[length];
-            case UINT8 -> new byte[length];
-        };
+        Object array = dtype().newArray(length);
         if (contiguous) {
             try {
                 device.backend().read(storage(), offset, array, 0, length);

@@ -10,7 +10,7 @@ final class Elements {
 
     /** An array of a tensor's type with the given elements, each rounded once. */
     static Object ofType(DType dtype, double[] values) {
-        Object array = empty(dtype, values.length);
+        Object array = dtype.newArray(values.length);
         for (int i = 0; i < values.length; i++) {
             if (array instanceof float[] floats) {
                 floats[i] = (float) values[i];
@@ -27,20 +27,9 @@ final class Elements {
         return array;
     }
 
-    /** An array of a tensor's type. */
-    static Object empty(DType dtype, int length) {
-        return switch (dtype) {
-            case FLOAT32 -> new float[length];
-            case FLOAT64 -> new double[length];
-            case INT32 -> new int[length];
-            case INT64 -> new long[length];
-            case UINT8 -> new byte[length];
-        };
-    }
-
     /** An array whose elements are what nobody computes: NaN of a strange pattern, or a strange number. */
     static Object poison(DType dtype, int length) {
-        Object array = empty(dtype, length);
+        Object array = dtype.newArray(length);
         if (array instanceof float[] floats) {
             Arrays.fill(floats, Float.intBitsToFloat(POISON));
         } else if (array instanceof double[] doubles) {
@@ -70,18 +59,6 @@ final class Elements {
             return longs[index];
         }
         return ((byte[]) array)[index] & 0xFF;
-    }
-
-    /** The type of a tensor whose elements an array can hold. */
-    static DType typeOf(Object array) {
-        if (array instanceof float[]) {
-            return DType.FLOAT32;
-        } else if (array instanceof double[]) {
-            return DType.FLOAT64;
-        } else if (array instanceof int[]) {
-            return DType.INT32;
-        }
-        return array instanceof long[] ? DType.INT64 : DType.UINT8;
     }
 
     /** The bits of an element. */

@@ -109,7 +109,7 @@ final class GoldenFile {
     /** A tensor on a device, its floating elements in a given form. */
     Tensor tensor(String name, Device device, Numbers form) throws IOException {
         Object array = array(name);
-        if (Elements.typeOf(array) != DType.INT64) {
+        if (DType.ofArray(array) != DType.INT64) {
             array = form.convert(floats(name));
         }
         return Tensor.of(device, array, shape(name));
@@ -137,8 +137,8 @@ final class GoldenFile {
     Measure compare(String name, Shape shape, Object found, Budget budget, double @Nullable [] magnitude, boolean zeros)
             throws IOException {
         Compare.shape(name, shape(name), shape);
-        if (Elements.typeOf(found) != DType.FLOAT32) {
-            throw new Mismatch(name + ": expected float32, got " + Elements.typeOf(found));
+        if (DType.ofArray(found) != DType.FLOAT32) {
+            throw new Mismatch(name + ": expected float32, got " + DType.ofArray(found));
         }
         Budget rounded = budget.isExact()
                 ? budget

@@ -2,6 +2,7 @@ package org.nautile.validate;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.nautile.DType;
 import org.nautile.Device;
 import org.nautile.Shape;
 import org.nautile.Tensor;
@@ -50,7 +51,7 @@ abstract class Placement {
 
     private static Object spread(Object array, Shape shape, long... strides) {
         int size = Elements.length(array);
-        Object spread = Elements.poison(Elements.typeOf(array), 2 * size);
+        Object spread = Elements.poison(DType.ofArray(array), 2 * size);
         for (int i = 0; i < size; i++) {
             long place = 0;
             long rest = i;
@@ -94,7 +95,7 @@ abstract class Placement {
         @Override
         Tensor tensor(Device device, Object array, Shape shape) {
             int size = Elements.length(array);
-            Object all = Elements.poison(Elements.typeOf(array), offset + size + BEHIND);
+            Object all = Elements.poison(DType.ofArray(array), offset + size + BEHIND);
             System.arraycopy(array, 0, all, offset, size);
             Tensor storage = Tensor.of(device, all, Shape.of(Elements.length(all)));
             storages.add(storage);

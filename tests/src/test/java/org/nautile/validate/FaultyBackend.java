@@ -120,7 +120,7 @@ final class FaultyBackend extends Backend {
 
     private Object content(Storage storage) {
         int length = Math.toIntExact(storage.size());
-        Object array = Elements.empty(storage.dtype(), length);
+        Object array = storage.dtype().newArray(length);
         reference.read(storage, 0, array, 0, length);
         return array;
     }

@@ -9,14 +9,7 @@ final class HeapStorage extends Storage {
 
     HeapStorage(DType dtype, long size) {
         super(dtype, size);
-        int length = Math.toIntExact(size);
-        array = switch (dtype) {
-            case FLOAT32 -> new float[length];
-            case FLOAT64 -> new double[length];
-            case INT32 -> new int[length];
-            case INT64 -> new long[length];
-            case UINT8 -> new byte[length];
-        };
+        array = dtype.newArray(Math.toIntExact(size));
     }
 
     Object array() {
