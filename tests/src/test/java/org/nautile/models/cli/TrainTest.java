@@ -17,7 +17,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -37,6 +36,7 @@ import org.nautile.Scope;
 import org.nautile.Tensor;
 import org.nautile.Threads;
 import org.nautile.data.Mnist;
+import org.nautile.data.RealData;
 import org.nautile.io.Safetensors;
 import org.nautile.models.MnistMlp;
 import org.nautile.models.charts.Picture;
@@ -327,11 +327,7 @@ class TrainTest {
 
     @Test
     void realDigits() throws IOException {
-        Optional<Path> real = Optional.ofNullable(System.getenv("NAUTILE_DATA"))
-                .map(root -> Path.of(root, Mnist.NAME))
-                .filter(Mnist::isIn);
-        Assumptions.assumeTrue(real.isPresent(), "SKIPPED: NAUTILE_DATA names no folder that holds mnist");
-        JsonNode history = train(real.orElseThrow(), "--epochs 1");
+        JsonNode history = train(RealData.mnist(), "--epochs 1");
         assertEquals(0.786, last(history, "test_accuracy"), 0.006); // PyTorch: 0.80 with weights of its own
     }
 }
