@@ -52,7 +52,7 @@ void sizes_are_what_was_asked_for() {
 
 void many_regions() {
   ntl_set_threads(3);
-  for (int i = 0; i < 20'000; ++i) region(i % 5);
+  for (int i = 0; i < 3000; ++i) region(i % 5);
 }
 
 // In each round every member writes its place, and after the barrier must see what all others wrote in that round.
@@ -68,7 +68,7 @@ void barriers_hold() {
     region.run(
         [](void* argument, const Team& team) {
           auto& r = *static_cast<Rounds*>(argument);
-          for (std::int64_t round = 1; round <= 2000; ++round) {
+          for (std::int64_t round = 1; round <= 300; ++round) {
             r.written[team.rank] = round;
             team.barrier();
             for (std::int64_t rank = 0; rank < team.size; ++rank) r.wrong += r.written[rank] != round;
@@ -99,7 +99,7 @@ void concurrent_callers_and_changes_of_size() {
   std::atomic<int> running{4};
   for (int caller = 0; caller < 4; ++caller) {
     callers.emplace_back([&running] {
-      for (int i = 0; i < 3000; ++i) region(4);
+      for (int i = 0; i < 400; ++i) region(4);
       --running;
     });
   }
