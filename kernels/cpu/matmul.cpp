@@ -1,6 +1,7 @@
 #include "nautile/matmul.hpp"
 
 #include <array>
+#include <cstring>
 #include <utility>
 
 #include "nautile/target_begin.hpp"

@@ -4,7 +4,7 @@
 // split between members. Within a block, k is cut into even parts of at most kDepth; for each part, a and b are packed
 // into panels as the micro-kernel reads them, kRows rows of a and kCols columns of b at a time, and the micro-kernel
 // keeps a kRows x kCols tile of y in registers (Goto and van de Geijn 2008). A panel of a (21 KiB) stays in the
-// first-level cache while the panels of b stream by from the second.
+// first-level cache while the panels of b stream by from the second. A single row is multiplied without packing.
 namespace nautile::NTL_TARGET {
 namespace {
 
@@ -55,7 +55,7 @@ inline Blocks blocks_of(const Gemm& g) {
   std::int64_t cols = least(round_up(g.n, kCols), kBlockCols);
   const auto count = [&] { return g.batch * ceil_div(g.m, rows) * ceil_div(g.n, cols); };
   const auto flops = [&] {
-    return 2.0 * static_cast<double>(rows) * static_cast<double>(cols) * static_cast<double>(g.k);
+    return 2.0 * static_cast<double>(least(rows, g.m)) * static_cast<double>(cols) * static_cast<double>(g.k);
   };
   while (count() < kEnoughTasks && flops() > 2 * kTaskFlops && (rows > kRows || cols > kCols)) {
     if (cols > kCols && (cols >= rows || rows <= kRows)) {
@@ -214,6 +214,67 @@ constexpr std::array<Multiply, sizeof...(kM)> multiply_table(std::index_sequence
 constexpr std::array<std::array<Multiply, kRows>, 2> kMultiply = {
     multiply_table<1>(std::make_index_sequence<kRows>()), multiply_table<2>(std::make_index_sequence<kRows>())};
 
+// ------------------------------------------------------------------------------------------------ a single row
+
+// For a single row a, y[0..cols) (+)= a b over one part of k without packing: each element of b is wanted once.
+
+// b with contiguous columns: several dot products at a time.
+inline void multiply_row_by_columns(const float* a, const float* b, std::int64_t b_col, std::int64_t cols,
+                                    std::int64_t depth, float* y, const float* bias, bool add) {
+  constexpr std::int64_t kDots = 6;
+  for (std::int64_t j = 0; j < cols; j += kDots) {
+    const std::int64_t width = least(kDots, cols - j);
+    const float* column[kDots];
+    for (std::int64_t i = 0; i < kDots; ++i) column[i] = b + (i < width ? j + i : j) * b_col;
+    Vec total[kDots] = {};
+    for_vectors(depth, [&](std::int64_t p, std::int64_t n) {
+      if (n == kLanes) {
+        const Vec x = load(a + p);
+#pragma GCC unroll 6
+        for (std::int64_t i = 0; i < kDots; ++i) total[i] += x * load(column[i] + p);
+      } else {
+        const Vec x = load(a + p, n);
+#pragma GCC unroll 6
+        for (std::int64_t i = 0; i < kDots; ++i) total[i] += x * load(column[i] + p, n);
+      }
+    });
+    for (std::int64_t i = 0; i < width; ++i) {
+      y[j + i] = sum(total[i]) + (add ? y[j + i] : 0.0F) + (bias != nullptr ? bias[j + i] : 0.0F);
+    }
+  }
+}
+
+// b with contiguous rows: read row after row, as memory likes it, four at a time; `sums` holds cols floats.
+inline void multiply_row_by_rows(const float* a, std::int64_t a_col, const float* b, std::int64_t b_row,
+                                 std::int64_t cols, std::int64_t depth, float* sums, float* y, const float* bias,
+                                 bool add) {
+  std::memset(sums, 0, static_cast<std::size_t>(cols) * sizeof(float));
+  constexpr std::int64_t kRowsOfB = 4;
+  for (std::int64_t p = 0; p < depth; p += kRowsOfB) {
+    Vec x[kRowsOfB];
+    const float* row[kRowsOfB];
+    for (std::int64_t i = 0; i < kRowsOfB; ++i) {
+      const std::int64_t q = least(p + i, depth - 1);
+      x[i] = p + i < depth ? splat(a[q * a_col]) : Vec{};
+      row[i] = b + q * b_row;
+    }
+    const bool four = p + kRowsOfB <= depth;
+    for_vectors(cols, [&](std::int64_t j, std::int64_t n) {
+      if (n == kLanes && four) {
+        store(sums + j, load(sums + j) + ((x[0] * load(row[0] + j) + x[1] * load(row[1] + j)) +
+                                          (x[2] * load(row[2] + j) + x[3] * load(row[3] + j))));
+      } else {
+        Vec s = load(sums + j, n);
+        for (std::int64_t i = 0; i < least(kRowsOfB, depth - p); ++i) s += x[i] * load(row[i] + j, n);
+        store(sums + j, s, n);
+      }
+    });
+  }
+  for (std::int64_t j = 0; j < cols; ++j) {
+    y[j] = sums[j] + (add ? y[j] : 0.0F) + (bias != nullptr ? bias[j] : 0.0F);
+  }
+}
+
 // ------------------------------------------------------------------------------------------------ a block
 
 inline void gemm_block(const Gemm& g, const float* a, const float* b, float* y, const float* bias, std::int64_t rows,
@@ -224,6 +285,17 @@ inline void gemm_block(const Gemm& g, const float* a, const float* b, float* y, 
   for (std::int64_t part = 0; part < parts; ++part) {
     const std::int64_t begin = g.k * part / parts;
     const std::int64_t depth = g.k * (part + 1) / parts - begin;
+    const bool add = g.accumulate || part > 0;
+    const float* added = part + 1 == parts ? bias : nullptr;
+    if (rows == 1 && g.a_col == 1 && g.b_row == 1) {
+      multiply_row_by_columns(a + begin, b + begin, g.b_col, cols, depth, y, added, add);
+      continue;
+    }
+    if (rows == 1 && g.b_col == 1 && depth > 0) {
+      multiply_row_by_rows(a + begin * g.a_col, g.a_col, b + begin * g.b_row, g.b_row, cols, depth, b_panels, y, added,
+                           add);
+      continue;
+    }
     pack<kRows>(a + begin * g.a_col, g.a_row, g.a_col, rows, depth, a_panels);
     if (!direct) pack<kCols>(b + begin * g.b_row, g.b_col, g.b_row, cols, depth, b_panels);
     for (std::int64_t i = 0; i < rows; i += kRows) {
@@ -232,7 +304,7 @@ inline void gemm_block(const Gemm& g, const float* a, const float* b, float* y, 
         const std::int64_t width = least(kCols, cols - j);
         const std::int64_t vectors = ceil_div(width, kLanes);
         const Tile tile{y + i * g.y_row + j, g.y_row, width - (vectors - 1) * kLanes,
-                        part + 1 == parts && bias != nullptr ? bias + j : nullptr, g.accumulate || part > 0};
+                        added == nullptr ? nullptr : added + j, add};
         const float* columns = direct ? b + begin * g.b_row + j : b_panels + j * depth;
         kMultiply[static_cast<std::size_t>(vectors - 1)][static_cast<std::size_t>(height - 1)](
             depth, a_panels + i * depth, columns, direct ? g.b_row : kCols, tile);
