@@ -218,7 +218,7 @@ constexpr std::array<std::array<Multiply, kRows>, 2> kMultiply = {
 
 // For a single row a, y[0..cols) (+)= a b over one part of k without packing: each element of b is wanted once.
 
-// b with contiguous columns: several dot products at a time.
+// b with contiguous columns: several dot products at a time, each summed by lanes.
 inline void multiply_row_by_columns(const float* a, const float* b, std::int64_t b_col, std::int64_t cols,
                                     std::int64_t depth, float* y, const float* bias, bool add) {
   constexpr std::int64_t kDots = 6;
@@ -244,7 +244,8 @@ inline void multiply_row_by_columns(const float* a, const float* b, std::int64_t
   }
 }
 
-// b with contiguous rows: read row after row, as memory likes it, four at a time; `sums` holds cols floats.
+// b with contiguous rows: read row after row, as memory likes it, four at a time; `sums` holds cols floats. The order of a
+// sum, and so its bits, are those of the micro-kernel.
 inline void multiply_row_by_rows(const float* a, std::int64_t a_col, const float* b, std::int64_t b_row,
                                  std::int64_t cols, std::int64_t depth, float* sums, float* y, const float* bias,
                                  bool add) {
@@ -261,8 +262,10 @@ inline void multiply_row_by_rows(const float* a, std::int64_t a_col, const float
     const bool four = p + kRowsOfB <= depth;
     for_vectors(cols, [&](std::int64_t j, std::int64_t n) {
       if (n == kLanes && four) {
-        store(sums + j, load(sums + j) + ((x[0] * load(row[0] + j) + x[1] * load(row[1] + j)) +
-                                          (x[2] * load(row[2] + j) + x[3] * load(row[3] + j))));
+        Vec s = load(sums + j);
+#pragma GCC unroll 4
+        for (std::int64_t i = 0; i < kRowsOfB; ++i) s += x[i] * load(row[i] + j);
+        store(sums + j, s);
       } else {
         Vec s = load(sums + j, n);
         for (std::int64_t i = 0; i < least(kRowsOfB, depth - p); ++i) s += x[i] * load(row[i] + j, n);
@@ -287,11 +290,11 @@ inline void gemm_block(const Gemm& g, const float* a, const float* b, float* y, 
     const std::int64_t depth = g.k * (part + 1) / parts - begin;
     const bool add = g.accumulate || part > 0;
     const float* added = part + 1 == parts ? bias : nullptr;
-    if (rows == 1 && g.a_col == 1 && g.b_row == 1) {
+    if (g.m == 1 && g.a_col == 1 && g.b_row == 1) {
       multiply_row_by_columns(a + begin, b + begin, g.b_col, cols, depth, y, added, add);
       continue;
     }
-    if (rows == 1 && g.b_col == 1 && depth > 0) {
+    if (g.m == 1 && g.b_col == 1 && depth > 0) {
       multiply_row_by_rows(a + begin * g.a_col, g.a_col, b + begin * g.b_row, g.b_row, cols, depth, b_panels, y, added,
                            add);
       continue;

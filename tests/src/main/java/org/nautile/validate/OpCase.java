@@ -52,6 +52,7 @@ public final class OpCase {
     private Overwrites gradient = Overwrites.NOTHING;
     private boolean smooth = true;
     private boolean zeros;
+    private boolean orderByStrides;
     private final List<Object> arrays = new ArrayList<>();
     private @Nullable Expected expected;
 
@@ -167,6 +168,16 @@ public final class OpCase {
     }
 
     /**
+     * States that sums may be added in another order where inputs have other strides: bits may then differ.
+     *
+     * @return this
+     */
+    public OpCase orderByStrides() {
+        orderByStrides = true;
+        return this;
+    }
+
+    /**
      * States that results of nothing but zeros are what is expected here.
      *
      * @return this
@@ -247,6 +258,10 @@ public final class OpCase {
 
     boolean isSmooth() {
         return smooth;
+    }
+
+    boolean isOrderedByStrides() {
+        return orderByStrides;
     }
 
     boolean zerosExpected() {
