@@ -56,12 +56,17 @@ class Workspace {
   std::string reason_;
 };
 
+// A task takes 5 us or more. Fewer than these stay with the caller: workers have gone to sleep between the ops of a small
+// model, and on cores shared with others waking one takes longer than the work it is woken for.
+constexpr std::int64_t kWorthATeam = 8;
+
 // Runs one kernel in a parallel region of its own, as large as its number of tasks allows.
 template <typename Args>
 ntl_status run(ntl_context handle, Kernel<Args> KernelTable::*slot, const std::type_identity_t<Args>& args) {
   Context& context = from(handle);
   const Kernel<Args>& kernel = context.kernels->*slot;
-  Pool::Region region(Pool::instance(), kernel.tasks(args));
+  const std::int64_t tasks = kernel.tasks(args);
+  Pool::Region region(Pool::instance(), tasks < kWorthATeam ? 1 : tasks);
   const Workspace workspace(context.arena, kernel.workspace(args, region.size()));
   if (!workspace.ok()) return fail(NTL_OUT_OF_MEMORY, workspace.reason());
   struct Call {

@@ -14,7 +14,7 @@ constexpr std::int64_t kCols = 2 * kLanes;
 constexpr std::int64_t kDepth = 384;
 constexpr std::int64_t kBlockRows = 168;  // a multiple of every kRows; a's panels: 252 KiB
 constexpr std::int64_t kBlockCols = 384;  // b's panels: 576 KiB; both fit a second-level cache of 1 MiB
-constexpr double kSerialFlops = 1e5;      // below, a parallel region costs more than it saves
+constexpr double kSerialFlops = 4e6;      // below, a parallel region costs more than it saves
 constexpr double kTaskFlops = 1e6;        // blocks are made smaller for more threads down to this
 constexpr std::int64_t kEnoughTasks = 16;
 

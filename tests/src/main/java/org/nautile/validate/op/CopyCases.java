@@ -23,7 +23,7 @@ public final class CopyCases implements OpCases {
     public List<OpCase> cases() {
         return List.of(
                 described(new PermuteOp(1, 0), "transpose").input(X, 17, 31).formula(in -> transpose(in[0], 17, 31)),
-                described(new PermuteOp(1, 0), "large transpose").input(X, 331, 257),
+                described(new PermuteOp(1, 0), "large transpose").input(X, 431, 357),
                 described(new PermuteOp(2, 0, 1), "rank 3").input(X, 3, 5, 7),
                 described(new PermuteOp(0, 3, 1, 2), "channels first").input(X, 2, 5, 3, 7),
                 described(new PermuteOp(5, 2, 0, 4, 1, 3), "rank 6").input(X, 2, 3, 2, 5, 3, 2),
@@ -39,7 +39,7 @@ public final class CopyCases implements OpCases {
                         .input(X, 5, 11)
                         .input(X, 5, 1),
                 described(new ConcatOp(1), "one is empty").input(X, 3, 2, 5).input(X, 3, 0, 5),
-                described(new ConcatOp(0), "several tasks").input(X, 50_021).input(X, 40_009),
+                described(new ConcatOp(0), "several tasks").input(X, 150_001).input(X, 140_009),
                 of(DType.INT64, Draw.integers(-99, 99)),
                 of(DType.INT32, Draw.integers(-99, 99)),
                 of(DType.UINT8, Draw.integers(0, 255)));

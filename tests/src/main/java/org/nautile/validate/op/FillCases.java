@@ -24,11 +24,11 @@ public final class FillCases implements OpCases {
             cases.add(described(DType.FLOAT32, value, 7, 13));
         }
         cases.add(described(DType.FLOAT32, 0, 3, 5).zeros());
-        cases.add(described(DType.FLOAT32, 0.25, 100_003));
+        cases.add(described(DType.FLOAT32, 0.25, 150_001));
         cases.add(described(DType.INT32, -7, 5, 3));
         cases.add(described(DType.INT64, -(1L << 40), 17));
         cases.add(described(DType.UINT8, 255, 67));
-        cases.add(described(DType.UINT8, 1, 100_003));
+        cases.add(described(DType.UINT8, 1, 150_001));
         cases.add(described(DType.FLOAT32, 2, 0));
         return cases;
     }

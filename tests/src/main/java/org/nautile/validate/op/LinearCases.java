@@ -31,6 +31,9 @@ public final class LinearCases implements OpCases {
                     .forward(Budget.product(size[1] + 1))
                     .backward(Budget.product(Math.max(size[0], size[2]))));
         }
+        cases.add(described(NORMAL, "several tasks", 353, 149, 281)
+                .forward(Budget.product(150))
+                .backward(Budget.product(353)));
         cases.add(described(Draw.uniform(-1, 1), "formula", 3, 5, 2)
                 .forward(Budget.product(6))
                 .backward(Budget.product(3))

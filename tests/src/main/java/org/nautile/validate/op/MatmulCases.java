@@ -50,6 +50,10 @@ public final class MatmulCases implements OpCases {
                     .backward(Budget.product(Math.max(size[0], size[1])));
             cases.add(size[0] == 1 ? normal.orderByStrides() : normal);
         }
+        cases.add(matrices(new MatmulOp(), "several tasks", NORMAL, 353, 281, 149)
+                .forward(Budget.product(149))
+                .backward(Budget.product(353)));
+        cases.add(shapes("a batch of many small", new long[] {701, 13, 17}, new long[] {701, 17, 19}));
         cases.add(matrices(new MatmulOp(), "formula", NORMAL, 3, 2, 5)
                 .forward(Budget.product(5))
                 .backward(Budget.product(3))

@@ -22,7 +22,7 @@ public final class RandomBitsCases implements OpCases {
     public List<OpCase> cases() {
         return List.of(
                 described(0, 0, 0, 7, 13),
-                described(42, 1, 1, 100_003), // starts inside a block of four, ends inside another
+                described(42, 1, 1, 150_001), // starts inside a block of four, ends inside another
                 described(-1, -1, (1L << 34) + 3, 67), // the counter's high word, all words of the key
                 described(1L << 40, 5, 2, 1),
                 described(7, 1L << 33, 6, 3),

@@ -21,7 +21,7 @@ public final class ScaleCases implements OpCases {
         for (double[] factors : new double[][] {{2, 0}, {-0.375, 1.5}, {third, -1}, {0, 7}}) {
             ScaleOp op = new ScaleOp(factors[0], factors[1]);
             cases.add(described(op, "one vector and a tail").input(x, 3, 7).formula(in -> formula(op, in[0])));
-            cases.add(described(op, "several tasks").input(x, 100_003));
+            cases.add(described(op, "several tasks").input(x, 150_001));
         }
         cases.add(described(new ScaleOp(-1, 0), "scalar").input(x));
         cases.add(described(new ScaleOp(1.5, 0.5), "extremes")

@@ -33,8 +33,8 @@ public final class SgdCases implements OpCases {
                         described("first step" + what, new Step(0.0625, 0.875, 0.5, 0.125, false, true, buffer), size));
             }
         }
-        cases.add(described("several tasks", new Step(0.0625, 0.875, 0.5, 0.125, false, false, false), 100_003));
-        cases.add(described("several tasks, plain", new Step(0.125, 0, 0, 0, false, true, false), 100_003));
+        cases.add(described("several tasks", new Step(0.0625, 0.875, 0.5, 0.125, false, false, false), 150_001));
+        cases.add(described("several tasks, plain", new Step(0.125, 0, 0, 0, false, true, false), 150_001));
         return cases;
     }
 
