@@ -1,6 +1,5 @@
 package org.nautile.autograd;
 
-import java.lang.ref.Reference;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
@@ -38,17 +37,13 @@ public final class Autograd {
             recording |= input.tapeNode() != null;
         }
         recording = recording && PAUSED.get()[0] == 0;
-        try {
-            Call call = new Call(op, null, recording, inputs);
-            Tensor output = op.forward(call);
-            if (recording && output.dtype().isFloating()) {
-                call.setOutput(output);
-                output.setTapeNode(new Step(call));
-            }
-            return output;
-        } finally {
-            Reference.reachabilityFence(inputs); // the collector must not free them while native code reads
+        Call call = new Call(op, null, recording, inputs);
+        Tensor output = op.forward(call);
+        if (recording && output.dtype().isFloating()) {
+            call.setOutput(output);
+            output.setTapeNode(new Step(call));
         }
+        return output;
     }
 
     /**
@@ -292,7 +287,6 @@ public final class Autograd {
             try {
                 done.op().backward(done, dy, this);
             } finally {
-                Reference.reachabilityFence(done);
                 open = null;
                 call = null;
                 gradient = null;

@@ -1,6 +1,5 @@
 package org.nautile.op;
 
-import java.lang.ref.Reference;
 import java.util.List;
 import org.nautile.ShapeException;
 import org.nautile.Tensor;
@@ -49,11 +48,7 @@ public interface Op {
      * @throws ShapeException if shapes, types or devices do not fit
      */
     default Tensor apply(Tensor... inputs) {
-        try {
-            return forward(new Call(this, null, false, inputs));
-        } finally {
-            Reference.reachabilityFence(inputs); // the collector must not free them while native code reads
-        }
+        return forward(new Call(this, null, false, inputs));
     }
 
     /**
@@ -65,14 +60,9 @@ public interface Op {
      * @throws ShapeException if shapes, types or devices do not fit, or the op's result is a view
      */
     default Tensor applyInto(Tensor output, Tensor... inputs) {
-        try {
-            if (forward(new Call(this, output, false, inputs)) != output) {
-                throw new ShapeException(name() + ": the result is a view and cannot be written into a given tensor");
-            }
-            return output;
-        } finally {
-            Reference.reachabilityFence(inputs);
-            Reference.reachabilityFence(output);
+        if (forward(new Call(this, output, false, inputs)) != output) {
+            throw new ShapeException(name() + ": the result is a view and cannot be written into a given tensor");
         }
+        return output;
     }
 }
