@@ -39,8 +39,9 @@ void cross_entropy_forward(const CrossEntropyForward& a, std::byte* workspace, c
     } else {
       losses[r] = lse - (1.0 - smoothing) * static_cast<double>(x[t]);
       if (smoothing > 0.0) {
-        const float total = row_sum(a.classes, [&](std::int64_t i) { return load(x + i); },
-                                    [&](std::int64_t i, std::int64_t n) { return load(x + i, n); });
+        const float total = row_sum(
+            a.classes, [&](std::int64_t i) { return load(x + i); },
+            [&](std::int64_t i, std::int64_t n) { return load(x + i, n); });
         losses[r] -= smoothing * static_cast<double>(total) / static_cast<double>(a.classes);
       }
     }

@@ -12,7 +12,8 @@ template <typename T>
 void fill(std::byte* y, std::int64_t count, std::int64_t bits) {
   T value;
   std::memcpy(&value, &bits, sizeof value);  // the low bytes: all targets are little-endian
-  for (std::int64_t i = 0; i < count; ++i) std::memcpy(y + i * static_cast<std::int64_t>(sizeof value), &value, sizeof value);
+  for (std::int64_t i = 0; i < count; ++i)
+    std::memcpy(y + i * static_cast<std::int64_t>(sizeof value), &value, sizeof value);
 }
 
 }  // namespace

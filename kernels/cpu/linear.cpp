@@ -21,9 +21,7 @@ Gemm product(const float* a, std::int64_t a_row, std::int64_t a_col, const float
 }
 
 // y = x weight^T + bias
-Gemm y_of(const LinearForward& a) {
-  return product(a.x, a.k, 1, a.weight, 1, a.k, a.y, a.m, a.n, a.k, a.bias, false);
-}
+Gemm y_of(const LinearForward& a) { return product(a.x, a.k, 1, a.weight, 1, a.k, a.y, a.m, a.n, a.k, a.bias, false); }
 // dx = dy weight
 Gemm dx_of(const LinearBackward& a) {
   return product(a.dy, a.n, 1, a.weight, a.k, 1, a.dx, a.m, a.k, a.n, nullptr, a.accumulate_dx);
@@ -72,9 +70,8 @@ void linear_backward(const LinearBackward& args, std::byte* workspace, const Tea
   if (args.dx != nullptr) gemm(dx_of(args), own, team);
   if (args.dweight != nullptr) gemm(dweight_of(args), own, team);
   if (args.dbias == nullptr) return;
-  for_tasks(team, ceil_div(args.n, kBiasCols), [&](std::int64_t task) {
-    bias_gradient(args, task * kBiasCols, least((task + 1) * kBiasCols, args.n));
-  });
+  for_tasks(team, ceil_div(args.n, kBiasCols),
+            [&](std::int64_t task) { bias_gradient(args, task * kBiasCols, least((task + 1) * kBiasCols, args.n)); });
 }
 
 }  // namespace nautile::NTL_TARGET

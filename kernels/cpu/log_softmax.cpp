@@ -24,8 +24,9 @@ void log_softmax_backward(const LogSoftmaxBackward& a, std::byte*, const Team& t
     const float* y = a.y + row;
     const float* dy = a.dy + row;
     float* dx = a.dx + row;
-    const float total = row_sum(a.cols, [&](std::int64_t i) { return load(dy + i); },
-                                [&](std::int64_t i, std::int64_t n) { return load(dy + i, n); });
+    const float total = row_sum(
+        a.cols, [&](std::int64_t i) { return load(dy + i); },
+        [&](std::int64_t i, std::int64_t n) { return load(dy + i, n); });
     for_vectors(a.cols, [&](std::int64_t i, std::int64_t n) {
       if (n == kLanes) {
         const Vec g = load(dy + i) - exp(load(y + i)) * total;

@@ -12,7 +12,7 @@ namespace nautile::NTL_TARGET {
 namespace {
 
 Gemm gemm_of(const MatmulForward& a) {
-  return {a.a,     a.b,       a.y,     a.batch, a.m,       a.n,     a.k,       a.a_batch,    a.a_row,
+  return {a.a,     a.b,       a.y,     a.batch, a.m,       a.n,     a.k,     a.a_batch,   a.a_row,
           a.a_col, a.b_batch, a.b_row, a.b_col, a.y_batch, a.y_row, nullptr, a.accumulate};
 }
 

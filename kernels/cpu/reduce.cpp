@@ -49,17 +49,16 @@ void finish(const ReduceForward& a, std::int64_t result, double value) {
 }
 
 void reduce_whole(const ReduceForward& a, double* parts, const Team& team) {
-  for_chunks(team, a.n, [&](std::int64_t begin, std::int64_t n) {
-    parts[begin / kChunk] = part(a.x + begin, n, a.function);
-  });
+  for_chunks(team, a.n,
+             [&](std::int64_t begin, std::int64_t n) { parts[begin / kChunk] = part(a.x + begin, n, a.function); });
   team.barrier();
   if (team.rank != 0) return;
   const std::int64_t count = chunks(a.n);
   double total = count == 0 ? 0.0 : parts[0];
   for (std::int64_t i = 1; i < count; ++i) {
-    total = is_sum(a.function) ? total + parts[i]
-                               : static_cast<double>(extreme(a.function, static_cast<float>(total),
-                                                             static_cast<float>(parts[i])));
+    total = is_sum(a.function)
+                ? total + parts[i]
+                : static_cast<double>(extreme(a.function, static_cast<float>(total), static_cast<float>(parts[i])));
   }
   finish(a, 0, total);
 }

@@ -23,8 +23,9 @@ void softmax_backward(const SoftmaxBackward& a, std::byte*, const Team& team) {
     const float* y = a.y + row;
     const float* dy = a.dy + row;
     float* dx = a.dx + row;
-    const float dot = row_sum(a.cols, [&](std::int64_t i) { return load(y + i) * load(dy + i); },
-                              [&](std::int64_t i, std::int64_t n) { return load(y + i, n) * load(dy + i, n); });
+    const float dot = row_sum(
+        a.cols, [&](std::int64_t i) { return load(y + i) * load(dy + i); },
+        [&](std::int64_t i, std::int64_t n) { return load(y + i, n) * load(dy + i, n); });
     for_vectors(a.cols, [&](std::int64_t i, std::int64_t n) {
       if (n == kLanes) {
         const Vec g = load(y + i) * (load(dy + i) - dot);

@@ -62,7 +62,7 @@ constexpr std::int64_t kWorthATeam = 8;
 
 // Runs one kernel in a parallel region of its own, as large as its number of tasks allows.
 template <typename Args>
-ntl_status run(ntl_context handle, Kernel<Args> KernelTable::*slot, const std::type_identity_t<Args>& args) {
+ntl_status run(ntl_context handle, Kernel<Args> KernelTable::* slot, const std::type_identity_t<Args>& args) {
   Context& context = from(handle);
   const Kernel<Args>& kernel = context.kernels->*slot;
   const std::int64_t tasks = kernel.tasks(args);

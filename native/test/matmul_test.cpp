@@ -83,10 +83,10 @@ void compare(ntl_context cpu, Layout a_layout, Layout b_layout, std::int64_t bat
     }
     const float found = y[static_cast<std::size_t>(place)];
     CHECK(static_cast<double>(found) == expected,
-          "%s: layouts %d and %d, m %d, n %d, k %d, accumulate %d: y[%d,%d,%d] is %g, not %g",
-          ntl_context_target(cpu), static_cast<int>(a_layout), static_cast<int>(b_layout), static_cast<int>(m),
-          static_cast<int>(n), static_cast<int>(k), accumulate, static_cast<int>(matrix), static_cast<int>(i),
-          static_cast<int>(j), static_cast<double>(found), expected);
+          "%s: layouts %d and %d, m %d, n %d, k %d, accumulate %d: y[%d,%d,%d] is %g, not %g", ntl_context_target(cpu),
+          static_cast<int>(a_layout), static_cast<int>(b_layout), static_cast<int>(m), static_cast<int>(n),
+          static_cast<int>(k), accumulate, static_cast<int>(matrix), static_cast<int>(i), static_cast<int>(j),
+          static_cast<double>(found), expected);
   }
 }
 

@@ -86,11 +86,8 @@ void nested_regions_run_alone() {
   std::atomic<std::int64_t> sizes{0};
   Pool::Region outer(Pool::instance(), 3);
   CHECK(outer.size() == 3);
-  outer.run(
-      [](void* argument, const Team&) {
-        *static_cast<std::atomic<std::int64_t>*>(argument) += region(3);
-      },
-      &sizes);
+  outer.run([](void* argument, const Team&) { *static_cast<std::atomic<std::int64_t>*>(argument) += region(3); },
+            &sizes);
   CHECK(sizes == 3);
 }
 

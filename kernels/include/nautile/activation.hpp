@@ -5,9 +5,7 @@
 
 namespace nautile {
 
-enum class Activation : std::int32_t {
-  linear, relu, leaky_relu, elu, sigmoid, tanh, swish, gelu, gelu_tanh, softplus
-};
+enum class Activation : std::int32_t { linear, relu, leaky_relu, elu, sigmoid, tanh, swish, gelu, gelu_tanh, softplus };
 
 struct ActivationForward {
   const float* x;

@@ -144,8 +144,7 @@ void pack_panel(const float* x, std::int64_t across, std::int64_t along, std::in
 }
 
 template <std::int64_t kWidth>
-void pack(const float* x, std::int64_t across, std::int64_t along, std::int64_t count, std::int64_t depth,
-          float* out) {
+void pack(const float* x, std::int64_t across, std::int64_t along, std::int64_t count, std::int64_t depth, float* out) {
   for (std::int64_t i = 0; i < count; i += kWidth) {
     pack_panel<kWidth>(x + i * across, across, along, least(kWidth, count - i), depth, out + i * depth);
   }
@@ -211,8 +210,8 @@ template <std::int64_t kVectors, std::size_t... kM>
 constexpr std::array<Multiply, sizeof...(kM)> multiply_table(std::index_sequence<kM...>) {
   return {&multiply<static_cast<std::int64_t>(kM) + 1, kVectors>...};
 }
-constexpr std::array<std::array<Multiply, kRows>, 2> kMultiply = {
-    multiply_table<1>(std::make_index_sequence<kRows>()), multiply_table<2>(std::make_index_sequence<kRows>())};
+constexpr std::array<std::array<Multiply, kRows>, 2> kMultiply = {multiply_table<1>(std::make_index_sequence<kRows>()),
+                                                                  multiply_table<2>(std::make_index_sequence<kRows>())};
 
 // ------------------------------------------------------------------------------------------------ a single row
 

@@ -21,13 +21,7 @@ extern "C" {
 #endif
 
 typedef int32_t ntl_status;
-enum {
-  NTL_OK = 0,
-  NTL_BAD_ARGUMENT = 1,
-  NTL_OUT_OF_MEMORY = 2,
-  NTL_UNSUPPORTED = 3,
-  NTL_DEVICE_ERROR = 4
-};
+enum { NTL_OK = 0, NTL_BAD_ARGUMENT = 1, NTL_OUT_OF_MEMORY = 2, NTL_UNSUPPORTED = 3, NTL_DEVICE_ERROR = 4 };
 
 /** An address in the memory of a context's device. 0 is null. */
 typedef int64_t ntl_address;

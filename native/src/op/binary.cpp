@@ -9,6 +9,11 @@ ntl_status ntl_binary_forward(ntl_context context, ntl_address a, ntl_address b,
                               int64_t b1, int64_t b2, int64_t b3, int32_t function) {
   if (function < NTL_ADD || function > NTL_DIV) return unknown("binary_forward", "function", function);
   return run(context, &KernelTable::binary_forward,
-             {at<const float>(a), at<const float>(b), at<float>(y), {n0, n1, n2, n3}, {a0, a1, a2, a3},
-              {b0, b1, b2, b3}, static_cast<Binary>(function)});
+             {at<const float>(a),
+              at<const float>(b),
+              at<float>(y),
+              {n0, n1, n2, n3},
+              {a0, a1, a2, a3},
+              {b0, b1, b2, b3},
+              static_cast<Binary>(function)});
 }

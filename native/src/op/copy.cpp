@@ -10,6 +10,11 @@ ntl_status ntl_copy_forward(ntl_context context, ntl_address x, ntl_address y, i
   const bool known = accumulate != 0 ? element_size == 4 : element_size == 1 || element_size == 4 || element_size == 8;
   if (!known) return unknown("copy_forward", "element size", element_size);
   return run(context, &KernelTable::copy_forward,
-             {at<const std::byte>(x), at<std::byte>(y), {n0, n1, n2, n3}, {x0, x1, x2, x3}, {y0, y1, y2, y3},
-              element_size, accumulate != 0});
+             {at<const std::byte>(x),
+              at<std::byte>(y),
+              {n0, n1, n2, n3},
+              {x0, x1, x2, x3},
+              {y0, y1, y2, y3},
+              element_size,
+              accumulate != 0});
 }

@@ -29,8 +29,8 @@ ntl_status ntl_cross_entropy_backward(ntl_context context, ntl_address x, ntl_ad
   if (reduction < NTL_REDUCTION_NONE || reduction > NTL_REDUCTION_SUM) {
     return unknown("cross_entropy_backward", "reduction", reduction);
   }
-  return run(context, &KernelTable::cross_entropy_backward,
-             {at<const float>(x), at<const std::int64_t>(target), at<const float>(lse), at<const float>(dloss),
-              at<float>(dx), rows, classes, label_smoothing, ignore_index, static_cast<LossReduction>(reduction),
-              accumulate != 0});
+  return run(
+      context, &KernelTable::cross_entropy_backward,
+      {at<const float>(x), at<const std::int64_t>(target), at<const float>(lse), at<const float>(dloss), at<float>(dx),
+       rows, classes, label_smoothing, ignore_index, static_cast<LossReduction>(reduction), accumulate != 0});
 }

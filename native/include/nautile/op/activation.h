@@ -16,9 +16,9 @@ enum {
   NTL_SIGMOID = 4,
   NTL_TANH = 5,
   NTL_SWISH = 6,
-  NTL_GELU = 7,       /* x Phi(x), Phi from erf */
-  NTL_GELU_TANH = 8,  /* the tanh approximation of Hendrycks & Gimpel 2016, arXiv:1606.08415 */
-  NTL_SOFTPLUS = 9    /* log(1 + e^x), x itself above 20 */
+  NTL_GELU = 7,      /* x Phi(x), Phi from erf */
+  NTL_GELU_TANH = 8, /* the tanh approximation of Hendrycks & Gimpel 2016, arXiv:1606.08415 */
+  NTL_SOFTPLUS = 9   /* log(1 + e^x), x itself above 20 */
 };
 
 /**

@@ -16,7 +16,8 @@ extern "C" {
  * A row of only -inf gives NaN. Sums in float32 by lanes; error at most 4 ulp of the largest term.
  * Source: Milakov and Gimelshein 2018, arXiv:1805.02867.
  */
-NTL_API ntl_status ntl_log_softmax_forward(ntl_context context, ntl_address x, ntl_address y, int64_t rows, int64_t cols);
+NTL_API ntl_status ntl_log_softmax_forward(ntl_context context, ntl_address x, ntl_address y, int64_t rows,
+                                           int64_t cols);
 
 /**
  * dx[r,c] = dy[r,c] - exp(y[r,c]) sum_k dy[r,k], or dx += ... with accumulate.
@@ -25,8 +26,8 @@ NTL_API ntl_status ntl_log_softmax_forward(ntl_context context, ntl_address x, n
  * @param dy  [rows,cols]
  * @param dx  [rows,cols]; may be dy when accumulate is 0
  */
-NTL_API ntl_status ntl_log_softmax_backward(ntl_context context, ntl_address y, ntl_address dy, ntl_address dx, int64_t rows,
-                                     int64_t cols, int32_t accumulate);
+NTL_API ntl_status ntl_log_softmax_backward(ntl_context context, ntl_address y, ntl_address dy, ntl_address dx,
+                                            int64_t rows, int64_t cols, int32_t accumulate);
 
 #ifdef __cplusplus
 }

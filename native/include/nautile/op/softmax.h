@@ -25,8 +25,8 @@ NTL_API ntl_status ntl_softmax_forward(ntl_context context, ntl_address x, ntl_a
  * @param dy  [rows,cols]
  * @param dx  [rows,cols]; may be dy when accumulate is 0
  */
-NTL_API ntl_status ntl_softmax_backward(ntl_context context, ntl_address y, ntl_address dy, ntl_address dx, int64_t rows,
-                                     int64_t cols, int32_t accumulate);
+NTL_API ntl_status ntl_softmax_backward(ntl_context context, ntl_address y, ntl_address dy, ntl_address dx,
+                                        int64_t rows, int64_t cols, int32_t accumulate);
 
 #ifdef __cplusplus
 }
