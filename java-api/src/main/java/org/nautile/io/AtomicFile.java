@@ -41,11 +41,12 @@ public final class AtomicFile {
     /**
      * Writes a file.
      *
-     * @param target the file; one that is there is replaced
+     * @param file the file; one that is there is replaced, where a link leads to it the link stays
      * @param writer writes the content
-     * @throws IOException if it cannot be written; the target is as it was before
+     * @throws IOException if it cannot be written; the file is as it was before
      */
-    public static void write(Path target, Writer writer) throws IOException {
+    public static void write(Path file, Writer writer) throws IOException {
+        Path target = Files.isSymbolicLink(file) && Files.exists(file) ? file.toRealPath() : file;
         if (Files.exists(target) && !Files.isRegularFile(target)) { // a device or a pipe cannot be replaced
             try (OutputStream out = Files.newOutputStream(target)) {
                 writer.writeTo(out);

@@ -68,11 +68,8 @@ final class OutputFiles {
             FileDescriptor stream = standardStream(file);
             if (stream != null) {
                 new FileOutputStream(stream).write(bytes); // not closed: others print there
-            } else if (isSpecial(file)) {
-                Files.write(file, bytes, StandardOpenOption.WRITE);
             } else {
-                // a link stays, the file it leads to is replaced
-                AtomicFile.write(Files.isSymbolicLink(file) && Files.exists(file) ? file.toRealPath() : file, bytes);
+                AtomicFile.write(file, bytes);
             }
         } catch (IOException e) {
             throw failure(file, e);
