@@ -99,18 +99,7 @@ abstract class Placement {
             System.arraycopy(array, 0, all, offset, size);
             Tensor storage = Tensor.of(device, all, Shape.of(Elements.length(all)));
             storages.add(storage);
-            Tensor view = storage.view(Shape.of(size), offset, 1);
-            return view.view(shape, offset, contiguous(shape));
-        }
-
-        private static long[] contiguous(Shape shape) {
-            long[] strides = new long[shape.rank()];
-            long step = 1;
-            for (int axis = strides.length - 1; axis >= 0; axis--) {
-                strides[axis] = step;
-                step *= Math.max(shape.dim(axis), 1);
-            }
-            return strides;
+            return storage.view(Shape.of(size), offset, 1).reshape(shape);
         }
 
         @Override

@@ -16,8 +16,7 @@ import org.nautile.Generator;
 import org.nautile.Scope;
 import org.nautile.Shape;
 import org.nautile.Tensor;
-import org.nautile.backend.ActivationKernel.Function;
-import org.nautile.op.ActivationOp;
+import org.nautile.Threads;
 import org.nautile.op.Call;
 import org.nautile.op.Gradients;
 import org.nautile.op.Op;
@@ -98,6 +97,11 @@ class FaultyTest {
                     y.view(shorter, y.offset(), 1).copyFrom(x.view(shorter, x.offset(), 1));
                 }
 
+                case "by threads" -> y.copyFrom(TWICE.apply(x)).fill(Threads.count());
+                case "reads late" -> {
+                    y.fill(0);
+                    y.copyFrom(TWICE.apply(x));
+                }
                 case "writes its input" -> {
                     y.copyFrom(x);
                     x.fill(1);
@@ -109,6 +113,15 @@ class FaultyTest {
 
         @Override
         public void backward(Call call, Tensor dy, Gradients gradients) {
+            if (how.equals("needs both")) {
+                double factor = gradients.wants(0) && gradients.wants(1) ? 2 : 1;
+                for (int i = 0; i < 2; i++) {
+                    if (gradients.wants(i)) {
+                        gradients.add(i, new ScaleOp(factor, 0).apply(dy));
+                    }
+                }
+                return;
+            }
             double factor = how.equals("derivative") ? 3 : 2;
             if (how.equals("overwrites")) {
                 gradients.buffer(0).copyFrom(TWICE.apply(dy));
@@ -140,11 +153,11 @@ class FaultyTest {
         assertThrows(Mismatch.class, () -> Check.STRIDED.run(caseOf("by layout"), reference));
         assertThrows(Mismatch.class, () -> Check.GIVEN_OUTPUT.run(caseOf("skips the last"), reference));
         assertThrows(Mismatch.class, () -> Check.AGREES.run(caseOf("writes its input"), reference));
-        OpCase inPlace = new OpCase(new ActivationOp(Function.TANH), "not in place by mistake")
-                .input(Draw.uniform(1, 2), 7)
-                .forward(Budget.ulp(3, "test"))
-                .inPlace(0);
-        Check.IN_PLACE.run(inPlace, reference);
+        assertThrows(Mismatch.class, () -> Check.THREADS.run(caseOf("by threads"), reference));
+        assertThrows(
+                Mismatch.class, () -> Check.IN_PLACE.run(caseOf("reads late").inPlace(0), reference));
+        OpCase both = caseOf("needs both").input(Draw.uniform(1, 2), 7);
+        assertThrows(Mismatch.class, () -> Check.ONE_GRADIENT.run(both, reference));
     }
 
     @Test

@@ -5,8 +5,6 @@ import java.util.List;
 import org.nautile.DType;
 import org.nautile.Tensor;
 import org.nautile.op.Call;
-import org.nautile.op.Gradients;
-import org.nautile.op.Op;
 import org.nautile.validate.Budget;
 import org.nautile.validate.Draw;
 import org.nautile.validate.OpCase;
@@ -41,25 +39,15 @@ public final class FillCases implements OpCases {
     }
 
     /** A tensor like x, filled. */
-    private record Fill(double value) implements Op {
+    private record Fill(double value) implements ForwardOnly {
         @Override
         public String name() {
             return "fill";
         }
 
         @Override
-        public List<String> inputs() {
-            return List.of("x");
-        }
-
-        @Override
         public Tensor forward(Call call) {
             return call.result(call.input(0).dtype(), call.input(0).shape()).fill(value);
-        }
-
-        @Override
-        public void backward(Call call, Tensor dy, Gradients gradients) {
-            throw new IllegalStateException("fill has no gradient");
         }
     }
 }

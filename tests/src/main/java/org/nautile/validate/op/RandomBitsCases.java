@@ -6,8 +6,6 @@ import org.nautile.Philox;
 import org.nautile.Tensor;
 import org.nautile.backend.RandomBitsKernel;
 import org.nautile.op.Call;
-import org.nautile.op.Gradients;
-import org.nautile.op.Op;
 import org.nautile.validate.Budget;
 import org.nautile.validate.Draw;
 import org.nautile.validate.OpCase;
@@ -44,15 +42,10 @@ public final class RandomBitsCases implements OpCases {
     }
 
     /** A tensor like x of random bits. */
-    private record Bits(long seed, long stream, long offset) implements Op {
+    private record Bits(long seed, long stream, long offset) implements ForwardOnly {
         @Override
         public String name() {
             return "random_bits";
-        }
-
-        @Override
-        public List<String> inputs() {
-            return List.of("x");
         }
 
         @Override
@@ -60,11 +53,6 @@ public final class RandomBitsCases implements OpCases {
             Tensor y = call.result(DType.INT32, call.input(0).shape());
             y.device().backend().kernel(RandomBitsKernel.TYPE).forward(y, seed, stream, offset);
             return y;
-        }
-
-        @Override
-        public void backward(Call call, Tensor dy, Gradients gradients) {
-            throw new IllegalStateException("random_bits has no gradient");
         }
     }
 }

@@ -6,8 +6,6 @@ import org.jspecify.annotations.Nullable;
 import org.nautile.Tensor;
 import org.nautile.backend.SgdKernel;
 import org.nautile.op.Call;
-import org.nautile.op.Gradients;
-import org.nautile.op.Op;
 import org.nautile.validate.Budget;
 import org.nautile.validate.Draw;
 import org.nautile.validate.OpCase;
@@ -57,7 +55,7 @@ public final class SgdCases implements OpCases {
             boolean nesterov,
             boolean first,
             boolean buffer)
-            implements Op {
+            implements ForwardOnly {
         @Override
         public String name() {
             return "sgd";
@@ -88,11 +86,6 @@ public final class SgdCases implements OpCases {
                             nesterov,
                             first);
             return result;
-        }
-
-        @Override
-        public void backward(Call call, Tensor dy, Gradients gradients) {
-            throw new IllegalStateException("sgd has no gradient");
         }
 
         double[] formula(double[] p, double[] g, double[] b) {
