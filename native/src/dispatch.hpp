@@ -56,7 +56,7 @@ class Workspace {
   std::string reason_;
 };
 
-// A task takes 5 us or more. Fewer than these stay with the caller: workers have gone to sleep between the ops of a small
+// Most tasks take 5 us or more. Fewer than these stay with the caller: workers have gone to sleep between the ops of a small
 // model, and on cores shared with others waking one takes longer than the work it is woken for.
 constexpr std::int64_t kWorthATeam = 8;
 
