@@ -34,7 +34,8 @@ void cross_entropy_forward(const CrossEntropyForward& a, std::byte* workspace, c
     const std::int64_t t = a.target[r];
     if (t == a.ignore_index) {
       losses[r] = 0.0;
-    } else if (t < 0 || t >= a.classes) {  // the caller has refused it; nothing is read out of bounds all the same
+    } else if (t < 0 || t >= a.classes) {
+      team.report("cross_entropy: target", a.classes, r, t);
       losses[r] = std::numeric_limits<double>::quiet_NaN();
     } else {
       losses[r] = lse - (1.0 - smoothing) * static_cast<double>(x[t]);
@@ -84,7 +85,7 @@ void cross_entropy_backward(const CrossEntropyBackward& a, std::byte*, const Tea
         store(dx + i, a.accumulate ? load(dx + i, n) + d : d, n);
       }
     });
-    dx[t] -= hit;
+    if (t >= 0 && t < a.classes) dx[t] -= hit;  // the forward pass has reported others
   });
 }
 

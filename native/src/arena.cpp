@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 namespace nautile {
 namespace {
@@ -15,10 +16,6 @@ constexpr std::int64_t kPage = 2 << 20;
 constexpr std::int64_t kSlab = 64 << 20;
 constexpr std::int64_t kLargestClass = 16 << 20;
 constexpr std::int64_t kSmallest = 64;
-constexpr std::int64_t kGuard = 64;  // guard bytes on each side of a checked block; keeps its alignment
-constexpr std::uint32_t kPoison = 0x7FC0DEAD;
-
-constexpr std::int64_t round_up(std::int64_t bytes, std::int64_t step) { return (bytes + step - 1) / step * step; }
 
 // The size class of a request: 64, 128, 192, 256, then four steps per power of two.
 struct SizeClass {
@@ -88,8 +85,6 @@ bool poisoned(const std::byte* block, std::int64_t bytes) {
   return true;
 }
 
-std::string mib(std::int64_t bytes) { return std::to_string(round_up(bytes, 1 << 20) >> 20) + " MiB"; }
-
 }  // namespace
 
 Arena::Arena() : classes_(size_class(kLargestClass).index + 1, nullptr) {
@@ -100,9 +95,8 @@ Arena::Arena() : classes_(size_class(kLargestClass).index + 1, nullptr) {
 
 void* Arena::allocate(std::int64_t bytes, std::string& reason) {
   const std::lock_guard lock(mutex_);
-  if (limit_ > 0 && bytes > limit_ - used_) {
-    reason = "out of memory: " + mib(bytes) + " asked, " + mib(used_) + " in use, " + mib(limit_) +
-             " allowed (nautile.memory.limit)";
+  if (std::string refusal = beyond_limit(bytes, used_, limit_); !refusal.empty()) {
+    reason = std::move(refusal);
     return nullptr;
   }
   const std::int64_t whole = check_ ? round_up(bytes, 4) + 2 * kGuard : bytes;

@@ -10,6 +10,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "memory.hpp"
+
 namespace nautile {
 
 // Blocks up to 16 MiB come in size classes (four per power of two, so at most 25 % is lost) carved from 64 MiB slabs;
@@ -18,24 +20,22 @@ namespace nautile {
 //
 // NAUTILE_ARENA=malloc hands every block to malloc (for AddressSanitizer); NAUTILE_ARENA=guard maps each block on its
 // own, its end at a page that must not be touched (finds reads and writes past the end).
-class Arena {
+class Arena final : public Memory {
  public:
   Arena();
-  Arena(const Arena&) = delete;
-  Arena& operator=(const Arena&) = delete;
 
-  // Null when the limit or the system refuses; `reason` then says why. Blocks are 64-byte aligned (guard: 8).
-  void* allocate(std::int64_t bytes, std::string& reason);
-  void release(void* block, std::int64_t bytes);
+  // Blocks are 64-byte aligned (guard: 8).
+  void* allocate(std::int64_t bytes, std::string& reason) override;
+  void release(void* block, std::int64_t bytes) override;
 
-  void limit(std::int64_t bytes);
-  void check(bool on);
-  void trim();
+  void limit(std::int64_t bytes) override;
+  void check(bool on) override;
+  void trim() override;
 
-  std::int64_t used() const;
-  std::int64_t peak() const;
-  std::int64_t reserved() const;
-  std::int64_t damaged() const;
+  std::int64_t used() const override;
+  std::int64_t peak() const override;
+  std::int64_t reserved() const override;
+  std::int64_t damaged() const override;
 
  private:
   enum class Mode { cache, malloc, guard };

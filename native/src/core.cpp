@@ -2,8 +2,11 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <map>
+#include <mutex>
 #include <string>
 
+#include "arena.hpp"
 #include "dispatch.hpp"
 
 namespace nautile {
@@ -15,9 +18,6 @@ extern const KernelTable table_cpu_avx512;
 #endif
 
 namespace {
-
-thread_local std::string last_error;
-thread_local const char* last_target = "";
 
 // A target of this build, best first, and whether this machine can run it.
 struct Target {
@@ -53,44 +53,80 @@ const KernelTable* choose(std::string& reason) {
   return nullptr;
 }
 
+// "cuda:1" is device 1 of the kind "cuda", "cuda" its device 0; -1 for what is no number.
+std::int32_t index_of(const std::string& name, std::string& kind) {
+  const std::size_t colon = name.find(':');
+  kind = name.substr(0, colon);
+  if (colon == std::string::npos) return 0;
+  const std::string digits = name.substr(colon + 1);
+  if (digits.empty() || digits.size() > 4 || digits.find_first_not_of("0123456789") != std::string::npos) return -1;
+  return std::atoi(digits.c_str());
+}
+
+Context* open(const std::string& name, std::string& reason) {
+  if (name == "cpu") {
+    const KernelTable* table = choose(reason);
+    return table == nullptr ? nullptr : new Context{table, new Arena, nullptr};
+  }
+  std::string kind;
+  const std::int32_t index = index_of(name, kind);
+  Device* device = Device::open(kind, index, reason);
+  if (device == nullptr) return nullptr;
+  return new Context{device->plugin().kernels, new DeviceMemory(device->plugin(), device->handle()), device};
+}
+
+// After a wait: what kernels have reported meanwhile.
+ntl_status reported(const Context& context) {
+  const std::string fault = context.device->take_fault();
+  return fault.empty() ? NTL_OK : fail(NTL_BAD_ARGUMENT, fault);
+}
+
 }  // namespace
-
-ntl_status fail(ntl_status status, const std::string& reason) {
-  last_error = reason;
-  return status;
-}
-
-ntl_status unknown(const char* function, const char* parameter, std::int64_t value) {
-  return fail(NTL_BAD_ARGUMENT, std::string(function) + ": unknown " + parameter + " " + std::to_string(value));
-}
-
-void ran_on(const char* target) { last_target = target; }
-
 }  // namespace nautile
 
 using namespace nautile;
 
 const char* ntl_version(void) { return NTL_VERSION; }
 
-const char* ntl_last_error(void) { return last_error.c_str(); }
+ntl_status ntl_plugin_load(const char* kind, const char* path) {
+  const std::string reason = load_plugin(kind, path);
+  return reason.empty() ? NTL_OK : fail(NTL_UNSUPPORTED, reason);
+}
+
+int32_t ntl_device_count(const char* kind) {
+  std::string reason;
+  const std::int32_t count = count_devices(kind, reason);
+  if (count < 0) fail(NTL_UNSUPPORTED, reason);
+  return count;
+}
 
 ntl_context ntl_context_open(const char* device) {
-  if (std::strcmp(device, "cpu") != 0) {
-    fail(NTL_UNSUPPORTED, std::string("no device '") + device + "'");
-    return 0;
+  static std::mutex mutex;
+  static auto* const contexts =
+      new std::map<std::string, Context*>;  // never destroyed: tensors may outlive every static
+  const std::lock_guard lock(mutex);
+  Context*& context = (*contexts)[device];
+  if (context == nullptr) {
+    std::string reason;
+    context = open(device, reason);
+    if (context == nullptr) fail(NTL_UNSUPPORTED, reason);
   }
-  static std::string reason;
-  static Context* const cpu = []() -> Context* {  // never destroyed: tensors may outlive every static
-    const KernelTable* table = choose(reason);
-    return table == nullptr ? nullptr : new Context{table, {}};
-  }();
-  if (cpu == nullptr) fail(NTL_UNSUPPORTED, reason);
-  return reinterpret_cast<ntl_context>(cpu);
+  return reinterpret_cast<ntl_context>(context);
 }
 
 const char* ntl_context_target(ntl_context context) { return from(context).kernels->target; }
 
-const char* ntl_last_target(void) { return last_target; }
+const char* ntl_context_description(ntl_context context) {
+  const Device* device = from(context).device;
+  return device == nullptr ? "" : device->plugin().description(device->handle());
+}
+
+ntl_status ntl_synchronize(ntl_context context) {
+  const Context& c = from(context);
+  if (c.device == nullptr) return NTL_OK;
+  const Reason failed = c.device->plugin().synchronize(c.device->handle());
+  return failed == nullptr ? reported(c) : fail(NTL_DEVICE_ERROR, failed);
+}
 
 ntl_address ntl_allocate(ntl_context context, int64_t bytes) {
   if (bytes < 0) {
@@ -98,37 +134,49 @@ ntl_address ntl_allocate(ntl_context context, int64_t bytes) {
     return 0;
   }
   std::string reason;
-  void* block = from(context).arena.allocate(bytes, reason);
+  void* block = from(context).memory->allocate(bytes, reason);
   if (block == nullptr) fail(NTL_OUT_OF_MEMORY, reason);
   return reinterpret_cast<ntl_address>(block);
 }
 
 void ntl_release(ntl_context context, ntl_address address, int64_t bytes) {
-  from(context).arena.release(at<void>(address), bytes);
+  from(context).memory->release(at<void>(address), bytes);
 }
 
-void ntl_memory_limit(ntl_context context, int64_t bytes) { from(context).arena.limit(bytes); }
+void ntl_memory_limit(ntl_context context, int64_t bytes) { from(context).memory->limit(bytes); }
 
-int64_t ntl_memory_used(ntl_context context) { return from(context).arena.used(); }
+int64_t ntl_memory_used(ntl_context context) { return from(context).memory->used(); }
 
-int64_t ntl_memory_peak(ntl_context context) { return from(context).arena.peak(); }
+int64_t ntl_memory_peak(ntl_context context) { return from(context).memory->peak(); }
 
-int64_t ntl_memory_reserved(ntl_context context) { return from(context).arena.reserved(); }
+int64_t ntl_memory_reserved(ntl_context context) { return from(context).memory->reserved(); }
 
-void ntl_memory_trim(ntl_context context) { from(context).arena.trim(); }
+void ntl_memory_trim(ntl_context context) { from(context).memory->trim(); }
 
-void ntl_memory_check(ntl_context context, int32_t on) { from(context).arena.check(on != 0); }
+void ntl_memory_check(ntl_context context, int32_t on) { from(context).memory->check(on != 0); }
 
-int64_t ntl_memory_damaged(ntl_context context) { return from(context).arena.damaged(); }
+int64_t ntl_memory_damaged(ntl_context context) { return from(context).memory->damaged(); }
 
-ntl_status ntl_copy_in(ntl_context, ntl_address dst, const void* src, int64_t offset, int64_t bytes) {
-  std::memcpy(at<void>(dst), static_cast<const char*>(src) + offset, static_cast<size_t>(bytes));
-  return NTL_OK;
+ntl_status ntl_copy_in(ntl_context context, ntl_address dst, const void* src, int64_t offset, int64_t bytes) {
+  const Context& c = from(context);
+  const auto* source = static_cast<const std::byte*>(src) + offset;
+  if (c.device == nullptr) {
+    std::memcpy(at<void>(dst), source, static_cast<size_t>(bytes));
+    return NTL_OK;
+  }
+  const Reason failed = c.device->plugin().copy_in(c.device->handle(), at<void>(dst), source, bytes);
+  return failed == nullptr ? NTL_OK : fail(NTL_DEVICE_ERROR, failed);
 }
 
-ntl_status ntl_copy_out(ntl_context, void* dst, int64_t offset, ntl_address src, int64_t bytes) {
-  std::memcpy(static_cast<char*>(dst) + offset, at<const void>(src), static_cast<size_t>(bytes));
-  return NTL_OK;
+ntl_status ntl_copy_out(ntl_context context, void* dst, int64_t offset, ntl_address src, int64_t bytes) {
+  const Context& c = from(context);
+  auto* target = static_cast<std::byte*>(dst) + offset;
+  if (c.device == nullptr) {
+    std::memcpy(target, at<const void>(src), static_cast<size_t>(bytes));
+    return NTL_OK;
+  }
+  const Reason failed = c.device->plugin().copy_out(c.device->handle(), target, at<const void>(src), bytes);
+  return failed == nullptr ? reported(c) : fail(NTL_DEVICE_ERROR, failed);
 }
 
 ntl_status ntl_set_threads(int32_t threads) {

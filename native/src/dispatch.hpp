@@ -5,7 +5,8 @@
 #include <string>
 #include <type_traits>
 
-#include "arena.hpp"
+#include "device.hpp"
+#include "memory.hpp"
 #include "nautile/core.h"
 #include "nautile/kernel_table.hpp"
 #include "pool.hpp"
@@ -15,7 +16,8 @@ namespace nautile {
 // What an ntl_context stands for.
 struct Context {
   const KernelTable* kernels;
-  Arena arena;
+  Memory* memory;
+  Device* device;  // null: the processor
 };
 
 inline Context& from(ntl_context handle) { return *reinterpret_cast<Context*>(handle); }
@@ -32,16 +34,56 @@ ntl_status fail(ntl_status status, const std::string& reason);
 // BAD_ARGUMENT for an enumeration's value that does not exist.
 ntl_status unknown(const char* function, const char* parameter, std::int64_t value);
 
-// Remembers the target for ntl_last_target.
-void ran_on(const char* target);
+// What can be done with the kernels that take one type of arguments; `kernel` is a Kernel<Args>, `args` an Args.
+struct Signature {
+  std::size_t bytes;  // of the arguments
+  void (*run)(const void* kernel, const void* args, std::byte* workspace, const Team& team);
+  std::int64_t (*tasks)(const void* kernel, const void* args);
+  std::int64_t (*workspace)(const void* kernel, const void* args, std::int64_t team_size);
+};
+
+template <typename Args>
+constexpr Signature signature = {
+    sizeof(Args),
+    [](const void* kernel, const void* args, std::byte* workspace, const Team& team) {
+      static_cast<const Kernel<Args>*>(kernel)->run(*static_cast<const Args*>(args), workspace, team);
+    },
+    [](const void* kernel, const void* args) {
+      return static_cast<const Kernel<Args>*>(kernel)->tasks(*static_cast<const Args*>(args));
+    },
+    [](const void* kernel, const void* args, std::int64_t team_size) {
+      return static_cast<const Kernel<Args>*>(kernel)->workspace(*static_cast<const Args*>(args), team_size);
+    }};
+
+// A kernel and its arguments, of any op.
+struct Call {
+  const Signature* signature;
+  const void* kernel;
+  const void* args;
+
+  void run(std::byte* workspace, const Team& team) const { signature->run(kernel, args, workspace, team); }
+  std::int64_t tasks() const { return signature->tasks(kernel, args); }
+  std::int64_t workspace(std::int64_t team_size) const { return signature->workspace(kernel, args, team_size); }
+};
+
+// Runs it: on the processor in a parallel region of its own, on a device by launching it. A plan that this thread is
+// recording for the context keeps it, too.
+ntl_status execute(Context& context, const Call& call);
+
+template <typename Args>
+ntl_status run(ntl_context handle, Kernel<Args> KernelTable::* slot, const std::type_identity_t<Args>& args) {
+  static_assert(std::is_trivially_copyable_v<Args>);  // a plan copies it
+  Context& context = from(handle);
+  return execute(context, {&signature<Args>, &(context.kernels->*slot), &args});
+}
 
 // Scratch memory for the time of one kernel.
 class Workspace {
  public:
-  Workspace(Arena& arena, std::int64_t bytes) : arena_(arena), bytes_(bytes > 0 ? (bytes + 63) / 64 * 64 : 0) {
-    if (bytes_ > 0) data_ = static_cast<std::byte*>(arena.allocate(bytes_, reason_));
+  Workspace(Memory& memory, std::int64_t bytes) : memory_(memory), bytes_(bytes > 0 ? round_up(bytes, 64) : 0) {
+    if (bytes_ > 0) data_ = static_cast<std::byte*>(memory.allocate(bytes_, reason_));
   }
-  ~Workspace() { arena_.release(data_, bytes_); }
+  ~Workspace() { memory_.release(data_, bytes_); }
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
 
@@ -50,38 +92,10 @@ class Workspace {
   const std::string& reason() const { return reason_; }
 
  private:
-  Arena& arena_;
+  Memory& memory_;
   std::int64_t bytes_;
   std::byte* data_ = nullptr;
   std::string reason_;
 };
-
-// Most tasks take 5 us or more. Fewer than these stay with the caller: workers have gone to sleep between the ops of a small
-// model, and on cores shared with others waking one takes longer than the work it is woken for.
-constexpr std::int64_t kWorthATeam = 8;
-
-// Runs one kernel in a parallel region of its own, as large as its number of tasks allows.
-template <typename Args>
-ntl_status run(ntl_context handle, Kernel<Args> KernelTable::* slot, const std::type_identity_t<Args>& args) {
-  Context& context = from(handle);
-  const Kernel<Args>& kernel = context.kernels->*slot;
-  const std::int64_t tasks = kernel.tasks(args);
-  Pool::Region region(Pool::instance(), tasks < kWorthATeam ? 1 : tasks);
-  const Workspace workspace(context.arena, kernel.workspace(args, region.size()));
-  if (!workspace.ok()) return fail(NTL_OUT_OF_MEMORY, workspace.reason());
-  struct Call {
-    const Kernel<Args>& kernel;
-    const Args& args;
-    std::byte* workspace;
-  } call{kernel, args, workspace.data()};
-  region.run(
-      [](void* argument, const Team& team) {
-        const Call& c = *static_cast<const Call*>(argument);
-        c.kernel.run(c.args, c.workspace, team);
-      },
-      &call);
-  ran_on(context.kernels->target);
-  return NTL_OK;
-}
 
 }  // namespace nautile

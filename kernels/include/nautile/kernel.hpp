@@ -6,7 +6,22 @@
 
 namespace nautile {
 
-// The threads that run one kernel together, as one member sees them.
+// What a kernel says about an index in its input that is out of range. On a GPU the host reads it when it next waits.
+struct Fault {
+  static constexpr std::uint64_t kNone = ~std::uint64_t{0};
+
+  std::uint64_t first = kNone;  // position << 32 | the index's low half, kept by minimum: the first one, on any team
+  const char* input = "";       // which input, set by the host before the kernel runs
+  std::int64_t bound = 0;       // an index must be >= 0 and below
+
+  // The index as `first` holds it; one that does not fit into 32 bits becomes the nearest that does.
+  static constexpr std::uint64_t key(std::int64_t position, std::int64_t index) {
+    const std::int64_t low = index < INT32_MIN ? INT32_MIN : index > INT32_MAX ? INT32_MAX : index;
+    return static_cast<std::uint64_t>(position) << 32 | static_cast<std::uint32_t>(low);
+  }
+};
+
+// The threads that run one kernel together, as one member sees them. On a GPU the team is the host thread that launches.
 //
 // A kernel splits its work into tasks whose number and borders depend on the shape and the instruction set alone, and
 // member `rank` takes tasks rank, rank + size, ...: results have the same bits for any team size.
@@ -15,11 +30,24 @@ struct Team {
   std::int64_t size = 1;
   void (*wait)(void* gate) = nullptr;
   void* gate = nullptr;
+  void* stream = nullptr;  // on a GPU: where to launch
+  Fault* fault = nullptr;  // on a GPU: reachable from the device too
 
   // Returns when every member has called it; what they wrote before is visible after. Every member must make the same
   // number of calls.
   void barrier() const {
     if (size > 1) wait(gate);
+  }
+
+  // For kernels on the CPU: an index of an input is out of range. The smallest position that is reported counts.
+  void report(const char* input, std::int64_t bound, std::int64_t position, std::int64_t index) const {
+    const std::uint64_t key = Fault::key(position, index);
+    __atomic_store_n(&fault->input, input, __ATOMIC_RELAXED);
+    __atomic_store_n(&fault->bound, bound, __ATOMIC_RELAXED);
+    std::uint64_t first = __atomic_load_n(&fault->first, __ATOMIC_RELAXED);
+    while (key < first &&
+           !__atomic_compare_exchange_n(&fault->first, &first, key, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+    }
   }
 };
 

@@ -36,7 +36,19 @@ NTL_API const char* ntl_version(void);
 NTL_API const char* ntl_last_error(void);
 
 /**
- * Opens a device ("cpu"). Opening it again returns the same context; contexts live as long as the process.
+ * Loads the library that holds the kernels and the memory of a kind of device ("cuda", "cuda-emulated"), once.
+ *
+ * @param path  the library's file
+ * @return NTL_UNSUPPORTED if it cannot be loaded or is not of this build
+ */
+NTL_API ntl_status ntl_plugin_load(const char* kind, const char* path);
+
+/** The number of devices of a kind that a plugin brought; -1 if they cannot be used (ntl_last_error says why). */
+NTL_API int32_t ntl_device_count(const char* kind);
+
+/**
+ * Opens a device: "cpu", or one that a plugin brought ("cuda", "cuda:1"; without a number the first). Opening it again
+ * returns the same context; contexts live as long as the process.
  *
  * The environment variable NAUTILE_FORCE (cpu_baseline, cpu_avx2, cpu_avx512) narrows the choice of instruction set.
  *
@@ -44,10 +56,20 @@ NTL_API const char* ntl_last_error(void);
  */
 NTL_API ntl_context ntl_context_open(const char* device);
 
-/** The instruction set whose kernels the context runs, for example "cpu_avx512". */
+/** The kernels that the context runs, for example "cpu_avx512". */
 NTL_API const char* ntl_context_target(ntl_context context);
 
-/** The instruction set of the kernel that this thread ran last; "" before the first. */
+/** The device in words, for example "NVIDIA H200, 132 multiprocessors, 139 GiB"; "" for the processor. */
+NTL_API const char* ntl_context_description(ntl_context context);
+
+/**
+ * Returns when everything that was run in the context is done; on the processor, at once.
+ *
+ * @return NTL_BAD_ARGUMENT if a kernel found an index out of range since the last wait, NTL_DEVICE_ERROR if one failed
+ */
+NTL_API ntl_status ntl_synchronize(ntl_context context);
+
+/** The target of the kernel that this thread ran last, for example "cpu_avx2"; "" before the first. */
 NTL_API const char* ntl_last_target(void);
 
 /**
@@ -88,7 +110,7 @@ NTL_API int64_t ntl_memory_damaged(ntl_context context);
 /** Copies host memory at src + offset to the device. */
 NTL_API ntl_status ntl_copy_in(ntl_context context, ntl_address dst, const void* src, int64_t offset, int64_t bytes);
 
-/** Copies device memory to host memory at dst + offset. */
+/** Copies device memory to host memory at dst + offset, after what was run before. Errors as ntl_synchronize. */
 NTL_API ntl_status ntl_copy_out(ntl_context context, void* dst, int64_t offset, ntl_address src, int64_t bytes);
 
 /** Sets the size of the process-wide thread pool, the caller included. @param threads >= 1 */

@@ -1,0 +1,48 @@
+/*
+ * Plans: a sequence of ops that is recorded once and run again with one call, as one parallel region on the processor and
+ * one graph on a GPU. Addresses, shapes and numbers are those of the recording.
+ */
+#ifndef NAUTILE_PLAN_H
+#define NAUTILE_PLAN_H
+
+#include "nautile/core.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A recorded sequence of ops. 0 is null. */
+typedef int64_t ntl_plan;
+
+/**
+ * Starts to record: until ntl_plan_end, the ops that this thread runs in the context are run and kept.
+ *
+ * @return 0 if this thread is recording already
+ */
+NTL_API ntl_plan ntl_plan_begin(ntl_context context);
+
+/**
+ * Where memory must come from while the plan is recorded: a context for ntl_allocate and ntl_release, whose blocks stay
+ * the plan's until it is closed and they are released, whichever is later.
+ */
+NTL_API ntl_context ntl_plan_context(ntl_plan plan);
+
+/** Ends the recording, on the thread that began it. @param keep  0: the plan will not be run, only closed */
+NTL_API ntl_status ntl_plan_end(ntl_plan plan, int32_t keep);
+
+/** Runs every op again, in order, on the same addresses. On a GPU it returns before they have finished. */
+NTL_API ntl_status ntl_plan_run(ntl_plan plan);
+
+/** The number of ops that one run runs. */
+NTL_API int64_t ntl_plan_calls(ntl_plan plan);
+
+/** The bytes of memory that the plan holds. */
+NTL_API int64_t ntl_plan_bytes(ntl_plan plan);
+
+/** Frees the plan. Must not be running. */
+NTL_API void ntl_plan_close(ntl_plan plan);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,197 @@
+#include "plan.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "nautile/plan.h"
+
+namespace nautile {
+namespace {
+
+// With fewer tasks a kernel is done before the others have been told of it.
+constexpr std::int64_t kWorthSharing = 2;
+
+}  // namespace
+
+thread_local Plan* Plan::recording_ = nullptr;
+
+// ------------------------------------------------------------------------------------------------ memory
+
+void* PlanMemory::allocate(std::int64_t bytes, std::string& reason) {
+  const std::lock_guard lock(mutex_);
+  const std::int64_t whole = round_up(std::max<std::int64_t>(bytes, 1), 64);
+  const auto fit = free_.lower_bound(whole);
+  void* block;
+  if (fit != free_.end() && fit->first <= whole + whole / 4) {
+    block = fit->second;
+    free_.erase(fit);
+  } else {
+    block = parent_.allocate(whole, reason);
+    if (block == nullptr) return nullptr;
+    blocks_.emplace(block, whole);
+  }
+  ++live_;
+  return block;
+}
+
+void PlanMemory::release(void* block, std::int64_t) {
+  if (block == nullptr) return;
+  bool last;
+  {
+    const std::lock_guard lock(mutex_);
+    free_.emplace(blocks_.at(block), block);
+    last = --live_ == 0 && closed_;
+  }
+  if (last) delete this;
+}
+
+void PlanMemory::close() {
+  bool last;
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    last = live_ == 0;
+  }
+  if (last) delete this;
+}
+
+PlanMemory::~PlanMemory() {
+  for (const auto& [block, bytes] : blocks_) parent_.release(block, bytes);
+}
+
+std::int64_t PlanMemory::held() const {
+  const std::lock_guard lock(mutex_);
+  std::int64_t bytes = 0;
+  for (const auto& [block, size] : blocks_) bytes += size;
+  return bytes;
+}
+
+// ------------------------------------------------------------------------------------------------ recording
+
+Plan* Plan::begin(Context& context, std::string& reason) {
+  if (recording_ != nullptr) {
+    reason = "this thread is recording a plan already";
+    return nullptr;
+  }
+  recording_ = new Plan(context);
+  return recording_;
+}
+
+void Plan::add(Context& context, const Call& call) {
+  if (&context != &base_) return;
+  const auto* args = static_cast<const std::byte*>(call.args);
+  args_.emplace_back(args, args + call.signature->bytes);
+  const bool alone = call.tasks() < kWorthSharing;
+  const bool barrier = !nodes_.empty() && !(alone && nodes_.back().alone);
+  nodes_.push_back({{call.signature, call.kernel, args_.back().data()}, alone, barrier});
+}
+
+ntl_status Plan::end(bool keep) {
+  recording_ = nullptr;
+  if (!keep) return NTL_OK;
+  const ntl_status status = reserve(1);
+  return status == NTL_OK && base_.device != nullptr ? capture() : status;
+}
+
+// Enough scratch memory for any of the calls.
+ntl_status Plan::reserve(std::int64_t team_size) {
+  std::int64_t bytes = 0;
+  for (const Node& node : nodes_) bytes = std::max(bytes, node.call.workspace(node.alone ? 1 : team_size));
+  if (bytes <= workspace_bytes_) return NTL_OK;
+  bytes = round_up(bytes, 64);
+  std::string reason;
+  auto* larger = static_cast<std::byte*>(base_.memory->allocate(bytes, reason));
+  if (larger == nullptr) return fail(NTL_OUT_OF_MEMORY, reason);
+  base_.memory->release(workspace_, workspace_bytes_);
+  workspace_ = larger;
+  workspace_bytes_ = bytes;
+  return NTL_OK;
+}
+
+// The device keeps the launches itself.
+ntl_status Plan::capture() {
+  const Device& device = *base_.device;
+  const DevicePlugin& plugin = device.plugin();
+  Team team;
+  Reason failed = device.enter(team);
+  if (failed == nullptr) failed = plugin.begin_capture(device.handle(), &team.stream);
+  if (failed != nullptr) return fail(NTL_DEVICE_ERROR, failed);
+  for (const Node& node : nodes_) node.call.run(workspace_, team);
+  failed = plugin.end_capture(device.handle(), &graph_);
+  return failed == nullptr ? NTL_OK : fail(NTL_DEVICE_ERROR, failed);
+}
+
+// ------------------------------------------------------------------------------------------------ running
+
+ntl_status Plan::run() {
+  const std::lock_guard lock(running_);
+  if (base_.device == nullptr) return run_on_processor();
+  const Reason failed = base_.device->plugin().run_graph(base_.device->handle(), graph_);
+  return failed == nullptr ? NTL_OK : fail(NTL_DEVICE_ERROR, failed);
+}
+
+ntl_status Plan::run_on_processor() {
+  Pool::Region region(Pool::instance(), Pool::instance().threads());
+  if (const ntl_status status = reserve(region.size()); status != NTL_OK) return status;
+  Fault fault;
+  struct Run {
+    const std::vector<Node>& nodes;
+    std::byte* workspace;
+    Fault* fault;
+  } run{nodes_, workspace_, &fault};
+  region.run(
+      [](void* argument, const Team& team) {
+        const Run& r = *static_cast<const Run*>(argument);
+        Team member = team;
+        member.fault = r.fault;
+        Team alone;
+        alone.fault = r.fault;
+        for (const Node& node : r.nodes) {
+          if (node.barrier) team.barrier();
+          if (!node.alone) {
+            node.call.run(r.workspace, member);
+          } else if (team.rank == 0) {
+            node.call.run(r.workspace, alone);
+          }
+        }
+      },
+      &run);
+  const std::string reported = take(fault);
+  return reported.empty() ? NTL_OK : fail(NTL_BAD_ARGUMENT, reported);
+}
+
+void Plan::close() { delete this; }
+
+Plan::~Plan() {
+  if (recording_ == this) recording_ = nullptr;
+  if (graph_ != nullptr) base_.device->plugin().release_graph(base_.device->handle(), graph_);
+  base_.memory->release(workspace_, workspace_bytes_);
+  memory_->close();
+}
+
+}  // namespace nautile
+
+using namespace nautile;
+
+namespace {
+Plan& plan_of(ntl_plan handle) { return *reinterpret_cast<Plan*>(handle); }
+}  // namespace
+
+ntl_plan ntl_plan_begin(ntl_context context) {
+  std::string reason;
+  Plan* plan = Plan::begin(from(context), reason);
+  if (plan == nullptr) fail(NTL_BAD_ARGUMENT, "plan_begin: " + reason);
+  return reinterpret_cast<ntl_plan>(plan);
+}
+
+ntl_context ntl_plan_context(ntl_plan plan) { return reinterpret_cast<ntl_context>(&plan_of(plan).context()); }
+
+ntl_status ntl_plan_end(ntl_plan plan, int32_t keep) { return plan_of(plan).end(keep != 0); }
+
+ntl_status ntl_plan_run(ntl_plan plan) { return plan_of(plan).run(); }
+
+int64_t ntl_plan_calls(ntl_plan plan) { return plan_of(plan).calls(); }
+
+int64_t ntl_plan_bytes(ntl_plan plan) { return plan_of(plan).bytes(); }
+
+void ntl_plan_close(ntl_plan plan) { plan_of(plan).close(); }

@@ -1,0 +1,106 @@
+// A recorded sequence of kernels, run again with one call.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "dispatch.hpp"
+
+namespace nautile {
+
+// Blocks for the tensors made while a plan is recorded. One that is released meanwhile is handed out again: in each run the
+// kernels find the same blocks in the same order. All are kept until the plan is closed and the last tensor has gone, which
+// may be later.
+class PlanMemory final : public Memory {
+ public:
+  explicit PlanMemory(Memory& parent) : parent_(parent) {}
+
+  void* allocate(std::int64_t bytes, std::string& reason) override;
+  void release(void* block, std::int64_t bytes) override;
+
+  // The plan is gone: frees everything, now or with the last tensor, and this object with it.
+  void close();
+
+  // Limits, checks and counts are the parent's.
+  void limit(std::int64_t bytes) override { parent_.limit(bytes); }
+  void check(bool on) override { parent_.check(on); }
+  void trim() override { parent_.trim(); }
+  std::int64_t used() const override { return parent_.used(); }
+  std::int64_t peak() const override { return parent_.peak(); }
+  std::int64_t reserved() const override { return parent_.reserved(); }
+  std::int64_t damaged() const override { return parent_.damaged(); }
+
+  // Bytes taken from the parent.
+  std::int64_t held() const;
+
+ private:
+  ~PlanMemory() override;
+
+  Memory& parent_;
+  mutable std::mutex mutex_;
+  bool closed_ = false;
+  std::size_t live_ = 0;
+  std::unordered_map<void*, std::int64_t> blocks_;  // every block taken from the parent, and its size
+  std::multimap<std::int64_t, void*> free_;
+};
+
+class Plan {
+ public:
+  // Starts to record what the calling thread runs in the context; null and the reason if it is recording already.
+  static Plan* begin(Context& context, std::string& reason);
+
+  // Keeps the call if the calling thread records a plan for the context.
+  static void record(Context& context, const Call& call) {
+    if (recording_ != nullptr) recording_->add(context, call);
+  }
+
+  // Ends the recording, of which nothing is kept when `keep` is false, and makes the plan ready to run.
+  ntl_status end(bool keep);
+
+  // Runs every call again, in order, on the same addresses.
+  ntl_status run();
+
+  void close();
+
+  // The context that tensors of the recorded step are allocated in.
+  Context& context() { return own_; }
+  std::int64_t calls() const { return static_cast<std::int64_t>(nodes_.size()); }
+  std::int64_t bytes() const { return memory_->held() + workspace_bytes_; }
+
+ private:
+  struct Node {
+    Call call;
+    bool alone;    // too little work for a team: member 0 runs it
+    bool barrier;  // the members meet before it
+  };
+
+  explicit Plan(Context& context)
+      : base_(context), memory_(new PlanMemory(*context.memory)), own_{context.kernels, memory_, context.device} {}
+  ~Plan();
+
+  void add(Context& context, const Call& call);
+  ntl_status reserve(std::int64_t team_size);
+  ntl_status capture();
+  ntl_status run_on_processor();
+
+  static thread_local Plan* recording_;
+
+  Context& base_;
+  PlanMemory* const memory_;  // deletes itself
+  Context own_;
+  std::deque<std::vector<std::byte>> args_;  // of each call, where the nodes point
+  std::vector<Node> nodes_;
+  std::mutex running_;
+  std::byte* workspace_ = nullptr;  // one for all calls
+  std::int64_t workspace_bytes_ = 0;
+  void* graph_ = nullptr;  // on a device
+};
+
+}  // namespace nautile
