@@ -22,7 +22,7 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_SKIP_RPATH ON)  # no path of the machine that built it
 
 add_library(nautile_flags INTERFACE)
-target_compile_options(nautile_flags INTERFACE
-  -Wall -Wextra -Wconversion -Wshadow -Werror
+set(flags -Wall -Wextra -Wconversion -Wshadow -Werror
   -fno-math-errno -fno-trapping-math -ffp-contract=fast  # what of -ffast-math leaves results and NaN alone
   -ffunction-sections -fdata-sections)
+target_compile_options(nautile_flags INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:${flags}>")

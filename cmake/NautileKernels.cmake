@@ -1,7 +1,7 @@
-# The folders are the registry: kernels/<folder>/<op>.cpp exists  <=>  the target's table has that op.
+# The folders are the registry: kernels/<folder>/<op>.cpp (.cu) exists  <=>  the target's table has that op.
 # From native/ops.def and the files, this generates into the build folder
 #   nautile/kernel_table.hpp   one slot per op and direction
-#   table_<target>.cpp         the slots of one target (an instruction set)
+#   table_<target>.cpp         the slots of one target (an instruction set, or a kind of GPU)
 # A file without an op, or an op without a file, is a configure error that names it.
 
 set(NAUTILE_OPS_DEF ${NAUTILE_ROOT}/native/ops.def)
@@ -69,11 +69,15 @@ function(nautile_files_of_ops result folder extension)
   set(${result} ${files} PARENT_SCOPE)
 endfunction()
 
-# nautile_kernels(<target> FOLDER <kernels/ subfolder>): compiles the folder for one target and fills its table.
+# nautile_kernels(<target> FOLDER <kernels/ subfolder> [EXTENSION cu]): compiles the folder for one target and fills its
+# table: the object library kernels_<target>.
 function(nautile_kernels target)
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "FOLDER" "")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "FOLDER;EXTENSION" "")
+  if(NOT ARG_EXTENSION)
+    set(ARG_EXTENSION cpp)
+  endif()
   set(folder ${NAUTILE_ROOT}/kernels/${ARG_FOLDER})
-  nautile_files_of_ops(files ${folder} cpp)
+  nautile_files_of_ops(files ${folder} ${ARG_EXTENSION})
   set(declarations "")
   set(entries "")
   foreach(op IN LISTS NAUTILE_OPS)

@@ -8,6 +8,7 @@
 #include <limits>
 #include <vector>
 
+#include "arena.hpp"
 #include "check.hpp"
 #include "dispatch.hpp"
 
@@ -91,7 +92,8 @@ void compare(ntl_context cpu, Layout a_layout, Layout b_layout, std::int64_t bat
 }
 
 void test(const KernelTable& table) {
-  Context context{&table, {}};
+  Arena arena;
+  Context context{&table, &arena, nullptr};
   const auto cpu = reinterpret_cast<ntl_context>(&context);
   // the largest tile has 14 rows and 32 columns: every remainder, for one and for two of them
   for (std::int64_t m = 1; m <= 2 * 14 + 1; ++m) {
@@ -117,7 +119,7 @@ void test(const KernelTable& table) {
   compare(cpu, Layout::rows, Layout::columns, 1, 3, 0, 4, false);
   compare(cpu, Layout::rows, Layout::columns, 0, 3, 3, 4, false);
   CHECK(std::strcmp(ntl_last_target(), table.target) == 0, "%s ran instead of %s", ntl_last_target(), table.target);
-  CHECK(context.arena.used() == 0);
+  CHECK(arena.used() == 0);
 }
 
 }  // namespace

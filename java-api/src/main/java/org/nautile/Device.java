@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.nautile.backend.Backend;
 import org.nautile.backend.BackendProvider;
@@ -15,6 +17,7 @@ import org.nautile.backend.BackendProvider;
  * falls back in silence: a device that cannot be used is an error that says why.
  */
 public final class Device {
+    private static final Pattern NAME = Pattern.compile("(?<kind>[^:]+)(:(?<index>\\d{1,4}))?");
     private static final Map<String, Device> OPEN = new ConcurrentHashMap<>();
     private static volatile @Nullable Device preferred;
 
@@ -29,7 +32,8 @@ public final class Device {
     /**
      * The device of a name, opened on first use.
      *
-     * @param name for example {@code "cpu"}; {@code "auto"} is the best that can be used here
+     * @param name for example {@code "cpu"}, or {@code "cuda:1"} for one of several (without a number it is the first);
+     *     {@code "auto"} is the best that can be used here
      * @return the device; the same object for the same name
      * @throws IllegalArgumentException if there is no device of that name
      * @throws DeviceException if it cannot be used on this machine: the reason and the remedy
@@ -47,14 +51,38 @@ public final class Device {
         if (name.equals("auto")) {
             return best();
         }
-        for (BackendProvider provider : providers()) {
-            if (provider.device().equals(name)) {
-                Device opened = new Device(name, provider.open());
-                OPEN.put(name, opened);
-                return opened;
+        Matcher parts = NAME.matcher(name);
+        if (parts.matches()) {
+            for (BackendProvider provider : providers()) {
+                if (provider.device().equals(parts.group("kind"))) {
+                    return open(
+                            name, provider, parts.group("index") == null ? 0 : Integer.parseInt(parts.group("index")));
+                }
             }
         }
         throw new IllegalArgumentException("no device '" + name + "'; there are " + String.join(", ", names()));
+    }
+
+    private static Device open(String name, BackendProvider provider, int index) {
+        String canonical = index == 0 ? provider.device() : provider.device() + ':' + index;
+        Device device = OPEN.get(canonical);
+        if (device == null) {
+            device = new Device(canonical, provider.open(index));
+            OPEN.put(canonical, device);
+        }
+        OPEN.put(name, device); // cuda:0 and cuda are one
+        return device;
+    }
+
+    /**
+     * The kind of a device, by its name: {@code cuda} for {@code cuda:1}.
+     *
+     * @param name a device's name
+     * @return the name without a number
+     */
+    public static String kind(String name) {
+        Matcher parts = NAME.matcher(name);
+        return parts.matches() ? parts.group("kind") : name;
     }
 
     private static Device best() {
@@ -82,11 +110,11 @@ public final class Device {
     /**
      * The names of all devices this build knows, best first, whether or not they can be used here.
      *
-     * @return for example {@code [cpu, reference]}
+     * @return for example {@code [cpu, cuda, reference]}
      */
     public static List<String> names() {
         return providers().stream()
-                .filter(provider -> provider.rank() >= 0)
+                .filter(provider -> !provider.hidden())
                 .map(BackendProvider::device)
                 .toList();
     }

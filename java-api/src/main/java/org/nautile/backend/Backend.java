@@ -1,6 +1,7 @@
 package org.nautile.backend;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
 import org.nautile.Storage;
 
@@ -64,6 +65,16 @@ public abstract class Backend {
 
     /** Returns when all work given to the device is done. */
     public void synchronize() {}
+
+    /**
+     * Starts to keep the kernels that the calling thread runs, besides running them.
+     *
+     * @return the recording; null if this device runs plain Java, of which nothing can be kept
+     * @throws IllegalStateException if this thread is recording already
+     */
+    public @Nullable Recording record() {
+        return null;
+    }
 
     /**
      * This backend's kernel of an op.

@@ -26,10 +26,20 @@ public interface BackendProvider {
     int rank();
 
     /**
-     * Opens the device.
+     * Whether the device is left out of lists of all devices: one that exists for tests.
      *
+     * @return false, unless overridden
+     */
+    default boolean hidden() {
+        return false;
+    }
+
+    /**
+     * Opens a device of the kind.
+     *
+     * @param index which, from 0
      * @return the device, ready
      * @throws DeviceException if it cannot be used here: the reason and the remedy
      */
-    Backend open();
+    Backend open(int index);
 }

@@ -1,5 +1,6 @@
 package org.nautile.optim;
 
+import org.nautile.Plan;
 import org.nautile.Tensor;
 import org.nautile.backend.SgdKernel;
 import org.nautile.nn.Module;
@@ -63,6 +64,10 @@ public final class Sgd extends Optimizer {
         if (momentum == 0) {
             kernel.step(values, gradients, null, learningRate(), 0, 0, weightDecay, false, true);
             return;
+        }
+        if (step == 1 && Plan.recording()) {
+            throw new IllegalStateException(
+                    "Sgd: the first step, which starts the momentum, cannot be recorded; take one before");
         }
         try (Tensor buffer = state(0, offset, values)) {
             kernel.step(

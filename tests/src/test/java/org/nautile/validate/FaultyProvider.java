@@ -27,7 +27,12 @@ public final class FaultyProvider implements BackendProvider {
     }
 
     @Override
-    public Backend open() {
+    public boolean hidden() {
+        return true;
+    }
+
+    @Override
+    public Backend open(int index) {
         return new FaultyBackend();
     }
 }

@@ -9,6 +9,7 @@ import org.nautile.Tensor;
 import org.nautile.Threads;
 import org.nautile.backend.Backend;
 import org.nautile.backend.KernelType;
+import org.nautile.backend.Recording;
 import org.nautile.jni.Ntl;
 
 /** A device behind the C ABI. */
@@ -16,15 +17,44 @@ public final class NativeBackend extends Backend {
     /** Host arrays are pinned for the time of a copy, which holds up the garbage collector: at most for 1 MiB at a time. */
     private static final int COPY_BYTES = 1 << 20;
 
+    /** What each thread is recording. */
+    private static final ThreadLocal<@Nullable NativeRecording> RECORDING = new ThreadLocal<>();
+
     private final long context;
+    private final String description; // of a device that is not the processor
+
+    private NativeBackend(long context) {
+        this.context = context;
+        this.description = Ntl.ntl_context_description(context).getString();
+    }
 
     /**
-     * A device that was opened.
+     * Opens a device.
      *
-     * @param context its handle
+     * @param device its name in the C ABI
+     * @return the device, with the memory limit of this process
+     * @throws DeviceException if it cannot be used: the reason
      */
-    NativeBackend(long context) {
-        this.context = context;
+    static NativeBackend open(String device) {
+        long context = Ntl.ntl_context_open(device);
+        if (context == 0) {
+            throw new DeviceException("device " + device + ": " + lastError());
+        }
+        Ntl.ntl_memory_limit(context, memoryLimit());
+        return new NativeBackend(context);
+    }
+
+    /** The property nautile.memory.limit in bytes, with an optional suffix k, m or g (powers of 1024); 0 means none. */
+    private static long memoryLimit() {
+        String text = System.getProperty("nautile.memory.limit", "0").trim();
+        int shift = text.isEmpty() ? -1 : "kmg".indexOf(Character.toLowerCase(text.charAt(text.length() - 1)));
+        try {
+            long number = Long.parseLong(shift < 0 ? text : text.substring(0, text.length() - 1));
+            return Math.multiplyExact(number, 1L << (10 * (shift + 1)));
+        } catch (ArithmeticException | NumberFormatException e) {
+            throw new DeviceException(
+                    "nautile.memory.limit=" + text + " is not a number of bytes such as 512m or 4g", e);
+        }
     }
 
     /** The handle of the device, the first argument of every call. */
@@ -42,9 +72,9 @@ public final class NativeBackend extends Backend {
     }
 
     /**
-     * The instruction set whose kernels run.
+     * The kernels that run.
      *
-     * @return for example {@code "cpu_avx512"}
+     * @return for example {@code "cpu_avx512"}, {@code "cuda"}
      */
     public String target() {
         return Ntl.ntl_context_target(context).getString();
@@ -52,7 +82,9 @@ public final class NativeBackend extends Backend {
 
     @Override
     public String description() {
-        return target() + ", " + Threads.count() + (Threads.count() == 1 ? " thread" : " threads");
+        return description.isEmpty()
+                ? target() + ", " + Threads.count() + (Threads.count() == 1 ? " thread" : " threads")
+                : description;
     }
 
     @Override
@@ -63,19 +95,22 @@ public final class NativeBackend extends Backend {
     @Override
     public Storage allocate(DType dtype, long size) {
         long bytes = Math.multiplyExact(size, dtype.bytes());
-        long address = Ntl.ntl_allocate(context, bytes);
+        NativeRecording recording = recording();
+        long owner = recording == null ? context : recording.context();
+        long address = Ntl.ntl_allocate(owner, bytes);
         if (address == 0) {
             System.gc(); // tensors that nobody closed may be waiting for the collector
-            address = Ntl.ntl_allocate(context, bytes);
+            address = Ntl.ntl_allocate(owner, bytes);
         }
         if (address == 0) {
             throw new OutOfMemoryError(lastError());
         }
-        return new NativeStorage(context, address, dtype, size);
+        return new NativeStorage(owner, address, dtype, size);
     }
 
     @Override
     public void write(Object array, int from, Storage to, long offset, int count) {
+        refuseWhileRecording();
         int width = to.dtype().bytes();
         long target = to.address() + offset * width;
         int step = COPY_BYTES / width;
@@ -96,6 +131,8 @@ public final class NativeBackend extends Backend {
 
     @Override
     public void read(Storage from, long offset, Object array, int to, int count) {
+        refuseWhileRecording();
+        synchronize(); // here, and not while the array is pinned
         int width = from.dtype().bytes();
         long source = from.address() + offset * width;
         int step = COPY_BYTES / width;
@@ -111,6 +148,43 @@ public final class NativeBackend extends Backend {
                         case INT64 -> Ntl.ntl_copy_out(context, (long[]) array, start, address, bytes);
                         case UINT8 -> Ntl.ntl_copy_out(context, (byte[]) array, start, address, bytes);
                     });
+        }
+    }
+
+    @Override
+    public void synchronize() {
+        if (!description.isEmpty()) {
+            check(Ntl.ntl_synchronize(context));
+        }
+    }
+
+    @Override
+    public Recording record() {
+        if (RECORDING.get() != null) {
+            throw new IllegalStateException("this thread is recording a plan already");
+        }
+        NativeRecording recording = new NativeRecording(this);
+        RECORDING.set(recording);
+        return recording;
+    }
+
+    /** What this thread is recording on this device. */
+    @Nullable
+    NativeRecording recording() {
+        NativeRecording recording = NativeRecording.open() ? RECORDING.get() : null;
+        return recording != null && recording.backend() == this ? recording : null;
+    }
+
+    /** This thread's recording has ended. */
+    static void recorded() {
+        RECORDING.remove();
+    }
+
+    /** The host's part in a step is not recorded: what it read or wrote would be the same in every run. */
+    private void refuseWhileRecording() {
+        if (recording() != null) {
+            throw new IllegalStateException("values cannot be read or written while a plan is recorded:"
+                    + " do it before or after, with tensors that exist outside of the recorded step");
         }
     }
 

@@ -1,5 +1,6 @@
 package org.nautile.backend.reference;
 
+import org.nautile.DeviceException;
 import org.nautile.backend.Backend;
 import org.nautile.backend.BackendProvider;
 
@@ -24,7 +25,10 @@ public final class ReferenceProvider implements BackendProvider {
     }
 
     @Override
-    public Backend open() {
+    public Backend open(int index) {
+        if (index != 0) {
+            throw new DeviceException("device reference: there is one, not reference:" + index);
+        }
         return new ReferenceBackend();
     }
 }

@@ -1,0 +1,146 @@
+package org.nautile;
+
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.nautile.backend.Recording;
+
+/**
+ * A step of a program that is recorded once and run again with one call: a training step, for example.
+ *
+ * <pre>{@code
+ * Tensor x = ..., y = ...;                             // where each batch goes
+ * try (Plan plan = Plan.record(device, () -> step(x, y))) {   // takes the step, too
+ *     for (Batch batch : batches) {
+ *         x.copyFrom(batch.x());
+ *         y.copyFrom(batch.y());
+ *         double loss = plan.run().item();
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>What is recorded are the kernels, with their addresses, shapes and numbers: a step must do the same each time. It reads
+ * and writes tensors that exist outside of it, and gives its result as a tensor; it cannot read values or make tensors from
+ * arrays, and its random numbers would be the same in every run, so that a step that draws some is refused. Java code in it
+ * runs once.
+ *
+ * <p>On the processor a plan is one parallel region instead of one per op, on a GPU one graph launch; on {@code reference},
+ * whose kernels are plain Java, the step itself is run again.
+ */
+public final class Plan implements AutoCloseable {
+    private static final ThreadLocal<@Nullable Plan> RECORDING = new ThreadLocal<>();
+
+    private final Device device;
+    private final Supplier<Tensor> step;
+    private final @Nullable Recording recording;
+    private final Tensor result;
+
+    private Plan(Device device, Supplier<Tensor> step) {
+        this.device = device;
+        this.step = step;
+        this.recording = device.backend().record();
+        boolean done = false;
+        if (recording != null) {
+            RECORDING.set(this);
+        }
+        try (Scope scope = new Scope()) {
+            result = Scope.disown(scope.keep(step.get()));
+            done = true;
+        } finally {
+            if (recording != null) {
+                RECORDING.remove();
+                end(recording, done);
+            }
+        }
+    }
+
+    /**
+     * Whether this thread is recording a step whose Java code will not run again.
+     *
+     * @return false on {@code reference}, too
+     */
+    public static boolean recording() {
+        return RECORDING.get() != null;
+    }
+
+    private static void end(Recording recording, boolean keep) {
+        boolean ended = false;
+        try {
+            recording.end(keep);
+            ended = keep;
+        } finally {
+            if (!ended) {
+                recording.close();
+            }
+        }
+    }
+
+    /**
+     * Runs a step and records it.
+     *
+     * @param device where all of it happens
+     * @param step the step; gives its result, a new tensor
+     * @return the plan, after one run
+     * @throws IllegalStateException if the step does what cannot be recorded, or this thread is recording already
+     */
+    public static Plan record(Device device, Supplier<Tensor> step) {
+        return new Plan(device, step);
+    }
+
+    /**
+     * Runs the step again.
+     *
+     * @return its result: always the same tensor, which belongs to the plan
+     * @throws IllegalStateException if the plan is closed
+     */
+    public Tensor run() {
+        if (recording != null) {
+            recording.run();
+        } else {
+            try (Scope scope = new Scope()) {
+                result.copyFrom(step.get());
+            }
+        }
+        return result;
+    }
+
+    /**
+     * The result of the last run.
+     *
+     * @return the tensor that {@link #run} gives
+     */
+    public Tensor result() {
+        return result;
+    }
+
+    /**
+     * The number of kernels that a run runs.
+     *
+     * @return {@code >= 0}; 0 on {@code reference}
+     */
+    public long calls() {
+        return recording == null ? 0 : recording.calls();
+    }
+
+    /**
+     * The memory that the plan keeps.
+     *
+     * @return bytes
+     */
+    public long bytes() {
+        return recording == null ? 0 : recording.bytes();
+    }
+
+    /** Frees the plan and its result. */
+    @Override
+    public void close() {
+        result.close();
+        if (recording != null) {
+            recording.close();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "plan of " + calls() + " kernels on " + device;
+    }
+}

@@ -1,0 +1,33 @@
+package org.nautile.backend;
+
+/** A sequence of kernels that a backend keeps while they run, to run them again with one call. */
+public interface Recording extends AutoCloseable {
+    /**
+     * Ends the recording, on the thread that began it. Must be called once, before everything else.
+     *
+     * @param keep whether it will be run
+     * @throws OutOfMemoryError if there is not enough memory for what the kernels need while they run
+     */
+    void end(boolean keep);
+
+    /** Runs the kernels again, in order, on the same memory; on a GPU it returns before they are done. */
+    void run();
+
+    /**
+     * The number of kernels.
+     *
+     * @return {@code >= 0}
+     */
+    long calls();
+
+    /**
+     * The memory that is kept for them.
+     *
+     * @return bytes
+     */
+    long bytes();
+
+    /** Gives the memory back. */
+    @Override
+    void close();
+}

@@ -1,0 +1,77 @@
+package org.nautile.backend.abi;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.nautile.backend.Recording;
+import org.nautile.jni.Ntl;
+
+/** A plan of the C ABI. */
+final class NativeRecording implements Recording {
+    private static final AtomicInteger OPEN = new AtomicInteger();
+
+    private final NativeBackend backend;
+    private final long plan;
+    private final long context;
+    private boolean recording = true;
+    private boolean closed;
+
+    NativeRecording(NativeBackend backend) {
+        this.backend = backend;
+        this.plan = Ntl.ntl_plan_begin(backend.context());
+        if (plan == 0) {
+            throw new IllegalStateException(NativeBackend.lastError());
+        }
+        this.context = Ntl.ntl_plan_context(plan);
+        OPEN.incrementAndGet();
+    }
+
+    /** Whether any thread is recording: spares the others looking for what they record. */
+    static boolean open() {
+        return OPEN.get() != 0;
+    }
+
+    NativeBackend backend() {
+        return backend;
+    }
+
+    /** Where tensors are allocated meanwhile. */
+    long context() {
+        return context;
+    }
+
+    @Override
+    public void end(boolean keep) {
+        recording = false;
+        OPEN.decrementAndGet();
+        NativeBackend.recorded();
+        NativeBackend.check(Ntl.ntl_plan_end(plan, keep ? 1 : 0));
+    }
+
+    @Override
+    public void run() {
+        if (recording || closed) {
+            throw new IllegalStateException(closed ? "the plan is closed" : "the plan is still being recorded");
+        }
+        NativeBackend.check(Ntl.ntl_plan_run(plan));
+    }
+
+    @Override
+    public long calls() {
+        return closed ? 0 : Ntl.ntl_plan_calls(plan);
+    }
+
+    @Override
+    public long bytes() {
+        return closed ? 0 : Ntl.ntl_plan_bytes(plan);
+    }
+
+    @Override
+    public void close() {
+        if (recording) {
+            end(false);
+        }
+        if (!closed) {
+            closed = true;
+            Ntl.ntl_plan_close(plan);
+        }
+    }
+}

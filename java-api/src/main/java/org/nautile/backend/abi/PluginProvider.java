@@ -1,0 +1,76 @@
+package org.nautile.backend.abi;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import org.bytedeco.javacpp.Loader;
+import org.nautile.DeviceException;
+import org.nautile.backend.Backend;
+import org.nautile.backend.BackendProvider;
+import org.nautile.jni.Ntl;
+
+/** A device whose kernels are in a library of their own, loaded when the device is first asked for. */
+abstract class PluginProvider implements BackendProvider {
+    private final String device;
+    private final String lacking;
+
+    /**
+     * A provider.
+     *
+     * @param device the device's name; its library is libnautile_name.so with underscores
+     * @param lacking why a build may be without the library, and the remedy
+     */
+    PluginProvider(String device, String lacking) {
+        this.device = device;
+        this.lacking = lacking;
+    }
+
+    @Override
+    public final String device() {
+        return device;
+    }
+
+    @Override
+    public Backend open(int index) {
+        NativeLibrary.load(device);
+        loadPlugin(device, device, lacking);
+        return NativeBackend.open(index == 0 ? device : device + ':' + index);
+    }
+
+    /**
+     * Loads the library of a kind of device.
+     *
+     * @param kind the kind, which names the library
+     * @param device who needs it, for messages
+     * @param lacking why a build may be without it, and the remedy
+     * @throws DeviceException if it cannot be loaded, or there is no device of the kind
+     */
+    static void loadPlugin(String kind, String device, String lacking) {
+        String prefix = "device " + device + ": ";
+        String name = "libnautile_" + kind.replace('-', '_') + ".so";
+        URL library = Ntl.class.getResource(Loader.getPlatform() + '/' + name);
+        if (library == null) {
+            throw new DeviceException(prefix + lacking);
+        }
+        if (Ntl.ntl_plugin_load(kind, file(library, prefix).getPath()) != Ntl.NTL_OK
+                || Ntl.ntl_device_count(kind) < 0) {
+            throw new DeviceException(prefix + NativeBackend.lastError());
+        }
+    }
+
+    /** The library as a file: the one of a source tree, or a copy of the one in the jar in JavaCPP's cache. */
+    private static File file(URL library, String prefix) {
+        try {
+            if (library.getProtocol().equals("file")) {
+                return new File(library.toURI());
+            }
+            return Loader.cacheResource(library);
+        } catch (IOException | URISyntaxException e) {
+            throw new DeviceException(
+                    prefix + "its library cannot be copied out of " + library + " (" + e.getMessage()
+                            + "); -Dorg.bytedeco.javacpp.cachedir=DIR names a folder that it can go to",
+                    e);
+        }
+    }
+}
