@@ -6,14 +6,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.nautile.DType;
 import org.nautile.Device;
 import org.nautile.Generator;
+import org.nautile.Scope;
 import org.nautile.Shape;
 import org.nautile.Tensor;
 
 /**
  * A data set in mini-batches. The next batch is gathered by another thread while this one is in use. The order of an epoch
- * depends on seed and epoch alone, and is the same on every device. The last batch may be smaller.
+ * depends on seed and epoch alone, and is the same on every device. The last batch may be smaller. Full batches go to the
+ * same memory, one after the other: what is to outlive the next batch must be copied.
  */
 public final class DataLoader implements AutoCloseable {
     /** The stream of random numbers of the first epoch's order; see {@link org.nautile.Philox}. */
@@ -24,6 +28,7 @@ public final class DataLoader implements AutoCloseable {
     private final Device device;
     private final boolean shuffle;
     private final long seed;
+    private @Nullable Batch place; // where full batches go
     private final ExecutorService gatherer = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "nautile-data");
         thread.setDaemon(true);
@@ -72,7 +77,8 @@ public final class DataLoader implements AutoCloseable {
     }
 
     /**
-     * The batches of an epoch, to be gone through once. Their tensors belong to the innermost scope open when they are taken.
+     * The batches of an epoch, to be gone through once. Their tensors belong to the innermost scope open when they are taken,
+     * and those of a full batch are valid until the next is taken.
      *
      * @param epoch from 1
      * @return the batches
@@ -132,8 +138,22 @@ public final class DataLoader implements AutoCloseable {
             long[] dims = new long[sample.length + 1];
             dims[0] = gathered.labels().length;
             System.arraycopy(sample, 0, dims, 1, sample.length);
-            Tensor x = Tensor.of(device, gathered.values(), Shape.of(dims));
-            return new Batch(x, Tensor.of(device, gathered.labels(), Shape.of(dims[0])));
+            Shape shape = Shape.of(dims);
+            Shape rows = Shape.of(dims[0]);
+            if (dims[0] != batchSize) {
+                return new Batch(
+                        Tensor.of(device, gathered.values(), shape), Tensor.of(device, gathered.labels(), rows));
+            }
+            Batch full = place;
+            if (full == null) {
+                full = new Batch(
+                        Scope.disown(Tensor.empty(device, DType.FLOAT32, shape)),
+                        Scope.disown(Tensor.empty(device, DType.INT64, rows)));
+                place = full;
+            }
+            full.x().set(gathered.values());
+            full.y().set(gathered.labels());
+            return new Batch(full.x().detach(), full.y().detach());
         }
     }
 
@@ -143,9 +163,13 @@ public final class DataLoader implements AutoCloseable {
         }
     }
 
-    /** Ends the thread that gathers. */
+    /** Ends the thread that gathers, and frees the memory of full batches when the last of them is closed. */
     @Override
     public void close() {
         gatherer.shutdownNow();
+        if (place != null) {
+            place.close();
+            place = null;
+        }
     }
 }

@@ -2,6 +2,7 @@ package org.nautile.optim;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
 import org.nautile.Scope;
@@ -28,6 +29,7 @@ public final class Trainer {
     private final int epochs;
     private final int batchSize;
     private final long seed;
+    private final boolean recorded;
     private final Device device;
     private final List<TrainerListener> listeners;
     private volatile boolean stopped;
@@ -41,6 +43,7 @@ public final class Trainer {
         this.epochs = builder.epochs;
         this.batchSize = builder.batchSize;
         this.seed = builder.seed;
+        this.recorded = builder.recorded;
         this.device = builder.device;
         this.listeners = List.copyOf(builder.listeners);
     }
@@ -49,7 +52,7 @@ public final class Trainer {
      * Settings for a trainer of a model.
      *
      * @param model the model; its parameters must be on the device of the training
-     * @return settings: cross-entropy, one epoch, batches of 64, seed 0, the default device
+     * @return settings: cross-entropy, one epoch, batches of 64, seed 0, the default device, steps not recorded
      */
     public static Builder of(Module model) {
         return new Builder(model);
@@ -62,10 +65,12 @@ public final class Trainer {
      */
     public List<EpochResult> run() {
         List<EpochResult> results = new ArrayList<>();
-        try (DataLoader loader = new DataLoader(train, batchSize, device, true, seed)) {
+        try (DataLoader loader = new DataLoader(train, batchSize, device, true, seed);
+                RecordedStep recordedStep = new RecordedStep(device, optimizer, this::step)) {
+            ToDoubleFunction<Batch> step = recorded ? recordedStep::take : this::eagerStep;
             listeners.forEach(listener -> listener.started(epochs, loader.batches()));
             for (int epoch = 1; epoch <= epochs && !stopped; epoch++) {
-                EpochResult result = epoch(epoch, loader);
+                EpochResult result = epoch(epoch, loader, step);
                 if (!stopped) {
                     results.add(result);
                     listeners.forEach(listener -> listener.epochDone(result));
@@ -76,7 +81,7 @@ public final class Trainer {
         return results;
     }
 
-    private EpochResult epoch(int epoch, DataLoader loader) {
+    private EpochResult epoch(int epoch, DataLoader loader, ToDoubleFunction<Batch> step) {
         model.train(true);
         long start = System.nanoTime();
         double sum = 0;
@@ -84,7 +89,7 @@ public final class Trainer {
         int batch = 0;
         for (Batch part : loader.epoch(epoch)) {
             try (part) {
-                double value = step(part);
+                double value = step.applyAsDouble(part);
                 sum += value * part.size();
                 samples += part.size();
                 int number = ++batch;
@@ -104,13 +109,18 @@ public final class Trainer {
         return new EpochResult(epoch, trainLoss, measured.loss(), measured.accuracy(), seconds, samples / seconds);
     }
 
-    private double step(Batch batch) {
+    /** Forward, loss, backward, optimizer; gives the loss. */
+    private Tensor step(Batch batch) {
+        optimizer.clearGradients();
+        Tensor value = loss.of(model.forward(batch.x()), batch.y());
+        Autograd.backward(value);
+        optimizer.step();
+        return value;
+    }
+
+    private double eagerStep(Batch batch) {
         try (Scope scope = new Scope()) {
-            optimizer.clearGradients();
-            Tensor value = loss.of(model.forward(batch.x()), batch.y());
-            Autograd.backward(value);
-            optimizer.step();
-            return value.item();
+            return step(batch).item();
         }
     }
 
@@ -191,6 +201,7 @@ public final class Trainer {
         private int epochs = 1;
         private int batchSize = 64;
         private long seed;
+        private boolean recorded;
         private Device device = Device.defaultDevice();
 
         private Builder(Module model) {
@@ -271,6 +282,18 @@ public final class Trainer {
          */
         public Builder seed(long value) {
             seed = value;
+            return this;
+        }
+
+        /**
+         * Sets whether steps are recorded once and then run with one call each (see {@link org.nautile.Plan}): for models
+         * whose forward pass does the same in every step and draws nothing at random. The losses have the same bits.
+         *
+         * @param value true to record; at first false
+         * @return this
+         */
+        public Builder recorded(boolean value) {
+            recorded = value;
             return this;
         }
 

@@ -85,6 +85,7 @@ public final class MnistMlp implements Model {
                     Trainer.of(model)
                             .loss(Loss.crossEntropy())
                             .optimizer(new Sgd(model, run.learningRate()))
+                            .recorded(true)
                             .train(train)
                             .test(test),
                     model);

@@ -24,8 +24,10 @@ public class NtlPresets implements InfoMapper {
     public void map(InfoMap infos) {
         infos.put(new Info("NTL_API").cppTypes().annotations());
         // Handles and addresses are plain numbers in Java too: an object per tensor would cost more than the call.
-        infos.put(
-                new Info("ntl_address", "ntl_context", "ntl_plan").cast().valueTypes("long").pointerTypes("LongPointer"));
+        infos.put(new Info("ntl_address", "ntl_context", "ntl_plan")
+                .cast()
+                .valueTypes("long")
+                .pointerTypes("LongPointer"));
         infos.put(new Info("ntl_status").cast().valueTypes("int").pointerTypes("IntPointer"));
         infos.put(new Info("ntl_copy_in").javaText(copies("copy_in", "long dst, %s src, long offset", "@Const ")));
         infos.put(new Info("ntl_copy_out").javaText(copies("copy_out", "%s dst, long offset, long src", "")));

@@ -51,12 +51,17 @@ class TrainerTest {
 
     /** The loss of every batch of a training. */
     private static List<Double> losses(Device device, long seed) {
+        return losses(device, seed, false);
+    }
+
+    private static List<Double> losses(Device device, long seed, boolean recorded) {
         Device.setDefault(device);
         List<Double> losses = new ArrayList<>();
         try (Sequential model = mlp()) {
             trainer(model)
                     .device(device)
                     .seed(seed)
+                    .recorded(recorded)
                     .listener(new TrainerListener() {
                         @Override
                         public void batchDone(int epoch, int batch, double loss) {
@@ -67,6 +72,42 @@ class TrainerTest {
                     .run();
         }
         return losses;
+    }
+
+    /** The last batch is smaller and taken op by op. */
+    @ParameterizedTest
+    @MethodSource("org.nautile.Devices#usable")
+    void recordedStepsGiveTheSameBits(Device device) {
+        assertEquals(losses(device, 3), losses(device, 3, true));
+    }
+
+    /** A plan holds the learning rate as a number. */
+    @ParameterizedTest
+    @MethodSource("org.nautile.Devices#usable")
+    void anotherLearningRateIsNoticed(Device device) {
+        Device.setDefault(device);
+        List<List<Double>> losses = new ArrayList<>();
+        for (boolean recorded : new boolean[] {false, true}) {
+            List<Double> now = new ArrayList<>();
+            try (Sequential model = mlp()) {
+                Sgd optimizer = new Sgd(model, 0.1);
+                trainer(model)
+                        .optimizer(optimizer)
+                        .device(device)
+                        .recorded(recorded)
+                        .listener(new TrainerListener() {
+                            @Override
+                            public void batchDone(int epoch, int batch, double loss) {
+                                now.add(loss);
+                                optimizer.setLearningRate(0.1 / batch);
+                            }
+                        })
+                        .build()
+                        .run();
+            }
+            losses.add(now);
+        }
+        assertEquals(losses.get(0), losses.get(1));
     }
 
     /** Writes down what it is told. */
