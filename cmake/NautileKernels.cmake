@@ -34,7 +34,7 @@ foreach(op IN LISTS NAUTILE_OPS)
   string(APPEND includes "#include \"nautile/${op}.hpp\"\n")
   foreach(direction IN LISTS NAUTILE_DIRECTIONS_${op})
     nautile_args_type(${op}_${direction} type)
-    string(APPEND slots "  Kernel<${type}> ${op}_${direction};\n")
+    string(APPEND slots "  Kernel<${type}> ${op}_${direction} = {};\n")
   endforeach()
 endforeach()
 file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/generated/nautile/kernel_table.hpp CONTENT
@@ -48,7 +48,8 @@ ${slots}};
 }  // namespace nautile
 ")
 
-# nautile_files_of_ops(<result> <folder> <extension>): the files that <folder> must hold, one an op, and no others.
+# nautile_files_of_ops(<result> <folder> <extension> [PARTIAL]): the files that <folder> must hold, one an op, and no others.
+# PARTIAL: not every op needs one.
 function(nautile_files_of_ops result folder extension)
   file(GLOB files CONFIGURE_DEPENDS ${folder}/*.${extension})
   set(errors "")
@@ -59,7 +60,7 @@ function(nautile_files_of_ops result folder extension)
     endif()
   endforeach()
   foreach(op IN LISTS NAUTILE_OPS)
-    if(NOT ${folder}/${op}.${extension} IN_LIST files)
+    if(NOT ${folder}/${op}.${extension} IN_LIST files AND NOT "PARTIAL" IN_LIST ARGN)
       string(APPEND errors "\n  native/ops.def names '${op}', but ${folder}/${op}.${extension} does not exist")
     endif()
   endforeach()
@@ -69,18 +70,25 @@ function(nautile_files_of_ops result folder extension)
   set(${result} ${files} PARENT_SCOPE)
 endfunction()
 
-# nautile_kernels(<target> FOLDER <kernels/ subfolder> [EXTENSION cu]): compiles the folder for one target and fills its
-# table: the object library kernels_<target>.
+# nautile_kernels(<target> FOLDER <kernels/ subfolder> [EXTENSION cu] [PARTIAL]): compiles the folder for one target and
+# fills its table: the object library kernels_<target>. PARTIAL: the slots of ops without a file stay empty.
 function(nautile_kernels target)
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "FOLDER;EXTENSION" "")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "PARTIAL" "FOLDER;EXTENSION" "")
+  set(partial "")
+  if(ARG_PARTIAL)
+    set(partial PARTIAL)
+  endif()
   if(NOT ARG_EXTENSION)
     set(ARG_EXTENSION cpp)
   endif()
   set(folder ${NAUTILE_ROOT}/kernels/${ARG_FOLDER})
-  nautile_files_of_ops(files ${folder} ${ARG_EXTENSION})
+  nautile_files_of_ops(files ${folder} ${ARG_EXTENSION} ${partial})
   set(declarations "")
   set(entries "")
   foreach(op IN LISTS NAUTILE_OPS)
+    if(NOT ${folder}/${op}.${ARG_EXTENSION} IN_LIST files)
+      continue()
+    endif()
     foreach(direction IN LISTS NAUTILE_DIRECTIONS_${op})
       set(kernel ${op}_${direction})
       nautile_args_type(${kernel} type)

@@ -35,8 +35,8 @@ Reason outcome(cudaError_t error, const char* call) {
   std::string text = std::string(call) + ": " + cudaGetErrorString(error) + " (" + cudaGetErrorName(error) + ")";
   const cuda::Launch& last = cuda::last_launch;
   if (last.kernel != nullptr && error != cudaErrorMemoryAllocation) {
-    text += std::string("; the last launch was ") + last.kernel + " on a grid of " + std::to_string(last.grid.x) + " x " +
-            std::to_string(last.grid.y) + " x " + std::to_string(last.grid.z) + " blocks of " +
+    text += std::string("; the last launch was ") + last.kernel + " on a grid of " + std::to_string(last.grid.x) +
+            " x " + std::to_string(last.grid.y) + " x " + std::to_string(last.grid.z) + " blocks of " +
             std::to_string(last.block.x) + " x " + std::to_string(last.block.y) + " x " + std::to_string(last.block.z) +
             " threads with " + std::to_string(last.shared_bytes) + " bytes of shared memory";
     if (!cuda::launches_wait()) text += "; NAUTILE_CUDA_WAIT=1 waits for each and so finds the one that failed";
@@ -45,8 +45,8 @@ Reason outcome(cudaError_t error, const char* call) {
   return because(text);
 }
 
-#define NTL_TRY(call)                                                                \
-  do {                                                                               \
+#define NTL_TRY(call)                                                                   \
+  do {                                                                                  \
     if (const Reason failed = outcome((call), #call); failed != nullptr) return failed; \
   } while (false)
 
@@ -95,7 +95,8 @@ Reason count(std::int32_t* devices) {
   }
   if (error == cudaErrorNoDevice || (error == cudaSuccess && n == 0)) {
     cudaGetLastError();
-    return because("there is an NVIDIA driver, but no GPU that it may use (look at nvidia-smi and CUDA_VISIBLE_DEVICES)");
+    return because(
+        "there is an NVIDIA driver, but no GPU that it may use (look at nvidia-smi and CUDA_VISIBLE_DEVICES)");
   }
   NTL_TRY(error);
   *devices = n;
@@ -114,7 +115,8 @@ Reason prepare(CudaDevice& d) {
   NTL_TRY(cudaStreamCreateWithFlags(&d.stream, cudaStreamNonBlocking));
   NTL_TRY(cudaStreamCreateWithFlags(&d.capture, cudaStreamNonBlocking));
   NTL_TRY(cudaDeviceGetDefaultMemPool(&d.pool, d.index));
-  std::uint64_t keep = UINT64_MAX;  // freed memory stays in the pool: giving it back and asking again costs milliseconds
+  std::uint64_t keep =
+      UINT64_MAX;  // freed memory stays in the pool: giving it back and asking again costs milliseconds
   NTL_TRY(cudaMemPoolSetAttribute(d.pool, cudaMemPoolAttrReleaseThreshold, &keep));
   for (Staging& staging : d.staging) {
     NTL_TRY(cudaHostAlloc(reinterpret_cast<void**>(&staging.buffer), kStagingBytes, cudaHostAllocDefault));
@@ -202,7 +204,8 @@ Reason copy_in(void* device, void* dst, const void* src, std::int64_t bytes) {
     d.next = (d.next + 1) % kStagingBuffers;
     NTL_TRY(cudaEventSynchronize(staging.free));
     std::memcpy(staging.buffer, static_cast<const std::byte*>(src) + done, piece);
-    NTL_TRY(cudaMemcpyAsync(static_cast<std::byte*>(dst) + done, staging.buffer, piece, cudaMemcpyHostToDevice, d.stream));
+    NTL_TRY(
+        cudaMemcpyAsync(static_cast<std::byte*>(dst) + done, staging.buffer, piece, cudaMemcpyHostToDevice, d.stream));
     NTL_TRY(cudaEventRecord(staging.free, d.stream));
   }
   return nullptr;

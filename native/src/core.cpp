@@ -8,10 +8,13 @@
 
 #include "arena.hpp"
 #include "dispatch.hpp"
+#include "nautile/library.hpp"
 
 namespace nautile {
 
 extern const KernelTable table_cpu_baseline;
+extern const KernelTable table_openblas;
+extern const KernelTable table_cudnn;
 #if defined(__x86_64__)
 extern const KernelTable table_cpu_avx2;
 extern const KernelTable table_cpu_avx512;
@@ -63,16 +66,63 @@ std::int32_t index_of(const std::string& name, std::string& kind) {
   return std::atoi(digits.c_str());
 }
 
+// A table of a library has the kernels that the library replaces; the rest is the base's.
+const KernelTable* merge(const KernelTable& base, const KernelTable& library) {
+  // After the name come slots, each with three functions; a table is as long as the process.
+  constexpr std::size_t kSlot = sizeof(Kernel<FillForward>);
+  static_assert((sizeof(KernelTable) - sizeof(base.target)) % kSlot == 0);
+  auto* merged = new KernelTable(base);
+  merged->target = library.target;
+  for (std::size_t at = sizeof(base.target); at < sizeof(KernelTable); at += kSlot) {
+    Kernel<FillForward> slot;
+    std::memcpy(&slot, reinterpret_cast<const std::byte*>(&library) + at, kSlot);
+    if (slot.run != nullptr) std::memcpy(reinterpret_cast<std::byte*>(merged) + at, &slot, kSlot);
+  }
+  return merged;
+}
+
+// The functions of a library, by the names that ntl_library_function knows.
+struct LibraryFunction {
+  const char* name;
+  void* place;
+};
+const LibraryFunction kLibraryFunctions[] = {
+    {"cblas_sgemm", &openblas_library.sgemm},
+    {"cublasCreate_v2", &cublas_library.create},
+    {"cublasSetStream_v2", &cublas_library.set_stream},
+    {"cublasSgemmStridedBatched", &cublas_library.sgemm},
+};
+
 Context* open(const std::string& name, std::string& reason) {
   if (name == "cpu") {
     const KernelTable* table = choose(reason);
     return table == nullptr ? nullptr : new Context{table, new Arena, nullptr};
   }
+  if (name == "openblas") {
+    const KernelTable* table = choose(reason);
+    if (table == nullptr) return nullptr;
+    if (openblas_library.sgemm == nullptr) {
+      reason = "cblas_sgemm was not given";
+      return nullptr;
+    }
+    openblas_library.base = table;
+    return new Context{merge(*table, table_openblas), new Arena, nullptr};
+  }
   std::string kind;
   const std::int32_t index = index_of(name, kind);
-  Device* device = Device::open(kind, index, reason);
+  const bool cudnn = kind == "cudnn";
+  Device* device = Device::open(cudnn ? "cuda" : kind, index, reason);
   if (device == nullptr) return nullptr;
-  return new Context{device->plugin().kernels, new DeviceMemory(device->plugin(), device->handle()), device};
+  const KernelTable* table = device->plugin().kernels;
+  if (cudnn) {
+    if (cublas_library.create == nullptr || cublas_library.set_stream == nullptr || cublas_library.sgemm == nullptr) {
+      reason = "cuBLAS's functions were not given";
+      return nullptr;
+    }
+    cublas_library.base = table;
+    table = merge(*table, table_cudnn);
+  }
+  return new Context{table, new DeviceMemory(device->plugin(), device->handle()), device};
 }
 
 // After a wait: what kernels have reported meanwhile.
@@ -98,6 +148,16 @@ int32_t ntl_device_count(const char* kind) {
   const std::int32_t count = count_devices(kind, reason);
   if (count < 0) fail(NTL_UNSUPPORTED, reason);
   return count;
+}
+
+ntl_status ntl_library_function(const char* function, ntl_address address) {
+  for (const LibraryFunction& known : kLibraryFunctions) {
+    if (std::strcmp(function, known.name) == 0) {
+      std::memcpy(known.place, &address, sizeof address);
+      return NTL_OK;
+    }
+  }
+  return fail(NTL_BAD_ARGUMENT, std::string("library_function: no use for ") + function);
 }
 
 ntl_context ntl_context_open(const char* device) {

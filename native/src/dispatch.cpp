@@ -1,5 +1,8 @@
 #include "dispatch.hpp"
 
+#include <utility>
+
+#include "nautile/library.hpp"
 #include "plan.hpp"
 
 namespace nautile {
@@ -42,6 +45,9 @@ ntl_status on_device(Context& context, const Call& call) {
   const Workspace workspace(*context.memory, call.workspace(1));
   if (!workspace.ok()) return fail(NTL_OUT_OF_MEMORY, workspace.reason());
   call.run(workspace.data(), team);
+  if (const LibraryFailure failure = std::exchange(library_failure, {nullptr, 0}); failure.call != nullptr) {
+    return fail(NTL_DEVICE_ERROR, std::string(failure.call) + " failed with status " + std::to_string(failure.status));
+  }
   const Reason failed = device.plugin().launched(device.handle());
   return failed == nullptr ? NTL_OK : fail(NTL_DEVICE_ERROR, failed);
 }

@@ -47,8 +47,17 @@ NTL_API ntl_status ntl_plugin_load(const char* kind, const char* path);
 NTL_API int32_t ntl_device_count(const char* kind);
 
 /**
- * Opens a device: "cpu", or one that a plugin brought ("cuda", "cuda:1"; without a number the first). Opening it again
- * returns the same context; contexts live as long as the process.
+ * Gives the engine a function of a library that the caller has loaded, for the devices "openblas" (cblas_sgemm) and "cudnn"
+ * (cublasCreate_v2, cublasSetStream_v2, cublasSgemmStridedBatched).
+ *
+ * @return NTL_BAD_ARGUMENT for any other function
+ */
+NTL_API ntl_status ntl_library_function(const char* function, ntl_address address);
+
+/**
+ * Opens a device: "cpu", or one that a plugin brought ("cuda", "cuda:1"; without a number the first), or "openblas" and
+ * "cudnn": these two with a library's kernels where it has some. Opening it again returns the same context; contexts live
+ * as long as the process.
  *
  * The environment variable NAUTILE_FORCE (cpu_baseline, cpu_avx2, cpu_avx512) narrows the choice of instruction set.
  *
