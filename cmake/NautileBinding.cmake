@@ -81,3 +81,6 @@ else()
   endif()
   set_target_properties(jninautile PROPERTIES LINK_DEPENDS ${NAUTILE_ROOT}/cmake/exports.map)
 endif()
+add_custom_command(TARGET jninautile POST_BUILD
+  COMMAND ${java} ${NAUTILE_ROOT}/cmake/Checksum.java $<TARGET_FILE:jninautile>
+  COMMENT "Noting the library's checksum" VERBATIM)

@@ -38,7 +38,8 @@ public final class NativeBackend extends Backend {
     static NativeBackend open(String device) {
         long context = Ntl.ntl_context_open(device);
         if (context == 0) {
-            throw new DeviceException("device " + device + ": " + lastError());
+            throw new DeviceException("device " + device + ": " + lastError()
+                    + (lastError().startsWith("NAUTILE_FORCE") ? "; unset it, or use the device reference" : ""));
         }
         Ntl.ntl_memory_limit(context, memoryLimit());
         return new NativeBackend(context);

@@ -1,34 +1,142 @@
 package org.nautile.backend.abi;
 
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Properties;
+import java.util.zip.CRC32;
+import org.bytedeco.javacpp.Loader;
+import org.jspecify.annotations.Nullable;
 import org.nautile.DeviceException;
 import org.nautile.Threads;
 import org.nautile.jni.Ntl;
+import org.nautile.jni.NtlPresets;
 
-/** The native library: loaded once, with the process's number of threads. */
+/** Loads libjninautile once in the process, or says why it cannot be: whole, of this version, for this platform. */
 final class NativeLibrary {
-    private static boolean loaded;
+    private static final String LIBRARY = "jninautile";
+    private static final List<String> PLATFORMS =
+            List.of("linux-x86_64", "linux-arm64", "macosx-x86_64", "macosx-arm64");
+
+    private static boolean tried;
+    private static @Nullable String obstacle; // kept: the JVM gives the reason once, later only "could not initialize"
 
     private NativeLibrary() {}
 
     /**
-     * Loads the library.
+     * Makes {@link Ntl} ready for use.
      *
-     * @param device who needs it, for the message
-     * @throws DeviceException if it cannot be loaded: the reason and the remedy
+     * @param device whose need it is, for the message
+     * @throws DeviceException if the library cannot be used: reason and remedy in one sentence
      */
     static synchronized void load(String device) {
-        if (loaded) {
-            return;
+        Throwable cause = null;
+        if (!tried) {
+            tried = true;
+            try {
+                obstacle = lookAtFile();
+                obstacle = obstacle != null ? obstacle : lookAtVersion();
+                if (obstacle == null) {
+                    Ntl.ntl_set_threads(Threads.count());
+                    Threads.onChange(count -> NativeBackend.check(Ntl.ntl_set_threads(count)));
+                }
+            } catch (IOException | LinkageError | RuntimeException e) { // JavaCPP lets reflection's exceptions through
+                obstacle = LoadFailure.sentence(fileName(), e);
+                cause = e;
+            }
         }
+        if (obstacle != null) {
+            DeviceException failure =
+                    new DeviceException("device " + device + ": " + obstacle + "; or use the device reference");
+            if (cause != null) {
+                failure.initCause(cause);
+            }
+            throw failure;
+        }
+    }
+
+    private static String fileName() {
+        return System.mapLibraryName(LIBRARY);
+    }
+
+    /** Looks for the library where JavaCPP will, and has it unpacked, so that it is known before it is loaded. */
+    private static @Nullable String lookAtFile() throws IOException {
+        String platform = Loader.getPlatform();
+        URL library = NtlPresets.class.getResource(platform + "/" + fileName());
+        if (library != null) {
+            return compareChecksums(library);
+        }
+        URL binding = NtlPresets.class.getResource("NtlPresets.class");
+        if (binding != null && binding.getProtocol().equals("file")) { // the source tree
+            return "there is no native library; install a C++ compiler (Debian: apt-get install g++) and build again";
+        }
+        List<String> others = PLATFORMS.stream()
+                .filter(other -> NtlPresets.class.getResource(
+                                other + "/lib" + LIBRARY + (other.startsWith("linux") ? ".so" : ".dylib"))
+                        != null)
+                .toList();
+        return "the class path holds "
+                + (others.isEmpty()
+                        ? "no native library"
+                        : "the native library for " + String.join(", ", others) + " only")
+                + "; add the jar org.nautile:nautile-native:" + version() + ":" + platform;
+    }
+
+    /** The build noted the library's checksum beside it; a damaged library could do anything, or end the process. */
+    private static @Nullable String compareChecksums(URL library) throws IOException {
+        String expected;
+        try (InputStream in = new URL(library + ".crc32").openStream()) {
+            expected = new String(in.readAllBytes(), StandardCharsets.US_ASCII).strip();
+        } catch (FileNotFoundException e) {
+            return null; // of another version, which lookAtVersion refuses
+        }
+        Path file;
         try {
-            Ntl.ntl_set_threads(Threads.count());
-        } catch (LinkageError e) {
-            throw new DeviceException(
-                    "device " + device + ": the native library cannot be loaded (" + e.getMessage()
-                            + "); install a C++ compiler (Debian: g++) and build again, or use --device reference",
-                    e);
+            file = library.getProtocol().equals("file")
+                    ? Path.of(library.toURI())
+                    : Loader.cacheResource(library).toPath();
+        } catch (URISyntaxException e) {
+            throw new IOException(e);
         }
-        Threads.onChange(count -> NativeBackend.check(Ntl.ntl_set_threads(count)));
-        loaded = true;
+        CRC32 checksum = new CRC32();
+        checksum.update(Files.readAllBytes(file));
+        boolean whole = expected.equals(Long.toHexString(checksum.getValue()));
+        return whole ? null : LoadFailure.damaged(fileName(), file.toString());
+    }
+
+    private static @Nullable String lookAtVersion() throws IOException {
+        String library;
+        try {
+            library = Ntl.ntl_version().getString();
+        } catch (UnsatisfiedLinkError e) {
+            if (String.valueOf(e.getMessage())
+                    .contains("ntl_version")) { // JavaCPP took it for loaded, but not for this class
+                return LoadFailure.sentence(fileName(), "already loaded in another class loader");
+            }
+            throw e;
+        }
+        String java = version();
+        return library.equals(java)
+                ? null
+                : fileName() + " is of version " + library + ", but Nautile's Java of version " + java
+                        + "; use jars of one version";
+    }
+
+    /** The version of this module, for example {@code "0.1.0"}. */
+    private static String version() throws IOException {
+        Properties properties = new Properties();
+        try (InputStream in = NativeLibrary.class.getResourceAsStream("version.properties")) {
+            if (in == null) {
+                throw new IOException("version.properties is missing in nautile-java-api");
+            }
+            properties.load(in);
+        }
+        return properties.getProperty("version", "");
     }
 }

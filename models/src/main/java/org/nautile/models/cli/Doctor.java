@@ -13,6 +13,7 @@ import org.bytedeco.javacpp.Loader;
 import org.nautile.Device;
 import org.nautile.DeviceException;
 import org.nautile.Threads;
+import org.nautile.backend.abi.LoadFailure;
 import org.nautile.backend.abi.NativeBackend;
 import org.nautile.data.DataLocation;
 import org.nautile.data.Mnist;
@@ -172,28 +173,15 @@ final class Doctor {
         });
     }
 
+    /** What the system reported, and of it the sentence that everybody gets. */
     private void failed(String library, Throwable failure) {
         Throwable cause = failure.getCause();
-        List<String> causes = Machine.causes(failure instanceof DeviceException && cause != null ? cause : failure);
-        checkup.problem(library, String.join("\n", causes), remedy(String.join(" ", causes)));
-    }
-
-    /** What helps against the usual reasons why a library does not load. */
-    static String remedy(String causes) {
-        if (causes.contains("GLIBC")) { // and GLIBCXX
-            return "the library was built for a newer system; build Nautile on this one";
-        } else if (causes.contains("failed to map segment") || causes.contains("Operation not permitted")) {
-            return "the cache folder forbids running programs (noexec); choose another with "
-                    + "-Dorg.bytedeco.javacpp.cachedir=DIR";
-        } else if (causes.contains("cannot open shared object file")) {
-            return "install the library that is named there";
-        } else if (causes.contains("NAUTILE_FORCE")) {
-            return "unset NAUTILE_FORCE, or name an instruction set this processor has";
-        } else if (causes.contains("java.library.path")) {
-            return "there is no library for this platform on the class path; install a C++ compiler (Debian: apt-get "
-                    + "install g++) and build again";
-        }
-        return "use --device reference, and report this line";
+        boolean explained = failure instanceof DeviceException;
+        List<String> causes = Machine.causes(explained && cause != null ? cause : failure);
+        checkup.problem(
+                library,
+                String.join("\n", causes),
+                explained ? Failures.line(failure) : LoadFailure.sentence(library, failure));
     }
 
     private static String javacppVersion() {

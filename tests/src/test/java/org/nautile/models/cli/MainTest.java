@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -174,18 +173,6 @@ class MainTest {
             assertFalse(problem.get("fix").asText().isBlank(), problem::toString);
             assertTrue(outcome.out().contains(problem.get("fix").asText()), outcome.out());
         }
-    }
-
-    @Test
-    void remediesForTheUsualReasons() {
-        Map<String, String> expected = Map.of(
-                "libstdc++.so.6: version `GLIBCXX_3.4.32' not found", "build Nautile on this one",
-                "libx.so: cannot open shared object file: No such file", "install the library",
-                "libjninautile.so: failed to map segment from shared object", "cachedir",
-                "no jninautile in java.library.path", "C++ compiler",
-                "NAUTILE_FORCE=cpu_avx512: this machine lacks it", "unset NAUTILE_FORCE",
-                "something else", "--device reference");
-        expected.forEach((cause, remedy) -> assertTrue(Doctor.remedy(cause).contains(remedy), cause));
     }
 
     @Test
