@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -23,7 +22,6 @@ import org.slf4j.LoggerFactory;
  * was left to the garbage collector is logged with the place where it was made (slow).
  */
 public final class Scope implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Scope.class);
     private static final boolean TRACE = "trace".equals(System.getProperty("nautile.leak"));
     private static final Cleaner CLEANER = Cleaner.create();
     private static final ThreadLocal<Deque<Scope>> OPEN = ThreadLocal.withInitial(ArrayDeque::new);
@@ -169,7 +167,9 @@ public final class Scope implements AutoCloseable {
         @Override
         public void run() {
             if (!closed && trace != null) {
-                LOG.warn("a tensor was left to the garbage collector; close it or open a scope around it", trace);
+                // here and not in a field: without a binding, SLF4J warns when the first logger is made
+                LoggerFactory.getLogger(Scope.class)
+                        .warn("a tensor was left to the garbage collector; close it or open a scope around it", trace);
             }
             storage.release();
         }

@@ -26,8 +26,8 @@ public final class LoadFailure {
             Pattern.compile("wrong ELF class|Possible cause|cannot open shared object file: Exec format error");
     private static final Pattern CACHE = Pattern.compile(
             "(Could not create the cache|Permission denied|Read-only file system|No space left on device|Disk quota exceeded)");
-    private static final Pattern CLASS_LOADERS =
-            Pattern.compile("already loaded in another|InaccessibleObjectException");
+    private static final Pattern CLASS_LOADERS = Pattern.compile(
+            "already loaded in another|InaccessibleObjectException|UnsatisfiedLinkError: '[^\n]*org\\.bytedeco\\.javacpp\\.");
     private static final Pattern NO_CLASS =
             Pattern.compile("NoClassDefFoundError: (?:Could not initialize class )?(\\S+)");
 
