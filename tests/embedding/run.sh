@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Embeds Nautile in a Maven project outside its build, by coordinates, and runs it in the situations that embedders meet.
-# shellcheck disable=SC2317 # some functions are called by check
 # Installs Nautile into a local repository of its own, which borrows everything else from the user's.
+# shellcheck disable=SC2317 # some functions are called by check
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)

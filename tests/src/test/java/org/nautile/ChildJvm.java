@@ -8,35 +8,49 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A program in a JVM of its own, for what is decided once in a process: environment, properties, memory. */
-final class ChildJvm {
+/** A program in a JVM of its own, for what is decided once in a process: environment, properties, memory, libraries. */
+public final class ChildJvm {
     private final Class<?> main;
     private final List<String> options = new ArrayList<>();
     private final Map<String, String> environment = new java.util.HashMap<>();
+    private final List<String> wrapper = new ArrayList<>();
+    private String classPath = System.getProperty("java.class.path");
 
-    ChildJvm(Class<?> main) {
+    public ChildJvm(Class<?> main) {
         this.main = main;
     }
 
     /** An option of the JVM, for example {@code -Xmx64m}. */
-    ChildJvm option(String option) {
+    public ChildJvm option(String option) {
         options.add(option);
         return this;
     }
 
-    ChildJvm environment(String name, String value) {
+    /** Instead of this process's class path. */
+    public ChildJvm classPath(String entries) {
+        classPath = entries;
+        return this;
+    }
+
+    /** A command to which Java and its arguments are given, for example {@code env}. */
+    public ChildJvm wrapper(List<String> command) {
+        wrapper.addAll(command);
+        return this;
+    }
+
+    public ChildJvm environment(String name, String value) {
         environment.put(name, value);
         return this;
     }
 
     /** Runs the program. Its exit code, and all that it printed, logged and threw. */
-    Outcome run(String... args) throws Exception {
-        List<String> command = new ArrayList<>();
+    public Outcome run(String... args) throws Exception {
+        List<String> command = new ArrayList<>(wrapper);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(
                 "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:ErrorFile=target/hs_err_%p.log"));
         command.addAll(options);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of("-cp", classPath, main.getName()));
         command.addAll(List.of(args));
         File output = File.createTempFile("child", ".txt"); // a pipe would block the child when it is full
         try {
@@ -57,5 +71,5 @@ final class ChildJvm {
     }
 
     /** What the program left behind. */
-    record Outcome(int code, String output) {}
+    public record Outcome(int code, String output) {}
 }
