@@ -7,7 +7,6 @@
 #endif
 
 #define NAUTILE_EMULATED_CUDA 1
-#define CUDART_VERSION 13000
 
 #include "emulated/vectors.h"
 #include "emulated/runtime_api.h"

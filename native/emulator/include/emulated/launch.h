@@ -17,8 +17,8 @@ struct Kernel {
   void (*run)(const void* arguments);                          // one thread
   std::shared_ptr<const void> (*keep)(const void* arguments);  // a copy, for a graph
   const void* arguments;
-  const void* const* pointers;  // the arguments that are pointers, checked before the kernel runs; others null
-  std::size_t pointer_count;
+  const void* const* (*pointers)(const void* arguments);  // those arguments that are pointers, the others as null
+  std::size_t count;                                      // of arguments
 };
 
 struct Launch {
@@ -70,8 +70,8 @@ void launch(const Launch& config, void (*kernel)(Parameters...), Given&&... give
                        return std::make_shared<const All>(*static_cast<const All*>(arguments));
                      },
                      .arguments = &all,
-                     .pointers = all.pointers,
-                     .pointer_count = sizeof...(Parameters),
+                     .pointers = [](const void* arguments) { return static_cast<const All*>(arguments)->pointers; },
+                     .count = sizeof...(Parameters),
                  });
 }
 

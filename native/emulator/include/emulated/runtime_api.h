@@ -7,6 +7,8 @@
 
 #include "emulated/vectors.h"
 
+#define CUDART_VERSION 13000
+
 #define EMULATED_ERRORS(X)                  \
   X(cudaSuccess, 0)                         \
   X(cudaErrorInvalidValue, 1)               \

@@ -1,0 +1,419 @@
+#include "block_runner.hpp"
+
+#include <sys/mman.h>
+
+#include <bit>
+#include <cstdio>
+#include <cstring>
+#include <new>
+
+#include "sanitizers.hpp"
+#include "settings.hpp"
+
+namespace emulated {
+
+constinit thread_local Current current{nullptr, nullptr};
+
+namespace {
+
+// Room for all that a block may have, with a gap after each variable in which the address sanitizer finds overflows.
+constexpr std::size_t kGap = 256;
+constexpr std::size_t kArena = std::size_t{1} << 20;
+
+std::string text(const char* format, auto... values) {
+  char buffer[512];
+  std::snprintf(buffer, sizeof(buffer), format, values...);
+  return buffer;
+}
+
+std::string at(Place place) { return text("%s:%u", place.file, place.line); }
+std::string coordinates(uint3 v) { return text("(%u,%u,%u)", v.x, v.y, v.z); }
+
+bool same(Place a, Place b) { return a.line == b.line && (a.file == b.file || std::strcmp(a.file, b.file) == 0); }
+
+BlockRunner& runner() { return static_cast<BlockRunner&>(*current.block); }
+
+// NaN as a float. Under the thread sanitizer byte by byte: memset would be seen as a write of this thread.
+void fill_with_ones(std::byte* address, std::size_t bytes) {
+  if constexpr (kThreadSanitizer) {
+    volatile std::byte* to = address;
+    for (std::size_t i = 0; i < bytes; ++i) to[i] = std::byte{0xFF};
+  } else {
+    std::memset(address, 0xFF, bytes);
+  }
+}
+
+}  // namespace
+
+BlockRunner::BlockRunner() {
+  void* memory = mmap(nullptr, kArena, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) throw std::bad_alloc();
+  shared_ = static_cast<std::byte*>(memory);
+  forbid(shared_, kArena);
+}
+
+BlockRunner::~BlockRunner() {
+  allow(shared_, kArena);
+  munmap(shared_, kArena);
+}
+
+bool BlockRunner::run(const Launch& launch, const Kernel& kernel, uint3 block, LaunchKeys& keys) {
+  kernel_ = &kernel;
+  keys_ = &keys;
+  name_ = launch.name;
+  index = block;
+  prepare(launch);
+  release(&keys.start);
+
+  main_.adopt_thread();
+  current.block = this;
+  CudaThread* first = pick();
+  Context& fibre = fibre_for(*first);
+  current.thread = first;
+  main_.switch_to(fibre);
+  current = {nullptr, nullptr};
+
+  if (failed_) {
+    // Whatever the fibres were doing is abandoned.
+    idle_.clear();
+    for (auto& each : fibres_) {
+      each->make_fibre(&BlockRunner::fibre_main);
+      idle_.push_back(each.get());
+    }
+    for (CudaThread& thread : threads_) thread.fibre = nullptr;
+    for (Warp& warp : warps_) warp.gatherings.clear();
+  }
+  return !failed_;
+}
+
+void BlockRunner::prepare(const Launch& launch) {
+  const unsigned count = launch.block.x * launch.block.y * launch.block.z;
+  if (count != count_ || size.x != launch.block.x || size.y != launch.block.y) {
+    count_ = count;
+    size = launch.block;
+    if (threads_.size() < count) threads_.resize(count);
+    warps_.resize((count + 31) / 32);
+    uint3 position{};
+    for (unsigned i = 0; i < count; ++i) {
+      threads_[i].linear = i;
+      threads_[i].index = position;
+      if (++position.x == size.x) {
+        position.x = 0;
+        if (++position.y == size.y) {
+          position.y = 0;
+          ++position.z;
+        }
+      }
+    }
+  }
+  grid = launch.grid;
+  for (unsigned i = 0; i < count; ++i) {
+    CudaThread& thread = threads_[i];
+    thread.state = State::kRunnable;
+    thread.copies.clear();
+    thread.copy_groups.clear();
+  }
+  for (unsigned i = 0; i < count; i += 64)
+    ready_[i / 64] = count - i >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << (count - i)) - 1;
+  for (unsigned i = 0; i < count; i += 32) warps_[i / 32].running = count - i >= 32 ? ~0u : (1u << (count - i)) - 1;
+  ended_ = 0;
+  arrived_ = 0;
+  votes_ = 0;
+  failed_ = false;
+  cursor_ = 0;
+  // A thread of one block and the same thread of the next must not be one thread to the thread sanitizer.
+  ++rotation_;
+  shuffled_ = seed() != 0;
+  if (shuffled_)
+    random_.seed(static_cast<unsigned>(seed() ^ (index.x * 0x9E3779B1u + index.y * 0x85EBCA6Bu + index.z)));
+
+  clear_shared();
+  dynamic_shared = allocate_shared(launch.shared_bytes);
+  shared_static_ = launch.shared_bytes;
+}
+
+// ---- Threads and fibres
+
+void BlockRunner::fibre_main() {
+  Context::entered();
+  for (;;) runner().run_thread();
+}
+
+// Runs the current thread and whatever else until there is another current thread for this fibre.
+void BlockRunner::run_thread() {
+  CudaThread& me = self();
+  acquire(&keys_->start);
+  kernel_->run(kernel_->arguments);
+  release(&keys_->end);
+  end(me);
+
+  Context& fibre = *me.fibre;
+  me.fibre = nullptr;
+  CudaThread* next = pick();
+  if (next == nullptr) {
+    if (ended_ < count_) {
+      me.fibre = &fibre;
+      deadlock();
+    }
+    idle_.push_back(&fibre);
+    fibre.switch_to(main_);
+  } else if (next->fibre == nullptr && !kThreadSanitizer) {
+    next->fibre = &fibre;
+    current.thread = next;
+  } else {
+    idle_.push_back(&fibre);
+    Context& other = fibre_for(*next);
+    current.thread = next;
+    fibre.switch_to(other);
+  }
+}
+
+void BlockRunner::end(CudaThread& thread) {
+  thread.state = State::kEnded;
+  ++ended_;
+  // Lanes may be waiting for others only; this one was in their mask.
+  Warp& warp = warps_[thread.linear / 32];
+  warp.running &= ~(1u << (thread.linear % 32));
+  for (std::size_t i = warp.gatherings.size(); i-- > 0;) {
+    const Gathering& g = warp.gatherings[i];
+    if (g.arrived == (g.mask & warp.running)) complete(warp, thread.linear / 32 * 32, i);
+  }
+}
+
+// The next thread to run, no longer marked ready; null where none is.
+BlockRunner::CudaThread* BlockRunner::pick() {
+  const unsigned words = (count_ + 63) / 64;
+  const unsigned start = shuffled_ ? static_cast<unsigned>(random_()) % count_ : cursor_;
+  unsigned word = start / 64;
+  std::uint64_t bits = word < words ? ready_[word] & ~std::uint64_t{0} << (start % 64) : 0;
+  for (unsigned tried = 0; bits == 0; ++tried) {
+    if (tried > words) return nullptr;
+    word = word + 1 < words ? word + 1 : 0;
+    bits = ready_[word];
+  }
+  ready_[word] &= ~(bits & -bits);
+  cursor_ = word * 64 + static_cast<unsigned>(std::countr_zero(bits));
+  return &threads_[cursor_];
+}
+
+Context& BlockRunner::fibre_for(CudaThread& thread) {
+  if (thread.fibre != nullptr) return *thread.fibre;
+  if constexpr (kThreadSanitizer) {
+    // Each thread must be its own.
+    while (fibres_.size() < count_) {
+      fibres_.push_back(std::make_unique<Context>());
+      fibres_.back()->make_fibre(&BlockRunner::fibre_main);
+    }
+    thread.fibre = fibres_[(thread.linear + rotation_) % count_].get();
+  } else {
+    if (idle_.empty()) {
+      fibres_.push_back(std::make_unique<Context>());
+      fibres_.back()->make_fibre(&BlockRunner::fibre_main);
+      idle_.push_back(fibres_.back().get());
+    }
+    thread.fibre = idle_.back();
+    idle_.pop_back();
+  }
+  return *thread.fibre;
+}
+
+// Runs other threads until someone has made the current one ready and its turn has come.
+void BlockRunner::wait() {
+  CudaThread& me = self();
+  CudaThread* next = pick();
+  if (next == nullptr) deadlock();
+  if (next == &me) return;
+  Context& other = fibre_for(*next);
+  current.thread = next;
+  me.fibre->switch_to(other);
+}
+
+void BlockRunner::yield() {
+  make_ready(self().linear);
+  cursor_ = self().linear + 1;
+  wait();
+}
+
+// ---- Barriers
+
+Vote BlockRunner::barrier(Place place, int id, bool predicate) {
+  CudaThread& me = self();
+  if (arrived_ == 0) {
+    barrier_place_ = place;
+    barrier_id_ = id;
+    barrier_first_ = me.linear;
+  } else if (id != barrier_id_ || !same(place, barrier_place_)) {
+    fail(place, "threads of one block wait at different barriers: thread " +
+                    coordinates(threads_[barrier_first_].index) + " at " + at(barrier_place_) + ", this one");
+  }
+  me.place = place;
+  [[maybe_unused]] char* key = &barrier_key_[phase_ % 2];
+  release(key);
+  votes_ += predicate ? 1 : 0;
+  if (++arrived_ < count_) {
+    me.state = State::kAtBarrier;
+    wait();
+  } else {
+    vote_ = {votes_, votes_ > 0, votes_ == count_};
+    arrived_ = 0;
+    votes_ = 0;
+    ++phase_;
+    for (unsigned i = 0; i < count_; ++i) {
+      if (i == me.linear) continue;
+      threads_[i].state = State::kRunnable;
+      make_ready(i);
+    }
+  }
+  acquire(key);
+  return vote_;
+}
+
+void BlockRunner::warp_operation(unsigned mask, Place place, void* mine, Combine combine, bool ordered) {
+  CudaThread& me = self();
+  const unsigned lane = me.linear % 32;
+  const unsigned bit = 1u << lane;
+  Warp& warp = warps_[me.linear / 32];
+  if ((mask & bit) == 0) fail(place, text("a lane that is not in its own mask 0x%08x", mask));
+
+  std::size_t i = 0;
+  while (i < warp.gatherings.size() && warp.gatherings[i].mask != mask) ++i;
+  if (i == warp.gatherings.size()) {
+    warp.gatherings.push_back({mask, 0, place, combine, ordered});
+  } else if (!same(place, warp.gatherings[i].place) || combine != warp.gatherings[i].combine) {
+    fail(place,
+         "lanes of one warp are in different operations: some at " + at(warp.gatherings[i].place) + ", this one");
+  }
+  Gathering& gathering = warp.gatherings[i];
+  gathering.arrived |= bit;
+  warp.lanes[lane] = mine;
+  me.place = place;
+  if (ordered) release(&warp.arrived_key[lane]);
+  if (gathering.arrived == (mask & warp.running)) {
+    me.state = State::kInWarp;
+    complete(warp, me.linear / 32 * 32, i);
+    ready_[me.linear / 64] &= ~(std::uint64_t{1} << (me.linear % 64));
+  } else {
+    me.state = State::kInWarp;
+    wait();
+  }
+  if (ordered) acquire(&warp.woken_key[lane]);
+}
+
+// Does the operation, wakes its lanes and forgets it.
+void BlockRunner::complete(Warp& warp, unsigned first_thread, std::size_t gathering) {
+  const Gathering g = warp.gatherings[gathering];
+  warp.gatherings[gathering] = warp.gatherings.back();
+  warp.gatherings.pop_back();
+  if (g.combine != nullptr) {
+    void* lanes[32];
+    for (unsigned lane = 0; lane < 32; ++lane) lanes[lane] = (g.arrived >> lane & 1) != 0 ? warp.lanes[lane] : nullptr;
+    g.combine(lanes);
+  }
+  for (unsigned lane = 0; lane < 32; ++lane) {
+    if ((g.arrived >> lane & 1) == 0) continue;
+    if (g.ordered) acquire(&warp.arrived_key[lane]);
+    threads_[first_thread + lane].state = State::kRunnable;
+    make_ready(first_thread + lane);
+  }
+  if (g.ordered) {
+    for (unsigned lane = 0; lane < 32; ++lane) {
+      if ((g.arrived >> lane & 1) != 0) release(&warp.woken_key[lane]);
+    }
+  }
+}
+
+// ---- Shared memory
+
+void BlockRunner::clear_shared() {
+  if constexpr (kThreadSanitizer) {
+    // New memory to the sanitizer, so that what two blocks do with it is not compared.
+    if (shared_used_ > 0) {
+      mmap(shared_, (shared_used_ + 4095) / 4096 * 4096, PROT_READ | PROT_WRITE,
+           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    }
+  } else {
+    forbid(shared_, shared_used_);
+  }
+  shared_used_ = 0;
+  variables_.clear();
+}
+
+std::byte* BlockRunner::allocate_shared(std::size_t bytes) {
+  std::byte* address = shared_ + shared_used_;
+  shared_used_ += (bytes + kGap + 15) / 16 * 16;
+  allow(address, bytes);
+  fill_with_ones(address, bytes);
+  return address;
+}
+
+void* BlockRunner::shared_variable(Place place, const void* key, std::size_t bytes) {
+  for (const SharedVariable& variable : variables_) {
+    if (variable.key == key) return variable.address;
+  }
+  shared_static_ += bytes;
+  if (shared_static_ > kSharedBytesOptIn || shared_used_ + bytes + 2 * kGap > kArena) {
+    fail(place, text("%zu bytes of shared memory, more than %zu", shared_static_, kSharedBytesOptIn));
+  }
+  variables_.push_back({key, allocate_shared(bytes)});
+  return variables_.back().address;
+}
+
+// ---- Failures
+
+void BlockRunner::fail(Place place, const std::string& what) { fail(self(), place, what); }
+
+void BlockRunner::fail(const CudaThread& thread, Place place, const std::string& what) {
+  failure_ = text("kernel %s: ", name_) + what + " at " + at(place) + ", block " + coordinates(index) + " thread " +
+             coordinates(thread.index);
+  failed_ = true;
+  self().fibre->switch_to(main_);
+  __builtin_unreachable();
+}
+
+// No thread can go on. Says which ones wait for which.
+void BlockRunner::deadlock() {
+  const CudaThread* ended = nullptr;
+  for (unsigned i = 0; i < count_; ++i) {
+    CudaThread& thread = threads_[i];
+    if (thread.state == State::kEnded) ended = &thread;
+    if (thread.state != State::kInWarp) continue;
+    const Warp& warp = warps_[i / 32];
+    for (const Gathering& g : warp.gatherings) {
+      if ((g.arrived >> i % 32 & 1) == 0) continue;
+      const unsigned missing = g.mask & warp.running & ~g.arrived;
+      const CudaThread& other = threads_[i / 32 * 32 + static_cast<unsigned>(std::countr_zero(missing))];
+      const std::string what =
+          text("an operation of mask 0x%08x waits for lanes 0x%08x, of which thread ", g.mask, missing) +
+          coordinates(other.index) + " waits at " + at(other.place) + ";";
+      fail(thread, g.place, what);
+    }
+  }
+  fail(threads_[barrier_first_], barrier_place_,
+       "a barrier that not all threads reach: thread " + (ended != nullptr ? coordinates(ended->index) : "?") +
+           " has ended;");
+}
+
+// ---- What kernels call
+
+void fail(Place place, const char* what) { runner().fail(place, what); }
+Vote block_barrier(Place place, int id, bool predicate) { return runner().barrier(place, id, predicate); }
+void yield_to_others() { runner().yield(); }
+void warp_operation(unsigned mask, Place place, void* mine, Combine combine, bool ordered) {
+  runner().warp_operation(mask, place, mine, combine, ordered);
+}
+void* shared_variable(Place place, const void* key, std::size_t bytes) {
+  return runner().shared_variable(place, key, bytes);
+}
+
+// A fence makes earlier writes visible to whoever sees a later atomic of the same thread: the sanitizer is told that an
+// atomic learns all that any fence has published.
+namespace {
+[[maybe_unused]] char fence_key;
+}
+void fence() {
+  acquire(&fence_key);
+  release(&fence_key);
+}
+void before_atomic() { acquire(&fence_key); }
+
+}  // namespace emulated
