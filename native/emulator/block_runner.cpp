@@ -299,11 +299,12 @@ void BlockRunner::warp_operation(unsigned mask, Place place, void* mine, Combine
   if (ordered) acquire(&warp.woken_key[lane]);
 }
 
-// Does the operation, wakes its lanes and forgets it.
+// Does the operation, wakes its lanes and forgets it. These lanes run next, while their stacks are in the cache.
 void BlockRunner::complete(Warp& warp, unsigned first_thread, std::size_t gathering) {
   const Gathering g = warp.gatherings[gathering];
   warp.gatherings[gathering] = warp.gatherings.back();
   warp.gatherings.pop_back();
+  cursor_ = first_thread;
   if (g.combine != nullptr) {
     void* lanes[32];
     for (unsigned lane = 0; lane < 32; ++lane) lanes[lane] = (g.arrived >> lane & 1) != 0 ? warp.lanes[lane] : nullptr;

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdint>
 #include <new>
 
@@ -18,6 +19,13 @@ constexpr std::size_t kStack = std::size_t{256} << 10;
 #else
 constexpr std::size_t kStack = std::size_t{64} << 10;
 #endif
+
+// Bytes to leave free at a stack's top, a multiple of 16 that differs from stack to stack: what all fibres use most must
+// not fall on the same lines of the cache.
+[[maybe_unused]] std::size_t colour() {
+  static std::atomic<std::size_t> count{0};
+  return count.fetch_add(1, std::memory_order_relaxed) % 15 * 256;
+}
 
 #if defined(__SANITIZE_ADDRESS__)
 struct Range {
@@ -111,8 +119,8 @@ void Context::make_fibre(void (*entry)()) {
 #if defined(__x86_64__)
   // As if nautile_emulated_switch had been called by `entry`'s caller: six registers, the address to return to, and a
   // return address of 0 for `entry` itself, which starts with its stack at 8 modulo 16.
-  auto* top =
-      reinterpret_cast<std::uintptr_t*>(mapping_ + (static_cast<const std::byte*>(stack_) - mapping_) + kStack) - 8;
+  const auto end = reinterpret_cast<std::uintptr_t>(stack_) + kStack - colour();
+  auto* top = reinterpret_cast<std::uintptr_t*>(end) - 8;
   for (int i = 0; i < 6; ++i) top[i] = 0;
   top[6] = reinterpret_cast<std::uintptr_t>(entry);
   top[7] = 0;
