@@ -51,6 +51,23 @@ public final class LoadFailure {
     }
 
     /**
+     * The deepest reason of a failure, on one line.
+     *
+     * @param failure what was thrown
+     * @return what its last cause says
+     */
+    static String reason(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null && cause.getCause() != cause) {
+            cause = cause.getCause();
+        }
+        String text = cause instanceof NoClassDefFoundError || cause instanceof ClassNotFoundException
+                ? "no class " + String.valueOf(cause.getMessage()).replace('/', '.')
+                : String.valueOf(cause.getMessage());
+        return text.strip().lines().findFirst().orElse("no reason is known");
+    }
+
+    /**
      * Explains a failure.
      *
      * @param library the library's name, for example {@code "libnautile_cuda.so"}

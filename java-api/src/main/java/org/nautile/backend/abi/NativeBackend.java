@@ -1,6 +1,8 @@
 package org.nautile.backend.abi;
 
 import java.lang.ref.Reference;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
 import org.nautile.DeviceException;
@@ -43,6 +45,20 @@ public final class NativeBackend extends Backend {
         }
         Ntl.ntl_memory_limit(context, memoryLimit());
         return new NativeBackend(context);
+    }
+
+    /**
+     * Gives the engine a function of a library that JavaCPP has loaded.
+     *
+     * @param function its name in C
+     * @throws UnsatisfiedLinkError if it is not there
+     */
+    static void give(String function) {
+        Pointer address = Loader.addressof(function);
+        if (address == null || address.isNull()) {
+            throw new UnsatisfiedLinkError(function + " is not in the library");
+        }
+        check(Ntl.ntl_library_function(function, address.address()));
     }
 
     /** The property nautile.memory.limit in bytes, with an optional suffix k, m or g (powers of 1024); 0 means none. */

@@ -1,0 +1,64 @@
+package org.nautile.backend.abi;
+
+import org.bytedeco.cuda.global.cublas;
+import org.bytedeco.cuda.global.cudnn;
+import org.bytedeco.javacpp.Loader;
+import org.nautile.DeviceException;
+import org.nautile.backend.Backend;
+
+/** Makes the device {@code cudnn} known: {@code cuda}, with the kernels of NVIDIA's cuBLAS and cuDNN where they have some. */
+public final class CudnnProvider extends PluginProvider {
+    private static final String PREFIX = "device cudnn: ";
+
+    /** For {@link java.util.ServiceLoader}. */
+    public CudnnProvider() {
+        super("cudnn", CudaProvider.LACKING);
+    }
+
+    @Override
+    public String summary() {
+        return "cuda with cuBLAS's and cuDNN's kernels, to compare with";
+    }
+
+    @Override
+    public int rank() {
+        return -1;
+    }
+
+    /** The plugin is that of {@code cuda}; then each library, apart: one may be there without the other. */
+    @Override
+    public Backend open(int index) {
+        NativeLibrary.load(device());
+        loadPlugin("cuda", device(), CudaProvider.LACKING);
+        probe("cuBLAS 13", Libraries::cublas);
+        probe("cuDNN 9", Libraries::cudnn);
+        return NativeBackend.open(index == 0 ? device() : device() + ':' + index);
+    }
+
+    private static void probe(String library, Runnable load) {
+        try {
+            load.run();
+        } catch (LinkageError e) {
+            throw new DeviceException(
+                    PREFIX + library + " cannot be loaded (" + LoadFailure.reason(e) + "); install it, and name its folder in"
+                            + " LD_LIBRARY_PATH (of CUDA's installation, or nvidia/*/lib of a Python with PyTorch)",
+                    e);
+        }
+    }
+
+    /** What needs the presets' classes, which are optional. */
+    private static final class Libraries {
+        private Libraries() {}
+
+        static void cublas() {
+            Loader.load(cublas.class);
+            NativeBackend.give("cublasCreate_v2");
+            NativeBackend.give("cublasSetStream_v2");
+            NativeBackend.give("cublasSgemmStridedBatched");
+        }
+
+        static void cudnn() {
+            Loader.load(cudnn.class);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package org.nautile.backend.abi;
+
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.openblas.global.openblas_nolapack;
+import org.nautile.DeviceException;
+import org.nautile.Threads;
+import org.nautile.backend.Backend;
+import org.nautile.backend.BackendProvider;
+import org.nautile.jni.Ntl;
+
+/** Makes the device {@code openblas} known: {@code cpu}, with the matrix products of OpenBLAS. */
+public final class OpenblasProvider implements BackendProvider {
+    private static final String DEVICE = "openblas";
+
+    /** For {@link java.util.ServiceLoader}. */
+    public OpenblasProvider() {}
+
+    @Override
+    public String device() {
+        return DEVICE;
+    }
+
+    @Override
+    public String summary() {
+        return "cpu with OpenBLAS's matrix products, to compare with";
+    }
+
+    @Override
+    public int rank() {
+        return -1;
+    }
+
+    @Override
+    public Backend open(int index) {
+        if (index != 0) {
+            throw new DeviceException("device openblas: there is one, not openblas:" + index);
+        }
+        NativeLibrary.load(DEVICE);
+        try {
+            OpenBlas.load();
+        } catch (LinkageError e) {
+            throw new DeviceException(
+                    "device openblas: OpenBLAS cannot be loaded (" + LoadFailure.reason(e)
+                            + "); put org.bytedeco:openblas and its jar for " + Loader.getPlatform() + " on the class path",
+                    e);
+        }
+        return NativeBackend.open(DEVICE);
+    }
+
+    /** What needs the preset's classes, which are optional. */
+    private static final class OpenBlas {
+        private OpenBlas() {}
+
+        static void load() {
+            Loader.load(openblas_nolapack.class);
+            NativeBackend.give("cblas_sgemm");
+            openblas_nolapack.blas_set_num_threads(Threads.count());
+            Threads.onChange(openblas_nolapack::blas_set_num_threads);
+        }
+    }
+}
