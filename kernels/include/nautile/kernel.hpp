@@ -4,6 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 
+// A function that code on a GPU calls too.
+#if defined(__CUDACC__)
+#define NTL_HOST_DEVICE __host__ __device__
+#else
+#define NTL_HOST_DEVICE
+#endif
+
 namespace nautile {
 
 // What a kernel says about an index in its input that is out of range. On a GPU the host reads it when it next waits.
@@ -15,7 +22,7 @@ struct Fault {
   std::int64_t bound = 0;       // an index must be >= 0 and below
 
   // The index as `first` holds it; one that does not fit into 32 bits becomes the nearest that does.
-  static constexpr std::uint64_t key(std::int64_t position, std::int64_t index) {
+  NTL_HOST_DEVICE static constexpr std::uint64_t key(std::int64_t position, std::int64_t index) {
     const std::int64_t low = index < INT32_MIN ? INT32_MIN : index > INT32_MAX ? INT32_MAX : index;
     return static_cast<std::uint64_t>(position) << 32 | static_cast<std::uint32_t>(low);
   }
@@ -74,7 +81,7 @@ std::int64_t workspace(const Args&, std::int64_t /*team_size*/) {
 // Elements per task of an elementwise kernel: 64 KiB of float32, 5 us or more.
 constexpr std::int64_t kChunk = 16384;
 
-constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+NTL_HOST_DEVICE constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 constexpr std::int64_t chunks(std::int64_t elements) { return ceil_div(elements, kChunk); }
 
 // Rows per task of a kernel that works row by row, and their tasks.

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "nautile/kernel.hpp"
+
 namespace nautile {
 
 struct PhiloxBlock {
@@ -11,7 +13,7 @@ struct PhiloxBlock {
 };
 
 // Elements 4 * block .. 4 * block + 3 of a stream.
-inline PhiloxBlock philox(std::uint64_t seed, std::uint64_t stream, std::uint64_t block) {
+NTL_HOST_DEVICE inline PhiloxBlock philox(std::uint64_t seed, std::uint64_t stream, std::uint64_t block) {
   const auto low = [](std::uint64_t v) { return static_cast<std::uint32_t>(v); };
   const auto high = [](std::uint64_t v) { return static_cast<std::uint32_t>(v >> 32); };
   std::uint32_t c0 = low(block);

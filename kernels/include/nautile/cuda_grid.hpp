@@ -1,0 +1,83 @@
+// How CUDA kernels divide work that has no order: grids, loops over elements, runs of floats.
+#pragma once
+
+#include <cstdint>
+
+#include "nautile/cuda.hpp"
+#include "nautile/kernel.hpp"
+
+// NTL_UNROLL before a loop over an array that is to live in registers; NTL_UNROLL_BY(2) where that would take too many.
+#if defined(__CUDACC__)
+#define NTL_UNROLL _Pragma("unroll")
+#define NTL_UNROLL_BY(turns) NTL_PRAGMA(unroll turns)
+#define NTL_PRAGMA(text) _Pragma(#text)
+#else
+#define NTL_UNROLL
+#define NTL_UNROLL_BY(turns)
+#endif
+
+namespace nautile::NTL_TARGET {
+namespace {
+
+constexpr int kThreads = 256;               // of every block
+constexpr std::int64_t kMaxBlocks = 65536;  // beyond, a block takes several turns
+
+// A grid for so many items, of which a block takes `per_block` at a time; none for none.
+inline dim3 blocks_for(std::int64_t items, std::int64_t per_block) {
+  const std::int64_t blocks = ceil_div(items, per_block);
+  return dim3(static_cast<unsigned>(blocks < kMaxBlocks ? blocks : kMaxBlocks));
+}
+
+inline cudaStream_t stream_of(const Team& team) { return static_cast<cudaStream_t>(team.stream); }
+
+// f(i) for i < count, one thread an item, neighbours side by side. Index holds count + kMaxBlocks * kThreads.
+template <typename Index, typename F>
+__device__ void for_items(Index count, F&& f) {
+  const auto step = static_cast<Index>(gridDim.x) * static_cast<Index>(kThreads);
+  for (Index i = static_cast<Index>(blockIdx.x) * static_cast<Index>(kThreads) + threadIdx.x; i < count; i += step)
+    f(i);
+}
+
+// Whether so many items may be counted in 32 bits, where a division costs a fifth of one in 64.
+inline bool short_index(std::int64_t items) { return items <= INT32_MAX; }
+
+// ------------------------------------------------------------------------------------------------ runs of floats
+
+// kCount floats that are moved by one instruction.
+template <int kCount>
+struct alignas(4 * kCount) Pack {
+  float v[kCount];
+};
+template <int kCount>
+__device__ Pack<kCount> load(const float* p) {
+  return *reinterpret_cast<const Pack<kCount>*>(p);
+}
+template <int kCount>
+__device__ void store(float* p, const Pack<kCount>& pack) {
+  *reinterpret_cast<Pack<kCount>*>(p) = pack;
+}
+
+constexpr int kFour = 4;
+template <int kCount>
+struct Count {
+  static constexpr int value = kCount;
+};
+
+// Whether runs of four may be moved at once; null pointers do not matter.
+inline bool aligned(const void* p) { return reinterpret_cast<std::uintptr_t>(p) % sizeof(Pack<kFour>) == 0; }
+template <typename... Pointers>
+bool aligned(const void* p, const Pointers*... others) {
+  return aligned(p) && aligned(others...);
+}
+
+// f(i, Count<n>) for the runs of [0, size): of kPack elements, then one by one.
+template <int kPack, typename F>
+__device__ void for_packs(std::int64_t size, F&& f) {
+  const std::int64_t packs = size / kPack;
+  for_items(packs, [&](std::int64_t i) { f(i * kPack, Count<kPack>{}); });
+  if constexpr (kPack > 1) for_items(size - packs * kPack, [&](std::int64_t i) { f(packs * kPack + i, Count<1>{}); });
+}
+inline dim3 blocks_for_packs(std::int64_t size, int pack) { return blocks_for(size, std::int64_t{kThreads} * pack); }
+
+}  // namespace
+}  // namespace nautile::NTL_TARGET
