@@ -10,7 +10,7 @@
 #include <new>
 #include <string>
 
-#include "nautile/cuda.hpp"
+#include "nautile/cuda_launch.hpp"
 #include "nautile/kernel_table.hpp"
 
 namespace nautile {
@@ -28,18 +28,27 @@ Reason because(const std::string& text) {
   return reason_text.c_str();
 }
 
+// Whether to wait for each kernel, so that an error is noticed where it was made.
+bool wait_for_each() {
+  static const bool wait = [] {
+    const char* value = std::getenv("NAUTILE_CUDA_WAIT");
+    return value != nullptr && std::strcmp(value, "0") != 0;
+  }();
+  return wait;
+}
+
 // Null for success. Otherwise the error in words; one that a kernel caused is noticed by a later call, so the launch that
 // this thread made last is named as what it is: the last one.
 Reason outcome(cudaError_t error, const char* call) {
   if (error == cudaSuccess) return nullptr;
   std::string text = std::string(call) + ": " + cudaGetErrorString(error) + " (" + cudaGetErrorName(error) + ")";
   const cuda::Launch& last = cuda::last_launch;
-  if (last.kernel != nullptr && error != cudaErrorMemoryAllocation) {
+  if (last.kernel[0] != '\0' && error != cudaErrorMemoryAllocation) {
     text += std::string("; the last launch was ") + last.kernel + " on a grid of " + std::to_string(last.grid.x) +
             " x " + std::to_string(last.grid.y) + " x " + std::to_string(last.grid.z) + " blocks of " +
             std::to_string(last.block.x) + " x " + std::to_string(last.block.y) + " x " + std::to_string(last.block.z) +
             " threads with " + std::to_string(last.shared_bytes) + " bytes of shared memory";
-    if (!cuda::launches_wait()) text += "; NAUTILE_CUDA_WAIT=1 waits for each and so finds the one that failed";
+    if (!wait_for_each()) text += "; NAUTILE_CUDA_WAIT=1 waits for each and so finds the one that failed";
   }
   cudaGetLastError();  // what is not sticky must not be blamed on the next call
   return because(text);
@@ -157,7 +166,7 @@ Reason enter(void* device, void** stream, Fault** fault) {
 }
 
 Reason launched(void* device) {
-  if (cuda::launches_wait()) return outcome(cudaStreamSynchronize(from(device).stream), "kernel");
+  if (wait_for_each()) return outcome(cudaStreamSynchronize(from(device).stream), "kernel");
   return outcome(cudaPeekAtLastError(), "kernel");
 }
 

@@ -7,20 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace nautile::cuda {
-
-// The calling thread's last launch, for error messages.
-struct Launch {
-  const char* kernel = "";
-  dim3 grid{0, 0, 0};
-  dim3 block{0, 0, 0};
-  std::size_t shared_bytes = 0;
-
-  bool empty() const { return grid.x == 0 || grid.y == 0 || grid.z == 0; }
-};
-inline thread_local Launch last_launch;
-
-}  // namespace nautile::cuda
+#include "nautile/cuda_launch.hpp"
 
 // Takes the parentheses off (name<1, 2>), and leaves name alone.
 #define NTL_BARE(x) NTL_BARE_1(NTL_BARE_2 x)

@@ -40,7 +40,8 @@ public final class CudnnProvider extends PluginProvider {
             load.run();
         } catch (LinkageError e) {
             throw new DeviceException(
-                    PREFIX + library + " cannot be loaded (" + LoadFailure.reason(e) + "); install it, and name its folder in"
+                    PREFIX + library + " cannot be loaded (" + LoadFailure.reason(e)
+                            + "); install it, and name its folder in"
                             + " LD_LIBRARY_PATH (of CUDA's installation, or nvidia/*/lib of a Python with PyTorch)",
                     e);
         }

@@ -6,7 +6,6 @@ import org.nautile.DeviceException;
 import org.nautile.Threads;
 import org.nautile.backend.Backend;
 import org.nautile.backend.BackendProvider;
-import org.nautile.jni.Ntl;
 
 /** Makes the device {@code openblas} known: {@code cpu}, with the matrix products of OpenBLAS. */
 public final class OpenblasProvider implements BackendProvider {
@@ -41,7 +40,8 @@ public final class OpenblasProvider implements BackendProvider {
         } catch (LinkageError e) {
             throw new DeviceException(
                     "device openblas: OpenBLAS cannot be loaded (" + LoadFailure.reason(e)
-                            + "); put org.bytedeco:openblas and its jar for " + Loader.getPlatform() + " on the class path",
+                            + "); put org.bytedeco:openblas and its jar for " + Loader.getPlatform()
+                            + " on the class path",
                     e);
         }
         return NativeBackend.open(DEVICE);
