@@ -41,4 +41,7 @@ inline std::int64_t workspace(const CrossEntropyForward& a, std::int64_t) {
   return a.rows * static_cast<std::int64_t>(sizeof(double));
 }
 
+// The number of rows that count in a mean, for threads that cannot each count them.
+inline std::int64_t workspace(const CrossEntropyBackward&, std::int64_t) { return sizeof(std::int64_t); }
+
 }  // namespace nautile
