@@ -83,18 +83,18 @@ __global__ void __launch_bounds__(kThreads) copy_forward_by_square(CopyForward f
     const std::int64_t i1 = plane % f.extents[1];
     const std::int64_t i2 = s / across % down * kTile;
     const std::int64_t i3 = s % across * kTile;
-    const auto* x = reinterpret_cast<const T*>(f.x) + i0 * f.x_strides[0] + i1 * f.x_strides[1];
-    auto* y = reinterpret_cast<T*>(f.y) + i0 * f.y_strides[0] + i1 * f.y_strides[1];
-    for (int col = first; col < kTile; col += kTileRows) {
-      if (i2 + lane < f.extents[2] && i3 + col < f.extents[3]) {
-        square[lane][col] = x[(i2 + lane) * f.x_strides[2] + (i3 + col) * f.x_strides[3]];
-      }
+    const auto* x = reinterpret_cast<const T*>(f.x) + i0 * f.x_strides[0] + i1 * f.x_strides[1] +
+                    (i2 + lane) * f.x_strides[2] + (i3 + first) * f.x_strides[3];
+    for (int turn = 0; turn < kTile; turn += kTileRows) {
+      if (i2 + lane < f.extents[2] && i3 + first + turn < f.extents[3]) square[lane][first + turn] = *x;
+      x += kTileRows * f.x_strides[3];
     }
     __syncthreads();
-    for (int row = first; row < kTile; row += kTileRows) {
-      if (i2 + row < f.extents[2] && i3 + lane < f.extents[3]) {
-        put<kAccumulate>(y + (i2 + row) * f.y_strides[2] + (i3 + lane) * f.y_strides[3], square[row][lane]);
-      }
+    auto* y = reinterpret_cast<T*>(f.y) + i0 * f.y_strides[0] + i1 * f.y_strides[1] + (i2 + first) * f.y_strides[2] +
+              (i3 + lane) * f.y_strides[3];
+    for (int turn = 0; turn < kTile; turn += kTileRows) {
+      if (i2 + first + turn < f.extents[2] && i3 + lane < f.extents[3]) put<kAccumulate>(y, square[first + turn][lane]);
+      y += kTileRows * f.y_strides[2];
     }
     __syncthreads();  // before the next square is written
   }
