@@ -38,9 +38,9 @@ __device__ void with_function(Binary function, Apply&& apply) {
   }
 }
 
-// One row; its strides are 0 or 1.
+// One row; its strides are 0 or 1. Four blocks for each processor leave registers enough for four divisions at once.
 template <int kPack>
-__global__ void __launch_bounds__(kThreads) binary_forward_by_element_of_row(BinaryForward f) {
+__global__ void __launch_bounds__(kThreads, 4) binary_forward_by_element_of_row(BinaryForward f) {
   const std::int64_t sa = f.a_strides[3];
   const std::int64_t sb = f.b_strides[3];
   with_function(f.function, [&](auto&& function) {
