@@ -12,7 +12,8 @@ namespace {
 
 // The loss of each row goes to `losses` in double, and to a.loss when that is not one for all.
 template <int kGroup>
-__global__ void __launch_bounds__(kThreads) cross_entropy_forward_by_row(CrossEntropyForward a, double* losses) {
+__global__ void __launch_bounds__(kThreads)
+    cross_entropy_forward_by_row(CrossEntropyForward a, double* losses, Fault* fault) {
   NTL_SHARED(float, maxima, [kWarps]);
   NTL_SHARED(double, sums, [kWarps]);
   for_rows<kGroup>(a.rows, [&](std::int64_t r, int member) {
@@ -34,11 +35,14 @@ __global__ void __launch_bounds__(kThreads) cross_entropy_forward_by_row(CrossEn
     a.lse[2 * r + 1] = static_cast<float>(log_sum);
     const std::int64_t t = a.target[r];
     double loss = 0.0;
-    if (t != a.ignore_index) {
+    if (t < 0 || t >= a.classes) {
+      if (t != a.ignore_index) {
+        report(fault, r, t);
+        loss = static_cast<double>(NAN);
+      }
+    } else if (t != a.ignore_index) {
       const auto smoothing = static_cast<double>(a.label_smoothing);
-      // a target out of bounds has been refused, or becomes NaN here; nothing is read there
-      const double score = t < 0 || t >= a.classes ? static_cast<double>(NAN) : static_cast<double>(x[t]);
-      loss = static_cast<double>(m) + log_sum - (1.0 - smoothing) * score;
+      loss = static_cast<double>(m) + log_sum - (1.0 - smoothing) * static_cast<double>(x[t]);
       if (smoothing > 0.0) loss -= smoothing * scores / static_cast<double>(a.classes);
     }
     losses[r] = loss;
@@ -103,10 +107,14 @@ void cross_entropy_forward(const CrossEntropyForward& a, std::byte* workspace, c
   auto* losses = reinterpret_cast<double*>(workspace);
   const dim3 threads(kThreads);
   const cudaStream_t stream = stream_of(team);
+  team.fault->input = "cross_entropy: target";
+  team.fault->bound = a.classes;
   if (a.classes <= kWarpCols) {
-    NTL_LAUNCH((cross_entropy_forward_by_row<kWarp>), blocks_for_rows(a.rows, true), threads, 0, stream, a, losses);
+    NTL_LAUNCH((cross_entropy_forward_by_row<kWarp>), blocks_for_rows(a.rows, true), threads, 0, stream, a, losses,
+               team.fault);
   } else {
-    NTL_LAUNCH((cross_entropy_forward_by_row<kThreads>), blocks_for_rows(a.rows, false), threads, 0, stream, a, losses);
+    NTL_LAUNCH((cross_entropy_forward_by_row<kThreads>), blocks_for_rows(a.rows, false), threads, 0, stream, a, losses,
+               team.fault);
   }
   if (a.reduction == LossReduction::none) return;
   NTL_LAUNCH(cross_entropy_forward_join_rows, dim3(1), threads, 0, stream, a, losses);

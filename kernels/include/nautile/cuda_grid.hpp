@@ -41,6 +41,12 @@ __device__ void for_items(Index count, F&& f) {
 // Whether so many items may be counted in 32 bits, where a division costs a fifth of one in 64.
 inline bool short_index(std::int64_t items) { return items <= INT32_MAX; }
 
+// An index of an input is out of range: Team::report for threads of a GPU. The smallest position counts.
+__device__ inline void report(Fault* fault, std::int64_t position, std::int64_t index) {
+  atomicMin(reinterpret_cast<unsigned long long*>(&fault->first),
+            static_cast<unsigned long long>(Fault::key(position, index)));
+}
+
 // ------------------------------------------------------------------------------------------------ runs of floats
 
 // kCount floats that are moved by one instruction.
