@@ -19,6 +19,7 @@ namespace {
 // Room for all that a block may have, with a gap after each variable in which the address sanitizer finds overflows.
 constexpr std::size_t kGap = 256;
 constexpr std::size_t kArena = std::size_t{1} << 20;
+constexpr std::size_t kVariables = 64;
 
 std::string text(const char* format, auto... values) {
   char buffer[512];
@@ -50,6 +51,10 @@ BlockRunner::BlockRunner() {
   if (memory == MAP_FAILED) throw std::bad_alloc();
   shared_ = static_cast<std::byte*>(memory);
   forbid(shared_, kArena);
+  // While CUDA threads run, the emulator allocates nothing: the thread sanitizer would take it for theirs.
+  fibres_.reserve(kMaxThreads);
+  idle_.reserve(kMaxThreads);
+  variables_.reserve(kVariables);
 }
 
 BlockRunner::~BlockRunner() {
@@ -68,20 +73,21 @@ bool BlockRunner::run(const Launch& launch, const Kernel& kernel, uint3 block, L
   main_.adopt_thread();
   current.block = this;
   CudaThread* first = pick();
-  Context& fibre = fibre_for(*first);
+  Fibre& fibre = fibre_for(*first);
   current.thread = first;
   main_.switch_to(fibre);
   current = {nullptr, nullptr};
 
   if (failed_) {
-    // Whatever the fibres were doing is abandoned.
+    failure_ = describe(fault_);
+    // Whatever the fibres were doing is abandoned: nothing on their stacks may own memory.
     idle_.clear();
     for (auto& each : fibres_) {
       each->make_fibre(&BlockRunner::fibre_main);
       idle_.push_back(each.get());
     }
     for (CudaThread& thread : threads_) thread.fibre = nullptr;
-    for (Warp& warp : warps_) warp.gatherings.clear();
+    for (Warp& warp : warps_) warp.count = 0;
   }
   return !failed_;
 }
@@ -107,12 +113,7 @@ void BlockRunner::prepare(const Launch& launch) {
     }
   }
   grid = launch.grid;
-  for (unsigned i = 0; i < count; ++i) {
-    CudaThread& thread = threads_[i];
-    thread.state = State::kRunnable;
-    thread.copies.clear();
-    thread.copy_groups.clear();
-  }
+  for (unsigned i = 0; i < count; ++i) threads_[i].state = State::kRunnable;
   for (unsigned i = 0; i < count; i += 64)
     ready_[i / 64] = count - i >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << (count - i)) - 1;
   for (unsigned i = 0; i < count; i += 32) warps_[i / 32].running = count - i >= 32 ? ~0u : (1u << (count - i)) - 1;
@@ -123,6 +124,7 @@ void BlockRunner::prepare(const Launch& launch) {
   cursor_ = 0;
   // A thread of one block and the same thread of the next must not be one thread to the thread sanitizer.
   ++rotation_;
+  while (kThreadSanitizer && fibres_.size() < count) new_fibre();
   shuffled_ = seed() != 0;
   if (shuffled_)
     random_.seed(static_cast<unsigned>(seed() ^ (index.x * 0x9E3779B1u + index.y * 0x85EBCA6Bu + index.z)));
@@ -136,8 +138,12 @@ void BlockRunner::prepare(const Launch& launch) {
 
 void BlockRunner::fibre_main() {
   Context::entered();
-  for (;;) runner().run_thread();
+  for (;;) run_thread_here();
 }
+
+// Not inlined into the loop, which could keep the address of `current` of an OS thread that the fibre has left: between
+// blocks, a runner with its fibres goes from one to another.
+__attribute__((noinline)) void BlockRunner::run_thread_here() { runner().run_thread(); }
 
 // Runs the current thread and whatever else until there is another current thread for this fibre.
 void BlockRunner::run_thread() {
@@ -147,22 +153,19 @@ void BlockRunner::run_thread() {
   release(&keys_->end);
   end(me);
 
-  Context& fibre = *me.fibre;
-  me.fibre = nullptr;
+  Fibre& fibre = *me.fibre;
   CudaThread* next = pick();
+  if (next == nullptr && ended_ < count_) stop_deadlocked();
+  me.fibre = nullptr;
   if (next == nullptr) {
-    if (ended_ < count_) {
-      me.fibre = &fibre;
-      deadlock();
-    }
     idle_.push_back(&fibre);
     fibre.switch_to(main_);
   } else if (next->fibre == nullptr && !kThreadSanitizer) {
-    next->fibre = &fibre;
+    give(*next, fibre);
     current.thread = next;
   } else {
     idle_.push_back(&fibre);
-    Context& other = fibre_for(*next);
+    Fibre& other = fibre_for(*next);
     current.thread = next;
     fibre.switch_to(other);
   }
@@ -174,7 +177,7 @@ void BlockRunner::end(CudaThread& thread) {
   // Lanes may be waiting for others only; this one was in their mask.
   Warp& warp = warps_[thread.linear / 32];
   warp.running &= ~(1u << (thread.linear % 32));
-  for (std::size_t i = warp.gatherings.size(); i-- > 0;) {
+  for (unsigned i = warp.count; i-- > 0;) {
     const Gathering& g = warp.gatherings[i];
     if (g.arrived == (g.mask & warp.running)) complete(warp, thread.linear / 32 * 32, i);
   }
@@ -196,34 +199,40 @@ BlockRunner::CudaThread* BlockRunner::pick() {
   return &threads_[cursor_];
 }
 
-Context& BlockRunner::fibre_for(CudaThread& thread) {
+BlockRunner::Fibre& BlockRunner::new_fibre() {
+  fibres_.push_back(std::make_unique<Fibre>());
+  fibres_.back()->make_fibre(&BlockRunner::fibre_main);
+  return *fibres_.back();
+}
+
+// The fibre that runs the thread; one that has not started gets one.
+BlockRunner::Fibre& BlockRunner::fibre_for(CudaThread& thread) {
   if (thread.fibre != nullptr) return *thread.fibre;
   if constexpr (kThreadSanitizer) {
-    // Each thread must be its own.
-    while (fibres_.size() < count_) {
-      fibres_.push_back(std::make_unique<Context>());
-      fibres_.back()->make_fibre(&BlockRunner::fibre_main);
-    }
-    thread.fibre = fibres_[(thread.linear + rotation_) % count_].get();
+    give(thread, *fibres_[(thread.linear + rotation_) % count_]);  // its own: a thread of the sanitizer's
+  } else if (idle_.empty()) {
+    give(thread, new_fibre());
   } else {
-    if (idle_.empty()) {
-      fibres_.push_back(std::make_unique<Context>());
-      fibres_.back()->make_fibre(&BlockRunner::fibre_main);
-      idle_.push_back(fibres_.back().get());
-    }
-    thread.fibre = idle_.back();
+    give(thread, *idle_.back());
     idle_.pop_back();
   }
   return *thread.fibre;
+}
+
+void BlockRunner::give(CudaThread& thread, Fibre& fibre) {
+  fibre.queue.copies.clear();
+  fibre.queue.groups.clear();
+  thread.queue = &fibre.queue;
+  thread.fibre = &fibre;
 }
 
 // Runs other threads until someone has made the current one ready and its turn has come.
 void BlockRunner::wait() {
   CudaThread& me = self();
   CudaThread* next = pick();
-  if (next == nullptr) deadlock();
+  if (next == nullptr) stop_deadlocked();
   if (next == &me) return;
-  Context& other = fibre_for(*next);
+  Fibre& other = fibre_for(*next);
   current.thread = next;
   me.fibre->switch_to(other);
 }
@@ -243,8 +252,11 @@ Vote BlockRunner::barrier(Place place, int id, bool predicate) {
     barrier_id_ = id;
     barrier_first_ = me.linear;
   } else if (id != barrier_id_ || !same(place, barrier_place_)) {
-    fail(place, "threads of one block wait at different barriers: thread " +
-                    coordinates(threads_[barrier_first_].index) + " at " + at(barrier_place_) + ", this one");
+    stop({.kind = Fault::kTwoBarriers,
+          .thread = &me,
+          .place = place,
+          .other = &threads_[barrier_first_],
+          .other_place = barrier_place_});
   }
   me.place = place;
   [[maybe_unused]] char* key = &barrier_key_[phase_ % 2];
@@ -273,15 +285,18 @@ void BlockRunner::warp_operation(unsigned mask, Place place, void* mine, Combine
   const unsigned lane = me.linear % 32;
   const unsigned bit = 1u << lane;
   Warp& warp = warps_[me.linear / 32];
-  if ((mask & bit) == 0) fail(place, text("a lane that is not in its own mask 0x%08x", mask));
-
-  std::size_t i = 0;
-  while (i < warp.gatherings.size() && warp.gatherings[i].mask != mask) ++i;
-  if (i == warp.gatherings.size()) {
-    warp.gatherings.push_back({mask, 0, place, combine, ordered});
+  if ((mask & bit) == 0) stop({.kind = Fault::kNotInMask, .thread = &me, .place = place, .mask = mask});
+  unsigned i = 0;
+  while (i < warp.count && warp.gatherings[i].mask != mask) ++i;
+  if (i == warp.count) {
+    warp.gatherings[warp.count++] = {mask, 0, place, combine, ordered};
   } else if (!same(place, warp.gatherings[i].place) || combine != warp.gatherings[i].combine) {
-    fail(place,
-         "lanes of one warp are in different operations: some at " + at(warp.gatherings[i].place) + ", this one");
+    const unsigned other = me.linear / 32 * 32 + static_cast<unsigned>(std::countr_zero(warp.gatherings[i].arrived));
+    stop({.kind = Fault::kTwoOperations,
+          .thread = &me,
+          .place = place,
+          .other = &threads_[other],
+          .other_place = warp.gatherings[i].place});
   }
   Gathering& gathering = warp.gatherings[i];
   gathering.arrived |= bit;
@@ -300,10 +315,9 @@ void BlockRunner::warp_operation(unsigned mask, Place place, void* mine, Combine
 }
 
 // Does the operation, wakes its lanes and forgets it. These lanes run next, while their stacks are in the cache.
-void BlockRunner::complete(Warp& warp, unsigned first_thread, std::size_t gathering) {
+void BlockRunner::complete(Warp& warp, unsigned first_thread, unsigned gathering) {
   const Gathering g = warp.gatherings[gathering];
-  warp.gatherings[gathering] = warp.gatherings.back();
-  warp.gatherings.pop_back();
+  warp.gatherings[gathering] = warp.gatherings[--warp.count];
   cursor_ = first_thread;
   if (g.combine != nullptr) {
     void* lanes[32];
@@ -353,45 +367,77 @@ void* BlockRunner::shared_variable(Place place, const void* key, std::size_t byt
   }
   shared_static_ += bytes;
   if (shared_static_ > kSharedBytesOptIn || shared_used_ + bytes + 2 * kGap > kArena) {
-    fail(place, text("%zu bytes of shared memory, more than %zu", shared_static_, kSharedBytesOptIn));
+    stop({.kind = Fault::kSharedMemory, .thread = &self(), .place = place});
   }
+  if (variables_.size() == kVariables) fail(place, "too many shared variables");
   variables_.push_back({key, allocate_shared(bytes)});
   return variables_.back().address;
 }
 
 // ---- Failures
 
-void BlockRunner::fail(Place place, const std::string& what) { fail(self(), place, what); }
+void BlockRunner::fail(Place place, const char* what) {
+  stop({.kind = Fault::kMessage, .thread = &self(), .place = place, .message = what});
+}
 
-void BlockRunner::fail(const CudaThread& thread, Place place, const std::string& what) {
-  failure_ = text("kernel %s: ", name_) + what + " at " + at(place) + ", block " + coordinates(index) + " thread " +
-             coordinates(thread.index);
+void BlockRunner::stop(const Fault& fault) {
+  fault_ = fault;
   failed_ = true;
   self().fibre->switch_to(main_);
   __builtin_unreachable();
 }
 
-// No thread can go on. Says which ones wait for which.
-void BlockRunner::deadlock() {
+// No thread can go on: one waits for lanes that are elsewhere, or some wait at a barrier and the others have ended.
+void BlockRunner::stop_deadlocked() {
   const CudaThread* ended = nullptr;
   for (unsigned i = 0; i < count_; ++i) {
-    CudaThread& thread = threads_[i];
+    const CudaThread& thread = threads_[i];
     if (thread.state == State::kEnded) ended = &thread;
     if (thread.state != State::kInWarp) continue;
     const Warp& warp = warps_[i / 32];
-    for (const Gathering& g : warp.gatherings) {
+    for (unsigned j = 0; j < warp.count; ++j) {
+      const Gathering& g = warp.gatherings[j];
       if ((g.arrived >> i % 32 & 1) == 0) continue;
       const unsigned missing = g.mask & warp.running & ~g.arrived;
       const CudaThread& other = threads_[i / 32 * 32 + static_cast<unsigned>(std::countr_zero(missing))];
-      const std::string what =
-          text("an operation of mask 0x%08x waits for lanes 0x%08x, of which thread ", g.mask, missing) +
-          coordinates(other.index) + " waits at " + at(other.place) + ";";
-      fail(thread, g.place, what);
+      stop({.kind = Fault::kMissingLanes,
+            .thread = &thread,
+            .place = g.place,
+            .other = &other,
+            .other_place = other.place,
+            .mask = g.mask,
+            .missing = missing});
     }
   }
-  fail(threads_[barrier_first_], barrier_place_,
-       "a barrier that not all threads reach: thread " + (ended != nullptr ? coordinates(ended->index) : "?") +
-           " has ended;");
+  stop(
+      {.kind = Fault::kUnreachedBarrier, .thread = &threads_[barrier_first_], .place = barrier_place_, .other = ended});
+}
+
+std::string BlockRunner::describe(const Fault& f) const {
+  const auto other = [&f] { return "thread " + coordinates(f.other->index); };
+  std::string what;
+  switch (f.kind) {
+    case Fault::kMessage: what = f.message; break;
+    case Fault::kTwoBarriers:
+      what = "threads of one block wait at different barriers: " + other() + " at " + at(f.other_place) + ", this one";
+      break;
+    case Fault::kUnreachedBarrier:
+      what = "a barrier that not all threads reach: " + (f.other != nullptr ? other() : "another") + " has ended;";
+      break;
+    case Fault::kNotInMask: what = text("a lane that is not in its own mask 0x%08x", f.mask); break;
+    case Fault::kTwoOperations:
+      what = "lanes of one warp are in different operations: " + other() + " at " + at(f.other_place) + ", this one";
+      break;
+    case Fault::kMissingLanes:
+      what = text("an operation of mask 0x%08x waits for lanes 0x%08x, of which ", f.mask, f.missing) + other() +
+             " waits at " + at(f.other_place) + ";";
+      break;
+    case Fault::kSharedMemory:
+      what = text("%zu bytes of shared memory, more than %zu", shared_static_, kSharedBytesOptIn);
+      break;
+  }
+  return text("kernel %s: ", name_) + what + " at " + at(f.place) + ", block " + coordinates(index) + " thread " +
+         coordinates(f.thread->index);
 }
 
 // ---- What kernels call

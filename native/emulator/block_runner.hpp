@@ -40,14 +40,17 @@ class BlockRunner : public Block {
   void warp_operation(unsigned mask, Place place, void* mine, Combine combine, bool ordered);
   void yield();
   void* shared_variable(Place place, const void* key, std::size_t bytes);
-  [[noreturn]] void fail(Place place, const std::string& what);
+  [[noreturn]] void fail(Place place, const char* what);
 
  private:
   enum class State : std::uint8_t { kRunnable, kAtBarrier, kInWarp, kEnded };
+  struct Fibre : Context {
+    CopyQueue queue;
+  };
   struct CudaThread : Thread {
     State state = State::kRunnable;
-    Place place{};             // where it waits
-    Context* fibre = nullptr;  // null before it starts and after it ends
+    Place place{};           // where it waits
+    Fibre* fibre = nullptr;  // null before it starts and after it ends
   };
   // Lanes that wait for the others of their mask.
   struct Gathering {
@@ -59,7 +62,8 @@ class BlockRunner : public Block {
   };
   struct Warp {
     unsigned running = 0;  // lanes that have not ended
-    std::vector<Gathering> gatherings;
+    Gathering gatherings[32];
+    unsigned count = 0;  // of gatherings
     void* lanes[32];
     char arrived_key[32];
     char woken_key[32];
@@ -69,26 +73,45 @@ class BlockRunner : public Block {
     std::byte* address;
   };
 
+  // What stops a block. The text is made after, away from the fibres: what they allocate would be the kernel's to the
+  // sanitizers.
+  struct Fault {
+    enum Kind { kMessage, kTwoBarriers, kUnreachedBarrier, kNotInMask, kTwoOperations, kMissingLanes, kSharedMemory };
+    Kind kind;
+    const CudaThread* thread;
+    Place place;
+    const char* message = "";
+    const CudaThread* other = nullptr;  // a thread that plays a part, and where it is
+    Place other_place{};
+    unsigned mask = 0;
+    unsigned missing = 0;
+  };
+
   static void fibre_main();
+  static void run_thread_here();
   void prepare(const Launch& launch);
   void run_thread();
   void wait();
   void end(CudaThread& thread);
   CudaThread* pick();
-  Context& fibre_for(CudaThread& thread);
-  void complete(Warp& warp, unsigned first_thread, std::size_t gathering);
+  Fibre& new_fibre();
+  Fibre& fibre_for(CudaThread& thread);
+  void give(CudaThread& thread, Fibre& fibre);
+  void complete(Warp& warp, unsigned first_thread, unsigned gathering);
   void make_ready(unsigned thread) { ready_[thread / 64] |= std::uint64_t{1} << (thread % 64); }
   void clear_shared();
   std::byte* allocate_shared(std::size_t bytes);
-  [[noreturn]] void fail(const CudaThread& thread, Place place, const std::string& what);
-  [[noreturn]] void deadlock();
+  [[noreturn]] void stop(const Fault& fault);
+  [[noreturn]] void stop_deadlocked();
+  std::string describe(const Fault& fault) const;
   CudaThread& self() { return static_cast<CudaThread&>(*current.thread); }
 
   const Kernel* kernel_ = nullptr;
   LaunchKeys* keys_ = nullptr;
   const char* name_ = "";
-  std::string failure_;
+  Fault fault_{};
   bool failed_ = false;
+  std::string failure_;
 
   unsigned count_ = 0;  // threads
   unsigned ended_ = 0;
@@ -100,8 +123,8 @@ class BlockRunner : public Block {
   bool shuffled_ = false;
 
   Context main_;
-  std::vector<std::unique_ptr<Context>> fibres_;
-  std::vector<Context*> idle_;
+  std::vector<std::unique_ptr<Fibre>> fibres_;
+  std::vector<Fibre*> idle_;
   unsigned rotation_ = 0;
 
   // The barrier that threads are waiting at.

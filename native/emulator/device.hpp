@@ -48,7 +48,7 @@ struct Allocation {
   int device = -1;  // -1: pinned host memory
   std::uintptr_t base = 0;
 };
-// False where no allocation has `address` inside or one past its end.
+// False where no allocation has `address` inside.
 bool find_allocation(const void* address, Allocation& allocation);
 
 // Gives the pools' unused memory back down to their thresholds, as CUDA does when the host waits for a device.

@@ -171,9 +171,9 @@ cudaError_t run(const Launch& launch, const Kernel& kernel, Device& device) {
   const void* const* pointers = kernel.pointers(kernel.arguments);
   for (std::size_t i = 0; i < kernel.count; ++i) {
     if (pointers[i] == nullptr) continue;
-    Allocation found;
+    Allocation found;  // the end of an array may be an argument, too
     const char* wrong = nullptr;
-    if (!find_allocation(pointers[i], found)) {
+    if (!find_allocation(pointers[i], found) && !find_allocation(static_cast<const char*>(pointers[i]) - 1, found)) {
       wrong = "no memory of a device, or freed";
     } else if (found.device >= 0 && found.device != device.index) {
       wrong = "memory of another device";

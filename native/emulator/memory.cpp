@@ -121,7 +121,7 @@ bool find_allocation(const void* address, Allocation& allocation) {
   auto after = memory().all.upper_bound(wanted);
   if (after == memory().all.begin()) return false;
   allocation = (--after)->second;
-  return wanted - allocation.base <= allocation.bytes;
+  return wanted - allocation.base < allocation.bytes;
 }
 
 void release_unused(Device& device) {

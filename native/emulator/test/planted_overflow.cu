@@ -15,8 +15,8 @@ __global__ void past_shared(float* x) {
   NTL_SHARED(float, other, [32]);
   other[threadIdx.x] = 1;
   __syncthreads();
-  const unsigned row = threadIdx.x == 7 ? 8 : 0;
-  tile[row][threadIdx.x] = 1;  // planted: shared
+  float* const flat = &tile[0][0];
+  flat[threadIdx.x == 7 ? 8 * 33 : threadIdx.x] = 1;  // planted: shared
   __syncthreads();
   x[threadIdx.x] = tile[0][threadIdx.x] + other[threadIdx.x];
 }

@@ -19,27 +19,29 @@ inline void issue_copy(void* to, const void* from, std::size_t bytes, bool valid
     if (valid) static_cast<void>(static_cast<const volatile std::byte*>(from)[i]);
     static_cast<void>(static_cast<const volatile std::byte*>(to)[i]);
   }
-  current.thread->copies.push_back({to, valid ? from : nullptr, bytes});
+  current.thread->queue->copies.push_back({to, valid ? from : nullptr, bytes});
 }
 
-inline void commit_copies() { current.thread->copy_groups.push_back(current.thread->copies.size()); }
+inline void commit_copies() {
+  CopyQueue& queue = *current.thread->queue;
+  queue.groups.push_back(queue.copies.size());
+}
 
 // Waits for all but the newest `pending` groups.
 inline void wait_copies(std::size_t pending) {
-  Thread& thread = *current.thread;
-  if (thread.copy_groups.size() <= pending) return;
-  const std::size_t groups = thread.copy_groups.size() - pending;
-  const std::size_t done = thread.copy_groups[groups - 1];
+  CopyQueue& queue = *current.thread->queue;
+  if (queue.groups.size() <= pending) return;
+  const std::size_t groups = queue.groups.size() - pending;
+  const std::size_t done = queue.groups[groups - 1];
   for (std::size_t i = 0; i < done; ++i) {
-    const AsyncCopy& copy = thread.copies[i];
+    const AsyncCopy& copy = queue.copies[i];
     auto* to = static_cast<volatile std::byte*>(copy.to);
     const auto* from = static_cast<const volatile std::byte*>(copy.from);
     for (std::size_t byte = 0; byte < copy.bytes; ++byte) to[byte] = from != nullptr ? from[byte] : std::byte{0};
   }
-  thread.copies.erase(thread.copies.begin(), thread.copies.begin() + static_cast<std::ptrdiff_t>(done));
-  thread.copy_groups.erase(thread.copy_groups.begin(),
-                           thread.copy_groups.begin() + static_cast<std::ptrdiff_t>(groups));
-  for (std::size_t& end : thread.copy_groups) end -= done;
+  queue.copies.erase(queue.copies.begin(), queue.copies.begin() + static_cast<std::ptrdiff_t>(done));
+  queue.groups.erase(queue.groups.begin(), queue.groups.begin() + static_cast<std::ptrdiff_t>(groups));
+  for (std::size_t& end : queue.groups) end -= done;
 }
 
 // One lane's registers of a matrix product D = A * B + C with A 16 x K, B K x 8, in the layout of PTX's mma.m16n8kK:

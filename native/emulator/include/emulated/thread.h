@@ -34,11 +34,16 @@ struct AsyncCopy {
   std::size_t bytes;
 };
 
+// A thread's copies that it has not waited for yet.
+struct CopyQueue {
+  std::vector<AsyncCopy> copies;
+  std::vector<std::size_t> groups;  // for each committed group, the end of its copies
+};
+
 struct Thread {
   uint3 index{};
-  unsigned linear = 0;                   // x first, then y, z
-  std::vector<AsyncCopy> copies;         // not waited for yet
-  std::vector<std::size_t> copy_groups;  // for each committed group, the end of its copies
+  unsigned linear = 0;  // x first, then y, z
+  CopyQueue* queue = nullptr;
 };
 
 struct Block {
