@@ -83,6 +83,7 @@ bool BlockRunner::run(const Launch& launch, const Kernel& kernel, uint3 block, L
     // Whatever the fibres were doing is abandoned: nothing on their stacks may own memory.
     idle_.clear();
     for (auto& each : fibres_) {
+      each->release_for(&keys.end);
       each->make_fibre(&BlockRunner::fibre_main);
       idle_.push_back(each.get());
     }

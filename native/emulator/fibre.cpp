@@ -151,6 +151,15 @@ __attribute__((noinline)) void Context::switch_to(Context& other) {
 #endif
 }
 
+void Context::release_for([[maybe_unused]] void* key) {
+#if defined(NAUTILE_EMULATED_TSAN)
+  void* const running = __tsan_get_current_fiber();
+  __tsan_switch_to_fiber(tsan_, __tsan_switch_to_fiber_no_sync);
+  release(key);
+  __tsan_switch_to_fiber(running, __tsan_switch_to_fiber_no_sync);
+#endif
+}
+
 void Context::entered() {
 #if defined(__SANITIZE_ADDRESS__)
   __sanitizer_finish_switch_fiber(nullptr, nullptr, nullptr);

@@ -13,7 +13,7 @@ namespace {
 // clang-format off
 __global__ void barrier_of_half(int* x) {
   if (threadIdx.x < 48) __syncthreads();
-  x[0] = 1;
+  x[blockIdx.x * 64 + threadIdx.x] = 1;
 }
 constexpr int kBarrierOfHalf = __LINE__ - 3;
 
@@ -32,21 +32,21 @@ __global__ void two_barriers_on_a_line(int*) {
 constexpr int kTwoBarriersOnALine = __LINE__ - 2;
 
 __global__ void missing_lanes(int* x) {
-  if (threadIdx.x < 16) x[0] = __shfl_xor_sync(0xffffffffu, 1, 1);
+  if (threadIdx.x < 16) x[blockIdx.x * 64 + threadIdx.x] = __shfl_xor_sync(0xffffffffu, 1, 1);
   __syncthreads();
 }
 constexpr int kMissingLanes = __LINE__ - 3;
 
 __global__ void outside_of_mask(int* x) {
-  x[threadIdx.x] = __shfl_sync(0xffffu, 1, 0);
+  x[blockIdx.x * 64 + threadIdx.x] = __shfl_sync(0xffffu, 1, 0);
 }
 constexpr int kOutsideOfMask = __LINE__ - 2;
 
 __global__ void two_operations(int* x) {
   if (threadIdx.x % 2 == 0) {
-    x[threadIdx.x] = __shfl_sync(0xffffffffu, 1, 0);
+    x[blockIdx.x * 64 + threadIdx.x] = __shfl_sync(0xffffffffu, 1, 0);
   } else {
-    x[threadIdx.x] = static_cast<int>(__ballot_sync(0xffffffffu, 1));
+    x[blockIdx.x * 64 + threadIdx.x] = static_cast<int>(__ballot_sync(0xffffffffu, 1));
   }
 }
 constexpr int kTwoOperations = __LINE__ - 3;
@@ -64,7 +64,7 @@ constexpr int kTrap = __LINE__ - 2;
 
 __global__ void too_much_shared(int* x) {
   NTL_SHARED(char, huge, [228 << 10]);
-  x[0] = huge[0];
+  x[blockIdx.x * 64 + threadIdx.x] = huge[0];
 }
 constexpr int kTooMuchShared = __LINE__ - 3;
 // clang-format on
@@ -74,8 +74,8 @@ __global__ void set_all(int* x) { x[threadIdx.x] = 7; }
 // The launch fails with `what` at `line`; the device is broken until it is reset, and works then.
 void fails(const char* name, void (*kernel)(int*), unsigned threads, const char* what, int line) {
   int* x = nullptr;
-  CHECK_CUDA(cudaMalloc(&x, 64 * sizeof(int)));
-  CHECK_CUDA(cudaMemset(x, 0, 64 * sizeof(int)));
+  CHECK_CUDA(cudaMalloc(&x, 256 * sizeof(int)));
+  CHECK_CUDA(cudaMemset(x, 0, 256 * sizeof(int)));
   emulated::launch({4, threads, 0, nullptr, name, {__FILE__, __LINE__}}, kernel, x);
   CHECK_ERROR(cudaGetLastError(), cudaErrorLaunchFailure);
   const std::string why = emulated::last_failure();

@@ -115,18 +115,20 @@ struct MatrixLoad {
   const std::uint16_t* row;
   std::uint32_t result[4];
 };
+EMULATED_UNSEEN_BY_TSAN inline std::uint32_t matrix_element(void* const lanes[32], int matrix, int row, int column) {
+  return static_cast<MatrixLoad*>(lanes[8 * matrix + row])->row[column];
+}
 template <int N, bool Transposed>
 EMULATED_UNSEEN_BY_TSAN void combine_load(void* const lanes[32]) {
   for (int lane = 0; lane < 32; ++lane) {
-    for (int matrix = 0; matrix < N; ++matrix) {
-      const auto element = [&](int row, int column) -> std::uint32_t {
-        return static_cast<MatrixLoad*>(lanes[8 * matrix + row])->row[column];
-      };
-      const int major = lane / 4;
-      const int minor = lane % 4 * 2;
-      const std::uint32_t low = Transposed ? element(minor, major) : element(major, minor);
-      const std::uint32_t high = Transposed ? element(minor + 1, major) : element(major, minor + 1);
-      static_cast<MatrixLoad*>(lanes[lane])->result[matrix] = low | high << 16;
+    const int major = lane / 4;
+    const int minor = lane % 4 * 2;
+    for (int i = 0; i < N; ++i) {
+      const std::uint32_t low =
+          Transposed ? matrix_element(lanes, i, minor, major) : matrix_element(lanes, i, major, minor);
+      const std::uint32_t high =
+          Transposed ? matrix_element(lanes, i, minor + 1, major) : matrix_element(lanes, i, major, minor + 1);
+      static_cast<MatrixLoad*>(lanes[lane])->result[i] = low | high << 16;
     }
   }
 }
