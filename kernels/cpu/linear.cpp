@@ -50,25 +50,23 @@ void bias_gradient(const LinearBackward& a, std::int64_t begin, std::int64_t end
 std::int64_t tasks(const LinearForward& args) { return gemm_tasks(y_of(args)); }
 
 std::int64_t workspace(const LinearForward& args, std::int64_t team_size) {
-  return team_size * gemm_workspace(y_of(args));
+  return gemm_workspace(y_of(args), team_size);
 }
 
 void linear_forward(const LinearForward& args, std::byte* workspace, const Team& team) {
-  const Gemm g = y_of(args);
-  gemm(g, workspace + team.rank * gemm_workspace(g), team);
+  gemm(y_of(args), workspace, team);
 }
 
 std::int64_t tasks(const LinearBackward& args) { return larger(gemm_tasks(dx_of(args)), gemm_tasks(dweight_of(args))); }
 
 std::int64_t workspace(const LinearBackward& args, std::int64_t team_size) {
-  return team_size * larger(gemm_workspace(dx_of(args)), gemm_workspace(dweight_of(args)));
+  return larger(gemm_workspace(dx_of(args), team_size), gemm_workspace(dweight_of(args), team_size));
 }
 
-// The three results share no memory: members go from one to the next without waiting.
 void linear_backward(const LinearBackward& args, std::byte* workspace, const Team& team) {
-  std::byte* own = workspace + team.rank * larger(gemm_workspace(dx_of(args)), gemm_workspace(dweight_of(args)));
-  if (args.dx != nullptr) gemm(dx_of(args), own, team);
-  if (args.dweight != nullptr) gemm(dweight_of(args), own, team);
+  if (args.dx != nullptr) gemm(dx_of(args), workspace, team);
+  if (args.dx != nullptr && args.dweight != nullptr) team.barrier();  // the panels of dx are read no more
+  if (args.dweight != nullptr) gemm(dweight_of(args), workspace, team);
   if (args.dbias == nullptr) return;
   for_tasks(team, ceil_div(args.n, kBiasCols),
             [&](std::int64_t task) { bias_gradient(args, task * kBiasCols, least((task + 1) * kBiasCols, args.n)); });

@@ -21,12 +21,11 @@ Gemm gemm_of(const MatmulForward& a) {
 std::int64_t tasks(const MatmulForward& args) { return gemm_tasks(gemm_of(args)); }
 
 std::int64_t workspace(const MatmulForward& args, std::int64_t team_size) {
-  return team_size * gemm_workspace(gemm_of(args));
+  return gemm_workspace(gemm_of(args), team_size);
 }
 
 void matmul_forward(const MatmulForward& args, std::byte* workspace, const Team& team) {
-  const Gemm g = gemm_of(args);
-  gemm(g, workspace + team.rank * gemm_workspace(g), team);
+  gemm(gemm_of(args), workspace, team);
 }
 
 }  // namespace nautile::NTL_TARGET

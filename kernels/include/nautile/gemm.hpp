@@ -1,21 +1,27 @@
 // The matrix product y = a b for any strides of a and b. Included after vec.hpp.
 //
-// y is cut into blocks; a block is one task, done by one member with memory of its own, over all of k: no sum is ever
-// split between members. Within a block, k is cut into even parts of at most kDepth; for each part, a and b are packed
-// into panels as the micro-kernel reads them, kRows rows of a and kCols columns of b at a time, and the micro-kernel
-// keeps a kRows x kCols tile of y in registers (Goto and van de Geijn 2008). A panel of a (21 KiB) stays in the
-// first-level cache while the panels of b stream by from the second. A single row is multiplied without packing.
+// k is cut into even parts of at most kDepth. For each part the members together pack a and b into panels as the
+// micro-kernel reads them, kRows rows of a and kCols columns of b at a time, wait for each other, and multiply: the
+// micro-kernel keeps a kRows x kCols tile of y in registers. y is cut into blocks for that, one block one task; no sum is
+// ever split between members. Within a block, the panels of one operand stream past a panel of the other that stays in the
+// first-level cache (Goto and van de Geijn 2008). A single row is multiplied without packing.
 namespace nautile::NTL_TARGET {
 namespace {
 
 // 28, 12 and 8 accumulators of the 32, 16 and 16 vector registers.
 constexpr std::int64_t kRows = NTL_ISA == 2 ? 14 : NTL_ISA == 1 ? 6 : 4;
 constexpr std::int64_t kCols = 2 * kLanes;
-constexpr std::int64_t kDepth = 384;
-constexpr std::int64_t kBlockRows = 168;  // a multiple of every kRows; a's panels: 252 KiB
-constexpr std::int64_t kBlockCols = 384;  // b's panels: 576 KiB; both fit a second-level cache of 1 MiB
-constexpr double kSerialFlops = 4e6;      // below, a parallel region costs more than it saves
-constexpr double kTaskFlops = 1e6;        // blocks are made smaller for more threads down to this
+// A panel of b stays in the first-level cache where it leaves room for one of a (AVX2: 20 and 7.5 KiB), else one of a
+// does (AVX-512: 21 KiB).
+constexpr std::int64_t kDepth = NTL_ISA == 1 ? 320 : 384;
+constexpr bool kColumnsStay = NTL_ISA != 2;
+constexpr std::int64_t kBlockRows = 168;  // a multiple of every kRows; a's panels: 252 KiB at most
+constexpr std::int64_t kBlockCols = 384;  // b's panels: 576 KiB; of both, those that stream are in the second level
+constexpr std::int64_t kPanelFloats = 1 << 20;  // of a, and of b, that are packed at a time
+constexpr std::int64_t kNearFloats = 1 << 18;   // of b: when more are packed, its panels come from the third level
+constexpr std::int64_t kPackPanels = 4;         // packed by one task
+constexpr double kSerialFlops = 4e6;            // below, a parallel region costs more than it saves
+constexpr double kTaskFlops = 1e6;              // blocks are made smaller for more threads down to this
 constexpr std::int64_t kEnoughTasks = 16;
 
 struct Gemm {
@@ -40,113 +46,226 @@ struct Gemm {
 
 constexpr std::int64_t round_up(std::int64_t x, std::int64_t step) { return ceil_div(x, step) * step; }
 constexpr std::int64_t least(std::int64_t a, std::int64_t b) { return a < b ? a : b; }
+constexpr std::int64_t most(std::int64_t a, std::int64_t b) { return a > b ? a : b; }
 
-// How y is cut; a function of the shape and the instruction set.
-struct Blocks {
+// ------------------------------------------------------------------------------------------------ how y is cut
+
+// All of it follows from the shape and the instruction set.
+
+inline double flops_of(std::int64_t m, std::int64_t n, std::int64_t k) {
+  return 2.0 * static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
+}
+
+// `panels` panels in `blocks` even ranges.
+struct Cut {
+  std::int64_t panels;
+  std::int64_t blocks;
+  std::int64_t begin(std::int64_t block) const { return panels * block / blocks; }
+};
+
+struct Grid {
+  Cut down;
+  Cut across;
+  std::int64_t count() const { return down.blocks * across.blocks; }
+};
+
+// Blocks of at most block_rows x block_cols, more of them for the sake of `wanted` tasks.
+inline Grid grid_of(std::int64_t rows, std::int64_t cols, std::int64_t depth, std::int64_t block_rows,
+                    std::int64_t block_cols, std::int64_t wanted) {
+  Grid grid{{ceil_div(rows, kRows), ceil_div(rows, block_rows)}, {ceil_div(cols, kCols), ceil_div(cols, block_cols)}};
+  const double flops = flops_of(rows, cols, depth);
+  while (grid.count() < wanted && flops > 2 * kTaskFlops * static_cast<double>(grid.count())) {
+    const bool wide = cols * grid.down.blocks >= rows * grid.across.blocks || grid.down.blocks == grid.down.panels;
+    Cut& cut = wide && grid.across.blocks < grid.across.panels ? grid.across : grid.down;
+    if (cut.blocks == cut.panels) break;
+    cut.blocks = least(2 * cut.blocks, cut.panels);
+  }
+  return grid;
+}
+
+// What the members do together for one matrix: rows x cols of y at a time, one part of k after the other.
+struct Steps {
   std::int64_t rows;
   std::int64_t cols;
-  std::int64_t down;
-  std::int64_t across;
-  std::int64_t count;
-};
-inline Blocks blocks_of(const Gemm& g) {
-  if (g.batch == 0 || g.m == 0 || g.n == 0) return {1, 1, 0, 0, 0};
-  std::int64_t rows = least(round_up(g.m, kRows), kBlockRows);
-  std::int64_t cols = least(round_up(g.n, kCols), kBlockCols);
-  const auto count = [&] { return g.batch * ceil_div(g.m, rows) * ceil_div(g.n, cols); };
-  const auto flops = [&] {
-    return 2.0 * static_cast<double>(least(rows, g.m)) * static_cast<double>(cols) * static_cast<double>(g.k);
-  };
-  while (count() < kEnoughTasks && flops() > 2 * kTaskFlops && (rows > kRows || cols > kCols)) {
-    if (cols > kCols && (cols >= rows || rows <= kRows)) {
-      cols = round_up(cols / 2, kCols);
-    } else {
-      rows = round_up(rows / 2, kRows);
-    }
+  std::int64_t parts;
+  std::int64_t depth;     // of the longest part
+  bool direct;            // b is read where it lies: its rows are whole vectors, and each is read only once or twice
+  std::int64_t a_panel;   // floats of a panel of a: stores of whole vectors may run over a panel's end by a vector
+  std::int64_t a_floats;  // of all panels of a
+  std::int64_t floats;    // of all panels
+
+  Grid grid(std::int64_t height, std::int64_t width) const {
+    return grid_of(height, width, depth, kBlockRows, kBlockCols, kEnoughTasks);
   }
-  return {rows, cols, ceil_div(g.m, rows), ceil_div(g.n, cols), count()};
+};
+// For matrices of g, or blocks of them of at most m x n.
+inline Steps steps_of(const Gemm& g, std::int64_t m, std::int64_t n) {
+  Steps s{};
+  s.parts = g.k > 0 ? ceil_div(g.k, kDepth) : 1;
+  s.depth = ceil_div(g.k, s.parts);
+  s.direct = g.b_col == 1 && m <= 2 * kRows && g.n % kLanes == 0;
+  const auto even = [&](std::int64_t extent, std::int64_t step) {
+    const std::int64_t pieces = ceil_div(extent * s.depth, kPanelFloats);
+    return round_up(pieces > 1 ? ceil_div(extent, pieces) : extent, step);
+  };
+  s.rows = even(m, kRows);
+  s.cols = even(n, kCols);
+  s.a_panel = round_up(kRows * s.depth + kLanes, 16);
+  s.a_floats = s.rows / kRows * s.a_panel;
+  s.floats = s.a_floats + (s.direct ? 0 : round_up(s.cols * s.depth, 16));
+  return s;
 }
+
+// Members work alone on small matrices of a batch, or a single row: each on blocks of its own.
+struct Plan {
+  bool alone;
+  Grid blocks;          // of each matrix; one if together
+  Steps steps;          // of a block
+  std::int64_t floats;  // of workspace, for a block
+};
+inline Plan plan_of(const Gemm& g) {
+  Plan plan{g.m == 1, {{ceil_div(g.m, kRows), 1}, {ceil_div(g.n, kCols), 1}}, {}, 0};
+  if (g.m == 1) {
+    // memory likes long rows of b; workers are worth waking for 8 tasks
+    plan.blocks = grid_of(1, g.n, g.k, 1, g.n < 4096 ? 1024 : 512, 1);
+  } else if (g.batch > 1 && flops_of(g.m, g.n, g.k) < kTaskFlops * static_cast<double>(kEnoughTasks)) {
+    plan.alone = true;
+    plan.blocks = grid_of(g.m, g.n, g.k, g.m, g.n, ceil_div(kEnoughTasks, g.batch));
+  }
+  const std::int64_t rows = ceil_div(plan.blocks.down.panels, plan.blocks.down.blocks) * kRows;
+  const std::int64_t cols = ceil_div(plan.blocks.across.panels, plan.blocks.across.blocks) * kCols;
+  plan.steps = steps_of(g, least(rows, g.m), least(cols, g.n));
+  plan.floats = g.m == 1 ? most(plan.steps.floats, round_up(cols, 16)) : plan.steps.floats;
+  return plan;
+}
+
+inline bool empty(const Gemm& g) { return g.batch == 0 || g.m == 0 || g.n == 0; }
 
 inline std::int64_t gemm_tasks(const Gemm& g) {
-  const double flops = 2.0 * static_cast<double>(g.batch) * static_cast<double>(g.m) * static_cast<double>(g.n) *
-                       static_cast<double>(g.k);
-  return flops < kSerialFlops ? 1 : blocks_of(g).count;
+  if (empty(g) || static_cast<double>(g.batch) * flops_of(g.m, g.n, g.k) < kSerialFlops) return 1;
+  const Plan plan = plan_of(g);
+  if (plan.alone) return g.batch * plan.blocks.count();
+  return plan.steps.grid(least(plan.steps.rows, g.m), least(plan.steps.cols, g.n)).count();
 }
 
-// Bytes for each member: the panels of a and of b. Stores of whole vectors may run over a panel's end by a vector.
-inline std::int64_t gemm_workspace(const Gemm& g) {
-  const Blocks blocks = blocks_of(g);
-  const std::int64_t depth = least(g.k, kDepth);
-  const std::int64_t floats = round_up(blocks.rows * depth + kLanes, kLanes) + blocks.cols * depth + kLanes;
-  return round_up(floats * static_cast<std::int64_t>(sizeof(float)), 64);
+// Bytes for a team. Members that work together pack into one half while others still read the other.
+inline std::int64_t gemm_workspace(const Gemm& g, std::int64_t team_size) {
+  if (empty(g)) return 0;
+  const Plan plan = plan_of(g);
+  const std::int64_t shares = plan.alone ? team_size : least(team_size, 2);
+  return shares * plan.floats * static_cast<std::int64_t>(sizeof(float));
 }
 
 // ------------------------------------------------------------------------------------------------ packing
 
-// Transposes a square of kLanes vectors: log2(kLanes) perfect shuffles of the rows.
-inline void transpose(Vec (&v)[kLanes]) {
+// Transposes a square of kLanes vectors: squares of four lanes by perfect shuffles within groups of four, then whole groups
+// change places. Each shuffle is one instruction.
+inline void transpose_groups(Vec (&v)[kLanes]) {
   IntVec low;
   IntVec high;
   for (std::int32_t i = 0; i < kLanes; ++i) {
-    low[i] = i / 2 + (i % 2) * static_cast<std::int32_t>(kLanes);
-    high[i] = low[i] + static_cast<std::int32_t>(kLanes / 2);
+    low[i] = i / 4 * 4 + i % 4 / 2 + i % 2 * static_cast<std::int32_t>(kLanes);
+    high[i] = low[i] + 2;
   }
-  for (std::int64_t stage = 1; stage < kLanes; stage *= 2) {
+#pragma GCC unroll 2
+  for (std::int64_t round = 0; round < 2; ++round) {
     Vec t[kLanes];
 #pragma GCC unroll 16
     for (std::int64_t i = 0; i < kLanes / 2; ++i) {
-      t[2 * i] = __builtin_shuffle(v[i], v[i + kLanes / 2], low);
-      t[2 * i + 1] = __builtin_shuffle(v[i], v[i + kLanes / 2], high);
+      const std::int64_t row = i / 2 * 4 + i % 2;
+      t[2 * i] = __builtin_shuffle(v[row], v[row + 2], low);
+      t[2 * i + 1] = __builtin_shuffle(v[row], v[row + 2], high);
     }
 #pragma GCC unroll 16
     for (std::int64_t i = 0; i < kLanes; ++i) v[i] = t[i];
   }
 }
+template <std::int32_t kGroup>
+void exchange_groups(Vec (&v)[kLanes]) {
+  IntVec low;
+  IntVec high;
+  for (std::int32_t i = 0; i < kLanes; ++i) {
+    low[i] = (i & kGroup) == 0 ? i : i - kGroup + static_cast<std::int32_t>(kLanes);
+    high[i] = low[i] + kGroup;
+  }
+#pragma GCC unroll 16
+  for (std::int64_t i = 0; i < kLanes; ++i) {
+    if ((i & kGroup) != 0) continue;
+    const Vec upper = v[i];
+    v[i] = __builtin_shuffle(upper, v[i + kGroup], low);
+    v[i + kGroup] = __builtin_shuffle(upper, v[i + kGroup], high);
+  }
+}
+inline void transpose(Vec (&v)[kLanes]) {
+  transpose_groups(v);
+  if constexpr (kLanes > 4) exchange_groups<4>(v);
+  if constexpr (kLanes > 8) exchange_groups<8>(v);
+}
 
-// One panel: out[p * kWidth + i] = x[i * across + p * along] for i < width and p < depth, 0 for width <= i < kWidth.
+// Panels q: out[q * step + p * kWidth + i] = x[(q * kWidth + i) * across + p * along]; what lies beyond `count` of them is
+// used in no result. For a width that is no multiple of kLanes, whole vectors are stored all the same: each row's end is
+// overwritten by the next row.
+
+// Rows of panels lie in memory as they are wanted.
 template <std::int64_t kWidth>
-void pack_panel(const float* x, std::int64_t across, std::int64_t along, std::int64_t width, std::int64_t depth,
-                float* out) {
-  if (across == 1) {  // a panel's rows lie in memory as they are wanted
-    for (std::int64_t p = 0; p < depth; ++p) {
-      const float* row = x + p * along;
-      float* to = out + p * kWidth;
-#pragma GCC unroll 4
-      for (std::int64_t i = 0; i < kWidth; i += kLanes) {
-        if (i + kLanes <= width) {
-          store(to + i, load(row + i));
-        } else {
-          store(to + i, i < width ? load(row + i, width - i) : Vec{});
-        }
-      }
-    }
-    return;
-  }
-  if (along == 1) {  // squares are turned in registers
-    for (std::int64_t p = 0; p < depth; p += kLanes) {
-      const std::int64_t count = least(kLanes, depth - p);
-      for (std::int64_t i = 0; i < kWidth; i += kLanes) {
-        Vec v[kLanes];
-        for (std::int64_t lane = 0; lane < kLanes; ++lane) {
-          const float* from = x + (i + lane) * across + p;
-          v[lane] = i + lane >= width ? Vec{} : count == kLanes ? load(from) : load(from, count);
-        }
-        transpose(v);
-        // for a width that is no multiple of kLanes, each row's end is overwritten by the next row
-        for (std::int64_t q = 0; q < count; ++q) store(out + (p + q) * kWidth + i, v[q]);
-      }
-    }
-    return;
-  }
+void pack_rows(const float* x, std::int64_t along, std::int64_t count, std::int64_t depth, float* out,
+               std::int64_t step) {
   for (std::int64_t p = 0; p < depth; ++p) {
-    for (std::int64_t i = 0; i < kWidth; ++i) out[p * kWidth + i] = i < width ? x[i * across + p * along] : 0.0F;
+    const float* row = x + p * along;
+    float* to = out + p * kWidth;
+    std::int64_t left = count;
+    for (; left >= round_up(kWidth, kLanes); left -= kWidth) {
+#pragma GCC unroll 4
+      for (std::int64_t i = 0; i < kWidth; i += kLanes) store(to + i, load(row + i));
+      row += kWidth;
+      to += step;
+    }
+    for (; left > 0; left -= kWidth) {
+      for (std::int64_t i = 0; i < least(kWidth, left); i += kLanes) {
+        store(to + i, i + kLanes <= left ? load(row + i) : load(row + i, left - i));
+      }
+      row += kWidth;
+      to += step;
+    }
+  }
+}
+
+// Columns of panels lie in memory: squares are turned in registers.
+template <std::int64_t kWidth>
+void pack_columns(const float* x, std::int64_t across, std::int64_t count, std::int64_t depth, float* out,
+                  std::int64_t step) {
+  for (std::int64_t q = 0; q * kWidth < count; ++q) {
+    for (std::int64_t i = 0; i < least(kWidth, count - q * kWidth); i += kLanes) {
+      const std::int64_t last = least(least(i + kLanes, kWidth), count - q * kWidth) - 1;
+      const float* from[kLanes];
+      for (std::int64_t lane = 0; lane < kLanes; ++lane) from[lane] = x + (q * kWidth + least(i + lane, last)) * across;
+      float* to = out + q * step + i;
+      std::int64_t p = 0;
+      for (; p + kLanes <= depth; p += kLanes) {
+        Vec v[kLanes];
+#pragma GCC unroll 16
+        for (std::int64_t lane = 0; lane < kLanes; ++lane) v[lane] = load(from[lane] + p);
+        transpose(v);
+#pragma GCC unroll 16
+        for (std::int64_t r = 0; r < kLanes; ++r) store(to + (p + r) * kWidth, v[r]);
+      }
+      if (p == depth) continue;
+      Vec v[kLanes];
+      for (std::int64_t lane = 0; lane < kLanes; ++lane) v[lane] = load(from[lane] + p, depth - p);
+      transpose(v);
+      for (std::int64_t r = 0; r < depth - p; ++r) store(to + (p + r) * kWidth, v[r]);
+    }
   }
 }
 
 template <std::int64_t kWidth>
-void pack(const float* x, std::int64_t across, std::int64_t along, std::int64_t count, std::int64_t depth, float* out) {
-  for (std::int64_t i = 0; i < count; i += kWidth) {
-    pack_panel<kWidth>(x + i * across, across, along, least(kWidth, count - i), depth, out + i * depth);
+void pack(const float* x, std::int64_t across, std::int64_t along, std::int64_t count, std::int64_t depth, float* out,
+          std::int64_t step) {
+  if (across == 1) return pack_rows<kWidth>(x, along, count, depth, out, step);
+  if (along == 1) return pack_columns<kWidth>(x, across, count, depth, out, step);
+  for (std::int64_t i = 0; i < count; ++i) {
+    float* to = out + i / kWidth * step + i % kWidth;
+    for (std::int64_t p = 0; p < depth; ++p) to[p * kWidth] = x[i * across + p * along];
   }
 }
 
@@ -164,6 +283,8 @@ struct Tile {
 // tile (+)= a b over one part of k. a: panel of kRows rows; b: rows of b_step floats.
 template <std::int64_t kM, std::int64_t kVectors>
 void multiply(std::int64_t depth, const float* a, const float* b, std::int64_t b_step, const Tile& tile) {
+#pragma GCC unroll 16
+  for (std::int64_t i = 0; i < kM; ++i) __builtin_prefetch(tile.y + i * tile.row_step, 1);
   Vec sum[kM][kVectors] = {};
   for (std::int64_t p = 0; p < depth; ++p) {
     Vec row[kVectors];
@@ -277,56 +398,157 @@ inline void multiply_row_by_rows(const float* a, std::int64_t a_col, const float
   }
 }
 
-// ------------------------------------------------------------------------------------------------ a block
+// ------------------------------------------------------------------------------------------------ the product
 
-inline void gemm_block(const Gemm& g, const float* a, const float* b, float* y, const float* bias, std::int64_t rows,
-                       std::int64_t cols, float* a_panels, float* b_panels) {
-  // b is read where it lies when it is read only once or twice and its rows are whole vectors
-  const bool direct = g.b_col == 1 && rows <= 2 * kRows && cols % kLanes == 0;
-  const std::int64_t parts = g.k > 0 ? ceil_div(g.k, kDepth) : 1;
-  for (std::int64_t part = 0; part < parts; ++part) {
-    const std::int64_t begin = g.k * part / parts;
-    const std::int64_t depth = g.k * (part + 1) / parts - begin;
-    const bool add = g.accumulate || part > 0;
-    const float* added = part + 1 == parts ? bias : nullptr;
-    if (g.m == 1 && g.a_col == 1 && g.b_row == 1) {
-      multiply_row_by_columns(a + begin, b + begin, g.b_col, cols, depth, y, added, add);
-      continue;
+// One step: rows x cols of y (+)= a b over one part of k.
+struct Step {
+  std::int64_t rows;
+  std::int64_t cols;
+  std::int64_t depth;
+  const float* a;
+  const float* b;
+  float* y;
+  const float* bias;  // null: none
+  bool add;           // to what y holds
+  float* a_panels;
+  float* b_panels;
+};
+
+inline void pack_operands(const Gemm& g, const Steps& s, const Step& step, const Team& team) {
+  const std::int64_t a_tasks = ceil_div(step.rows, kRows * kPackPanels);
+  const std::int64_t b_tasks = s.direct ? 0 : ceil_div(step.cols, kCols * kPackPanels);
+  for_tasks(team, a_tasks + b_tasks, [&](std::int64_t task) {
+    if (task < a_tasks) {
+      const std::int64_t i = task * kPackPanels * kRows;
+      pack<kRows>(step.a + i * g.a_row, g.a_row, g.a_col, least(kPackPanels * kRows, step.rows - i), step.depth,
+                  step.a_panels + i / kRows * s.a_panel, s.a_panel);
+    } else {
+      const std::int64_t j = (task - a_tasks) * kPackPanels * kCols;
+      pack<kCols>(step.b + j * g.b_col, g.b_col, g.b_row, least(kPackPanels * kCols, step.cols - j), step.depth,
+                  step.b_panels + j * step.depth, kCols * step.depth);
     }
-    if (g.m == 1 && g.b_col == 1 && depth > 0) {
-      multiply_row_by_rows(a + begin * g.a_col, g.a_col, b + begin * g.b_row, g.b_row, cols, depth, b_panels, y, added,
-                           add);
-      continue;
+  });
+}
+
+// Fetches one of the even ranges of a panel that will be wanted next.
+inline void prefetch(const float* panel, const Cut& cut, std::int64_t range) {
+  constexpr std::int64_t kLine = 16;  // floats
+  for (std::int64_t i = cut.begin(range); i < cut.begin(range + 1); i += kLine) __builtin_prefetch(panel + i);
+}
+
+inline void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Team& team) {
+  const float* b = s.direct ? step.b : step.b_panels;
+  const std::int64_t b_panel = s.direct ? kCols : kCols * step.depth;
+  const std::int64_t b_row = s.direct ? g.b_row : kCols;
+  const bool far = !s.direct && step.cols * step.depth > kNearFloats;
+  const auto tile = [&](std::int64_t row_panel, std::int64_t col_panel) {
+    const std::int64_t i = row_panel * kRows;
+    const std::int64_t j = col_panel * kCols;
+    const std::int64_t height = least(kRows, step.rows - i);
+    const std::int64_t width = least(kCols, step.cols - j);
+    const std::int64_t vectors = ceil_div(width, kLanes);
+    kMultiply[static_cast<std::size_t>(vectors - 1)][static_cast<std::size_t>(height - 1)](
+        step.depth, step.a_panels + row_panel * s.a_panel, b + col_panel * b_panel, b_row,
+        {step.y + i * g.y_row + j, g.y_row, width - (vectors - 1) * kLanes,
+         step.bias == nullptr ? nullptr : step.bias + j, step.add});
+  };
+  const Grid grid = s.grid(step.rows, step.cols);
+  for_tasks(team, grid.count(), [&](std::int64_t task) {
+    const std::int64_t top = grid.down.begin(task / grid.across.blocks);
+    const std::int64_t bottom = grid.down.begin(task / grid.across.blocks + 1);
+    const std::int64_t left = grid.across.begin(task % grid.across.blocks);
+    const std::int64_t right = grid.across.begin(task % grid.across.blocks + 1);
+    if (kColumnsStay) {
+      for (std::int64_t col = left; col < right; ++col) {
+        for (std::int64_t row = top; row < bottom; ++row) {
+          if (far && col + 1 < right) prefetch(b + (col + 1) * b_panel, {b_panel, bottom - top}, row - top);
+          tile(row, col);
+        }
+      }
+    } else {
+      for (std::int64_t row = top; row < bottom; ++row) {
+        for (std::int64_t col = left; col < right; ++col) tile(row, col);
+      }
     }
-    pack<kRows>(a + begin * g.a_col, g.a_row, g.a_col, rows, depth, a_panels);
-    if (!direct) pack<kCols>(b + begin * g.b_row, g.b_col, g.b_row, cols, depth, b_panels);
-    for (std::int64_t i = 0; i < rows; i += kRows) {
-      const std::int64_t height = least(kRows, rows - i);
-      for (std::int64_t j = 0; j < cols; j += kCols) {
-        const std::int64_t width = least(kCols, cols - j);
-        const std::int64_t vectors = ceil_div(width, kLanes);
-        const Tile tile{y + i * g.y_row + j, g.y_row, width - (vectors - 1) * kLanes,
-                        added == nullptr ? nullptr : added + j, add};
-        const float* columns = direct ? b + begin * g.b_row + j : b_panels + j * depth;
-        kMultiply[static_cast<std::size_t>(vectors - 1)][static_cast<std::size_t>(height - 1)](
-            depth, a_panels + i * depth, columns, direct ? g.b_row : kCols, tile);
+  });
+}
+
+// All matrices of g, by all members together.
+inline void multiply_together(const Gemm& g, const Steps& s, float* workspace, const Team& team) {
+  std::int64_t half = 0;
+  for (std::int64_t matrix = 0; matrix < g.batch; ++matrix) {
+    for (std::int64_t i = 0; i < g.m; i += s.rows) {
+      for (std::int64_t j = 0; j < g.n; j += s.cols) {
+        for (std::int64_t part = 0; part < s.parts; ++part) {
+          const std::int64_t begin = g.k * part / s.parts;
+          const std::int64_t depth = g.k * (part + 1) / s.parts - begin;
+          float* panels = workspace + half * s.floats;
+          const Step step{least(s.rows, g.m - i),
+                          least(s.cols, g.n - j),
+                          depth,
+                          g.a + matrix * g.a_batch + i * g.a_row + begin * g.a_col,
+                          g.b + matrix * g.b_batch + j * g.b_col + begin * g.b_row,
+                          g.y + matrix * g.y_batch + i * g.y_row + j,
+                          g.bias == nullptr || part + 1 < s.parts ? nullptr : g.bias + j,
+                          g.accumulate || part > 0,
+                          panels,
+                          panels + s.a_floats};
+          pack_operands(g, s, step, team);
+          team.barrier();
+          multiply_operands(g, s, step, team);
+          if (team.size > 1) half = 1 - half;
+        }
       }
     }
   }
 }
 
-// `own` is this member's part of the workspace.
-inline void gemm(const Gemm& g, std::byte* own, const Team& team) {
-  const Blocks blocks = blocks_of(g);
-  auto* a_panels = reinterpret_cast<float*>(own);
-  float* b_panels = a_panels + round_up(blocks.rows * least(g.k, kDepth) + kLanes, kLanes);
-  for_tasks(team, blocks.count, [&](std::int64_t task) {
-    const std::int64_t matrix = task / (blocks.down * blocks.across);
-    const std::int64_t i = task / blocks.across % blocks.down * blocks.rows;
-    const std::int64_t j = task % blocks.across * blocks.cols;
-    gemm_block(g, g.a + matrix * g.a_batch + i * g.a_row, g.b + matrix * g.b_batch + j * g.b_col,
-               g.y + matrix * g.y_batch + i * g.y_row + j, g.bias == nullptr ? nullptr : g.bias + j,
-               least(blocks.rows, g.m - i), least(blocks.cols, g.n - j), a_panels, b_panels);
+// A block of a single row.
+inline void multiply_row(const Gemm& g, const Steps& s, float* own) {
+  const bool by_columns = g.a_col == 1 && g.b_row == 1;
+  const bool by_rows = g.b_col == 1 && g.k > 0;
+  if (!by_columns && !by_rows) return multiply_together(g, s, own, Team{});
+  for (std::int64_t part = 0; part < s.parts; ++part) {
+    const std::int64_t begin = g.k * part / s.parts;
+    const std::int64_t depth = g.k * (part + 1) / s.parts - begin;
+    const bool add = g.accumulate || part > 0;
+    const float* bias = part + 1 == s.parts ? g.bias : nullptr;
+    if (by_columns) {
+      multiply_row_by_columns(g.a + begin, g.b + begin, g.b_col, g.n, depth, g.y, bias, add);
+    } else {
+      multiply_row_by_rows(g.a + begin * g.a_col, g.a_col, g.b + begin * g.b_row, g.b_row, g.n, depth, own, g.y, bias,
+                           add);
+    }
+  }
+}
+
+inline void gemm(const Gemm& g, std::byte* workspace, const Team& team) {
+  if (empty(g)) return;
+  const Plan plan = plan_of(g);
+  auto* floats = reinterpret_cast<float*>(workspace);
+  if (!plan.alone) return multiply_together(g, plan.steps, floats, team);
+  float* own = floats + team.rank * plan.floats;
+  const Cut& down = plan.blocks.down;
+  const Cut& across = plan.blocks.across;
+  for_tasks(team, g.batch * plan.blocks.count(), [&](std::int64_t task) {
+    const std::int64_t matrix = task / plan.blocks.count();
+    const std::int64_t row = task / across.blocks % down.blocks;
+    const std::int64_t col = task % across.blocks;
+    const std::int64_t i = down.begin(row) * kRows;
+    const std::int64_t j = across.begin(col) * kCols;
+    Gemm block = g;
+    block.batch = 1;
+    block.m = least(down.begin(row + 1) * kRows, g.m) - i;
+    block.n = least(across.begin(col + 1) * kCols, g.n) - j;
+    block.a += matrix * g.a_batch + i * g.a_row;
+    block.b += matrix * g.b_batch + j * g.b_col;
+    block.y += matrix * g.y_batch + i * g.y_row + j;
+    if (g.bias != nullptr) block.bias += j;
+    if (g.m == 1) {
+      multiply_row(block, plan.steps, own);
+    } else {
+      multiply_together(block, plan.steps, own, Team{});
+    }
   });
 }
 
