@@ -338,29 +338,26 @@ constexpr std::array<std::array<Multiply, kRows>, 2> kMultiply = {multiply_table
 
 // For a single row a, y[0..cols) (+)= a b over one part of k without packing: each element of b is wanted once.
 
-// b with contiguous columns: several dot products at a time, each summed by lanes.
+// b with contiguous columns: at most kDots dot products at a time, each summed by lanes.
+constexpr std::int64_t kDots = 6;
 inline void multiply_row_by_columns(const float* a, const float* b, std::int64_t b_col, std::int64_t cols,
                                     std::int64_t depth, float* y, const float* bias, bool add) {
-  constexpr std::int64_t kDots = 6;
-  for (std::int64_t j = 0; j < cols; j += kDots) {
-    const std::int64_t width = least(kDots, cols - j);
-    const float* column[kDots];
-    for (std::int64_t i = 0; i < kDots; ++i) column[i] = b + (i < width ? j + i : j) * b_col;
-    Vec total[kDots] = {};
-    for_vectors(depth, [&](std::int64_t p, std::int64_t n) {
-      if (n == kLanes) {
-        const Vec x = load(a + p);
+  const float* column[kDots];
+  for (std::int64_t i = 0; i < kDots; ++i) column[i] = b + least(i, cols - 1) * b_col;
+  Vec total[kDots] = {};
+  for_vectors(depth, [&](std::int64_t p, std::int64_t n) {
+    if (n == kLanes) {
+      const Vec x = load(a + p);
 #pragma GCC unroll 6
-        for (std::int64_t i = 0; i < kDots; ++i) total[i] += x * load(column[i] + p);
-      } else {
-        const Vec x = load(a + p, n);
+      for (std::int64_t i = 0; i < kDots; ++i) total[i] += x * load(column[i] + p);
+    } else {
+      const Vec x = load(a + p, n);
 #pragma GCC unroll 6
-        for (std::int64_t i = 0; i < kDots; ++i) total[i] += x * load(column[i] + p, n);
-      }
-    });
-    for (std::int64_t i = 0; i < width; ++i) {
-      y[j + i] = sum(total[i]) + (add ? y[j + i] : 0.0F) + (bias != nullptr ? bias[j + i] : 0.0F);
+      for (std::int64_t i = 0; i < kDots; ++i) total[i] += x * load(column[i] + p, n);
     }
+  });
+  for (std::int64_t j = 0; j < cols; ++j) {
+    y[j] = sum(total[j]) + (add ? y[j] : 0.0F) + (bias != nullptr ? bias[j] : 0.0F);
   }
 }
 
@@ -508,16 +505,22 @@ inline void multiply_row(const Gemm& g, const Steps& s, float* own) {
   const bool by_columns = g.a_col == 1 && g.b_row == 1;
   const bool by_rows = g.b_col == 1 && g.k > 0;
   if (!by_columns && !by_rows) return multiply_together(g, s, own, Team{});
-  for (std::int64_t part = 0; part < s.parts; ++part) {
-    const std::int64_t begin = g.k * part / s.parts;
-    const std::int64_t depth = g.k * (part + 1) / s.parts - begin;
-    const bool add = g.accumulate || part > 0;
-    const float* bias = part + 1 == s.parts ? g.bias : nullptr;
-    if (by_columns) {
-      multiply_row_by_columns(g.a + begin, g.b + begin, g.b_col, g.n, depth, g.y, bias, add);
-    } else {
-      multiply_row_by_rows(g.a + begin * g.a_col, g.a_col, g.b + begin * g.b_row, g.b_row, g.n, depth, own, g.y, bias,
-                           add);
+  // columns of b are read from end to end
+  const std::int64_t width = by_columns ? kDots : g.n;
+  for (std::int64_t j = 0; j < g.n; j += width) {
+    const std::int64_t cols = least(width, g.n - j);
+    for (std::int64_t part = 0; part < s.parts; ++part) {
+      const std::int64_t begin = g.k * part / s.parts;
+      const std::int64_t depth = g.k * (part + 1) / s.parts - begin;
+      const float* a = g.a + begin * g.a_col;
+      const float* b = g.b + j * g.b_col + begin * g.b_row;
+      const bool add = g.accumulate || part > 0;
+      const float* bias = g.bias == nullptr || part + 1 < s.parts ? nullptr : g.bias + j;
+      if (by_columns) {
+        multiply_row_by_columns(a, b, g.b_col, cols, depth, g.y + j, bias, add);
+      } else {
+        multiply_row_by_rows(a, g.a_col, b, g.b_row, cols, depth, own, g.y + j, bias, add);
+      }
     }
   }
 }
