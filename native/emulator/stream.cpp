@@ -148,9 +148,11 @@ cudaError_t cudaStreamQuery(cudaStream_t handle) { return cudaStreamSynchronize(
 cudaError_t cudaDeviceSynchronize() {
   if (const cudaError_t error = forbidden_while_capturing(); error != cudaSuccess) return noted(error);
   Device& device = current_device();
-  for (CUstream_st* stream : registry<CUstream_st>().list()) {
+  std::vector<CUstream_st*> streams = registry<CUstream_st>().list();
+  streams.push_back(device.default_stream);
+  for (CUstream_st* stream : streams) {
     if (stream->device != device.index) continue;
-    const std::lock_guard lock(stream->busy);
+    const std::lock_guard lock(stream->busy);  // what others asked of it is done
   }
   release_unused(device);
   return noted(usable(device));

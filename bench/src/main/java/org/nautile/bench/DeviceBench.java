@@ -1,12 +1,12 @@
 package org.nautile.bench;
 
 import java.util.concurrent.TimeUnit;
-import org.nautile.DType;
 import org.nautile.Device;
 import org.nautile.Generator;
 import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.Threads;
+import org.nautile.bench.works.Comparison;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
@@ -28,9 +28,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(value = 2, jvmArgsAppend = "--enable-native-access=ALL-UNNAMED") // memory layout changes between forks
 public abstract class DeviceBench {
-    /** Largest relative difference (Frobenius norms) from the reference: far above rounding, far below a mistake. */
-    private static final double TOLERANCE = 1e-5;
-
     /** The device. */
     @Param("cpu")
     public String device = "cpu";
@@ -76,16 +73,6 @@ public abstract class DeviceBench {
 
     /** Throws if two tensors differ by more than rounding. */
     static void requireClose(String name, Tensor expected, Tensor actual) {
-        double[] right = expected.toDoubleArray();
-        double[] found = actual.toDoubleArray();
-        double error = 0;
-        double norm = 0;
-        for (int i = 0; i < right.length; i++) {
-            error += (found[i] - right[i]) * (found[i] - right[i]);
-            norm += right[i] * right[i];
-        }
-        if (!(Math.sqrt(error) <= TOLERANCE * Math.sqrt(norm)) || !(norm > 0 || expected.dtype() != DType.FLOAT32)) {
-            throw new AssertionError(name + ": relative error " + Math.sqrt(error / norm) + ", not timed");
-        }
+        Comparison.requireClose(name, expected, actual);
     }
 }

@@ -77,6 +77,15 @@ public abstract class Backend {
     }
 
     /**
+     * What the device can do at best.
+     *
+     * @return null if it cannot be measured
+     */
+    public @Nullable Peaks peaks() {
+        return null;
+    }
+
+    /**
      * This backend's kernel of an op.
      *
      * @param type the op

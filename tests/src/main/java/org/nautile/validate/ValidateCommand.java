@@ -22,7 +22,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Finds out whether devices compute what they should: ops, PyTorch's numbers, models. */
@@ -113,15 +112,7 @@ public final class ValidateCommand implements Subcommand {
     }
 
     private void require(String kind, List<String> names, List<String> known) {
-        for (String name : names) {
-            if (!known.contains(name)) {
-                String hint = Nearest.hint(name, known);
-                throw new ParameterException(
-                        spec.commandLine(),
-                        "unknown " + kind + " " + name
-                                + (hint.isEmpty() ? "; there are " + String.join(", ", known) : hint));
-            }
-        }
+        Nearest.require(spec.commandLine(), kind, names, known);
     }
 
     private Stream<Device> usable(String name) {

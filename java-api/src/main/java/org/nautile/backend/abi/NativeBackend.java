@@ -11,6 +11,7 @@ import org.nautile.Tensor;
 import org.nautile.Threads;
 import org.nautile.backend.Backend;
 import org.nautile.backend.KernelType;
+import org.nautile.backend.Peaks;
 import org.nautile.backend.Recording;
 import org.nautile.jni.Ntl;
 
@@ -203,6 +204,11 @@ public final class NativeBackend extends Backend {
             throw new IllegalStateException("values cannot be read or written while a plan is recorded:"
                     + " do it before or after, with tensors that exist outside of the recorded step");
         }
+    }
+
+    @Override
+    public @Nullable Peaks peaks() {
+        return description.isEmpty() ? new NativePeaks(this) : null; // they are measured on the processor
     }
 
     @Override

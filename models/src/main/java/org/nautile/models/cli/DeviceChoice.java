@@ -5,7 +5,6 @@ import java.util.List;
 import org.nautile.Device;
 import org.nautile.DeviceException;
 import picocli.CommandLine;
-import picocli.CommandLine.ParameterException;
 
 /**
  * The device that {@code --device} names.
@@ -13,27 +12,29 @@ import picocli.CommandLine.ParameterException;
  * @param device the device
  * @param passedOver why none of the better ones was chosen; empty if there was no choice
  */
-record DeviceChoice(Device device, String passedOver) {
+public record DeviceChoice(Device device, String passedOver) {
     private static final String AUTO = "auto";
 
-    /** Refuses a name that no build knows, as wrong usage. */
-    static void check(String name, CommandLine command) {
+    /**
+     * Refuses a name that no build knows, as wrong usage.
+     *
+     * @param name what was given: {@code auto}, or a device
+     * @param command the command it was given to
+     */
+    public static void check(String name, CommandLine command) {
         List<String> names = new ArrayList<>(Device.names());
         names.add(AUTO);
-        if (!names.contains(name)) {
-            String hint = Nearest.hint(name, names);
-            throw new ParameterException(
-                    command,
-                    "unknown device " + name + (hint.isEmpty() ? "; there are " + String.join(", ", names) : hint));
-        }
+        Nearest.require(command, "device", List.of(name), names);
     }
 
     /**
      * Opens the device.
      *
+     * @param name {@code auto}, or a device
+     * @return the device
      * @throws DeviceException if it, or with {@code auto} every one, cannot be used: the reasons
      */
-    static DeviceChoice open(String name) {
+    public static DeviceChoice open(String name) {
         if (!name.equals(AUTO)) {
             return new DeviceChoice(Device.of(name), "");
         }

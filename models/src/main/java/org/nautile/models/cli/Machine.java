@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /** What the system says about itself: files under a root (a test has its own), and other programs. */
-final class Machine {
+public final class Machine {
     private static final long PROGRAM_SECONDS = 10;
 
     /** The instruction sets that matter to kernels, as Linux spells them, in the order of their invention. */
@@ -42,12 +42,22 @@ final class Machine {
 
     private final Path root;
 
-    Machine(Path root) {
+    /**
+     * The machine whose files these are.
+     *
+     * @param root {@code /}, but in a test
+     */
+    public Machine(Path root) {
         this.root = root;
     }
 
-    /** A whole file without the white space at its ends. */
-    Optional<String> read(String path) {
+    /**
+     * A whole file without the white space at its ends.
+     *
+     * @param path for example {@code "/proc/cpuinfo"}
+     * @return empty if it cannot be read
+     */
+    public Optional<String> read(String path) {
         try {
             return Optional.of(Files.readString(root.resolve(path.substring(1))).strip());
         } catch (IOException | SecurityException e) {
@@ -69,7 +79,12 @@ final class Machine {
                         .findFirst());
     }
 
-    String cpuModel() {
+    /**
+     * The processor's name.
+     *
+     * @return {@code "unknown"} if the system does not say
+     */
+    public String cpuModel() {
         return field("/proc/cpuinfo", "model name")
                 .or(() -> field("/proc/cpuinfo", "CPU implementer").map(id -> "ARM, implementer " + id))
                 .orElse("unknown");
@@ -87,8 +102,12 @@ final class Machine {
         return java.util.Arrays.stream(words.split("\\s+")).distinct().toArray(String[]::new);
     }
 
-    /** The processors the system has, whoever may use them. */
-    long processors() {
+    /**
+     * The processors the system has, whoever may use them.
+     *
+     * @return {@code >= 1}
+     */
+    public long processors() {
         return read("/proc/cpuinfo")
                 .map(text -> text.lines()
                         .filter(line -> line.startsWith("processor"))
@@ -143,8 +162,13 @@ final class Machine {
         return exists("/lib/ld-musl-" + arch + ".so.1") ? Optional.of("musl") : Optional.empty();
     }
 
-    /** What a program prints; empty if there is no such program, it fails, or it does not end in time. */
-    Optional<String> run(String... command) {
+    /**
+     * What a program prints.
+     *
+     * @param command the program and its arguments
+     * @return empty if there is no such program, it fails, or it does not end in time
+     */
+    public Optional<String> run(String... command) {
         Path output = null;
         try {
             output = Files.createTempFile("nautile-", ".txt"); // a pipe would block a program that hangs

@@ -4,6 +4,8 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
 
 /** Finds what somebody may have meant. */
 public final class Nearest {
@@ -40,6 +42,26 @@ public final class Nearest {
     public static String hint(String word, Collection<String> names) {
         List<String> near = of(word, names);
         return near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?";
+    }
+
+    /**
+     * Refuses names that do not exist, as wrong usage.
+     *
+     * @param command the command they were given to
+     * @param kind what they name, for example {@code "device"}
+     * @param names what was typed
+     * @param known what is possible
+     */
+    public static void require(CommandLine command, String kind, Collection<String> names, Collection<String> known) {
+        for (String name : names) {
+            if (!known.contains(name)) {
+                String hint = hint(name, known);
+                throw new ParameterException(
+                        command,
+                        "unknown " + kind + " " + name
+                                + (hint.isEmpty() ? "; there are " + String.join(", ", known) : hint));
+            }
+        }
     }
 
     /** Insertions, deletions, changes and swaps of neighbours (Damerau 1964); 1 where one begins the other. */

@@ -12,14 +12,19 @@ import org.jspecify.annotations.Nullable;
 import org.nautile.io.AtomicFile;
 
 /** Files and folders the user named for results; every failure names the file and the reason. */
-final class OutputFiles {
+public final class OutputFiles {
     private static final int TYPE = 0170000; // of a Unix mode
     private static final int CHARACTER_DEVICE = 0020000;
 
     private OutputFiles() {}
 
-    /** Finds out whether a file can be written, by writing one beside it. */
-    static void check(Path file) {
+    /**
+     * Finds out whether a file can be written, by writing one beside it.
+     *
+     * @param file the file
+     * @throws CommandException if not: the reason
+     */
+    public static void check(Path file) {
         try {
             if (standardStream(file) != null) {
                 return;
@@ -43,8 +48,13 @@ final class OutputFiles {
         }
     }
 
-    /** Makes a folder where there is none, and finds out whether files can be written there. */
-    static void checkFolder(Path folder) {
+    /**
+     * Makes a folder where there is none, and finds out whether files can be written there.
+     *
+     * @param folder the folder
+     * @throws CommandException if not: the reason
+     */
+    public static void checkFolder(Path folder) {
         try {
             probe(folder);
         } catch (IOException e) {
@@ -62,8 +72,14 @@ final class OutputFiles {
         }
     }
 
-    /** Writes a file, whole or not at all; a device or a pipe is written to, not replaced. */
-    static void write(Path file, byte[] bytes) {
+    /**
+     * Writes a file, whole or not at all; a device or a pipe is written to, not replaced.
+     *
+     * @param file the file
+     * @param bytes its content
+     * @throws CommandException if it cannot be written: the reason
+     */
+    public static void write(Path file, byte[] bytes) {
         try {
             FileDescriptor stream = standardStream(file);
             if (stream != null) {
@@ -97,8 +113,14 @@ final class OutputFiles {
         };
     }
 
-    /** Names the file the user asked for and, where that is the trouble, the folder above it. */
-    static CommandException failure(Path file, Exception e) {
+    /**
+     * Names the file the user asked for and, where that is the trouble, the folder above it.
+     *
+     * @param file the file
+     * @param e what went wrong
+     * @return the exception, to be thrown
+     */
+    public static CommandException failure(Path file, Exception e) {
         String reason = e instanceof IOException io ? Failures.reason(io) : String.valueOf(e.getMessage());
         String culprit = e instanceof FileSystemException system ? system.getFile() : null;
         boolean above = culprit != null

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Columns of text, as wide as their widest entry; the last one is as wide as it likes. */
-final class Table {
+public final class Table {
     private final List<String[]> rows = new ArrayList<>();
     private final boolean[] right;
 
@@ -14,7 +14,7 @@ final class Table {
      *
      * @param headings the first row; one that starts with '>' makes its column flush right
      */
-    Table(String... headings) {
+    public Table(String... headings) {
         right = new boolean[headings.length];
         String[] row = headings.clone();
         for (int i = 0; i < row.length; i++) {
@@ -24,12 +24,23 @@ final class Table {
         rows.add(row);
     }
 
-    Table add(String... row) {
+    /**
+     * Adds a row.
+     *
+     * @param row as many entries as there are headings
+     * @return this
+     */
+    public Table add(String... row) {
         rows.add(row);
         return this;
     }
 
-    void print(PrintWriter out) {
+    /**
+     * Prints all rows.
+     *
+     * @param out takes the lines
+     */
+    public void print(PrintWriter out) {
         int columns = right.length;
         int[] widths = new int[columns];
         for (String[] row : rows) {

@@ -1,0 +1,45 @@
+package org.nautile.bench.works;
+
+import org.nautile.Device;
+import org.nautile.Generator;
+import org.nautile.Shape;
+import org.nautile.Tensor;
+
+/** The inputs of one work on one device: the same numbers on every device. */
+final class Inputs {
+    private static final long SEED = 20261124;
+
+    private final Device device;
+    private final Generator random = new Generator(SEED, 0);
+
+    Inputs(Device device) {
+        this.device = device;
+    }
+
+    Device device() {
+        return device;
+    }
+
+    /** Numbers uniform in [-1, 1): zeros would flatter the power limit, integers the rounding. */
+    float[] values(long size) {
+        float[] values = new float[Math.toIntExact(size)];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextFloat(-1, 1);
+        }
+        return values;
+    }
+
+    Tensor uniform(long... dims) {
+        Shape shape = Shape.of(dims);
+        return Tensor.of(device, values(shape.size()), shape);
+    }
+
+    /** Class labels below a bound, int64. */
+    Tensor labels(int count, int classes) {
+        long[] values = new long[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = random.nextInt(classes);
+        }
+        return Tensor.of(device, values, Shape.of(count));
+    }
+}

@@ -1,0 +1,165 @@
+package org.nautile.bench.works;
+
+import static java.util.Map.entry;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.nautile.DType;
+import org.nautile.Generator;
+import org.nautile.Shape;
+import org.nautile.Tensor;
+import org.nautile.backend.ActivationKernel;
+import org.nautile.backend.BinaryKernel;
+import org.nautile.backend.RandomBitsKernel;
+import org.nautile.backend.ReduceKernel;
+import org.nautile.backend.SgdKernel;
+import org.nautile.models.MnistMlp;
+import org.nautile.nn.Loss;
+import org.nautile.nn.Module;
+import org.nautile.op.ActivationOp;
+import org.nautile.op.ArgmaxOp;
+import org.nautile.op.BinaryOp;
+import org.nautile.op.CrossEntropyOp;
+import org.nautile.op.LinearOp;
+import org.nautile.op.LogSoftmaxOp;
+import org.nautile.op.Op;
+import org.nautile.op.ReduceOp;
+import org.nautile.op.ScaleOp;
+import org.nautile.op.SoftmaxOp;
+import org.nautile.optim.Sgd;
+
+/**
+ * What each kind of work is in Nautile. A new op adds an entry here, and a line to the built-in list (works.tsv).
+ *
+ * <p>Names and parameters of kinds are those of the list that other libraries are measured with: {@code e} elements, or
+ * {@code r} rows of {@code c}.
+ */
+final class Kinds {
+    /**
+     * A kind of work.
+     *
+     * @param op the op that it times, as native/ops.def names it; empty for more than one
+     * @param maker puts inputs on a device
+     */
+    record Kind(String op, BiFunction<Work, Inputs, Job> maker) {
+        Job prepare(Work work, Inputs inputs) {
+            return maker.apply(work, inputs);
+        }
+    }
+
+    private static final Map<String, Kind> KINDS = Map.ofEntries(
+            entry("gemm", new Kind("matmul", MatmulJob::prepare)),
+            entry("linear", new Kind("linear", Kinds::linear)),
+            entry("relu", elements(new ActivationOp(ActivationKernel.Function.RELU), 1)),
+            entry("gelu", elements(new ActivationOp(ActivationKernel.Function.GELU), 1)),
+            entry("tanh", elements(new ActivationOp(ActivationKernel.Function.TANH), 1)),
+            entry("add", elements(new BinaryOp(BinaryKernel.Function.ADD), 2)),
+            entry("scale", elements(new ScaleOp(0.5, 0.25), 1)),
+            entry("sum", elements(ReduceOp.all(ReduceKernel.Function.SUM), 1)),
+            entry("softmax", rows(new SoftmaxOp(-1))),
+            entry("log_softmax", rows(new LogSoftmaxOp(-1))),
+            entry("argmax", rows(new ArgmaxOp(-1, false))),
+            entry("cross_entropy", new Kind("cross_entropy", Kinds::crossEntropy)),
+            entry("copy", new Kind("copy", (work, inputs) -> copy(inputs, inputs.uniform(work.size("e"))))),
+            entry("transpose", new Kind("copy", Kinds::transpose)),
+            entry("fill", new Kind("fill", (work, inputs) -> fills(inputs, DType.FLOAT32, work, y -> y.fill(0.5)))),
+            entry("random_bits", new Kind("random_bits", Kinds::randomBits)),
+            entry("sgd", new Kind("sgd", Kinds::sgd)),
+            entry("mlp_mnist", new Kind("", Kinds::mlpMnist)));
+
+    private Kinds() {}
+
+    /** The kind of that name; null if Nautile does not have its op. */
+    static @Nullable Kind of(String name) {
+        return KINDS.get(name);
+    }
+
+    /** The ops that some kind times. */
+    static List<String> ops() {
+        return KINDS.values().stream()
+                .map(Kind::op)
+                .filter(op -> !op.isEmpty())
+                .distinct()
+                .toList();
+    }
+
+    private static Kind elements(Op op, int count) {
+        return new Kind(op.name(), (work, inputs) -> {
+            Tensor[] tensors = new Tensor[count];
+            for (int i = 0; i < count; i++) {
+                tensors[i] = inputs.uniform(work.size("e"));
+            }
+            return OpJob.of(work, inputs, op, tensors);
+        });
+    }
+
+    private static Kind rows(Op op) {
+        return new Kind(
+                op.name(),
+                (work, inputs) -> OpJob.of(work, inputs, op, inputs.uniform(work.size("r"), work.size("c"))));
+    }
+
+    private static Job linear(Work work, Inputs inputs) {
+        int in = work.size("i");
+        int out = work.size("o");
+        Tensor x = inputs.uniform(work.size("b"), in);
+        return OpJob.of(work, inputs, new LinearOp(), x, inputs.uniform(out, in), inputs.uniform(out));
+    }
+
+    private static Job crossEntropy(Work work, Inputs inputs) {
+        int rows = work.size("r");
+        int classes = work.size("c");
+        Tensor scores = inputs.uniform(rows, classes);
+        return OpJob.of(work, inputs, new CrossEntropyOp(), scores, inputs.labels(rows, classes));
+    }
+
+    private static Job transpose(Work work, Inputs inputs) {
+        int rows = work.size("r");
+        int cols = work.size("c");
+        return copy(inputs, inputs.uniform(rows, cols).view(Shape.of(cols, rows), 0, 1, cols));
+    }
+
+    private static Job copy(Inputs inputs, Tensor x) {
+        Tensor y = Tensor.empty(inputs.device(), x.dtype(), x.shape());
+        return new Job(() -> y.copyFrom(x), () -> List.of(y.copyFrom(x)));
+    }
+
+    /** What overwrites a tensor without reading anything. */
+    private static Job fills(Inputs inputs, DType dtype, Work work, Consumer<Tensor> fill) {
+        Tensor y = Tensor.empty(inputs.device(), dtype, Shape.of(work.size("e")));
+        return new Job(() -> fill.accept(y), () -> {
+            fill.accept(y);
+            return List.of(y);
+        });
+    }
+
+    private static Job randomBits(Work work, Inputs inputs) {
+        RandomBitsKernel kernel = inputs.device().backend().kernel(RandomBitsKernel.TYPE);
+        return fills(inputs, DType.INT32, work, y -> kernel.forward(y, 1, 2, 0));
+    }
+
+    /** A step of plain gradient descent, or with {@code momentum=0.9} and the like. */
+    private static Job sgd(Work work, Inputs inputs) {
+        double momentum = Double.parseDouble(work.parameters().getOrDefault("momentum", "0"));
+        Tensor values = inputs.uniform(work.size("e"));
+        Tensor gradients = inputs.uniform(values.size());
+        Tensor buffer = momentum == 0 ? null : inputs.uniform(values.size());
+        SgdKernel kernel = inputs.device().backend().kernel(SgdKernel.TYPE);
+        Runnable step = () -> kernel.step(values, gradients, buffer, 1e-6, momentum, 0, 0, false, false);
+        return new Job(step, () -> {
+            step.run();
+            return List.of(values);
+        });
+    }
+
+    private static Job mlpMnist(Work work, Inputs inputs) {
+        int batch = work.size("batch");
+        Tensor x = inputs.uniform(batch, 784);
+        Module network = MnistMlp.network(10, new Generator(1, 0));
+        network.to(inputs.device());
+        return TrainingJob.of(network, new Sgd(network, 0.01), Loss.crossEntropy(), x, inputs.labels(batch, 10));
+    }
+}

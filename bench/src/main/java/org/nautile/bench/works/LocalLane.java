@@ -1,0 +1,98 @@
+package org.nautile.bench.works;
+
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.nautile.Device;
+import org.nautile.Scope;
+import org.nautile.Tensor;
+import org.nautile.Threads;
+
+/** A device in this process. The inputs of a work stay for the next measurement of the same work. */
+final class LocalLane implements Lane {
+    private final Device device;
+    private final Timing timing;
+    private @Nullable Scope scope;
+    private @Nullable Work prepared;
+    private @Nullable Job job;
+
+    /** Opens the device; throws {@link org.nautile.DeviceException} if it cannot be used. */
+    LocalLane(String device, Timing timing) {
+        this.device = Device.of(device);
+        this.timing = timing;
+    }
+
+    @Override
+    public String device() {
+        return device.name();
+    }
+
+    @Override
+    public Measurement measure(Work work, int threads) {
+        Threads.set(threads);
+        try {
+            Job ready = prepare(work);
+            return Measurement.of(device(), work, threads, timing.measure(ready.run(), device.backend()::synchronize));
+        } catch (RuntimeException | OutOfMemoryError e) {
+            close();
+            return Measurement.failed(device(), work, threads, reason(e), e instanceof UnsupportedOperationException);
+        }
+    }
+
+    private static String reason(Throwable e) {
+        if (e instanceof OutOfMemoryError) {
+            return "out of memory: " + e.getMessage();
+        }
+        boolean told = e instanceof Comparison.Mismatch
+                || e instanceof IllegalArgumentException
+                || e instanceof UnsupportedOperationException;
+        return told && e.getMessage() != null ? e.getMessage() : e.toString();
+    }
+
+    /** Makes the inputs and checks the result. */
+    private Job prepare(Work work) {
+        if (work.equals(prepared)) {
+            return Objects.requireNonNull(job);
+        }
+        close();
+        scope = new Scope();
+        Kinds.Kind kind = Objects.requireNonNull(Kinds.of(work.kind()));
+        Job made = kind.prepare(work, new Inputs(device));
+        Runnable check = made.check();
+        if (check != null) {
+            check.run();
+        } else if (!device().equals("reference")) {
+            compare(work, kind, made);
+        }
+        job = made;
+        prepared = work;
+        return made;
+    }
+
+    private static void compare(Work work, Kinds.Kind kind, Job made) {
+        try (Scope results = new Scope()) {
+            List<Tensor> expected = kind.prepare(work, new Inputs(Device.of("reference")))
+                    .results()
+                    .get();
+            List<Tensor> found = made.results().get();
+            if (expected.size() != found.size()) {
+                throw new Comparison.Mismatch(
+                        work.name() + ": " + found.size() + " results instead of " + expected.size() + ", not timed");
+            }
+            for (int i = 0; i < expected.size(); i++) {
+                Comparison.requireClose(work.name(), expected.get(i), found.get(i));
+            }
+        }
+    }
+
+    /** Frees the inputs. */
+    @Override
+    public void close() {
+        job = null;
+        prepared = null;
+        if (scope != null) {
+            scope.close();
+            scope = null;
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package org.nautile.bench.works;
+
+import org.nautile.Shape;
+import org.nautile.Tensor;
+import org.nautile.op.MatmulOp;
+
+/** A product of matrices: {@code m}, {@code k}, {@code n}, and whether a and b are stored transposed ({@code ta}, {@code tb}). */
+final class MatmulJob {
+    /** From here on the plain Java of the reference takes too long; some elements are checked instead. */
+    private static final double LARGE = 5e8;
+
+    private static final int CHECKED = 97; // of each axis at most
+
+    private MatmulJob() {}
+
+    static Job prepare(Work work, Inputs inputs) {
+        int m = work.size("m");
+        int k = work.size("k");
+        int n = work.size("n");
+        boolean ta = work.flag("ta");
+        boolean tb = work.flag("tb");
+        float[] a = inputs.values((long) m * k);
+        float[] b = inputs.values((long) k * n);
+        Tensor left = Tensor.of(inputs.device(), a, ta ? Shape.of(k, m) : Shape.of(m, k));
+        Tensor right = Tensor.of(inputs.device(), b, tb ? Shape.of(n, k) : Shape.of(k, n));
+        Job job = OpJob.of(work, inputs, new MatmulOp(ta, tb), left, right);
+        if (2.0 * m * k * n < LARGE) {
+            return job;
+        }
+        return new Job(job.run(), job.results(), () -> {
+            float[] y = job.results().get().get(0).toFloatArray();
+            double error = 0;
+            double norm = 0;
+            for (int r : spread(m)) {
+                for (int c : spread(n)) {
+                    double sum = 0;
+                    for (int i = 0; i < k; i++) {
+                        double x = ta ? a[i * m + r] : a[r * k + i];
+                        sum += x * (tb ? b[c * k + i] : b[i * n + c]);
+                    }
+                    double difference = y[r * n + c] - sum;
+                    error += difference * difference;
+                    norm += sum * sum;
+                }
+            }
+            Comparison.requireSmall(work.name(), error, norm, true);
+        });
+    }
+
+    /** Places from the first to the last, at uneven distances, so that every block of a kernel meets some. */
+    private static int[] spread(int extent) {
+        int count = Math.min(extent, CHECKED);
+        int[] places = new int[count];
+        for (int i = 0; i < count; i++) {
+            places[i] = count == 1 ? 0 : (int) ((long) i * (extent - 1) / (count - 1));
+        }
+        return places;
+    }
+}

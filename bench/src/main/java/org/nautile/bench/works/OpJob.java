@@ -1,0 +1,124 @@
+package org.nautile.bench.works;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.nautile.Scope;
+import org.nautile.Tensor;
+import org.nautile.op.Call;
+import org.nautile.op.Gradients;
+import org.nautile.op.Op;
+
+/**
+ * An op: its forward pass into an output that exists, its backward pass after a forward pass that is not timed, or both. Without
+ * the tape, like the other libraries' kernels.
+ */
+final class OpJob {
+    private final Op op;
+    private final Tensor[] inputs;
+
+    private OpJob(Op op, Tensor[] inputs) {
+        this.op = op;
+        this.inputs = inputs;
+    }
+
+    /** The job for a work whose parameter {@code dir}, if there is one, is fwd, bwd or fwdbwd. */
+    static Job of(Work work, Inputs source, Op op, Tensor... inputs) {
+        OpJob job = new OpJob(op, inputs);
+        String direction = work.parameters().getOrDefault("dir", "fwd");
+        return switch (direction) {
+            case "fwd" -> job.forward();
+            case "bwd" -> job.backward(source);
+            case "fwdbwd" -> job.both(source);
+            default -> throw new IllegalArgumentException("dir=" + direction + " is not fwd, bwd or fwdbwd");
+        };
+    }
+
+    private Job forward() {
+        Tensor output = op.apply(inputs);
+        return new Job(() -> op.applyInto(output, inputs), () -> List.of(op.applyInto(output, inputs)));
+    }
+
+    private Job backward(Inputs source) {
+        Call call = call();
+        Tensor dy = source.uniform(call.output().shape().dims());
+        Buffers buffers = new Buffers(inputs);
+        return new Job(() -> inScope(() -> op.backward(call, dy, buffers)), () -> {
+            op.backward(call, dy, buffers);
+            return buffers.results();
+        });
+    }
+
+    private Job both(Inputs source) {
+        Tensor first = call().output();
+        Tensor dy = source.uniform(first.shape().dims());
+        Buffers buffers = new Buffers(inputs);
+        return new Job(() -> inScope(() -> op.backward(call(), dy, buffers)), () -> {
+            op.backward(call(), dy, buffers);
+            List<Tensor> results = new ArrayList<>(buffers.results());
+            results.add(first);
+            return results;
+        });
+    }
+
+    private Call call() {
+        Call call = new Call(op, null, true, inputs);
+        call.setOutput(op.forward(call));
+        return call;
+    }
+
+    private static void inScope(Runnable run) {
+        try (Scope scope = new Scope()) {
+            run.run();
+        }
+    }
+
+    /** Gradients of all floating inputs, overwritten each time. */
+    private static final class Buffers implements Gradients {
+        private final @Nullable Tensor[] made;
+        private final @Nullable Tensor[] current;
+
+        Buffers(Tensor[] inputs) {
+            made = Arrays.stream(inputs)
+                    .map(x -> x.dtype().isFloating() ? Tensor.empty(x.device(), x.dtype(), x.shape()) : null)
+                    .toArray(Tensor[]::new);
+            current = made.clone();
+        }
+
+        @Override
+        public boolean wants(int input) {
+            return made[input] != null;
+        }
+
+        @Override
+        public boolean accumulates(int input) {
+            return false;
+        }
+
+        @Override
+        public Tensor buffer(int input) {
+            Tensor buffer = Objects.requireNonNull(made[input]);
+            current[input] = buffer;
+            return buffer;
+        }
+
+        @Override
+        public void add(int input, Tensor gradient) {
+            if (wants(input)) {
+                current[input] = gradient;
+            }
+        }
+
+        List<Tensor> results() {
+            List<Tensor> results = new ArrayList<>();
+            for (Tensor gradient : current) {
+                if (gradient != null) {
+                    results.add(gradient);
+                }
+            }
+            return results;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package org.nautile.bench.works;
+
+import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.nautile.DeviceException;
+
+/**
+ * The other end of {@link ForkedLane}. A line of input is a number of threads, a tab and a work; a line of output is the
+ * measurement. The first line of output is {@link #READY}, or why the device cannot be used.
+ */
+final class Worker {
+    static final String READY = "ready";
+
+    private Worker() {}
+
+    /**
+     * Measures until the input ends.
+     *
+     * @param args the device, the seconds of samples
+     */
+    public static void main(String[] args) throws InterruptedException {
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+        System.setOut(System.err); // whatever a library prints must not look like an answer
+        BlockingQueue<String> requests = new LinkedBlockingQueue<>();
+        Thread reader = new Thread(() -> read(requests), "requests");
+        reader.setDaemon(true);
+        reader.start();
+        LocalLane lane;
+        try {
+            lane = new LocalLane(args[0], Timing.of(Double.parseDouble(args[1])));
+        } catch (DeviceException | IllegalArgumentException e) {
+            out.println(String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", "; "));
+            return;
+        }
+        out.println(READY);
+        while (true) {
+            String[] request = requests.take().split("\t", 2);
+            out.println(lane.measure(Work.parse(request[1]), Integer.parseInt(request[0]))
+                    .json());
+        }
+    }
+
+    /** Hands on what comes in. When nothing more can come, nobody waits for an answer: also in the middle of a work. */
+    private static void read(BlockingQueue<String> requests) {
+        try (BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                requests.add(line);
+            }
+        } catch (IOException e) {
+            System.err.println("nautile: " + e);
+        }
+        Runtime.getRuntime().halt(0);
+    }
+}
