@@ -1,0 +1,127 @@
+package org.nautile.bench.works;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongUnaryOperator;
+import org.nautile.DType;
+import org.nautile.Device;
+import org.nautile.Shape;
+import org.nautile.Tensor;
+import org.nautile.backend.Peaks;
+import org.nautile.backend.Peaks.Stream;
+
+/**
+ * What a device can do at best with a number of threads: measured, the best of several runs.
+ *
+ * @param gflops multiply-adds in registers, GFLOP/s
+ * @param levels the levels of the memory, nearest first, main memory last
+ */
+record Roof(double gflops, List<Level> levels) {
+    private static final long UNIT = 128; // elements of a thread's part are a multiple of this
+    private static final long GAP = 272; // elements; so that arrays do not start at the same place of a page
+    private static final long LEAST_MEMORY = 256L << 20;
+    private static final double RUN = 2e-3; // seconds: on a machine shared with others, some runs are not disturbed
+
+    /**
+     * A level of the memory.
+     *
+     * @param name for example {@code "L2"} or {@code "memory"}
+     * @param capacity bytes that all threads together can keep there; {@code Long.MAX_VALUE} for main memory
+     * @param gbps the bandwidth of each kind of pass, GB/s
+     */
+    record Level(String name, long capacity, Map<Stream, Double> gbps) {
+        /** The fastest kind of pass. */
+        double best() {
+            return gbps.values().stream().mapToDouble(x -> x).max().orElse(0);
+        }
+    }
+
+    /** Of two measurements the better, in everything: what was reached once can be reached. */
+    Roof best(Roof other) {
+        List<Level> best = new ArrayList<>();
+        for (int i = 0; i < levels.size(); i++) {
+            Map<Stream, Double> gbps = new EnumMap<>(levels.get(i).gbps());
+            other.levels().get(i).gbps().forEach((stream, value) -> gbps.merge(stream, value, Math::max));
+            best.add(new Level(levels.get(i).name(), levels.get(i).capacity(), gbps));
+        }
+        return new Roof(Math.max(gflops, other.gflops()), best);
+    }
+
+    /** Measures. */
+    static Roof measure(Device device, Peaks peaks, List<Cache> caches, int threads, Timing timing) {
+        double flops = best(timing, peaks::multiplyAdd) / 1e9;
+        List<Level> levels = new ArrayList<>();
+        for (Cache cache : caches) {
+            long capacity = cache.bytesFor(threads);
+            levels.add(new Level(cache.name(), capacity, streams(device, peaks, capacity / 2, threads, timing)));
+        }
+        long last = caches.isEmpty() ? 0 : caches.get(caches.size() - 1).bytesFor(threads);
+        long large = Math.max(LEAST_MEMORY, 4 * last);
+        levels.add(new Level("memory", Long.MAX_VALUE, streams(device, peaks, large, threads, timing)));
+        return new Roof(flops, levels);
+    }
+
+    /** The bandwidth of each kind of pass over arrays that have so many bytes in all. */
+    private static Map<Stream, Double> streams(Device device, Peaks peaks, long bytes, int threads, Timing timing) {
+        Map<Stream, Double> result = new EnumMap<>(Stream.class);
+        for (Stream stream : Stream.values()) {
+            long elements = bytes / DType.FLOAT32.bytes() / stream.arrays();
+            long size = Math.max(1, elements / (UNIT * threads)) * UNIT * threads;
+            try (Tensor arrays = Tensor.full(device, DType.FLOAT32, Shape.of(stream.arrays() * (size + GAP)), 1)) {
+                result.put(stream, best(timing, rounds -> peaks.stream(stream, arrays, size, GAP, rounds)) / 1e9);
+            }
+        }
+        return result;
+    }
+
+    /**
+     * The most a loop does in a second.
+     *
+     * @param loop takes rounds, returns what it did in them
+     */
+    private static double best(Timing timing, LongUnaryOperator loop) {
+        long rounds = 1;
+        Run run = Run.of(loop, rounds);
+        while (run.seconds() < RUN / 2) {
+            rounds = Math.max(2 * rounds, (long) Math.min(1e15, rounds * RUN / run.seconds()));
+            run = Run.of(loop, rounds);
+        }
+        double best = 0;
+        long start = System.nanoTime();
+        for (int i = 0; i < 3 || (System.nanoTime() - start) / 1e9 < timing.budget(); i++) {
+            best = Math.max(best, Run.of(loop, rounds).rate());
+        }
+        return best;
+    }
+
+    private record Run(long done, double seconds) {
+        static Run of(LongUnaryOperator loop, long rounds) {
+            long start = System.nanoTime();
+            long done = loop.applyAsLong(rounds);
+            return new Run(done, Math.max(1e-9, (System.nanoTime() - start) / 1e9));
+        }
+
+        double rate() {
+            return done / seconds;
+        }
+    }
+
+    /** The place of the nearest level that holds so many bytes. */
+    int levelOf(double bytes) {
+        int place = 0;
+        while (bytes
+                > 0.75 * levels.get(place).capacity()) { // no cache is filled to the last byte with one work's data
+            place++;
+        }
+        return place;
+    }
+
+    /** The least seconds of a work whose data is where it fits. */
+    double seconds(Work work) {
+        return Math.max(
+                work.flops() / gflops / 1e9,
+                work.bytes() / levels.get(levelOf(work.bytes())).best() / 1e9);
+    }
+}

@@ -1,0 +1,284 @@
+package org.nautile.bench.works;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.nautile.Device;
+import org.nautile.DeviceException;
+import org.nautile.Threads;
+import org.nautile.backend.Peaks;
+import org.nautile.backend.Peaks.Stream;
+import org.nautile.models.charts.Picture;
+import org.nautile.models.charts.RooflineChart;
+import org.nautile.models.cli.CommandException;
+import org.nautile.models.cli.DeviceChoice;
+import org.nautile.models.cli.JsonOption;
+import org.nautile.models.cli.Machine;
+import org.nautile.models.cli.OutputFiles;
+import org.nautile.models.cli.Subcommand;
+import org.nautile.models.cli.Table;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Measures what the machine can do at best, and how near to it the ops come. */
+@Command(
+        name = "roofline",
+        sortOptions = false,
+        header = "Measure what a device can do at best, and how near the ops come.",
+        description = {
+            "The roofs: multiply-adds in registers, with the instruction set in use; and bandwidths, of arrays that fit a"
+                    + " cache and of arrays that fit none. Under them each op of the list that nautile bench times: its"
+                    + " arithmetic intensity, what it reaches, and the part of the roof, that is of the time that arithmetic"
+                    + " or memory would take at best, whichever is more.",
+            "",
+            "Operations are those of the formula, exp and its kin being one each; bytes are the least traffic. Data that fits"
+                    + " a cache is taken to be there."
+        })
+public final class RooflineCommand implements Subcommand {
+    private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+            names = "--device",
+            paramLabel = "D",
+            description = "The device: auto, or a name that nautile devices lists. Default: auto, the best usable.")
+    private String device = "auto";
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads that compute. Default: OMP_NUM_THREADS, or else the processors the JVM may use.")
+    private @Nullable Integer threads;
+
+    @Option(
+            names = "--budget",
+            paramLabel = "SECONDS",
+            description =
+                    "Samples of each op and each roof; the warm-up of an op takes 3.3 times as long. Default: 0.6.")
+    private double budget = Timing.DEFAULT_BUDGET;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Folder for the chart, roofline.png; made if missing. Default: runs/roofline-DATE-TIME.")
+    private @Nullable Path out;
+
+    @Mixin
+    private JsonOption json = new JsonOption();
+
+    /** For {@link java.util.ServiceLoader}. */
+    public RooflineCommand() {}
+
+    /** An op under its roof. */
+    private record Standing(Work work, Measurement measurement, int level, double share) {
+        static Standing of(Measurement m, Roof roof) {
+            double share = roof.seconds(m.work()) / (m.medianMs() / 1e3);
+            return new Standing(m.work(), m, roof.levelOf(m.work().bytes()), share);
+        }
+
+        double intensity() {
+            return work.flops() / work.bytes();
+        }
+    }
+
+    @Override
+    public Integer call() {
+        if (threads != null && threads < 1) {
+            throw new ParameterException(spec.commandLine(), "--threads " + threads + " is less than 1");
+        }
+        if (!(budget > 0 && budget <= 3600)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--budget " + budget + " is not a number of seconds between 0 and 3600");
+        }
+        DeviceChoice.check(device, spec.commandLine());
+        json.check();
+        if (threads != null) {
+            Threads.set(threads);
+        }
+        Timing timing = Timing.of(budget);
+        Device chosen = DeviceChoice.open(device).device();
+        Peaks peaks = chosen.backend().peaks();
+        if (peaks == null) {
+            throw new CommandException(
+                    "device " + chosen + " has no roofs: what it can do at best cannot be measured" + remedy());
+        }
+        Path folder = out != null
+                ? out
+                : Path.of(
+                        "runs",
+                        "roofline-" + LocalDateTime.now(ZoneId.systemDefault()).format(STAMP));
+        OutputFiles.checkFolder(folder);
+
+        Machine machine = new Machine(Path.of("/"));
+        PrintWriter screen = spec.commandLine().getOut();
+        String what = machine.cpuModel() + ", device " + chosen + " ("
+                + chosen.backend().description() + ")";
+        screen.println(what);
+        screen.println();
+        List<Cache> caches = Cache.of(machine);
+        // before and after the ops: what else runs on the machine may have gone by then
+        Roof before = Roof.measure(chosen, peaks, caches, Threads.count(), timing);
+        List<Measurement> measured = new ArrayList<>();
+        List<Measurement> failures = new ArrayList<>();
+        try (LocalLane lane = new LocalLane(chosen.name(), timing)) {
+            for (Work work : WorkList.builtIn().works()) {
+                if (work.bytes() > 0 && work.samples() == 0) {
+                    Measurement measurement = lane.measure(work, Threads.count());
+                    (measurement.problem() == null ? measured : failures).add(measurement);
+                }
+            }
+        }
+        Roof roof = before.best(Roof.measure(chosen, peaks, caches, Threads.count(), timing));
+        List<Standing> standings =
+                measured.stream().map(m -> Standing.of(m, roof)).toList();
+        roofs(screen, roof);
+        ops(screen, roof, standings);
+        long above = standings.stream().filter(s -> s.share() > 1.1).count();
+        if (above > 0) {
+            screen.println(
+                    above + (above == 1 ? " work is" : " works are") + " above the roof: the machine did other things"
+                            + " while the roofs were measured, or data was nearer than its size suggests");
+        }
+        failures.forEach(failure -> screen.println((failure.absent() ? "not on this device: " : "failed: ")
+                + failure.work().name() + ": " + failure.problem()));
+        picture(screen, folder.resolve("roofline.png"), what, roof, standings);
+        json.write(result(machine, chosen, roof, standings, failures));
+        return failures.stream().allMatch(Measurement::absent) ? 0 : 1;
+    }
+
+    /** Which devices have roofs. */
+    private static String remedy() {
+        List<String> names =
+                Device.names().stream().filter(RooflineCommand::measurable).toList();
+        return names.isEmpty() ? "" : "; use --device " + String.join(" or ", names);
+    }
+
+    private static boolean measurable(String name) {
+        try {
+            return Device.of(name).backend().peaks() != null;
+        } catch (DeviceException e) {
+            return false;
+        }
+    }
+
+    private static void roofs(PrintWriter screen, Roof roof) {
+        screen.println("arithmetic: " + LiveTable.number(roof.gflops()) + " GFLOP/s");
+        screen.println();
+        Table table = new Table("level", ">size", ">read", ">write", ">copy", ">triad", "GB/s");
+        for (Roof.Level level : roof.levels()) {
+            String[] row = new String[7];
+            row[0] = level.name();
+            row[1] = level.capacity() == Long.MAX_VALUE ? "" : size(level.capacity());
+            for (Stream stream : Stream.values()) {
+                row[2 + stream.ordinal()] = LiveTable.number(
+                        java.util.Objects.requireNonNull(level.gbps().get(stream)));
+            }
+            row[6] = "";
+            table.add(row);
+        }
+        table.print(screen);
+        screen.println();
+        screen.flush();
+    }
+
+    private static String size(long bytes) {
+        return bytes >= 1 << 20 ? (bytes >> 20) + " MiB" : (bytes >> 10) + " KiB";
+    }
+
+    private static void ops(PrintWriter screen, Roof roof, List<Standing> standings) {
+        Table table = new Table("op", "work", ">FLOP/byte", ">GFLOP/s", ">GB/s", "data in", ">of the roof");
+        for (Standing s : standings) {
+            boolean counts = s.work().flops() > 0;
+            table.add(
+                    java.util.Objects.requireNonNull(Kinds.of(s.work().kind())).op(),
+                    s.work().name(),
+                    counts ? LiveTable.number(s.intensity()) : "-",
+                    counts ? LiveTable.number(s.measurement().gflops()) : "-",
+                    LiveTable.number(s.measurement().gbps()),
+                    roof.levels().get(s.level()).name(),
+                    String.format(Locale.ROOT, "%.0f %%", 100 * s.share()));
+        }
+        table.print(screen);
+        screen.flush();
+    }
+
+    private void picture(PrintWriter screen, Path file, String what, Roof roof, List<Standing> standings) {
+        Optional<String> obstacle = Picture.obstacle();
+        if (obstacle.isPresent()) {
+            spec.commandLine().getErr().println("nautile: no picture: " + obstacle.get() + "; " + Picture.REMEDY);
+            return;
+        }
+        RooflineChart chart = new RooflineChart(what, roof.gflops());
+        roof.levels().forEach(level -> chart.level(level.name(), level.best()));
+        for (Standing s : standings) {
+            if (s.work().flops() > 0) { // without arithmetic there is no place on a logarithmic axis
+                chart.point(s.work().name(), s.intensity(), s.measurement().gflops(), s.level());
+            }
+        }
+        try {
+            chart.write(file);
+        } catch (IOException e) {
+            throw OutputFiles.failure(file, e);
+        }
+        screen.println();
+        screen.println("chart: " + file);
+    }
+
+    private static Map<String, Object> result(
+            Machine machine, Device device, Roof roof, List<Standing> standings, List<Measurement> failures) {
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("machine", machine.cpuModel());
+        result.put(
+                "date",
+                LocalDateTime.now(ZoneId.systemDefault())
+                        .truncatedTo(ChronoUnit.SECONDS)
+                        .toString());
+        result.put("device", device.name());
+        result.put("description", device.backend().description());
+        result.put("threads", Threads.count());
+        result.put("peak_gflops", roof.gflops());
+        List<Map<String, Object>> levels = new ArrayList<>();
+        for (Roof.Level level : roof.levels()) {
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("name", level.name());
+            entry.put("bytes", level.capacity() == Long.MAX_VALUE ? null : level.capacity());
+            level.gbps().forEach((stream, gbps) -> entry.put(stream.name().toLowerCase(Locale.ROOT) + "_gbps", gbps));
+            levels.add(entry);
+        }
+        result.put("levels", levels);
+        List<Map<String, Object>> works = new ArrayList<>();
+        for (Standing s : standings) {
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("work", s.work().name());
+            entry.put("intensity", s.intensity());
+            entry.put("median_ms", s.measurement().medianMs());
+            entry.put("gflops", s.measurement().gflops());
+            entry.put("gbps", s.measurement().gbps());
+            entry.put("level", roof.levels().get(s.level()).name());
+            entry.put("share_of_roof", s.share());
+            works.add(entry);
+        }
+        result.put("works", works);
+        result.put(
+                "failed",
+                failures.stream().map(m -> m.work().name() + ": " + m.problem()).toList());
+        return result;
+    }
+}
