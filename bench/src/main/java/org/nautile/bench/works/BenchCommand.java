@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.nautile.Device;
 import org.nautile.Threads;
 import org.nautile.models.cli.CommandException;
 import org.nautile.models.cli.DeviceChoice;
@@ -84,7 +85,9 @@ public final class BenchCommand implements Subcommand {
     @Option(
             names = "--budget",
             paramLabel = "SECONDS",
-            description = "Samples of each work; the warm-up before takes 3.3 times as long. Default: 0.6.")
+            description =
+                    "Samples of each work; the warm-up before takes 3.3 times as long. With --results, an iteration"
+                            + " takes 1.7 times as long, and anything but the default means fewer of them. Default: 0.6.")
     private double budget = Timing.DEFAULT_BUDGET;
 
     @Option(
@@ -93,11 +96,22 @@ public final class BenchCommand implements Subcommand {
             description = "Append a line of JSON per measurement to this file. Default: no file.")
     private @Nullable Path out;
 
+    @Option(
+            names = "--results",
+            paramLabel = "FILE.md",
+            description =
+                    "Instead of a list of works, time products of matrices with JMH and write this file, with machine,"
+                            + " commit and spread (bench/RESULTS.md in the source tree). Default: off.")
+    private @Nullable Path results;
+
     /** For {@link java.util.ServiceLoader}. */
     public BenchCommand() {}
 
     @Override
     public Integer call() {
+        if (results != null) {
+            return writeResults(results);
+        }
         WorkList all = list == null ? WorkList.builtIn() : WorkList.of(list);
         WorkList selected = select(all);
         List<Integer> counts = counts();
@@ -116,6 +130,22 @@ public final class BenchCommand implements Subcommand {
             measure(known, counts, timing, file, failures, absent);
         }
         return conclusion(selected, file, failures, absent);
+    }
+
+    private int writeResults(Path file) {
+        if (!suites.isEmpty() || list != null || !filter.isEmpty() || out != null) {
+            throw wrong("--results measures works of its own: it goes with --device, --threads and --budget only");
+        }
+        for (String device : devices) {
+            DeviceChoice.check(device, spec.commandLine());
+        }
+        double seconds = timing().budget() / Timing.DEFAULT_BUDGET; // of an iteration: 1, unless the user is in a hurry
+        Results.Protocol protocol = seconds == 1 ? Results.Protocol.USUAL : new Results.Protocol(1, 3, seconds);
+        List<String> names = devices.stream().map(this::resolved).distinct().toList();
+        names.forEach(Device::of); // says why one cannot be used
+        new Results(names, counts(), Results.SIZES, protocol).write(file, out());
+        out().println("written: " + file);
+        return 0;
     }
 
     private PrintWriter out() {

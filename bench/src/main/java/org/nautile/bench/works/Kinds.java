@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
 import org.nautile.Generator;
@@ -148,11 +149,13 @@ final class Kinds {
         Tensor gradients = inputs.uniform(values.size());
         Tensor buffer = momentum == 0 ? null : inputs.uniform(values.size());
         SgdKernel kernel = inputs.device().backend().kernel(SgdKernel.TYPE);
-        Runnable step = () -> kernel.step(values, gradients, buffer, 1e-6, momentum, 0, 0, false, false);
-        return new Job(step, () -> {
-            step.run();
-            return List.of(values);
-        });
+        DoubleConsumer step = rate -> kernel.step(values, gradients, buffer, rate, momentum, 0, 0, false, false);
+        return new Job(
+                () -> step.accept(1e-6),
+                () -> { // timed steps shall not run away, the one that is checked shall show
+                    step.accept(0.1);
+                    return buffer == null ? List.of(values) : List.of(values, buffer);
+                });
     }
 
     private static Job mlpMnist(Work work, Inputs inputs) {

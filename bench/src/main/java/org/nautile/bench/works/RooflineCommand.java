@@ -68,6 +68,13 @@ public final class RooflineCommand implements Subcommand {
     private @Nullable Integer threads;
 
     @Option(
+            names = "--works",
+            paramLabel = "FILE.tsv",
+            description =
+                    "The list of works, as for nautile bench; flops and bytes are needed. Default: a list of every op.")
+    private @Nullable Path list;
+
+    @Option(
             names = "--budget",
             paramLabel = "SECONDS",
             description =
@@ -108,6 +115,10 @@ public final class RooflineCommand implements Subcommand {
                     spec.commandLine(), "--budget " + budget + " is not a number of seconds between 0 and 3600");
         }
         DeviceChoice.check(device, spec.commandLine());
+        List<Work> all = (list == null ? WorkList.builtIn() : WorkList.of(list)).works();
+        List<Work> counted = all.stream().filter(work -> work.bytes() > 0).toList();
+        List<Work> works =
+                counted.stream().filter(work -> Kinds.of(work.kind()) != null).toList();
         json.check();
         if (threads != null) {
             Threads.set(threads);
@@ -138,11 +149,9 @@ public final class RooflineCommand implements Subcommand {
         List<Measurement> measured = new ArrayList<>();
         List<Measurement> failures = new ArrayList<>();
         try (LocalLane lane = new LocalLane(chosen.name(), timing)) {
-            for (Work work : WorkList.builtIn().works()) {
-                if (work.bytes() > 0 && work.samples() == 0) {
-                    Measurement measurement = lane.measure(work, Threads.count());
-                    (measurement.problem() == null ? measured : failures).add(measurement);
-                }
+            for (Work work : works) {
+                Measurement measurement = lane.measure(work, Threads.count());
+                (measurement.problem() == null ? measured : failures).add(measurement);
             }
         }
         Roof roof = before.best(Roof.measure(chosen, peaks, caches, Threads.count(), timing));
@@ -150,6 +159,11 @@ public final class RooflineCommand implements Subcommand {
                 measured.stream().map(m -> Standing.of(m, roof)).toList();
         roofs(screen, roof);
         ops(screen, roof, standings);
+        if (works.size() < all.size()) {
+            int unknown = counted.size() - works.size();
+            screen.println("left out: " + unknown + (unknown == 1 ? " work" : " works")
+                    + " that Nautile does not have, " + (all.size() - counted.size()) + " without bytes");
+        }
         long above = standings.stream().filter(s -> s.share() > 1.1).count();
         if (above > 0) {
             screen.println(

@@ -282,7 +282,8 @@ public final class RooflineChart implements Picture {
                     double base = middleY + (down > 0.1 ? h : down < -0.1 ? 0 : h / 2) - 1;
                     Line2D thread = new Line2D.Double(x, y, middleX, middleY);
                     boolean threaded = distance > 20;
-                    if (free(area(point.name(), left, base)) && !(threaded && names.stream().anyMatch(thread::intersects))) {
+                    if (free(area(point.name(), left, base))
+                            && !(threaded && names.stream().anyMatch(thread::intersects))) {
                         if (threaded) {
                             graphics.setColor(Style.FAINT_INK);
                             graphics.setStroke(new BasicStroke(0.6F));

@@ -147,4 +147,25 @@ class ChartsTest {
         assertThrows(IllegalArgumentException.class, () -> new ImageGrid("t", "", 1).add(red, 2, 5, 6, "", ""));
         assertThrows(IllegalArgumentException.class, () -> new ImageGrid("t", "", 1).add(red, 1, 5, 6, "", ""));
     }
+
+    @Test
+    void rooflineHasASlopePerLevelAndAPointPerWork() {
+        RooflineChart roofs = new RooflineChart("t", 100).level("L1", 200).level("memory", 10);
+        long slopes = count(roofs, Style.SERIES[1]);
+        assertTrue(slopes > 1000, "the slope of the memory: " + slopes);
+        assertEquals(0, count(roofs, Style.SERIES[2]), "a level that is not there");
+        for (int i = 0; i < 40; i++) { // all in one place: the names cannot all have room
+            roofs.point("work " + i, 1 + 1e-3 * i, 5, 1);
+        }
+        assertTrue(count(roofs, Style.SERIES[1]) > slopes + 200, "points");
+        assertThrows(IllegalArgumentException.class, () -> roofs.point("p", 0, 1, 0), "no place on the axis");
+        assertThrows(IllegalArgumentException.class, () -> roofs.point("p", 1, Double.NaN, 0));
+        assertThrows(IndexOutOfBoundsException.class, () -> roofs.point("p", 1, 1, 2));
+        assertThrows(IllegalArgumentException.class, () -> roofs.level("L", 0));
+        assertDoesNotThrow(() -> new RooflineChart("nothing", 1e-3).image());
+        assertDoesNotThrow(() -> new RooflineChart("above", 1)
+                .level("memory", 1e6)
+                .point("p", 1e-9, 1e9, 0)
+                .image());
+    }
 }

@@ -1,0 +1,192 @@
+package org.nautile.bench.works;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nautile.Device;
+import org.nautile.DeviceException;
+import org.nautile.models.cli.CommandException;
+
+/** What is measured, and that a wrong answer never is. */
+@Timeout(120)
+class LaneTest {
+    private static final Timing QUICK = Timing.of(1e-4);
+
+    /** The built-in works, small. */
+    static Stream<Work> works() {
+        return WorkList.builtIn().works().stream().map(LaneTest::small);
+    }
+
+    private static Work small(Work work) {
+        Map<String, String> sizes = new LinkedHashMap<>(work.parameters());
+        Map.of("e", "1000", "r", "16", "c", "10", "m", "33", "k", "7", "n", "18", "b", "5", "i", "12", "o", "3")
+                .forEach(sizes::replace);
+        sizes.replace("batch", "4");
+        return new Work(work.suite(), work.name(), work.kind(), sizes, work.flops(), work.bytes(), work.samples());
+    }
+
+    /** Every device that can be used here. */
+    private static List<String> devices() {
+        List<String> usable = new ArrayList<>();
+        for (String name : Device.names()) {
+            try {
+                Device.of(name);
+                usable.add(name);
+            } catch (DeviceException e) {
+                assertFalse(String.valueOf(e.getMessage()).isBlank());
+            }
+        }
+        return usable;
+    }
+
+    @ParameterizedTest
+    @MethodSource("works")
+    void everyKindIsRightOnEveryDevice(Work work) {
+        for (String device : devices()) {
+            try (LocalLane lane = new LocalLane(device, QUICK)) {
+                for (int threads : new int[] {1, 2}) {
+                    Measurement measurement = lane.measure(work, threads);
+                    assertNull(measurement.problem(), () -> device + ": " + measurement);
+                    assertTrue(measurement.minMs() > 0 && measurement.medianMs() >= measurement.minMs());
+                    assertTrue(measurement.reps() >= 5, measurement::toString);
+                    assertTrue(measurement.speed() > 0, measurement::toString);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("works")
+    void wrongAnswerIsNotTimed(Work work) {
+        try (LocalLane lane = new LocalLane(IdleProvider.NAME, QUICK)) {
+            Measurement measurement = lane.measure(work, 1);
+            assertNotNull(measurement.problem(), measurement::toString);
+            assertEquals(work.kind().equals("softmax"), measurement.absent(), measurement::toString);
+            assertEquals(0, measurement.reps());
+        }
+    }
+
+    /** Products that the reference would take too long for are checked by some elements. */
+    @Test
+    void largeProductIsCheckedToo() {
+        Work large = Work.parse("gemm\tlarge\tgemm\tm=640,k=650,n=660,ta=1,tb=0\t549120000\t0\t0");
+        try (LocalLane lane = new LocalLane(IdleProvider.NAME, QUICK)) {
+            String problem = String.valueOf(lane.measure(large, 1).problem());
+            assertTrue(problem.startsWith("large: relative error"), problem);
+        }
+        String fastest = devices().get(0);
+        try (LocalLane lane = new LocalLane(fastest, QUICK)) {
+            assertNull(lane.measure(large, 1).problem());
+        }
+    }
+
+    @Test
+    void badParametersAreAFailureOfTheWorkAlone() {
+        try (LocalLane lane = new LocalLane("reference", QUICK)) {
+            String none = Work.parse("mem\tw\trelu\tdir=fwd\t0\t8\t0").line();
+            assertEquals(
+                    "relu needs the parameter e",
+                    lane.measure(Work.parse(none), 1).problem());
+            String direction = "mem\tw\trelu\te=8,dir=up\t0\t8\t0";
+            assertEquals(
+                    "dir=up is not fwd, bwd or fwdbwd",
+                    lane.measure(Work.parse(direction), 1).problem());
+            assertNull(lane.measure(works().iterator().next(), 1).problem(), "the lane still works");
+        }
+    }
+
+    @Test
+    void comparisonNoticesOneElementAndNothingness() {
+        org.nautile.Tensor right =
+                org.nautile.Tensor.of(Device.of("reference"), new float[] {1, 2, 3}, org.nautile.Shape.of(3));
+        Comparison.requireClose("x", right, right);
+        for (float wrong : new float[] {3.01F, Float.NaN, Float.POSITIVE_INFINITY}) {
+            org.nautile.Tensor other =
+                    org.nautile.Tensor.of(Device.of("reference"), new float[] {1, 2, wrong}, org.nautile.Shape.of(3));
+            assertThrows(Comparison.Mismatch.class, () -> Comparison.requireClose("x", right, other));
+        }
+        org.nautile.Tensor zeros = org.nautile.Tensor.of(Device.of("reference"), new float[3], org.nautile.Shape.of(3));
+        assertThrows(Comparison.Mismatch.class, () -> Comparison.requireClose("x", zeros, zeros));
+    }
+
+    @Test
+    void samplesFollowTheProtocol() {
+        AtomicInteger calls = new AtomicInteger();
+        AtomicInteger finished = new AtomicInteger();
+        Timing.Sample sample = new Timing(0.05, 0.02)
+                .measure(
+                        () -> {
+                            calls.incrementAndGet();
+                            java.util.concurrent.locks.LockSupport.parkNanos(2_000_000);
+                        },
+                        finished::incrementAndGet);
+        assertTrue(sample.minSeconds() >= 1e-3 && sample.medianSeconds() >= sample.minSeconds(), sample::toString);
+        assertTrue(sample.calls() >= 5 && sample.calls() <= 50, sample::toString);
+        assertTrue(calls.get() >= sample.calls() + 3, "there was a warm-up");
+        assertTrue(finished.get() >= sample.calls(), "the end of each sample waits for the device");
+
+        Timing.Sample tiny = new Timing(0.01, 0).measure(() -> {}, () -> {});
+        assertTrue(tiny.calls() > 10_000, () -> "a sample of 1 ms holds many short calls: " + tiny);
+    }
+
+    @Test
+    void lineOfJsonHasTheFieldsOfOtherLibraries() throws Exception {
+        Work work = Work.parse("train\tstep\tmlp_mnist\tbatch=64\t2000000\t0\t64");
+        Measurement measurement = Measurement.of("cpu", work, 2, new Timing.Sample(0.001, 0.0009, 70));
+        JsonNode json = new ObjectMapper().readTree(measurement.json());
+        List<String> names = new ArrayList<>();
+        json.fieldNames().forEachRemaining(names::add);
+        assertEquals(
+                List.of(
+                        "peer",
+                        "suite",
+                        "work",
+                        "threads",
+                        "median_ms",
+                        "min_ms",
+                        "reps",
+                        "gflops",
+                        "gbps",
+                        "samples_s"),
+                names);
+        assertEquals("nautile-cpu", json.get("peer").asText());
+        assertEquals(1.0, json.get("median_ms").asDouble());
+        assertEquals(0.9, json.get("min_ms").asDouble());
+        assertEquals(2.0, json.get("gflops").asDouble());
+        assertEquals(64_000, json.get("samples_s").asDouble());
+        assertEquals(measurement, Measurement.parse("cpu", work, measurement.json()));
+        Measurement failed = Measurement.failed("cpu", work, 1, "\"so\"", true);
+        assertEquals(failed, Measurement.parse("cpu", work, failed.json()));
+    }
+
+    @Test
+    void forkedDeviceAnswersLikeALocalOne() {
+        try (ForkedLane lane = new ForkedLane("reference", QUICK)) {
+            Measurement measurement =
+                    lane.measure(small(WorkList.builtIn().works().get(0)), 1);
+            assertNull(measurement.problem());
+            assertTrue(measurement.medianMs() > 0);
+            String problem = lane.measure(Work.parse("mem\tw\trelu\tdir=fwd\t0\t8\t0"), 1)
+                    .problem();
+            assertEquals("relu needs the parameter e", problem);
+        }
+        CommandException none = assertThrows(CommandException.class, () -> new ForkedLane("xyzzy", QUICK));
+        assertTrue(String.valueOf(none.getMessage()).startsWith("no device 'xyzzy'"), none::toString);
+    }
+}
