@@ -26,7 +26,7 @@ final class Doctor {
 
     /** Presets that an embedder may have put on the class path, and a class of each that loads its library. */
     private static final Map<String, String> PRESETS = new java.util.TreeMap<>(Map.of(
-            "OpenBLAS preset", "org.bytedeco.openblas.global.openblas",
+            "OpenBLAS preset", "org.bytedeco.openblas.global.openblas_nolapack",
             "CUDA preset", "org.bytedeco.cuda.global.cudart",
             "cuBLAS preset", "org.bytedeco.cuda.global.cublas",
             "cuDNN preset", "org.bytedeco.cuda.global.cudnn"));

@@ -243,8 +243,12 @@ public final class Main implements Runnable {
         return terminal;
     }
 
-    /** This build's version, for example {@code "0.1.0-SNAPSHOT"}. */
-    static String projectVersion() {
+    /**
+     * This build's version.
+     *
+     * @return for example {@code "0.1.0-SNAPSHOT"}
+     */
+    public static String projectVersion() {
         Properties properties = new Properties();
         try (InputStream in = Main.class.getResourceAsStream("build.properties")) {
             if (in != null) {
