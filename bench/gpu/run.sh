@@ -27,7 +27,7 @@ start=$SECONDS
 nvidia-smi -L 2> /dev/null | grep -q GPU || die 1 "no NVIDIA GPU here (nvidia-smi lists none); use a machine with one"
 mkdir -p "$out" || die 1 "cannot write to $out"
 out=$(cd "$out" && pwd)
-rm -f "$out"/*.{jsonl,txt,md}
+rm -f "$out"/*.{json,jsonl,txt,md}
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -86,8 +86,10 @@ sanitize() {
 nvidia-smi --query-gpu=name,driver_version,memory.total,clocks.max.sm --format=csv,noheader > "$out/gpu.txt" 2>&1
 say "$(head -n 1 "$out/gpu.txt"); libraries from ${libraries:-nowhere}"
 ours doctor 30 doctor
-ours validate 90 validate --device cuda,cudnn --json "$out/validate.json"
-for device in cuda cudnn; do # apart, so that one without its libraries does not cost the other's figures
+for device in cuda cudnn; do # apart, so that one without its libraries does not cost the other's results
+  ours "validate-$device" 60 validate --device "$device" --json "$out/validate-$device.json"
+done
+for device in cuda cudnn; do
   ours "bench-$device" 80 bench --device "$device" --works "$here/works.tsv" --budget 0.3 --out "$out/$device.jsonl"
 done
 step torch 110 "$python" "$here/peer_torch.py" --works "$here/works.tsv" --out "$out/torch.jsonl" --seconds 100
