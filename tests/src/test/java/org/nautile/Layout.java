@@ -66,6 +66,7 @@ final class Layout {
         layout.c(ops, "native/include/nautile/op/", ".h", none);
         layout.c(ops, "native/src/op/", ".cpp", none);
         layout.c(ops, "kernels/cpu/", ".cpp", none);
+        layout.c(ops, "kernels/cuda/", ".cu", none);
         layout.c(ops, "kernels/include/nautile/", ".hpp", layout.included()::contains);
         layout.java(ops, JAVA_API + "backend/", "Kernel.java", none);
         layout.java(ops, JAVA_API + "backend/reference/", "Reference.java", none);
@@ -107,7 +108,7 @@ final class Layout {
     /** Headers of kernels/ that something includes: the rest is left over. */
     private Set<String> included() throws IOException {
         Set<String> included = new HashSet<>();
-        for (String folder : List.of("kernels/cpu", "kernels/include/nautile")) {
+        for (String folder : List.of("kernels/cpu", "kernels/cuda", "kernels/openblas", "kernels/cudnn", "kernels/include/nautile", "native/cuda", "native/src")) {
             for (String file : list(root.resolve(folder), Files::isRegularFile)) {
                 INCLUDE.matcher(read(root.resolve(folder).resolve(file)))
                         .results()

@@ -30,6 +30,21 @@ class LayoutTest {
         assertEquals("", String.join("\n", Layout.problems(ROOT)));
     }
 
+    /** A device that borrows kernels says of which ops, and the files say the same. */
+    @ParameterizedTest
+    @ValueSource(strings = {"openblas", "cudnn"})
+    void borrowedKernelsAreNamed(String device) throws Exception {
+        String provider = "org.nautile.backend.abi." + Character.toUpperCase(device.charAt(0)) + device.substring(1) + "Provider";
+        var borrowed = Class.forName(provider).getDeclaredField("BORROWED");
+        borrowed.setAccessible(true);
+        try (var files = Files.list(ROOT.resolve("kernels/" + device))) {
+            assertEquals(
+                    borrowed.get(null),
+                    files.map(file -> file.getFileName().toString().replace(".cpp", ""))
+                            .collect(java.util.stream.Collectors.toSet()));
+        }
+    }
+
     /** The C ABI takes the ordinals of enums. */
     @Test
     void enumsHaveTheOrderOfTheConstants() throws Exception {
@@ -83,6 +98,7 @@ class LayoutTest {
             file("native/include/nautile/op/" + op + ".h", "");
             file("native/src/op/" + op + ".cpp", "");
             file("kernels/cpu/" + op + ".cpp", "#include \"nautile/vec.hpp\"\n");
+            file("kernels/cuda/" + op + ".cu", "");
             file("kernels/include/nautile/" + op + ".hpp", "");
         }
         file("kernels/include/nautile/vec.hpp", "");
@@ -122,6 +138,7 @@ class LayoutTest {
                 "native/include/nautile/op/fill.h",
                 "native/src/op/log_softmax.cpp",
                 "kernels/cpu/fill.cpp",
+                "kernels/cuda/log_softmax.cu",
                 "kernels/include/nautile/log_softmax.hpp",
                 "java-api/src/main/java/org/nautile/backend/LogSoftmaxKernel.java",
                 "java-api/src/main/java/org/nautile/backend/reference/FillReference.java",
@@ -142,6 +159,7 @@ class LayoutTest {
                 "native/include/nautile/op/softmax.h",
                 "native/src/op/log_softmax.hpp",
                 "kernels/cpu/notes.txt",
+                "kernels/cuda/softmax.cu",
                 "kernels/include/nautile/softmax.hpp",
                 "java-api/src/main/java/org/nautile/backend/SoftmaxKernel.java",
                 "java-api/src/main/java/org/nautile/backend/reference/SoftmaxReference.java",

@@ -63,6 +63,17 @@ public abstract class Backend {
      */
     public abstract void read(Storage from, long offset, Object array, int to, int count);
 
+    /**
+     * Whether the kernels of an op are another library's. They promise less: the last bits may depend on the number of threads
+     * and on strides.
+     *
+     * @param op the op's name in native/ops.def
+     * @return true if so
+     */
+    public boolean borrows(String op) {
+        return false;
+    }
+
     /** Returns when all work given to the device is done. */
     public void synchronize() {}
 

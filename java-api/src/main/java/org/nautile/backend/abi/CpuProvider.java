@@ -1,5 +1,6 @@
 package org.nautile.backend.abi;
 
+import java.util.Set;
 import org.nautile.DeviceException;
 import org.nautile.backend.Backend;
 import org.nautile.backend.BackendProvider;
@@ -31,6 +32,6 @@ public final class CpuProvider implements BackendProvider {
                     "device cpu: there is one, not cpu:" + index + "; --threads sets how much of it is used");
         }
         NativeLibrary.load("cpu");
-        return NativeBackend.open("cpu");
+        return NativeBackend.open("cpu", Set.of());
     }
 }

@@ -1,5 +1,6 @@
 package org.nautile.backend.abi;
 
+import java.util.Set;
 import org.bytedeco.cuda.global.cublas;
 import org.bytedeco.cuda.global.cudnn;
 import org.bytedeco.javacpp.Loader;
@@ -8,6 +9,9 @@ import org.nautile.backend.Backend;
 
 /** Makes the device {@code cudnn} known: {@code cuda}, with the kernels of NVIDIA's cuBLAS and cuDNN where they have some. */
 public final class CudnnProvider extends PluginProvider {
+    /** The files of kernels/cudnn. */
+    private static final Set<String> BORROWED = Set.of("matmul", "linear");
+
     private static final String PREFIX = "device cudnn: ";
 
     /** For {@link java.util.ServiceLoader}. */
@@ -32,7 +36,7 @@ public final class CudnnProvider extends PluginProvider {
         loadPlugin("cuda", device(), CudaProvider.LACKING);
         probe("cuBLAS 13", Libraries::cublas);
         probe("cuDNN 9", Libraries::cudnn);
-        return NativeBackend.open(index == 0 ? device() : device() + ':' + index);
+        return NativeBackend.open(index == 0 ? device() : device() + ':' + index, BORROWED);
     }
 
     private static void probe(String library, Runnable load) {

@@ -1,6 +1,7 @@
 package org.nautile.backend.abi;
 
 import java.lang.ref.Reference;
+import java.util.Set;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
@@ -25,9 +26,11 @@ public final class NativeBackend extends Backend {
 
     private final long context;
     private final String description; // of a device that is not the processor
+    private final Set<String> borrowed; // the ops whose kernels are another library's
 
-    private NativeBackend(long context) {
+    private NativeBackend(long context, Set<String> borrowed) {
         this.context = context;
+        this.borrowed = borrowed;
         this.description = Ntl.ntl_context_description(context).getString();
     }
 
@@ -35,17 +38,18 @@ public final class NativeBackend extends Backend {
      * Opens a device.
      *
      * @param device its name in the C ABI
+     * @param borrowed the ops whose kernels are another library's
      * @return the device, with the memory limit of this process
      * @throws DeviceException if it cannot be used: the reason
      */
-    static NativeBackend open(String device) {
+    static NativeBackend open(String device, Set<String> borrowed) {
         long context = Ntl.ntl_context_open(device);
         if (context == 0) {
             throw new DeviceException("device " + device + ": " + lastError()
                     + (lastError().startsWith("NAUTILE_FORCE") ? "; unset it, or use the device reference" : ""));
         }
         Ntl.ntl_memory_limit(context, memoryLimit());
-        return new NativeBackend(context);
+        return new NativeBackend(context, borrowed);
     }
 
     /**
@@ -167,6 +171,11 @@ public final class NativeBackend extends Backend {
                         case UINT8 -> Ntl.ntl_copy_out(context, (byte[]) array, start, address, bytes);
                     });
         }
+    }
+
+    @Override
+    public boolean borrows(String op) {
+        return borrowed.contains(op);
     }
 
     @Override

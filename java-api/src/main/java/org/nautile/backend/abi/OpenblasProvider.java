@@ -1,5 +1,6 @@
 package org.nautile.backend.abi;
 
+import java.util.Set;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.nautile.DeviceException;
@@ -9,6 +10,9 @@ import org.nautile.backend.BackendProvider;
 
 /** Makes the device {@code openblas} known: {@code cpu}, with the matrix products of OpenBLAS. */
 public final class OpenblasProvider implements BackendProvider {
+    /** The files of kernels/openblas. */
+    private static final Set<String> BORROWED = Set.of("matmul", "linear");
+
     private static final String DEVICE = "openblas";
 
     /** For {@link java.util.ServiceLoader}. */
@@ -44,7 +48,7 @@ public final class OpenblasProvider implements BackendProvider {
                             + " on the class path",
                     e);
         }
-        return NativeBackend.open(DEVICE);
+        return NativeBackend.open(DEVICE, BORROWED);
     }
 
     /** What needs the preset's classes, which are optional. */

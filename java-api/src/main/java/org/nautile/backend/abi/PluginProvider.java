@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.net.URL;
+import java.util.Set;
 import org.bytedeco.javacpp.Loader;
 import org.nautile.DeviceException;
 import org.nautile.backend.Backend;
@@ -35,7 +36,7 @@ abstract class PluginProvider implements BackendProvider {
     public Backend open(int index) {
         NativeLibrary.load(device);
         loadPlugin(device, device, lacking);
-        return NativeBackend.open(index == 0 ? device : device + ':' + index);
+        return NativeBackend.open(index == 0 ? device : device + ':' + index, Set.of());
     }
 
     /**
