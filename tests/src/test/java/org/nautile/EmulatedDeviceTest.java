@@ -64,8 +64,9 @@ class EmulatedDeviceTest {
 
     @Test
     void severalDevicesCanBeUsed() throws Exception {
-        ChildJvm.Outcome outcome =
-                child(TwoDevices.class).environment("NAUTILE_EMULATED_DEVICES", "2").run();
+        ChildJvm.Outcome outcome = child(TwoDevices.class)
+                .environment("NAUTILE_EMULATED_DEVICES", "2")
+                .run();
         assertEquals(0, outcome.code(), outcome.output());
         assertTrue(outcome.output().contains("two devices"), outcome.output());
     }
@@ -92,12 +93,17 @@ class EmulatedDeviceTest {
 
     @Test
     void outOfMemorySaysWhoHoldsWhat() throws Exception {
-        ChildJvm.Outcome outcome =
-                child(TooMuch.class).environment("NAUTILE_EMULATED_MEMORY", "64m").run();
+        ChildJvm.Outcome outcome = child(TooMuch.class)
+                .environment("NAUTILE_EMULATED_MEMORY", "64m")
+                .run();
         assertEquals(0, outcome.code(), outcome.output());
         for (String part : new String[] {
-            "out of memory: 8 MiB asked", "cudaErrorMemoryAllocation", "tensors of 8.0 MiB", "1 tensor of 4.0 MiB",
-            "the whole device", "went on"
+            "out of memory: 8 MiB asked",
+            "cudaErrorMemoryAllocation",
+            "tensors of 8.0 MiB",
+            "1 tensor of 4.0 MiB",
+            "the whole device",
+            "went on"
         }) {
             assertTrue(outcome.output().contains(part), () -> "'" + part + "' in: " + outcome.output());
         }

@@ -108,7 +108,14 @@ final class Layout {
     /** Headers of kernels/ that something includes: the rest is left over. */
     private Set<String> included() throws IOException {
         Set<String> included = new HashSet<>();
-        for (String folder : List.of("kernels/cpu", "kernels/cuda", "kernels/openblas", "kernels/cudnn", "kernels/include/nautile", "native/cuda", "native/src")) {
+        for (String folder : List.of(
+                "kernels/cpu",
+                "kernels/cuda",
+                "kernels/openblas",
+                "kernels/cudnn",
+                "kernels/include/nautile",
+                "native/cuda",
+                "native/src")) {
             for (String file : list(root.resolve(folder), Files::isRegularFile)) {
                 INCLUDE.matcher(read(root.resolve(folder).resolve(file)))
                         .results()

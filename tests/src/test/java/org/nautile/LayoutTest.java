@@ -34,7 +34,8 @@ class LayoutTest {
     @ParameterizedTest
     @ValueSource(strings = {"openblas", "cudnn"})
     void borrowedKernelsAreNamed(String device) throws Exception {
-        String provider = "org.nautile.backend.abi." + Character.toUpperCase(device.charAt(0)) + device.substring(1) + "Provider";
+        String provider =
+                "org.nautile.backend.abi." + Character.toUpperCase(device.charAt(0)) + device.substring(1) + "Provider";
         var borrowed = Class.forName(provider).getDeclaredField("BORROWED");
         borrowed.setAccessible(true);
         try (var files = Files.list(ROOT.resolve("kernels/" + device))) {

@@ -29,7 +29,12 @@ public final class IdleProvider implements BackendProvider {
     }
 
     @Override
-    public Backend open() {
+    public boolean hidden() {
+        return true;
+    }
+
+    @Override
+    public Backend open(int index) {
         return new Idle();
     }
 
