@@ -29,13 +29,17 @@ public final class CudnnProvider extends PluginProvider {
         return -1;
     }
 
-    /** The plugin is that of {@code cuda}; then each library, apart: one may be there without the other. */
+    /**
+     * The plugin is that of {@code cuda}. Then each library, apart: one may be there without the other. Without a driver none of
+     * them can be loaded, so its absence is told first.
+     */
     @Override
     public Backend open(int index) {
         NativeLibrary.load(device());
         loadPlugin("cuda", device(), CudaProvider.LACKING);
         probe("cuBLAS 13", Libraries::cublas);
         probe("cuDNN 9", Libraries::cudnn);
+        requireDevice("cuda", device());
         return NativeBackend.open(index == 0 ? device() : device() + ':' + index, BORROWED);
     }
 
@@ -43,10 +47,13 @@ public final class CudnnProvider extends PluginProvider {
         try {
             load.run();
         } catch (LinkageError e) {
+            String reason = LoadFailure.reason(e);
+            if (reason.contains("libcuda.so")) {
+                requireDevice("cuda", "cudnn");
+            }
             throw new DeviceException(
-                    PREFIX + library + " cannot be loaded (" + LoadFailure.reason(e)
-                            + "); install it, and name its folder in"
-                            + " LD_LIBRARY_PATH (of CUDA's installation, or nvidia/*/lib of a Python with PyTorch)",
+                    PREFIX + library + " cannot be loaded (" + reason + "); install it, and name its folder in LD_LIBRARY_PATH"
+                            + " (of CUDA's installation, or nvidia/*/lib of a Python with PyTorch)",
                     e);
         }
     }

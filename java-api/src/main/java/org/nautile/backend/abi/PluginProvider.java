@@ -36,6 +36,7 @@ abstract class PluginProvider implements BackendProvider {
     public Backend open(int index) {
         NativeLibrary.load(device);
         loadPlugin(device, device, lacking);
+        requireDevice(device, device);
         return NativeBackend.open(index == 0 ? device : device + ':' + index, Set.of());
     }
 
@@ -45,7 +46,7 @@ abstract class PluginProvider implements BackendProvider {
      * @param kind the kind, which names the library
      * @param device who needs it, for messages
      * @param lacking why a build may be without it, and the remedy
-     * @throws DeviceException if it cannot be loaded, or there is no device of the kind
+     * @throws DeviceException if it cannot be loaded
      */
     static void loadPlugin(String kind, String device, String lacking) {
         String prefix = "device " + device + ": ";
@@ -54,9 +55,21 @@ abstract class PluginProvider implements BackendProvider {
         if (library == null) {
             throw new DeviceException(prefix + lacking);
         }
-        if (Ntl.ntl_plugin_load(kind, file(library, prefix).getPath()) != Ntl.NTL_OK
-                || Ntl.ntl_device_count(kind) < 0) {
-            throw new DeviceException(prefix + NativeBackend.lastError());
+        if (Ntl.ntl_plugin_load(kind, file(library, prefix).getPath()) != Ntl.NTL_OK) {
+            throw new DeviceException(prefix + LoadFailure.sentence(name, NativeBackend.lastError()));
+        }
+    }
+
+    /**
+     * Checks that there is a device of a kind.
+     *
+     * @param kind the kind
+     * @param device who needs it, for the message
+     * @throws DeviceException if there is none that can be used: the reason and the remedy
+     */
+    static void requireDevice(String kind, String device) {
+        if (Ntl.ntl_device_count(kind) < 0) {
+            throw new DeviceException("device " + device + ": " + NativeBackend.lastError());
         }
     }
 
