@@ -58,29 +58,32 @@ final class LocalLane implements Lane {
         scope = new Scope();
         Kinds.Kind kind = Objects.requireNonNull(Kinds.of(work.kind()));
         Job made = kind.prepare(work, new Inputs(device));
+        job = made;
         Runnable check = made.check();
         if (check != null) {
             check.run();
         } else if (!device().equals("reference")) {
             compare(work, kind, made);
         }
-        job = made;
         prepared = work;
         return made;
     }
 
     private static void compare(Work work, Kinds.Kind kind, Job made) {
         try (Scope results = new Scope()) {
-            List<Tensor> expected = kind.prepare(work, new Inputs(Device.of("reference")))
-                    .results()
-                    .get();
-            List<Tensor> found = made.results().get();
-            if (expected.size() != found.size()) {
-                throw new Comparison.Mismatch(
-                        work.name() + ": " + found.size() + " results instead of " + expected.size() + ", not timed");
-            }
-            for (int i = 0; i < expected.size(); i++) {
-                Comparison.requireClose(work.name(), expected.get(i), found.get(i));
+            Job reference = kind.prepare(work, new Inputs(Device.of("reference")));
+            try {
+                List<Tensor> expected = reference.results().get();
+                List<Tensor> found = made.results().get();
+                if (expected.size() != found.size()) {
+                    throw new Comparison.Mismatch(work.name() + ": " + found.size() + " results instead of "
+                            + expected.size() + ", not timed");
+                }
+                for (int i = 0; i < expected.size(); i++) {
+                    Comparison.requireClose(work.name(), expected.get(i), found.get(i));
+                }
+            } finally {
+                reference.close().run();
             }
         }
     }
@@ -88,6 +91,9 @@ final class LocalLane implements Lane {
     /** Frees the inputs. */
     @Override
     public void close() {
+        if (job != null) {
+            job.close().run();
+        }
         job = null;
         prepared = null;
         if (scope != null) {

@@ -27,24 +27,28 @@ final class MatmulJob {
         if (2.0 * m * k * n < LARGE) {
             return job;
         }
-        return new Job(job.run(), job.results(), () -> {
-            float[] y = job.results().get().get(0).toFloatArray();
-            double error = 0;
-            double norm = 0;
-            for (int r : spread(m)) {
-                for (int c : spread(n)) {
-                    double sum = 0;
-                    for (int i = 0; i < k; i++) {
-                        double x = ta ? a[i * m + r] : a[r * k + i];
-                        sum += x * (tb ? b[c * k + i] : b[i * n + c]);
+        return new Job(
+                job.run(),
+                job.results(),
+                () -> {
+                    float[] y = job.results().get().get(0).toFloatArray();
+                    double error = 0;
+                    double norm = 0;
+                    for (int r : spread(m)) {
+                        for (int c : spread(n)) {
+                            double sum = 0;
+                            for (int i = 0; i < k; i++) {
+                                double x = ta ? a[i * m + r] : a[r * k + i];
+                                sum += x * (tb ? b[c * k + i] : b[i * n + c]);
+                            }
+                            double difference = y[r * n + c] - sum;
+                            error += difference * difference;
+                            norm += sum * sum;
+                        }
                     }
-                    double difference = y[r * n + c] - sum;
-                    error += difference * difference;
-                    norm += sum * sum;
-                }
-            }
-            Comparison.requireSmall(work.name(), error, norm, true);
-        });
+                    Comparison.requireSmall(work.name(), error, norm, true);
+                },
+                job.close());
     }
 
     /** Places from the first to the last, at uneven distances, so that every block of a kernel meets some. */

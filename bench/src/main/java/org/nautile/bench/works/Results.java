@@ -137,7 +137,7 @@ record Results(List<String> devices, List<Integer> threads, List<Integer> sizes,
                         protocol.iterations(),
                         LiveTable.number(protocol.seconds()))));
         for (String device : devices) {
-            lines.add("- " + device + ": " + Device.summary(device));
+            lines.add("- " + device + ": " + Device.summary(Device.kind(device)));
         }
         lines.add("");
         return lines;

@@ -24,7 +24,7 @@ public record DeviceChoice(Device device, String passedOver) {
     public static void check(String name, CommandLine command) {
         List<String> names = new ArrayList<>(Device.names());
         names.add(AUTO);
-        Nearest.require(command, "device", List.of(name), names);
+        Nearest.require(command, "device", List.of(Device.kind(name)), names); // cuda:1 is of the kind cuda
     }
 
     /**
