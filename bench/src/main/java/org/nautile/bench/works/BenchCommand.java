@@ -230,7 +230,7 @@ public final class BenchCommand implements Subcommand {
 
     private String resolved(String device) {
         if (!device.equals("auto")) {
-            return device;
+            return device.endsWith(":0") ? Device.kind(device) : device; // cuda:0 and cuda are one
         }
         DeviceChoice choice = DeviceChoice.open(device);
         if (!choice.passedOver().isEmpty()) {
