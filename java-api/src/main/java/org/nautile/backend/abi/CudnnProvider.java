@@ -52,7 +52,8 @@ public final class CudnnProvider extends PluginProvider {
                 requireDevice("cuda", "cudnn");
             }
             throw new DeviceException(
-                    PREFIX + library + " cannot be loaded (" + reason + "); install it, and name its folder in LD_LIBRARY_PATH"
+                    PREFIX + library + " cannot be loaded (" + reason
+                            + "); install it, and name its folder in LD_LIBRARY_PATH"
                             + " (of CUDA's installation, or nvidia/*/lib of a Python with PyTorch)",
                     e);
         }
