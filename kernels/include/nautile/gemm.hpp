@@ -18,7 +18,7 @@ constexpr bool kColumnsStay = NTL_ISA != 2;
 constexpr std::int64_t kBlockRows = 168;  // a multiple of every kRows; a's panels: 252 KiB at most
 constexpr std::int64_t kBlockCols = 384;  // b's panels: 576 KiB; of both, those that stream are in the second level
 constexpr std::int64_t kPanelFloats = 1 << 20;  // of a, and of b, that are packed at a time
-constexpr std::int64_t kNearFloats = 1 << 18;   // of b: when more are packed, its panels come from the third level
+constexpr std::int64_t kNearFloats = 1 << 17;   // of b: when more are packed, its panels come from the third level
 constexpr std::int64_t kPackPanels = 4;         // packed by one task
 constexpr double kSerialFlops = 4e6;            // below, a parallel region costs more than it saves
 constexpr double kTaskFlops = 1e6;              // blocks are made smaller for more threads down to this
