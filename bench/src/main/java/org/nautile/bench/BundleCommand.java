@@ -38,8 +38,8 @@ import picocli.CommandLine.Spec;
 /**
  * Packs Nautile and a Java run time into one archive that runs on a Linux machine which has neither.
  *
- * <p>The run time is jlink's. Nothing inside is compressed on its own: xz over the whole is smaller. Native libraries are files,
- * not entries of jars, so that the bundle unpacks nothing when it runs; of the presets' jars only what Nautile uses is taken.
+ * <p>The run time is jlink's. Nothing inside is compressed on its own: xz over the whole is smaller. Our native libraries are
+ * files, not entries of jars, so that nothing is unpacked at run time; of the presets' jars only what Nautile uses is taken.
  */
 @Command(
         name = "bundle",
@@ -183,12 +183,16 @@ public final class BundleCommand implements Subcommand {
     private void take(String name, byte[] bytes, PlainJar jar, Path natives) throws IOException {
         String fileName = name.substring(name.lastIndexOf('/') + 1);
         if (name.contains('/' + platform + '/')) {
-            if (name.endsWith('/' + platform + '/' + fileName)
-                    && USED.matcher(fileName).matches()) {
-                Path target = natives.resolve(name);
-                Files.createDirectories(Objects.requireNonNull(target.getParent()));
-                Files.write(target, bytes);
+            if (!name.endsWith('/' + platform + '/' + fileName)
+                    || !USED.matcher(fileName).matches()) {
+                return; // headers, and what no device of ours loads
+            } else if (!name.startsWith("org/nautile/")) {
+                jar.put(name, bytes); // JavaCPP gives some of the presets' libraries other names as it unpacks them
+                return;
             }
+            Path target = natives.resolve(name);
+            Files.createDirectories(Objects.requireNonNull(target.getParent()));
+            Files.write(target, bytes);
         } else if (!NATIVE.matcher(fileName).matches()
                 || name.contains("/Linux/" + platform.substring("linux-".length()) + '/')) {
             jar.put(name, bytes); // JLine's own library among them, for this platform only

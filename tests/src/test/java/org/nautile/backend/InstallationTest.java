@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nautile.ChildJvm;
 import org.nautile.backend.abi.NativeBackend;
+import org.nautile.jni.NtlPresets;
 import org.nautile.models.cli.Main;
 
 /**
@@ -23,6 +24,8 @@ import org.nautile.models.cli.Main;
  * the remedy works.
  */
 class InstallationTest {
+    private static final Path DRIVER = Path.of("/dev/nvidiactl");
+
     @TempDir
     Path folder;
 
@@ -121,6 +124,43 @@ class InstallationTest {
         String[] sentence = {"cannot be unpacked (Could not create the cache)", "-Dorg.bytedeco.javacpp.cachedir=DIR"};
         fails(unspoiledCache().option("-Duser.home=" + nowhere).option("-Djava.io.tmpdir=" + nowhere), sentence);
         works(jvm().option("-Duser.home=" + nowhere).option("-Djava.io.tmpdir=" + nowhere));
+    }
+
+    @Test
+    void withoutTheDriverOfNvidia() throws Exception {
+        Assumptions.assumeTrue(hasCudaKernels(), "SKIPPED: this build has no CUDA kernels");
+        Assumptions.assumeFalse(Files.exists(DRIVER), "SKIPPED: there is a driver");
+        for (String device : List.of("cuda", "cudnn")) {
+            failsPlainly(device, "there is no NVIDIA driver; install one that supports CUDA");
+        }
+    }
+
+    @Test
+    void withoutCublas() throws Exception {
+        Assumptions.assumeTrue(hasCudaKernels(), "SKIPPED: this build has no CUDA kernels");
+        Assumptions.assumeTrue(Files.exists(DRIVER), "SKIPPED: without a driver that is what is missing first");
+        Assumptions.assumeFalse(
+                succeeds(List.of("sh", "-c", "ldconfig -p | grep -q libcublas.so.13"), "sh"),
+                "SKIPPED: cuBLAS is where every program finds it");
+        failsPlainly("cudnn", "cuBLAS 13 cannot be loaded", "libcublas", "LD_LIBRARY_PATH");
+    }
+
+    private static boolean hasCudaKernels() {
+        return NtlPresets.class.getResource(Installation.PLATFORM + "/libnautile_cuda.so") != null;
+    }
+
+    /** This build as it is, on a device that lacks something of the system: one line, nothing else. */
+    private static void failsPlainly(String device, String... parts) throws Exception {
+        ChildJvm.Outcome outcome = new ChildJvm(Main.class)
+                .environment("LD_LIBRARY_PATH", "")
+                .run("validate", "--device", device, "--op", "argmax");
+        String output = outcome.output();
+        assertEquals(1, outcome.code(), output);
+        assertEquals(1, output.strip().lines().count(), output);
+        assertTrue(output.startsWith("nautile: device " + device + ": "), output);
+        for (String part : parts) {
+            assertTrue(output.contains(part), () -> "'" + part + "' in: " + output);
+        }
     }
 
     private static boolean succeeds(List<String> command, String argument) throws Exception {

@@ -28,8 +28,7 @@ public final class LoadFailure {
             "(Could not create the cache|Permission denied|Read-only file system|No space left on device|Disk quota exceeded)");
     private static final Pattern CLASS_LOADERS = Pattern.compile(
             "already loaded in another|InaccessibleObjectException|UnsatisfiedLinkError: '[^\n]*org\\.bytedeco\\.javacpp\\.");
-    private static final Pattern NO_CLASS =
-            Pattern.compile("NoClassDefFoundError: (?:Could not initialize class )?(\\S+)");
+    private static final Pattern NO_CLASS = Pattern.compile("NoClassDefFoundError: ([^\\s:]+)$", Pattern.MULTILINE);
 
     private LoadFailure() {}
 

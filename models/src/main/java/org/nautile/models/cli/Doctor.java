@@ -6,14 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.bytedeco.javacpp.Loader;
 import org.nautile.Device;
-import org.nautile.DeviceException;
 import org.nautile.Threads;
-import org.nautile.backend.abi.LoadFailure;
 import org.nautile.backend.abi.NativeBackend;
 import org.nautile.data.DataLocation;
 import org.nautile.data.Mnist;
@@ -23,13 +20,6 @@ import org.nautile.models.charts.Picture;
 final class Doctor {
     private static final long LITTLE_MEMORY = 1L << 30;
     private static final long LITTLE_DISK = 1L << 30;
-
-    /** Presets that an embedder may have put on the class path, and a class of each that loads its library. */
-    private static final Map<String, String> PRESETS = new java.util.TreeMap<>(Map.of(
-            "OpenBLAS preset", "org.bytedeco.openblas.global.openblas_nolapack",
-            "CUDA preset", "org.bytedeco.cuda.global.cudart",
-            "cuBLAS preset", "org.bytedeco.cuda.global.cublas",
-            "cuDNN preset", "org.bytedeco.cuda.global.cudnn"));
 
     private final Machine machine = new Machine(Path.of("/"));
     private final Checkup checkup = new Checkup();
@@ -159,29 +149,13 @@ final class Doctor {
                 }
             }
         }
-        PRESETS.forEach((name, className) -> {
-            if (Doctor.class.getResource('/' + className.replace('.', '/') + ".class") == null) {
-                checkup.fact(name, "not on the class path (optional)");
-                return;
-            }
-            try {
-                Class.forName(className);
-                checkup.fact(name, "loaded");
-            } catch (ClassNotFoundException | LinkageError e) {
-                failed(name, e);
-            }
-        });
     }
 
-    /** What the system reported, and of it the sentence that everybody gets. */
+    /** What the system reported, and the sentence that everybody gets. */
     private void failed(String library, Throwable failure) {
         Throwable cause = failure.getCause();
-        boolean explained = failure instanceof DeviceException;
-        List<String> causes = Machine.causes(explained && cause != null ? cause : failure);
-        checkup.problem(
-                library,
-                String.join("\n", causes),
-                explained ? Failures.line(failure) : LoadFailure.sentence(library, failure));
+        List<String> causes = Machine.causes(cause == null ? failure : cause);
+        checkup.problem(library, String.join("\n", causes), Failures.line(failure));
     }
 
     private static String javacppVersion() {
@@ -197,8 +171,13 @@ final class Doctor {
         List<String> gpus = machine.gpus();
         checkup.fact("GPU", gpus.isEmpty() ? "no NVIDIA driver found; none is needed" : String.join("; ", gpus));
         for (DeviceState device : devices) {
-            String text = device.usable() ? "usable: " + device.description() : "not usable: " + device.reason();
-            checkup.fact(device.name(), text);
+            if (device.usable()) {
+                checkup.fact(device.name(), "usable: " + device.description());
+            } else if (!gpus.isEmpty() && device.name().matches("cuda|cudnn")) {
+                checkup.problem(device.name(), "not usable", device.detail());
+            } else {
+                checkup.fact(device.name(), "not usable: " + device.reason());
+            }
         }
     }
 
