@@ -1,6 +1,7 @@
 #include "plan.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 
 #include "nautile/plan.h"
@@ -123,6 +124,27 @@ ntl_status Plan::capture() {
 
 // ------------------------------------------------------------------------------------------------ running
 
+std::int64_t TeamChoice::next(std::int64_t threads) {
+  if (threads != threads_ || run_ == kRuns) {
+    threads_ = threads;
+    run_ = 0;
+  }
+  if (run_ < 2 * kSamples) team_ = run_ % 2 == 1;
+  if (run_ == 2 * kSamples) {
+    const auto median = [](double* samples) {
+      std::nth_element(samples, samples + kSamples / 2, samples + kSamples);
+      return samples[kSamples / 2];
+    };
+    team_ = median(team_seconds_) < median(alone_seconds_);
+  }
+  return team_ ? threads : 1;
+}
+
+void TeamChoice::took(double seconds) {
+  if (run_ < 2 * kSamples) (team_ ? team_seconds_ : alone_seconds_)[run_ / 2] = seconds;
+  ++run_;
+}
+
 ntl_status Plan::run() {
   const std::lock_guard lock(running_);
   if (base_.device == nullptr) return run_on_processor();
@@ -131,7 +153,9 @@ ntl_status Plan::run() {
 }
 
 ntl_status Plan::run_on_processor() {
-  Pool::Region region(Pool::instance(), Pool::instance().threads());
+  using Clock = std::chrono::steady_clock;
+  Pool::Region region(Pool::instance(), team_.next(Pool::instance().threads()));
+  const Clock::time_point start = Clock::now();
   if (const ntl_status status = reserve(region.size()); status != NTL_OK) return status;
   Fault fault;
   struct Run {
@@ -156,6 +180,7 @@ ntl_status Plan::run_on_processor() {
         }
       },
       &run);
+  team_.took(std::chrono::duration<double>(Clock::now() - start).count());
   const std::string reported = take(fault);
   return reported.empty() ? NTL_OK : fail(NTL_BAD_ARGUMENT, reported);
 }

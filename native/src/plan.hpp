@@ -51,6 +51,28 @@ class PlanMemory final : public Memory {
   std::multimap<std::int64_t, void*> free_;
 };
 
+// Whether a team is faster than one thread alone, learnt from the runs of a plan. Of a small step, barriers can cost more
+// than the second thread brings, above all on cores shared with other programs; and that changes with what they do. Any
+// choice gives the same bits.
+class TeamChoice {
+ public:
+  // The team for the next run, out of the pool's threads.
+  std::int64_t next(std::int64_t threads);
+
+  // How long the run took with the team that next() gave.
+  void took(double seconds);
+
+ private:
+  static constexpr int kSamples = 7;  // of each, of which the median counts
+  static constexpr int kRuns = 2000;  // until both are tried again
+
+  std::int64_t threads_ = 0;
+  int run_ = 0;  // since they were tried
+  bool team_ = false;
+  double alone_seconds_[kSamples] = {};
+  double team_seconds_[kSamples] = {};
+};
+
 class Plan {
  public:
   // Starts to record what the calling thread runs in the context; null and the reason if it is recording already.
@@ -100,6 +122,7 @@ class Plan {
   std::mutex running_;
   std::byte* workspace_ = nullptr;  // one for all calls
   std::int64_t workspace_bytes_ = 0;
+  TeamChoice team_;
   void* graph_ = nullptr;  // on a device
 };
 
