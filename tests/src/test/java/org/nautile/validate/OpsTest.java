@@ -3,7 +3,9 @@ package org.nautile.validate;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -22,10 +24,19 @@ import org.nautile.jni.Ntl;
 /** Every check for every case of every op on every device that can be used here. */
 @Tag("ops")
 class OpsTest {
+    /** With this property, only the devices that it names, separated by commas. */
+    private static final String ONLY = "nautile.test.devices";
+
     private static final List<Device> DEVICES =
-            Device.names().stream().flatMap(OpsTest::usable).toList();
-    private static long context;
-    private static long damaged;
+            names().stream().flatMap(OpsTest::usable).toList();
+
+    /** The damaged blocks before the tests, by the context of the device. */
+    private static final Map<Long, Long> DAMAGED = new HashMap<>();
+
+    private static List<String> names() {
+        String only = System.getProperty(ONLY);
+        return only == null ? Device.names() : List.of(only.split(",", -1));
+    }
 
     private static Stream<Device> usable(String name) {
         try {
@@ -39,19 +50,21 @@ class OpsTest {
     /** Memory comes poisoned and between guard bytes. */
     @BeforeAll
     static void poisonMemory() {
-        if (DEVICES.stream().anyMatch(device -> device.name().equals("cpu"))) {
-            context = Ntl.ntl_context_open("cpu");
-            damaged = Ntl.ntl_memory_damaged(context);
-            Ntl.ntl_memory_check(context, 1);
+        for (Device device : DEVICES) {
+            if (!device.name().equals("reference")) {
+                long context = Ntl.ntl_context_open(device.name());
+                DAMAGED.put(context, Ntl.ntl_memory_damaged(context));
+                Ntl.ntl_memory_check(context, 1);
+            }
         }
     }
 
     @AfterAll
     static void noGuardByteWasTouched() {
-        if (context != 0) {
+        DAMAGED.forEach((context, damaged) -> {
             Ntl.ntl_memory_check(context, 0);
             assertEquals(damaged, Ntl.ntl_memory_damaged(context), "blocks with damaged guard bytes");
-        }
+        });
     }
 
     @TestFactory
