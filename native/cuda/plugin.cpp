@@ -12,6 +12,10 @@
 
 #include "nautile/cuda_launch.hpp"
 #include "nautile/kernel_table.hpp"
+#if __has_include("emulated/control.h")
+#include "emulated/control.h"
+#define NTL_EMULATED
+#endif
 
 namespace nautile {
 
@@ -42,6 +46,9 @@ bool wait_for_each() {
 Reason outcome(cudaError_t error, const char* call) {
   if (error == cudaSuccess) return nullptr;
   std::string text = std::string(call) + ": " + cudaGetErrorString(error) + " (" + cudaGetErrorName(error) + ")";
+#if defined(NTL_EMULATED)
+  if (error == cudaErrorLaunchFailure) text += std::string(": ") + emulated::last_failure();
+#endif
   const cuda::Launch& last = cuda::last_launch;
   if (last.kernel[0] != '\0' && error != cudaErrorMemoryAllocation) {
     text += std::string("; the last launch was ") + last.kernel + " on a grid of " + std::to_string(last.grid.x) +

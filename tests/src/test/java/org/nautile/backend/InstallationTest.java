@@ -131,18 +131,33 @@ class InstallationTest {
         Assumptions.assumeTrue(hasCudaKernels(), "SKIPPED: this build has no CUDA kernels");
         Assumptions.assumeFalse(Files.exists(DRIVER), "SKIPPED: there is a driver");
         for (String device : List.of("cuda", "cudnn")) {
-            failsPlainly(device, "there is no NVIDIA driver; install one that supports CUDA");
+            failsPlainly(device, "", "there is no NVIDIA driver; install one that supports CUDA");
         }
     }
 
+    /** With libraries of the driver's and the runtime's names that hold nothing, cuBLAS is what is missing first. */
     @Test
     void withoutCublas() throws Exception {
         Assumptions.assumeTrue(hasCudaKernels(), "SKIPPED: this build has no CUDA kernels");
-        Assumptions.assumeTrue(Files.exists(DRIVER), "SKIPPED: without a driver that is what is missing first");
         Assumptions.assumeFalse(
                 succeeds(List.of("sh", "-c", "ldconfig -p | grep -q libcublas.so.13"), "sh"),
                 "SKIPPED: cuBLAS is where every program finds it");
-        failsPlainly("cudnn", "cuBLAS 13 cannot be loaded", "libcublas", "LD_LIBRARY_PATH");
+        for (String name : List.of("libcuda.so.1", "libcudart.so.13")) {
+            Assumptions.assumeTrue(
+                    succeeds(
+                            List.of(
+                                    "sh",
+                                    "-c",
+                                    "echo | c++ -shared -fPIC -x c++ - -Wl,-soname," + name + " -o "
+                                            + folder.resolve(name)),
+                            "sh"),
+                    "SKIPPED: there is no C++ compiler");
+        }
+        failsPlainly(
+                "cudnn",
+                folder.toString(),
+                "cuBLAS 13 cannot be loaded (libcublas.so.13: cannot open shared object file)",
+                "LD_LIBRARY_PATH");
     }
 
     private static boolean hasCudaKernels() {
@@ -150,9 +165,9 @@ class InstallationTest {
     }
 
     /** This build as it is, on a device that lacks something of the system: one line, nothing else. */
-    private static void failsPlainly(String device, String... parts) throws Exception {
+    private static void failsPlainly(String device, String libraries, String... parts) throws Exception {
         ChildJvm.Outcome outcome = new ChildJvm(Main.class)
-                .environment("LD_LIBRARY_PATH", "")
+                .environment("LD_LIBRARY_PATH", libraries)
                 .run("validate", "--device", device, "--op", "argmax");
         String output = outcome.output();
         assertEquals(1, outcome.code(), output);

@@ -44,19 +44,16 @@ public final class CudnnProvider extends PluginProvider {
     }
 
     private static void probe(String library, Runnable load) {
-        try {
-            load.run();
-        } catch (LinkageError e) {
-            String reason = LoadFailure.reason(e);
-            if (reason.contains("libcuda.so")) {
-                requireDevice("cuda", "cudnn");
-            }
-            throw new DeviceException(
-                    PREFIX + library + " cannot be loaded (" + reason
-                            + "); install it, and name its folder in LD_LIBRARY_PATH"
-                            + " (of CUDA's installation, or nvidia/*/lib of a Python with PyTorch)",
-                    e);
+        String obstacle = Presets.obstacle(library, load);
+        if (obstacle == null) {
+            return;
         }
+        if (obstacle.contains("libcuda.so")) {
+            requireDevice("cuda", "cudnn");
+        }
+        throw new DeviceException(
+                PREFIX + library + " cannot be loaded (" + obstacle + "); install it, and name its folder in"
+                        + " LD_LIBRARY_PATH (of CUDA's installation, or nvidia/*/lib of a Python with PyTorch)");
     }
 
     /** What needs the presets' classes, which are optional. */

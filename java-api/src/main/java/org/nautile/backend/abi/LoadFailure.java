@@ -17,6 +17,7 @@ public final class LoadFailure {
     private static final Pattern CPP_LIBRARY = Pattern.compile("version `((?:GLIBCXX|CXXABI|GCC)_[0-9.]+)' not found");
     private static final Pattern MISSING = Pattern.compile(
             "(?:Error loading shared library )?([^\\s:'`]+): (?:cannot open shared object file: )?No such file or directory");
+    private static final Pattern MISSING_LIBRARY = Pattern.compile("[^\\s:/]+: cannot open shared object file");
     private static final Pattern NO_EXECUTION =
             Pattern.compile("(\\S+)/[^/\\s]+: failed to map segment from shared object");
     private static final Pattern DAMAGED = Pattern.compile(
@@ -63,7 +64,10 @@ public final class LoadFailure {
         String text = cause instanceof NoClassDefFoundError || cause instanceof ClassNotFoundException
                 ? "no class " + String.valueOf(cause.getMessage()).replace('/', '.')
                 : String.valueOf(cause.getMessage());
-        return text.strip().lines().findFirst().orElse("no reason is known");
+        Matcher missing = MISSING_LIBRARY.matcher(text);
+        return missing.find()
+                ? missing.group()
+                : text.strip().lines().findFirst().orElse("no reason is known");
     }
 
     /**

@@ -39,14 +39,10 @@ public final class OpenblasProvider implements BackendProvider {
             throw new DeviceException("device openblas: there is one, not openblas:" + index);
         }
         NativeLibrary.load(DEVICE);
-        try {
-            OpenBlas.load();
-        } catch (LinkageError e) {
-            throw new DeviceException(
-                    "device openblas: OpenBLAS cannot be loaded (" + LoadFailure.reason(e)
-                            + "); put org.bytedeco:openblas and its jar for " + Loader.getPlatform()
-                            + " on the class path",
-                    e);
+        String obstacle = Presets.obstacle("OpenBLAS", OpenBlas::load);
+        if (obstacle != null) {
+            throw new DeviceException("device openblas: OpenBLAS cannot be loaded (" + obstacle
+                    + "); put org.bytedeco:openblas and its jar for " + Loader.getPlatform() + " on the class path");
         }
         return NativeBackend.open(DEVICE, BORROWED);
     }
