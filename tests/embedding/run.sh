@@ -69,20 +69,24 @@ check() {
   fi
 }
 
-on_cpu='devices \[cpu, .*reference.*example\]|devices \[cpu, .*example.*reference\]'
+devices='devices \[cpu,.*reference' # Nautile's and, from another jar, the program's own
+own='devices \[.*example'
 if [[ ! -s $natives ]] || ! "${java%java}jar" tf "$natives" | grep -q libjninautile; then
   echo "embedding: SKIPPED: there is no native library (no C++ compiler)"
   check "reference" 0 "ran on reference" -- "$java" "${options[@]}" -cp "$bare" example.Embedded reference
   exit $((failures > 0))
 fi
 
-check "class path, cpu" 0 "$on_cpu" "ran on cpu.*testAccuracy" -- "$java" "${options[@]}" -cp "$plain" example.Embedded cpu
+check "class path, cpu" 0 "$devices" "$own" "ran on cpu.*testAccuracy" -- "$java" "${options[@]}" -cp "$plain" example.Embedded cpu
 check "class path, reference" 0 "ran on reference" -- "$java" "${options[@]}" -cp "$plain" example.Embedded reference
-check "shaded jar, cpu" 0 "$on_cpu" "ran on cpu" -- "$java" "${options[@]}" -jar "$shaded" cpu
+check "shaded jar, cpu" 0 "$devices" "$own" "ran on cpu" -- "$java" "${options[@]}" -jar "$shaded" cpu
 check "without natives, reference" 0 "ran on reference" -- "$java" "${options[@]}" -cp "$bare" example.Embedded reference
 check "without natives, cpu" 1 \
   "^device cpu: the class path holds no native library; add the jar org.nautile:nautile-native:$version:$platform" -- \
   "$java" "${options[@]}" -cp "$bare" example.Embedded cpu
+
+check "without OpenBLAS's jars" 1 "^device openblas: .*; .*org.bytedeco:openblas" -- \
+  "$java" "${options[@]}" -cp "$plain" example.Embedded openblas
 
 # Four at once, with nothing unpacked yet.
 four_at_once() {

@@ -22,7 +22,7 @@ public final class ExampleProvider implements BackendProvider {
     }
 
     @Override
-    public Backend open() {
+    public Backend open(int index) {
         throw new DeviceException("device example: it is there to be listed; use another");
     }
 }

@@ -276,7 +276,7 @@ public final class BundleCommand implements Subcommand {
                     "--owner=0",
                     "--group=0",
                     "--numeric-owner",
-                    "--use-compress-program=xz -6 -T2", // with one thread the bytes would differ
+                    "--use-compress-program=xz -4 -T2", // -6: 5 % smaller in twice the time; one thread: other bytes
                     "--create",
                     "--file=" + unfinished,
                     name));
