@@ -81,6 +81,11 @@ else()
   endif()
   set_target_properties(jninautile PROPERTIES LINK_DEPENDS ${NAUTILE_ROOT}/cmake/exports.map)
 endif()
-add_custom_command(TARGET jninautile POST_BUILD
-  COMMAND ${java} ${NAUTILE_ROOT}/cmake/Checksum.java $<TARGET_FILE:jninautile>
-  COMMENT "Noting the library's checksum" VERBATIM)
+
+# nautile_note_checksum(<library>): beside the library, for who loads it.
+function(nautile_note_checksum library)
+  add_custom_command(TARGET ${library} POST_BUILD
+    COMMAND ${java} ${NAUTILE_ROOT}/cmake/Checksum.java $<TARGET_FILE:${library}>
+    COMMENT "Noting the library's checksum" VERBATIM)
+endfunction()
+nautile_note_checksum(jninautile)

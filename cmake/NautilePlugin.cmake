@@ -20,5 +20,6 @@ function(nautile_plugin target)
     set_target_properties(${plugin} PROPERTIES
       LIBRARY_OUTPUT_DIRECTORY ${NAUTILE_CLASSES}/org/nautile/jni/${NAUTILE_PLATFORM})
     add_dependencies(nautile_java ${plugin})
+    nautile_note_checksum(${plugin})
   endif()
 endfunction()

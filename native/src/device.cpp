@@ -60,7 +60,7 @@ std::string load_plugin(const std::string& kind, const char* path) {
   if (function == nullptr) return dlerror();
   const DevicePlugin* plugin = function();
   if (std::string(plugin->version) != NTL_VERSION || plugin->table_bytes != std::int64_t{sizeof(KernelTable)}) {
-    return std::string(path) + " is of version " + plugin->version + " or another build, the engine is " + NTL_VERSION;
+    return std::string("version ") + plugin->version + " of another build than the engine's " + NTL_VERSION;
   }
   kinds().emplace(kind, Kind{plugin, {}});
   return "";

@@ -26,6 +26,7 @@ class LoadFailureTest {
             java.io.IOException: No space left on device | cannot be unpacked (No space left on device)
             java.io.FileNotFoundException: /c/.lock (Permission denied) | cachedir
             java.lang.NoClassDefFoundError: org/bytedeco/javacpp/Pointer | org.bytedeco.javacpp.Pointer is missing
+            version 9.9 of another build than the engine's 0.1.0 | use jars of one build
             something else | please report this line
             """)
     void sentenceNamesReasonAndRemedy(String report, String expected) {

@@ -29,6 +29,7 @@ public final class LoadFailure {
             "(Could not create the cache|Permission denied|Read-only file system|No space left on device|Disk quota exceeded)");
     private static final Pattern CLASS_LOADERS = Pattern.compile(
             "already loaded in another|InaccessibleObjectException|UnsatisfiedLinkError: '[^\n]*org\\.bytedeco\\.javacpp\\.");
+    private static final Pattern OTHER_BUILD = Pattern.compile("version \\S+ of another build than the engine's \\S+");
     private static final Pattern NO_CLASS = Pattern.compile("NoClassDefFoundError: ([^\\s:]+)$", Pattern.MULTILINE);
 
     private LoadFailure() {}
@@ -112,6 +113,10 @@ public final class LoadFailure {
             return library
                     + " cannot be loaded by a class loader other than JavaCPP's; load JavaCPP and Nautile with the same "
                     + "class loader";
+        }
+        found = OTHER_BUILD.matcher(report);
+        if (found.find()) {
+            return library + " is " + found.group() + "; use jars of one build";
         }
         found = NO_CLASS.matcher(report);
         if (found.find()) {

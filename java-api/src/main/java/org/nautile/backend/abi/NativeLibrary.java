@@ -1,16 +1,10 @@
 package org.nautile.backend.abi;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URISyntaxException;
 import java.net.URL;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Properties;
-import java.util.zip.CRC32;
 import org.bytedeco.javacpp.Loader;
 import org.jspecify.annotations.Nullable;
 import org.nautile.DeviceException;
@@ -70,7 +64,7 @@ final class NativeLibrary {
         String platform = Loader.getPlatform();
         URL library = NtlPresets.class.getResource(platform + "/" + fileName());
         if (library != null) {
-            return compareChecksums(library);
+            return LibraryFile.damage(fileName(), library);
         }
         URL binding = NtlPresets.class.getResource("NtlPresets.class");
         if (binding != null && binding.getProtocol().equals("file")) { // the source tree
@@ -86,28 +80,6 @@ final class NativeLibrary {
                         ? "no native library"
                         : "the native library for " + String.join(", ", others) + " only")
                 + "; add the jar org.nautile:nautile-native:" + version() + ":" + platform;
-    }
-
-    /** The build noted the library's checksum beside it; a damaged library could do anything, or end the process. */
-    private static @Nullable String compareChecksums(URL library) throws IOException {
-        String expected;
-        try (InputStream in = new URL(library + ".crc32").openStream()) {
-            expected = new String(in.readAllBytes(), StandardCharsets.US_ASCII).strip();
-        } catch (FileNotFoundException e) {
-            return null; // of another version, which lookAtVersion refuses
-        }
-        Path file;
-        try {
-            file = library.getProtocol().equals("file")
-                    ? Path.of(library.toURI())
-                    : Loader.cacheResource(library).toPath();
-        } catch (URISyntaxException e) {
-            throw new IOException(e);
-        }
-        CRC32 checksum = new CRC32();
-        checksum.update(Files.readAllBytes(file));
-        boolean whole = expected.equals(Long.toHexString(checksum.getValue()));
-        return whole ? null : LoadFailure.damaged(fileName(), file.toString());
     }
 
     private static @Nullable String lookAtVersion() throws IOException {

@@ -1,8 +1,6 @@
 package org.nautile.backend.abi;
 
-import java.io.File;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.net.URL;
 import java.util.Set;
 import org.bytedeco.javacpp.Loader;
@@ -55,8 +53,18 @@ abstract class PluginProvider implements BackendProvider {
         if (library == null) {
             throw new DeviceException(prefix + lacking);
         }
-        if (Ntl.ntl_plugin_load(kind, file(library, prefix).getPath()) != Ntl.NTL_OK) {
-            throw new DeviceException(prefix + LoadFailure.sentence(name, NativeBackend.lastError()));
+        String obstacle;
+        try {
+            obstacle = LibraryFile.damage(name, library);
+            if (obstacle == null
+                    && Ntl.ntl_plugin_load(kind, LibraryFile.of(library).toString()) != Ntl.NTL_OK) {
+                obstacle = LoadFailure.sentence(name, NativeBackend.lastError());
+            }
+        } catch (IOException e) {
+            obstacle = LoadFailure.sentence(name, e);
+        }
+        if (obstacle != null) {
+            throw new DeviceException(prefix + obstacle);
         }
     }
 
@@ -70,21 +78,6 @@ abstract class PluginProvider implements BackendProvider {
     static void requireDevice(String kind, String device) {
         if (Ntl.ntl_device_count(kind) < 0) {
             throw new DeviceException("device " + device + ": " + NativeBackend.lastError());
-        }
-    }
-
-    /** The library as a file: the one of a source tree, or a copy of the one in the jar in JavaCPP's cache. */
-    private static File file(URL library, String prefix) {
-        try {
-            if (library.getProtocol().equals("file")) {
-                return new File(library.toURI());
-            }
-            return Loader.cacheResource(library);
-        } catch (IOException | URISyntaxException e) {
-            throw new DeviceException(
-                    prefix + "its library cannot be copied out of " + library + " (" + e.getMessage()
-                            + "); -Dorg.bytedeco.javacpp.cachedir=DIR names a folder that it can go to",
-                    e);
         }
     }
 }
