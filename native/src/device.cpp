@@ -127,7 +127,11 @@ void* DeviceMemory::allocate(std::int64_t bytes, std::string& reason) {
   }
   if (check_) {
     const std::vector<std::uint32_t> poison(static_cast<std::size_t>(round_up(whole, 4) / 4), kPoison);
-    if (plugin_.copy_in(device_, block, poison.data(), whole) != nullptr) return nullptr;
+    if (failed = plugin_.copy_in(device_, block, poison.data(), whole); failed != nullptr) {
+      reason = failed;
+      plugin_.release(device_, block);
+      return nullptr;
+    }
     block = static_cast<std::byte*>(block) + kGuard;
   }
   used_ += bytes;

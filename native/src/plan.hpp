@@ -20,7 +20,11 @@ namespace nautile {
 // may be later.
 class PlanMemory final : public Memory {
  public:
-  explicit PlanMemory(Memory& parent) : parent_(parent) {}
+  explicit PlanMemory(const Context& context)
+      : parent_(*context.memory), context_{context.kernels, this, context.device} {}
+
+  // What its tensors take for their context: it lives as long as they.
+  Context& context() { return context_; }
 
   void* allocate(std::int64_t bytes, std::string& reason) override;
   void release(void* block, std::int64_t bytes) override;
@@ -44,6 +48,7 @@ class PlanMemory final : public Memory {
   ~PlanMemory() override;
 
   Memory& parent_;
+  Context context_;
   mutable std::mutex mutex_;
   bool closed_ = false;
   std::size_t live_ = 0;
@@ -92,7 +97,7 @@ class Plan {
   void close();
 
   // The context that tensors of the recorded step are allocated in.
-  Context& context() { return own_; }
+  Context& context() { return memory_->context(); }
   std::int64_t calls() const { return static_cast<std::int64_t>(nodes_.size()); }
   std::int64_t bytes() const { return memory_->held() + workspace_bytes_; }
 
@@ -103,8 +108,7 @@ class Plan {
     bool barrier;  // the members meet before it
   };
 
-  explicit Plan(Context& context)
-      : base_(context), memory_(new PlanMemory(*context.memory)), own_{context.kernels, memory_, context.device} {}
+  explicit Plan(Context& context) : base_(context), memory_(new PlanMemory(context)) {}
   ~Plan();
 
   void add(Context& context, const Call& call);
@@ -115,8 +119,7 @@ class Plan {
   static thread_local Plan* recording_;
 
   Context& base_;
-  PlanMemory* const memory_;  // deletes itself
-  Context own_;
+  PlanMemory* const memory_;                 // deletes itself
   std::deque<std::vector<std::byte>> args_;  // of each call, where the nodes point
   std::vector<Node> nodes_;
   std::mutex running_;

@@ -19,7 +19,7 @@ final class RecordedStep implements AutoCloseable {
     private final Function<Batch, Tensor> step;
     private @Nullable Shape first;
     private @Nullable Plan plan;
-    private @Nullable Batch place; // full batches always come here
+    private @Nullable Batch place; // what the plan reads
     private double learningRate;
 
     /**
@@ -43,7 +43,11 @@ final class RecordedStep implements AutoCloseable {
         if (!shape.equals(first)) {
             return eager(batch);
         }
-        if (plan != null && learningRate == optimizer.learningRate()) {
+        if (plan != null && place != null && learningRate == optimizer.learningRate()) {
+            if (batch.x().storage() != place.x().storage()) {
+                place.x().copyFrom(batch.x());
+                place.y().copyFrom(batch.y());
+            }
             return plan.run().item();
         }
         close();

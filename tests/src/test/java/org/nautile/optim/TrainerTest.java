@@ -81,6 +81,30 @@ class TrainerTest {
         assertEquals(losses(device, 3), losses(device, 3, true));
     }
 
+    /** All examples in one batch, which comes in new memory each time. */
+    @ParameterizedTest
+    @MethodSource("org.nautile.Devices#usable")
+    void recordedStepsReadWhatComes(Device device) {
+        Device.setDefault(device);
+        List<List<EpochResult>> results = new ArrayList<>();
+        for (boolean recorded : new boolean[] {false, true}) {
+            try (Sequential model = mlp()) {
+                results.add(trainer(model)
+                        .batchSize(1000)
+                        .epochs(5)
+                        .device(device)
+                        .recorded(recorded)
+                        .build()
+                        .run());
+            }
+        }
+        for (int epoch = 0; epoch < 5; epoch++) {
+            assertEquals(
+                    results.get(0).get(epoch).trainLoss(),
+                    results.get(1).get(epoch).trainLoss());
+        }
+    }
+
     /** A plan holds the learning rate as a number. */
     @ParameterizedTest
     @MethodSource("org.nautile.Devices#usable")

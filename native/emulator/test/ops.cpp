@@ -1,0 +1,157 @@
+// Every kernel of kernels/cuda, for the sanitizers alone: what it computes is compared in Java. Arrays have exactly the
+// size that a kernel may touch.
+#include <cuda_runtime.h>
+
+#include <cstring>
+#include <set>
+#include <vector>
+
+#include "check.hpp"
+#include "emulated/control.h"
+#include "nautile/kernel_table.hpp"
+
+namespace nautile {
+
+#define NTL_CAT_(a, b) a##b
+#define NTL_CAT(a, b) NTL_CAT_(a, b)
+extern const KernelTable NTL_CAT(table_, NTL_TARGET);
+
+namespace {
+
+const KernelTable& kTable = NTL_CAT(table_, NTL_TARGET);
+
+// Device memory that is freed at the end of a run.
+std::vector<void*> arrays;
+template <typename T>
+T* array(std::int64_t count, T first = T{}, T step = T{}) {
+  std::vector<T> values(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<T>(first + step * static_cast<T>(i % 17));
+  T* data = nullptr;
+  CHECK(cudaMalloc(&data, values.size() * sizeof(T)) == cudaSuccess);
+  CHECK(cudaMemcpy(data, values.data(), values.size() * sizeof(T), cudaMemcpyHostToDevice) == cudaSuccess);
+  arrays.push_back(data);
+  return data;
+}
+float* floats(std::int64_t count) { return array<float>(count, -1.0F, 0.125F); }
+std::byte* bytes(float* data) { return reinterpret_cast<std::byte*>(data); }
+
+std::set<const void*> ran;
+
+template <typename Args>
+void run(Kernel<Args> KernelTable::* slot, const std::type_identity_t<Args>& args) {
+  const Kernel<Args>& kernel = kTable.*slot;
+  Team team;
+  void* fault = nullptr;
+  CHECK(cudaHostAlloc(&fault, sizeof(Fault), cudaHostAllocMapped) == cudaSuccess);
+  team.fault = new (fault) Fault;
+  std::byte* workspace = nullptr;
+  if (const std::int64_t size = kernel.workspace(args, 1); size > 0) {
+    CHECK(cudaMalloc(&workspace, static_cast<std::size_t>(size)) == cudaSuccess);
+  }
+  kernel.run(args, workspace, team);
+  CHECK(cudaGetLastError() == cudaSuccess && cudaDeviceSynchronize() == cudaSuccess, "%s", emulated::last_failure());
+  CHECK(team.fault->first == Fault::kNone);
+  cudaFree(workspace);
+  cudaFreeHost(fault);
+  for (void* data : arrays) cudaFree(data);
+  arrays.clear();
+  ran.insert(&kernel);
+}
+
+void elementwise() {
+  for (const std::int64_t n : {1, 1031}) {
+    for (const Activation f : {Activation::relu, Activation::gelu}) {
+      run(&KernelTable::activation_forward, {floats(n), floats(n), n, f, 0.5F});
+      run(&KernelTable::activation_backward, {floats(n), floats(n), floats(n), floats(n), n, f, 0.5F, true});
+    }
+    run(&KernelTable::scale_forward, {floats(n), floats(n), n, 2.0F, 1.0F});
+    run(&KernelTable::sgd_step, {floats(n), floats(n), floats(n), n, 0.1F, 0.9F, 0.1F, 0.01F, false, false});
+    run(&KernelTable::fill_forward, {bytes(floats(n)), n, 4, 7});
+    run(&KernelTable::random_bits_forward, {array<std::uint32_t>(n), n, 1, 2, 3});
+    run(&KernelTable::binary_forward,
+        {floats(n), floats(n), floats(n), {1, 1, 1, n}, {0, 0, 0, 1}, {0, 0, 0, 1}, Binary::mul});
+  }
+  run(&KernelTable::binary_forward,
+      {floats(5 * 33), floats(33), floats(5 * 33), {1, 1, 5, 33}, {0, 0, 33, 1}, {0, 0, 0, 1}, Binary::add});
+  for (const bool accumulate : {false, true}) {  // rows, and a transpose
+    run(&KernelTable::copy_forward,
+        {bytes(floats(70 * 45)), bytes(floats(70 * 45)), {1, 1, 70, 45}, {0, 0, 45, 1}, {0, 0, 45, 1}, 4, accumulate});
+    run(&KernelTable::copy_forward,
+        {bytes(floats(70 * 45)), bytes(floats(70 * 45)), {1, 1, 70, 45}, {0, 0, 1, 70}, {0, 0, 45, 1}, 4, accumulate});
+  }
+}
+
+void reductions() {
+  struct Shape {
+    std::int64_t outer;
+    std::int64_t n;
+    std::int64_t inner;
+  };
+  for (const Shape s : {Shape{1, 40000, 1}, Shape{5, 700, 1}, Shape{3, 40, 37}, Shape{200, 3, 1}}) {
+    const std::int64_t size = s.outer * s.n * s.inner;
+    const std::int64_t results = s.outer * s.inner;
+    for (const Reduction f : {Reduction::mean, Reduction::max}) {
+      run(&KernelTable::reduce_forward, {floats(size), floats(results), s.outer, s.n, s.inner, f, false});
+      run(&KernelTable::reduce_backward,
+          {floats(size), floats(results), floats(results), floats(size), s.outer, s.n, s.inner, f, true});
+    }
+    run(&KernelTable::argmax_forward, {floats(size), array<std::int64_t>(results), s.outer, s.n, s.inner});
+  }
+}
+
+void rows() {
+  struct Shape {
+    std::int64_t rows;
+    std::int64_t cols;
+  };
+  for (const Shape s : {Shape{67, 10}, Shape{9, 130}, Shape{3, 3001}}) {
+    const std::int64_t size = s.rows * s.cols;
+    run(&KernelTable::softmax_forward, {floats(size), floats(size), s.rows, s.cols});
+    run(&KernelTable::softmax_backward, {floats(size), floats(size), floats(size), s.rows, s.cols, true});
+    run(&KernelTable::log_softmax_forward, {floats(size), floats(size), s.rows, s.cols});
+    run(&KernelTable::log_softmax_backward, {floats(size), floats(size), floats(size), s.rows, s.cols, false});
+    for (const LossReduction f : {LossReduction::none, LossReduction::mean}) {
+      const std::int64_t losses = f == LossReduction::none ? s.rows : 1;
+      run(&KernelTable::cross_entropy_forward, {floats(size), array<std::int64_t>(s.rows, 0, 0), floats(losses),
+                                                floats(2 * s.rows), s.rows, s.cols, 0.1F, -100, f});
+      run(&KernelTable::cross_entropy_backward, {floats(size), array<std::int64_t>(s.rows, 0, 0), floats(2 * s.rows),
+                                                 floats(losses), floats(size), s.rows, s.cols, 0.1F, -100, f, true});
+    }
+  }
+}
+
+void products() {
+  struct Shape {
+    std::int64_t m;
+    std::int64_t n;
+    std::int64_t k;
+  };
+  for (const Shape s : {Shape{1, 70, 33}, Shape{67, 35, 50}, Shape{130, 66, 17}}) {
+    run(&KernelTable::matmul_forward, {floats(2 * s.m * s.k), floats(s.k * s.n), floats(2 * s.m * s.n), 2, s.m, s.n,
+                                       s.k, s.m * s.k, s.k, 1, 0, s.n, 1, s.m * s.n, s.n, true});
+    run(&KernelTable::matmul_forward, {floats(s.m * s.k), floats(s.k * s.n), floats(s.m * s.n), 1, s.m, s.n, s.k, 0, 1,
+                                       s.m, 0, 1, s.k, 0, s.n, false});
+    run(&KernelTable::linear_forward,
+        {floats(s.m * s.k), floats(s.n * s.k), floats(s.n), floats(s.m * s.n), s.m, s.n, s.k});
+    run(&KernelTable::linear_backward, {floats(s.m * s.k), floats(s.n * s.k), floats(s.m * s.n), floats(s.m * s.k),
+                                        floats(s.n * s.k), floats(s.n), s.m, s.n, s.k, false, true, false});
+  }
+}
+
+}  // namespace
+}  // namespace nautile
+
+int main() {
+  using namespace nautile;
+  for (const std::uint64_t seed : {0, 1}) {
+    emulated::set_seed(seed);
+    elementwise();
+    reductions();
+    rows();
+    products();
+  }
+  // After the table's name come slots of three functions each.
+  constexpr std::size_t kSlots = (sizeof(KernelTable) - sizeof(kTable.target)) / sizeof(Kernel<FillForward>);
+  CHECK(ran.size() == kSlots, "%zu of %zu kernels ran; add the others above", ran.size(), kSlots);
+  return 0;
+}
