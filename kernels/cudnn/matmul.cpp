@@ -31,16 +31,18 @@ void* handle(void* stream) {
 
 }  // namespace
 
+const KernelTable& base() { return *cublas_library.base; }
+
 std::int64_t tasks(const MatmulForward&) { return 1; }
 
 std::int64_t workspace(const MatmulForward& args, std::int64_t) {
-  return possible(args) ? 0 : cublas_library.base->matmul_forward.workspace(args, 1);
+  return possible(args) ? 0 : base().matmul_forward.workspace(args, 1);
 }
 
 // Row-major y = a b is column-major y^T = b^T a^T.
 void matmul_forward(const MatmulForward& args, std::byte* workspace, const Team& team) {
   if (!possible(args)) {
-    cublas_library.base->matmul_forward.run(args, workspace, team);
+    base().matmul_forward.run(args, workspace, team);
     return;
   }
   if (args.m == 0 || args.n == 0 || args.batch == 0) return;

@@ -17,16 +17,18 @@ bool possible(const MatmulForward& a) {
 
 }  // namespace
 
+const KernelTable& base() { return *openblas_library.base; }
+
 // OpenBLAS has threads of its own.
 std::int64_t tasks(const MatmulForward&) { return 1; }
 
 std::int64_t workspace(const MatmulForward& args, std::int64_t) {
-  return possible(args) ? 0 : openblas_library.base->matmul_forward.workspace(args, 1);
+  return possible(args) ? 0 : base().matmul_forward.workspace(args, 1);
 }
 
 void matmul_forward(const MatmulForward& args, std::byte* workspace, const Team& team) {
   if (!possible(args)) {
-    openblas_library.base->matmul_forward.run(args, workspace, team);
+    base().matmul_forward.run(args, workspace, team);
     return;
   }
   if (team.rank != 0 || args.m == 0 || args.n == 0) return;

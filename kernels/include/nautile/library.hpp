@@ -50,43 +50,4 @@ inline BlasMatrix blas_matrix(std::int64_t rows, std::int64_t columns, std::int6
   return {false, false, 0};
 }
 
-// The bias's part of linear's backward pass.
-inline LinearBackward bias_only(LinearBackward a) {
-  a.dx = nullptr;
-  a.dweight = nullptr;
-  return a;
-}
-
-// A product of two matrices of linear.
-inline MatmulForward product(const float* a, std::int64_t a_row, std::int64_t a_col, const float* b, std::int64_t b_row,
-                             std::int64_t b_col, float* y, std::int64_t m, std::int64_t n, std::int64_t k,
-                             bool accumulate) {
-  return {a, b, y, 1, m, n, k, 0, a_row, a_col, 0, b_row, b_col, 0, n, accumulate};
-}
-
-// linear by a library's matmul. The bias is copied to every row first; its gradient is the base's.
-template <typename Matmul>
-void linear_forward_by(Matmul matmul, const KernelTable& base, const LinearForward& a, const Team& team) {
-  if (a.bias != nullptr) {
-    const CopyForward rows{reinterpret_cast<const std::byte*>(a.bias),
-                           reinterpret_cast<std::byte*>(a.y),
-                           {1, 1, a.m, a.n},
-                           {0, 0, 0, 1},
-                           {0, 0, a.n, 1},
-                           sizeof(float),
-                           false};
-    base.copy_forward.run(rows, nullptr, team);
-  }
-  matmul(product(a.x, a.k, 1, a.weight, 1, a.k, a.y, a.m, a.n, a.k, a.bias != nullptr), team);
-}
-template <typename Matmul>
-void linear_backward_by(Matmul matmul, const KernelTable& base, const LinearBackward& a, std::byte* workspace,
-                        const Team& team) {
-  if (a.dx != nullptr) matmul(product(a.dy, a.n, 1, a.weight, a.k, 1, a.dx, a.m, a.k, a.n, a.accumulate_dx), team);
-  if (a.dweight != nullptr) {
-    matmul(product(a.dy, 1, a.n, a.x, a.k, 1, a.dweight, a.n, a.k, a.m, a.accumulate_dweight), team);
-  }
-  if (a.dbias != nullptr) base.linear_backward.run(bias_only(a), workspace, team);
-}
-
 }  // namespace nautile
