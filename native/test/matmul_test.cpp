@@ -99,11 +99,11 @@ void test(const KernelTable& table) {
   for (std::int64_t m = 1; m <= 2 * 14 + 1; ++m) {
     for (std::int64_t n = 1; n <= 2 * 32 + 1; ++n) compare(cpu, Layout::rows, Layout::rows, 1, m, n, 5, false);
   }
-  // sums are cut at 320 or 384 terms, rows and columns of y at 168 and 384; transposing goes by squares of 4, 8 or 16
+  // sums are cut at 384 or 512 terms, rows and columns of y at 168 and 384; transposing goes by squares of 4, 8 or 16
   for (const Layout a : kLayouts) {
     for (const Layout b : kLayouts) {
       for (const bool accumulate : {false, true}) {
-        for (const std::int64_t k : {0, 1, 2, 3, 7, 8, 15, 16, 17, 33, 320, 321, 383, 384, 385, 768, 769}) {
+        for (const std::int64_t k : {0, 1, 2, 3, 7, 8, 15, 16, 17, 33, 383, 384, 385, 511, 512, 513, 768, 769, 1025}) {
           compare(cpu, a, b, 1, 15, 33, k, accumulate);
           compare(cpu, a, b, 1, 1, 17, k, accumulate);
         }
@@ -114,10 +114,10 @@ void test(const KernelTable& table) {
         compare(cpu, a, b, 3, 9, 21, 10, accumulate);
       }
       // large enough for three threads: together over several parts of k, each alone on small matrices or one row
-      compare(cpu, a, b, 1, 173, 131, 650, true);
-      compare(cpu, a, b, 2, 171, 97, 490, true);
+      compare(cpu, a, b, 1, 173, 131, 1030, true);
+      compare(cpu, a, b, 2, 171, 97, 520, true);
       compare(cpu, a, b, 19, 43, 49, 55, true);
-      compare(cpu, a, b, 1, 1, 8300, 321, true);
+      compare(cpu, a, b, 1, 1, 8300, 513, true);
     }
   }
   // more than 2^20 floats of a, or of b, in panels

@@ -11,18 +11,19 @@ namespace {
 // 28, 12 and 8 accumulators of the 32, 16 and 16 vector registers.
 constexpr std::int64_t kRows = NTL_ISA == 2 ? 14 : NTL_ISA == 1 ? 6 : 4;
 constexpr std::int64_t kCols = 2 * kLanes;
-// A panel of b stays in the first-level cache where it leaves room for one of a (AVX2: 20 and 7.5 KiB), else one of a
-// does (AVX-512: 21 KiB).
-constexpr std::int64_t kDepth = NTL_ISA == 1 ? 320 : 384;
+// A panel of b stays in the first-level cache (12 KiB), for AVX-512 one of a (21 KiB). AVX2 takes longer parts, up to 32 KiB
+// of b: y is read and written less often, which measures better than a panel that leaves room for others.
+constexpr std::int64_t kDepth = NTL_ISA == 1 ? 512 : 384;
 constexpr bool kColumnsStay = NTL_ISA != 2;
-constexpr std::int64_t kBlockRows = 168;  // a multiple of every kRows; a's panels: 252 KiB at most
-constexpr std::int64_t kBlockCols = 384;  // b's panels: 576 KiB; of both, those that stream are in the second level
+constexpr std::int64_t kBlockRows = 168;  // a multiple of every kRows; a's panels: 336 KiB at most
+constexpr std::int64_t kBlockCols = 384;  // b's panels: 768 KiB; of both, those that stream are in the second level
 constexpr std::int64_t kPanelFloats = 1 << 20;  // of a, and of b, that are packed at a time
 constexpr std::int64_t kNearFloats = 1 << 17;   // of b: when more are packed, its panels come from the third level
 constexpr std::int64_t kPackPanels = 4;         // packed by one task
 constexpr double kSerialFlops = 4e6;            // below, a parallel region costs more than it saves
 constexpr double kTaskFlops = 1e6;              // blocks are made smaller for more threads down to this
 constexpr std::int64_t kEnoughTasks = 16;
+constexpr bool kEvenTasks = NTL_ISA != 2;  // an odd number of blocks would be a block more for one member of two
 
 struct Gemm {
   const float* a;
@@ -80,6 +81,8 @@ inline Grid grid_of(std::int64_t rows, std::int64_t cols, std::int64_t depth, st
     if (cut.blocks == cut.panels) break;
     cut.blocks = least(2 * cut.blocks, cut.panels);
   }
+  const bool odd = grid.count() > 1 && grid.count() % 2 != 0;
+  if (kEvenTasks && odd && wanted > 1 && grid.down.blocks < grid.down.panels) ++grid.down.blocks;
   return grid;
 }
 

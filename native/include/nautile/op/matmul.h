@@ -14,7 +14,7 @@ extern "C" {
  * @param b  [batch,k,n] at steps b_batch, b_row, b_col
  * @param y  [batch,m,n] at steps y_batch, y_row, 1; does not overlap a or b
  *
- * Sums in float32 with fused multiply-add where there is one, in blocks of at most 384 terms; componentwise error at most
+ * Sums in float32 with fused multiply-add where there is one, in blocks of at most 512 terms; componentwise error at most
  * 8 u |a||b|, u = 2^-24. The order of a sum depends on k and the instruction set, and for m = 1 on whether b_row is 1.
  * Source of the blocking: Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication".
  */
