@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "nautile/gemm_args.hpp"
 #include "nautile/target_begin.hpp"
 #include "nautile/vec.hpp"
 #include "nautile/gemm.hpp"

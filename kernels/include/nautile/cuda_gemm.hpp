@@ -7,29 +7,10 @@
 #pragma once
 
 #include "nautile/cuda_grid.hpp"
+#include "nautile/gemm_args.hpp"
 
 namespace nautile::NTL_TARGET {
 namespace {
-
-struct Gemm {
-  const float* a;
-  const float* b;
-  float* y;
-  std::int64_t batch;
-  std::int64_t m;
-  std::int64_t n;
-  std::int64_t k;
-  std::int64_t a_batch;
-  std::int64_t a_row;
-  std::int64_t a_col;
-  std::int64_t b_batch;
-  std::int64_t b_row;
-  std::int64_t b_col;
-  std::int64_t y_batch;
-  std::int64_t y_row;
-  const float* bias;  // [n], added once to each row of y; may be null
-  bool accumulate;
-};
 
 constexpr int kDepth = 16;
 constexpr int kPartSlices = 24;              // 384 terms

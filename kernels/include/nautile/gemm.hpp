@@ -25,26 +25,6 @@ constexpr double kTaskFlops = 1e6;              // blocks are made smaller for m
 constexpr std::int64_t kEnoughTasks = 16;
 constexpr bool kEvenTasks = NTL_ISA != 2;  // an odd number of blocks would be a block more for one member of two
 
-struct Gemm {
-  const float* a;
-  const float* b;
-  float* y;
-  std::int64_t batch;
-  std::int64_t m;
-  std::int64_t n;
-  std::int64_t k;
-  std::int64_t a_batch;
-  std::int64_t a_row;
-  std::int64_t a_col;
-  std::int64_t b_batch;
-  std::int64_t b_row;
-  std::int64_t b_col;
-  std::int64_t y_batch;
-  std::int64_t y_row;
-  const float* bias;  // [n], added once to each row of y; may be null
-  bool accumulate;
-};
-
 constexpr std::int64_t round_up(std::int64_t x, std::int64_t step) { return ceil_div(x, step) * step; }
 constexpr std::int64_t least(std::int64_t a, std::int64_t b) { return a < b ? a : b; }
 constexpr std::int64_t most(std::int64_t a, std::int64_t b) { return a > b ? a : b; }
