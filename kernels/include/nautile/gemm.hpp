@@ -23,6 +23,8 @@ constexpr std::int64_t kPackPanels = 4;         // packed by one task
 constexpr double kSerialFlops = 4e6;            // below, a parallel region costs more than it saves
 constexpr double kTaskFlops = 1e6;              // blocks are made smaller for more threads down to this
 constexpr std::int64_t kEnoughTasks = 16;
+constexpr std::int64_t kCounterFloats =
+    16;  // a line of the cache before a half of the panels, for the next task's number
 constexpr bool kEvenTasks = NTL_ISA != 2;  // an odd number of blocks would be a block more for one member of two
 
 constexpr std::int64_t round_up(std::int64_t x, std::int64_t step) { return ceil_div(x, step) * step; }
@@ -136,7 +138,7 @@ inline std::int64_t gemm_workspace(const Gemm& g, std::int64_t team_size) {
   if (empty(g)) return 0;
   const Plan plan = plan_of(g);
   const std::int64_t shares = plan.alone ? team_size : least(team_size, 2);
-  return shares * plan.floats * static_cast<std::int64_t>(sizeof(float));
+  return shares * (plan.floats + kCounterFloats) * static_cast<std::int64_t>(sizeof(float));
 }
 
 // ------------------------------------------------------------------------------------------------ packing
@@ -392,6 +394,7 @@ struct Step {
   bool add;           // to what y holds
   float* a_panels;
   float* b_panels;
+  std::int64_t* next;  // the next task, for a team of several
 };
 
 inline void pack_operands(const Gemm& g, const Steps& s, const Step& step, const Team& team) {
@@ -433,7 +436,12 @@ inline void multiply_operands(const Gemm& g, const Steps& s, const Step& step, c
          step.bias == nullptr ? nullptr : step.bias + j, step.add});
   };
   const Grid grid = s.grid(step.rows, step.cols);
-  for_tasks(team, grid.count(), [&](std::int64_t task) {
+  // Blocks go to whoever is free: cores shared with others are not equally fast. Which member takes a block is nowhere in its
+  // result, and the parts of k that add to it are apart by a barrier.
+  const auto claim = [&](std::int64_t done) {
+    return team.size == 1 ? done + 1 : __atomic_fetch_add(step.next, 1, __ATOMIC_RELAXED);
+  };
+  for (std::int64_t task = claim(-1); task < grid.count(); task = claim(task)) {
     const std::int64_t top = grid.down.begin(task / grid.across.blocks);
     const std::int64_t bottom = grid.down.begin(task / grid.across.blocks + 1);
     const std::int64_t left = grid.across.begin(task % grid.across.blocks);
@@ -450,7 +458,7 @@ inline void multiply_operands(const Gemm& g, const Steps& s, const Step& step, c
         for (std::int64_t col = left; col < right; ++col) tile(row, col);
       }
     }
-  });
+  }
 }
 
 // All matrices of g, by all members together.
@@ -462,7 +470,7 @@ inline void multiply_together(const Gemm& g, const Steps& s, float* workspace, c
         for (std::int64_t part = 0; part < s.parts; ++part) {
           const std::int64_t begin = g.k * part / s.parts;
           const std::int64_t depth = g.k * (part + 1) / s.parts - begin;
-          float* panels = workspace + half * s.floats;
+          float* panels = workspace + half * (s.floats + kCounterFloats) + kCounterFloats;
           const Step step{least(s.rows, g.m - i),
                           least(s.cols, g.n - j),
                           depth,
@@ -472,7 +480,10 @@ inline void multiply_together(const Gemm& g, const Steps& s, float* workspace, c
                           g.bias == nullptr || part + 1 < s.parts ? nullptr : g.bias + j,
                           g.accumulate || part > 0,
                           panels,
-                          panels + s.a_floats};
+                          panels + s.a_floats,
+                          reinterpret_cast<std::int64_t*>(panels - kCounterFloats)};
+          // nobody takes tasks of two parts ago any more: all have met since
+          if (team.rank == 0) __atomic_store_n(step.next, 0, __ATOMIC_RELAXED);
           pack_operands(g, s, step, team);
           team.barrier();
           multiply_operands(g, s, step, team);
@@ -513,7 +524,7 @@ inline void gemm(const Gemm& g, std::byte* workspace, const Team& team) {
   const Plan plan = plan_of(g);
   auto* floats = reinterpret_cast<float*>(workspace);
   if (!plan.alone) return multiply_together(g, plan.steps, floats, team);
-  float* own = floats + team.rank * plan.floats;
+  float* own = floats + team.rank * (plan.floats + kCounterFloats);
   const Cut& down = plan.blocks.down;
   const Cut& across = plan.blocks.across;
   for_tasks(team, g.batch * plan.blocks.count(), [&](std::int64_t task) {
