@@ -43,7 +43,7 @@ record Results(List<String> devices, List<Integer> threads, List<Integer> sizes,
      * @param seconds of each iteration
      */
     record Protocol(int forks, int iterations, double seconds) {
-        static final Protocol USUAL = new Protocol(3, 5, 1);
+        static final Protocol USUAL = new Protocol(3, 5, 0.4); // four minutes for two devices
 
         private TimeValue time() {
             return TimeValue.microseconds(Math.round(1e6 * seconds));
