@@ -7,7 +7,7 @@ import org.bytedeco.javacpp.Loader;
 import org.nautile.DeviceException;
 import org.nautile.backend.Backend;
 
-/** Makes the device {@code cudnn} known: {@code cuda}, with the kernels of NVIDIA's cuBLAS and cuDNN where they have some. */
+/** Makes the device {@code cudnn} known: {@code cuda}, with the matrix products of NVIDIA's cuBLAS. */
 public final class CudnnProvider extends PluginProvider {
     /** The files of kernels/cudnn. */
     private static final Set<String> BORROWED = Set.of("matmul", "linear");
@@ -21,7 +21,7 @@ public final class CudnnProvider extends PluginProvider {
 
     @Override
     public String summary() {
-        return "cuda with cuBLAS's and cuDNN's kernels, to compare with";
+        return "cuda with cuBLAS's matrix products, to compare with";
     }
 
     @Override
