@@ -6,16 +6,18 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.nautile.Device;
 import org.nautile.bench.MatmulBench;
 import org.nautile.models.cli.CommandException;
 import org.nautile.models.cli.Machine;
 import org.nautile.models.cli.OutputFiles;
-import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -36,44 +38,73 @@ record Results(List<String> devices, List<Integer> threads, List<Integer> sizes,
     static final List<Integer> SIZES = List.of(256, 512, 1024, 2048);
 
     /**
-     * How long JMH measures. The memory's layout changes between forks, which moves results more than iterations do.
+     * How long JMH measures. Rounds, in each of which every device has a process of its own, because other work on the machine
+     * and the memory's layout change the speed from minute to minute and from process to process: what is compared was measured
+     * seconds apart.
      *
-     * @param forks processes of each figure
-     * @param iterations in each process, after three of warm-up
+     * @param rounds processes of each figure
+     * @param iterations in each process, after two of warm-up
      * @param seconds of each iteration
      */
-    record Protocol(int forks, int iterations, double seconds) {
-        static final Protocol USUAL = new Protocol(3, 5, 0.4); // four minutes for two devices
+    record Protocol(int rounds, int iterations, double seconds) {
+        static final Protocol USUAL = new Protocol(9, 4, 0.25); // six minutes for two devices
 
         private TimeValue time() {
             return TimeValue.microseconds(Math.round(1e6 * seconds));
         }
     }
 
-    /** GFLOP/s, and half the width of the 99.9 % interval. */
-    record Figure(double gflops, double spread) {
-        /** From the seconds of a call. A single iteration has no spread. */
-        static Figure of(int size, double seconds, double error) {
-            double gflops = 2.0 * size * size * size / seconds / 1e9;
-            return new Figure(gflops, gflops * error / seconds);
+    /** Numbers of which the median counts and the quartiles are the spread. */
+    record Sample(double[] sorted) {
+        static Sample of(DoubleStream numbers) {
+            return new Sample(numbers.sorted().toArray());
         }
 
-        String text() {
-            String spread = Double.isFinite(this.spread) ? String.format(Locale.ROOT, " ± %.1f", this.spread) : "";
-            return String.format(Locale.ROOT, "%.1f", gflops) + spread;
+        private double quantile(int quarters) {
+            int length = sorted.length;
+            int at = (length - 1) * quarters;
+            return sorted[at / 4] + (sorted[Math.min(at / 4 + 1, length - 1)] - sorted[at / 4]) * (at % 4) / 4;
+        }
+
+        double median() {
+            return quantile(2);
+        }
+
+        /** For example "1.05 (0.98 to 1.12)"; a single number has no spread. */
+        String text(int decimals) {
+            String median = number(median(), decimals);
+            return sorted.length == 1
+                    ? median
+                    : median + " (" + number(quantile(1), decimals) + " to " + number(quantile(3), decimals) + ")";
+        }
+
+        private static String number(double value, int decimals) {
+            return String.format(Locale.ROOT, "%." + decimals + "f", value);
         }
     }
 
-    /** A row: one size and number of threads on every device. */
-    record Row(int size, int threads, List<Figure> figures) {
+    /**
+     * A row: one size and number of threads on every device.
+     *
+     * @param seconds of a call, by device and round
+     */
+    record Row(int size, int threads, double[][] seconds) {
         String markdown() {
+            double flops = 2.0 * size * size * size;
             StringBuilder line = new StringBuilder("| " + size + " | " + threads);
-            figures.forEach(figure -> line.append(" | ").append(figure.text()));
-            for (Figure figure : figures.subList(1, figures.size())) {
-                line.append(String.format(
-                        Locale.ROOT, " | %.2f", figure.gflops() / figures.get(0).gflops()));
+            for (double[] device : seconds) {
+                Sample gflops = Sample.of(Arrays.stream(device).map(time -> flops / time / 1e9));
+                line.append(" | ").append(gflops.text(1));
+            }
+            for (int other = 1; other < seconds.length; other++) {
+                line.append(" | ").append(ratio(seconds[0], seconds[other]).text(2));
             }
             return line.append(" |").toString();
+        }
+
+        /** How many times as fast the first is, round by round. */
+        private static Sample ratio(double[] first, double[] other) {
+            return Sample.of(IntStream.range(0, first.length).mapToDouble(round -> other[round] / first[round]));
         }
     }
 
@@ -92,11 +123,7 @@ record Results(List<String> devices, List<Integer> threads, List<Integer> sizes,
         screen.flush();
         for (int count : threads) {
             for (int size : sizes) {
-                List<Figure> figures = new ArrayList<>();
-                for (String device : devices) {
-                    figures.add(measure(device, size, count));
-                }
-                String line = new Row(size, count, figures).markdown();
+                String line = new Row(size, count, measure(size, count)).markdown();
                 text.append(line).append('\n');
                 screen.println(line);
                 screen.flush();
@@ -113,7 +140,7 @@ record Results(List<String> devices, List<Integer> threads, List<Integer> sizes,
             rule.append("|---:");
         }
         for (String device : devices.subList(1, devices.size())) {
-            titles.append(" | ").append(device).append('/').append(devices.get(0));
+            titles.append(" | ").append(devices.get(0)).append('/').append(device);
             rule.append("|---:");
         }
         return List.of(titles.append(" |").toString(), rule.append("|").toString());
@@ -124,7 +151,8 @@ record Results(List<String> devices, List<Integer> threads, List<Integer> sizes,
                 "# Results",
                 "",
                 "Written by `./nautile bench --results bench/RESULTS.md`. Product of square float32 matrices into a matrix that"
-                        + " exists, from Java: GFLOP/s of JMH's mean, with its 99.9 % interval.",
+                        + " exists, from Java, GFLOP/s: median of the rounds and, in brackets, quartiles. The ratio, above 1 if the"
+                        + " first device is faster, is taken within each round.",
                 "",
                 "- machine: " + machine.cpuModel() + ", " + machine.processors() + " processors",
                 "- date: " + LocalDate.now(ZoneId.systemDefault()) + ", commit " + commit,
@@ -132,8 +160,8 @@ record Results(List<String> devices, List<Integer> threads, List<Integer> sizes,
                         + System.getProperty("os.version"),
                 String.format(
                         Locale.ROOT,
-                        "- %d forks a figure, 3 warm-up and %d measuring iterations of %s s each",
-                        protocol.forks(),
+                        "- %d rounds; in each a process per device with 2 warm-up and %d measuring iterations of %s s",
+                        protocol.rounds(),
                         protocol.iterations(),
                         LiveTable.number(protocol.seconds()))));
         for (String device : devices) {
@@ -154,15 +182,27 @@ record Results(List<String> devices, List<Integer> threads, List<Integer> sizes,
         return commit.orElse("unknown") + (changed ? ", with changes" : "");
     }
 
-    /** One JMH run of its own, so that rows appear as they are done. */
-    private Figure measure(String device, int size, int count) {
+    /** Seconds of a call, by device and round. Devices take turns in being first. */
+    private double[][] measure(int size, int count) {
+        double[][] seconds = new double[devices.size()][protocol.rounds()];
+        for (int round = 0; round < protocol.rounds(); round++) {
+            for (int i = 0; i < devices.size(); i++) {
+                int device = round % 2 == 0 ? i : devices.size() - 1 - i;
+                seconds[device][round] = measure(devices.get(device), size, count);
+            }
+        }
+        return seconds;
+    }
+
+    /** One process of JMH's. */
+    private double measure(String device, int size, int count) {
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .include("\\b" + MatmulBench.class.getSimpleName() + "\\.forward$")
                 .param("device", device)
                 .param("threads", Integer.toString(count))
                 .param("size", size + "x" + size + "x" + size)
-                .forks(protocol.forks())
-                .warmupIterations(3)
+                .forks(1)
+                .warmupIterations(2)
                 .warmupTime(protocol.time())
                 .measurementIterations(protocol.iterations())
                 .measurementTime(protocol.time())
@@ -171,8 +211,7 @@ record Results(List<String> devices, List<Integer> threads, List<Integer> sizes,
                 .verbosity(VerboseMode.SILENT);
         try {
             for (RunResult run : new Runner(options.build()).run()) {
-                Result<?> result = run.getPrimaryResult();
-                return Figure.of(size, result.getScore(), result.getScoreError());
+                return run.getPrimaryResult().getScore();
             }
         } catch (RunnerException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();

@@ -9,6 +9,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,7 +28,7 @@ class ResultsTest {
     void tableSaysWhereItsFiguresComeFrom(@TempDir Path folder) throws Exception {
         Path file = folder.resolve("RESULTS.md");
         StringWriter screen = new StringWriter();
-        Results.Protocol protocol = new Results.Protocol(1, 2, 0.05);
+        Results.Protocol protocol = new Results.Protocol(2, 1, 0.05);
         new Results(List.of("reference", "reference"), List.of(1), List.of(8, 16), protocol)
                 .write(file, new PrintWriter(screen));
         String text = Files.readString(file);
@@ -36,7 +37,7 @@ class ResultsTest {
                 "- date: ",
                 ", commit ",
                 "- JDK " + System.getProperty("java.version"),
-                "1 forks a figure, 3 warm-up and 2 measuring iterations of 0.050 s each",
+                "2 rounds; in each a process per device with 2 warm-up and 1 measuring iterations of 0.050 s",
                 "- reference: ")) {
             assertTrue(text.contains(part), part + " in " + text);
         }
@@ -45,21 +46,22 @@ class ResultsTest {
         assertEquals("|---:|---:|---:|---:|---:|", table.get(1));
         for (int i = 0; i < 2; i++) {
             String row = table.get(2 + i);
-            assertTrue(
-                    row.matches("\\| " + (8 << i) + " \\| 1( \\| \\d+\\.\\d( ± [0-9.]+)?){2} \\| \\d+\\.\\d\\d \\|"),
-                    row);
+            assertTrue(row.matches("\\| " + (8 << i) + " \\| 1( \\| [0-9.]+ \\([0-9.]+ to [0-9.]+\\)){3} \\|"), row);
         }
         assertEquals(table, screen.toString().lines().toList(), "the same on the screen");
     }
 
     @Test
-    void figuresAreOfTheMeanWithItsInterval() {
-        Results.Figure figure = Results.Figure.of(100, 1e-3, 1e-4);
-        assertEquals(2.0, figure.gflops(), 1e-12);
-        assertEquals("2.0 ± 0.2", figure.text());
-        assertEquals("2.0", Results.Figure.of(100, 1e-3, Double.NaN).text());
-        Results.Row row = new Results.Row(100, 2, List.of(figure, Results.Figure.of(100, 5e-4, 0)));
-        assertEquals("| 100 | 2 | 2.0 ± 0.2 | 4.0 ± 0.0 | 2.00 |", row.markdown());
+    void figuresAreMediansAndRatiosAreOfTheSameRound() {
+        double[][] seconds = {{1e-3, 5e-4, 2e-3, 1e-3, 1e-3}, {2e-3, 1e-3, 4e-3, 1e-3, 4e-3}};
+        assertEquals(
+                "| 100 | 2 | 2.0 (2.0 to 2.0) | 1.0 (0.5 to 2.0) | 2.00 (2.00 to 2.00) |",
+                new Results.Row(100, 2, seconds).markdown());
+        assertEquals("| 100 | 1 | 2.0 |", new Results.Row(100, 1, new double[][] {{1e-3}}).markdown(), "no spread");
+        assertEquals(
+                "2.5 (1.8 to 3.3)",
+                Results.Sample.of(DoubleStream.of(4, 1, 3, 2)).text(1),
+                "between two numbers");
     }
 
     @Test
