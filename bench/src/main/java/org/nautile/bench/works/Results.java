@@ -47,7 +47,7 @@ record Results(List<String> devices, List<Integer> threads, List<Integer> sizes,
      * @param seconds of each iteration
      */
     record Protocol(int rounds, int iterations, double seconds) {
-        static final Protocol USUAL = new Protocol(9, 4, 0.25); // six minutes for two devices
+        static final Protocol USUAL = new Protocol(9, 4, 0.25); // ten minutes for two devices
 
         private TimeValue time() {
             return TimeValue.microseconds(Math.round(1e6 * seconds));
