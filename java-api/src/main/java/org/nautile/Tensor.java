@@ -9,6 +9,10 @@ import org.nautile.backend.FillKernel;
 /**
  * An n-dimensional array on a device: a {@link Storage}, an offset, a {@link Shape} and strides. Views share the storage.
  *
+ * <p>Pictures have the shape [N, C, H, W]. They may lie in memory as such or <em>channels-last</em>, the channels of a pixel
+ * beside each other, which is what kernels for pictures read and write fastest: their results are channels-last, ops by element
+ * keep their input's layout, and {@code toArray} gives [N, C, H, W] either way.
+ *
  * <p>A new tensor belongs to the innermost open {@link Scope} of its thread and is closed with it; without a scope, it is
  * freed by {@link #close} or at last by the garbage collector. Using a closed tensor throws
  * {@link IllegalStateException}. Reading from several threads is safe; writing is the caller's to order.
@@ -17,12 +21,15 @@ import org.nautile.backend.FillKernel;
  * {@code org.nautile.op}, and with gradients in {@code org.nautile.autograd}.
  */
 public final class Tensor implements AutoCloseable {
+    private static final int[] CHANNELS_LAST = {1, 3, 2, 0}; // axes, the fastest first
+
     private final Device device;
     private final Storage storage;
     private final long offset;
     private final Shape shape;
     private final long[] strides;
     private final boolean contiguous;
+    private final boolean channelsLast;
     private volatile boolean closed;
     private Scope.@Nullable Members owner;
     private Scope.@Nullable Unowned unowned;
@@ -35,6 +42,7 @@ public final class Tensor implements AutoCloseable {
         this.shape = shape;
         this.strides = strides;
         this.contiguous = strides == shape.contiguousStrides() || isContiguous(shape, strides);
+        this.channelsLast = shape.rank() == 4 && isChannelsLast(shape, strides);
         storage.retain();
         Scope.adopt(this);
     }
@@ -46,6 +54,17 @@ public final class Tensor implements AutoCloseable {
                 return shape.size() == 0;
             }
             expected *= shape.dim(i);
+        }
+        return true;
+    }
+
+    private static boolean isChannelsLast(Shape shape, long[] strides) {
+        long expected = 1;
+        for (int axis : CHANNELS_LAST) {
+            if (shape.dim(axis) != 1 && strides[axis] != expected) {
+                return shape.size() == 0;
+            }
+            expected *= shape.dim(axis);
         }
         return true;
     }
@@ -68,6 +87,40 @@ public final class Tensor implements AutoCloseable {
         }
         Storage storage = device.backend().allocate(dtype, shape.size());
         return new Tensor(device, storage, 0, shape, shape.contiguousStrides());
+    }
+
+    /**
+     * A tensor of pictures with unspecified content, the channels of each pixel beside each other.
+     *
+     * @param device where it lives
+     * @param dtype the type of its elements
+     * @param shape [N, C, H, W]
+     * @return a channels-last tensor
+     * @throws ShapeException if the shape has not four axes, or the device no such type
+     * @throws OutOfMemoryError if there is not enough memory
+     */
+    public static Tensor emptyChannelsLast(Device device, DType dtype, Shape shape) {
+        if (shape.rank() != 4) {
+            throw new ShapeException("channels-last: " + shape + " has not the four axes [N, C, H, W]");
+        }
+        try (Tensor memory = empty(device, dtype, shape)) {
+            long[] strides = new long[4];
+            long step = 1;
+            for (int axis : CHANNELS_LAST) {
+                strides[axis] = step;
+                step *= shape.dim(axis);
+            }
+            return new Tensor(device, memory.storage, 0, shape, strides);
+        }
+    }
+
+    /**
+     * A tensor of the same shape, type and device with unspecified content.
+     *
+     * @return laid out as this one if this one is dense, or else contiguous
+     */
+    public Tensor emptyLike() {
+        return contiguous || !channelsLast ? empty(device, dtype(), shape) : emptyChannelsLast(device, dtype(), shape);
     }
 
     /**
@@ -204,7 +257,9 @@ public final class Tensor implements AutoCloseable {
             throw new ShapeException("set: " + this + " from " + length + " elements of "
                     + values.getClass().getComponentType());
         }
-        requireContiguous("set");
+        if (!contiguous) {
+            throw new ShapeException("set: " + this + " is not contiguous, strides " + Arrays.toString(strides));
+        }
         device.backend().write(values, 0, storage(), offset, length);
         return this;
     }
@@ -214,18 +269,14 @@ public final class Tensor implements AutoCloseable {
      *
      * @param value the value
      * @return this
-     * @throws ShapeException if this tensor is not contiguous
+     * @throws ShapeException if this tensor is not dense
      */
     public Tensor fill(double value) {
-        requireContiguous("fill");
+        if (!isDense()) {
+            throw new ShapeException("fill: " + this + " is not dense, strides " + Arrays.toString(strides));
+        }
         device.backend().kernel(FillKernel.TYPE).forward(this, value);
         return this;
-    }
-
-    private void requireContiguous(String method) {
-        if (!contiguous) {
-            throw new ShapeException(method + ": " + this + " is not contiguous, strides " + Arrays.toString(strides));
-        }
     }
 
     /**
@@ -259,6 +310,27 @@ public final class Tensor implements AutoCloseable {
      */
     public Tensor copy() {
         return empty(device, dtype(), shape).copyFrom(this);
+    }
+
+    /**
+     * The same pictures, the channels of each pixel beside each other.
+     *
+     * @return this tensor if it is channels-last, or else a copy
+     * @throws ShapeException if the shape has not four axes
+     */
+    public Tensor channelsLast() {
+        return channelsLast ? this : emptyChannelsLast(device, dtype(), shape).copyFrom(this);
+    }
+
+    /**
+     * The same elements, laid out as those of another tensor.
+     *
+     * @param other a tensor of the same shape
+     * @return this tensor if it is dense and has the other's layout, or else a copy: channels-last if the other is that alone,
+     *     contiguous in all other cases
+     */
+    public Tensor laidOutAs(Tensor other) {
+        return other.contiguous || !other.channelsLast ? contiguous() : channelsLast();
     }
 
     /**
@@ -424,6 +496,25 @@ public final class Tensor implements AutoCloseable {
      */
     public boolean isContiguous() {
         return contiguous;
+    }
+
+    /**
+     * Whether the elements follow one another in memory in the order [N, H, W, C] of a shape [N, C, H, W]. Pictures of one
+     * channel or one pixel are that and contiguous as well.
+     *
+     * @return true if so
+     */
+    public boolean isChannelsLast() {
+        return channelsLast;
+    }
+
+    /**
+     * Whether the elements follow one another in memory without gaps: contiguous or channels-last.
+     *
+     * @return true if so
+     */
+    public boolean isDense() {
+        return contiguous || channelsLast;
     }
 
     /**

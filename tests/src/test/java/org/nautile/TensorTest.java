@@ -31,6 +31,33 @@ class TensorTest {
         return values;
     }
 
+    @ParameterizedTest
+    @MethodSource("org.nautile.Devices#usable")
+    void picturesMayLieChannelsLast(Device device) {
+        Shape shape = Shape.of(2, 3, 4, 5);
+        float[] values = count(120);
+        Tensor plain = Tensor.of(device, values, shape);
+        Tensor last = plain.channelsLast();
+        assertTrue(last.isChannelsLast() && last.isDense() && !last.isContiguous());
+        assertArrayEquals(new long[] {60, 1, 15, 3}, last.strides());
+        assertArrayEquals(values, last.toFloatArray(), "the same order outside");
+        assertSame(last, last.channelsLast());
+        assertSame(last, last.laidOutAs(last));
+        assertSame(plain, plain.laidOutAs(plain));
+        assertTrue(last.laidOutAs(plain).isContiguous() && plain.laidOutAs(last).isChannelsLast());
+        assertTrue(last.emptyLike().isChannelsLast() && plain.emptyLike().isContiguous());
+        assertArrayEquals(values, last.contiguous().toFloatArray());
+        assertEquals(7, last.fill(7).toFloatArray()[119]);
+        Tensor half = plain.view(Shape.of(2, 3, 4, 2), 0, 60, 20, 5, 2);
+        assertFalse(half.isDense());
+        assertTrue(half.emptyLike().isContiguous());
+        refused(() -> half.fill(0), "fill: [2,3,4,2] float32", "not dense");
+        Tensor gray = Tensor.of(device, values, Shape.of(6, 1, 4, 5));
+        assertTrue(gray.isContiguous() && gray.isChannelsLast(), "both at once");
+        assertSame(gray, gray.laidOutAs(last.view(Shape.of(6, 1, 4, 5), 0, 20, 20, 5, 1)));
+        refused(() -> Tensor.zeros(2, 3).channelsLast(), "channels-last: [2,3]");
+    }
+
     private static void refused(Executable use, String... parts) {
         Errors.says(ShapeException.class, use, parts);
     }
@@ -192,7 +219,7 @@ class TensorTest {
         refused(() -> Tensor.of(device, count(5), Shape.of(2, 3)), "[2,3] float32 on " + device, "5 elements of float");
         refused(() -> tensor.set(new int[6]), "[2,3] float32", "6 elements of int");
         refused(() -> turned.set(count(6)), "not contiguous", "[1, 3]");
-        refused(() -> turned.fill(1), "not contiguous", "[1, 3]");
+        refused(() -> turned.fill(1), "not dense", "[1, 3]");
         refused(() -> tensor.item(), "[2,3]", "6");
         Tensor other = Tensor.of(device, count(6), Shape.of(3, 2));
         refused(() -> tensor.copyFrom(other), "[3,2] float32", "[2,3] float32");

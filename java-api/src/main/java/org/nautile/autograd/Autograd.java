@@ -49,14 +49,14 @@ public final class Autograd {
     /**
      * Makes a tensor a leaf whose gradient {@link #backward} computes.
      *
-     * @param tensor floating and contiguous, not the result of a remembered op
+     * @param tensor floating and dense (contiguous or channels-last), not the result of a remembered op
      * @return the tensor
-     * @throws ShapeException if it is not floating or not contiguous
+     * @throws ShapeException if it is not floating or not dense
      * @throws IllegalStateException if it is the result of a remembered op
      */
     public static Tensor requireGradient(Tensor tensor) {
-        if (!tensor.dtype().isFloating() || !tensor.isContiguous()) {
-            throw new ShapeException("requireGradient: " + tensor + " is not floating and contiguous");
+        if (!tensor.dtype().isFloating() || !tensor.isDense()) {
+            throw new ShapeException("requireGradient: " + tensor + " is not floating and dense");
         }
         if (tensor.tapeNode() instanceof Step) {
             throw new IllegalStateException("requireGradient: " + tensor + " is the result of an op, not a leaf");
@@ -70,7 +70,7 @@ public final class Autograd {
     /**
      * Makes a tensor a leaf whose gradient goes to a given place.
      *
-     * @param tensor floating and contiguous
+     * @param tensor floating and dense
      * @param gradient contiguous, of the same shape, type and device
      * @return the tensor
      * @throws ShapeException if the two differ
@@ -185,8 +185,11 @@ public final class Autograd {
 
         boolean filled;
 
-        /** The gradient, for writing: its content stays if it is filled, and is unspecified if not. */
+        /** The gradient, dense, for writing: its content stays if it is filled, and is unspecified if not. */
         abstract Tensor buffer();
+
+        /** As buffer(), contiguous. */
+        abstract Tensor contiguousBuffer();
 
         abstract void add(Tensor addend);
 
@@ -215,6 +218,11 @@ public final class Autograd {
             }
             filled = true;
             return gradient;
+        }
+
+        @Override
+        Tensor contiguousBuffer() {
+            return buffer();
         }
 
         @Override
@@ -257,8 +265,20 @@ public final class Autograd {
         @Override
         Tensor buffer() {
             if (gradient == null) {
-                gradient = Tensor.empty(tensor().device(), tensor().dtype(), tensor().shape());
+                gradient = tensor().emptyLike();
             } else if (shared) {
+                gradient = tensor().emptyLike().copyFrom(gradient);
+                shared = false;
+            }
+            filled = true;
+            return gradient;
+        }
+
+        @Override
+        Tensor contiguousBuffer() {
+            if (gradient == null) {
+                gradient = Tensor.empty(tensor().device(), tensor().dtype(), tensor().shape());
+            } else if (shared || !gradient.isContiguous()) {
                 gradient = gradient.copy();
                 shared = false;
             }
@@ -283,7 +303,7 @@ public final class Autograd {
             Call done = call();
             Tensor known = java.util.Objects.requireNonNull(gradient);
             open = steps;
-            Tensor dy = known.contiguous();
+            Tensor dy = known.laidOutAs(tensor());
             try {
                 done.op().backward(done, dy, this);
             } finally {
@@ -320,6 +340,11 @@ public final class Autograd {
 
         @Override
         public Tensor buffer(int input) {
+            return node(input).contiguousBuffer();
+        }
+
+        @Override
+        public Tensor denseBuffer(int input) {
             return node(input).buffer();
         }
 

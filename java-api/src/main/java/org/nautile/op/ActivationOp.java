@@ -36,8 +36,9 @@ public record ActivationOp(Function function, double alpha) implements Op {
 
     @Override
     public Tensor forward(Call call) {
-        Tensor x = call.input(0).contiguous();
-        Tensor y = call.result(call.floating(), x.shape());
+        call.floating();
+        Tensor y = call.resultLike(call.input(0));
+        Tensor x = call.input(0).laidOutAs(y);
         x.device().backend().kernel(ActivationKernel.TYPE).forward(x, y, function, alpha);
         return y;
     }
@@ -45,13 +46,12 @@ public record ActivationOp(Function function, double alpha) implements Op {
     @Override
     public void backward(Call call, Tensor dy, Gradients gradients) {
         if (gradients.wants(0)) {
-            Tensor x = call.input(0).contiguous();
             boolean accumulate = gradients.accumulates(0);
-            Tensor dx = gradients.buffer(0);
-            x.device()
-                    .backend()
-                    .kernel(ActivationKernel.TYPE)
-                    .backward(x, call.output(), dy, dx, function, alpha, accumulate);
+            Tensor dx = gradients.denseBuffer(0);
+            Tensor x = call.input(0).laidOutAs(dx);
+            Tensor y = call.output().laidOutAs(dx);
+            ActivationKernel kernel = dx.device().backend().kernel(ActivationKernel.TYPE);
+            kernel.backward(x, y, dy.laidOutAs(dx), dx, function, alpha, accumulate);
         }
     }
 }

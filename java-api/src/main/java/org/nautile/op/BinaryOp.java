@@ -35,9 +35,34 @@ public record BinaryOp(Function function) implements Op {
         Tensor a = call.input(0);
         Tensor b = call.input(1);
         Shape shape = Shape.broadcast("binary", a.shape(), b.shape());
-        Tensor y = call.result(dtype, shape);
-        a.device().backend().kernel(BinaryKernel.TYPE).forward(a, b, y, function);
+        Tensor y = layout(call, a, b, dtype, shape);
+        BinaryKernel kernel = y.device().backend().kernel(BinaryKernel.TYPE);
+        if (y.isContiguous()) {
+            kernel.forward(a, b, y, function);
+        } else {
+            kernel.forward(channelsLast(a), channelsLast(b), channelsLast(y), function);
+        }
         return y;
+    }
+
+    /** The result, laid out as the input that has its shape, or if that is both as the one that is channels-last. */
+    private static Tensor layout(Call call, Tensor a, Tensor b, DType dtype, Shape shape) {
+        Tensor like = a.isDense() && !a.isContiguous() ? a : b;
+        boolean pictures =
+                like.isDense() && !like.isContiguous() && like.shape().equals(shape);
+        return pictures ? call.resultLike(like) : call.result(dtype, shape);
+    }
+
+    /** A view of [N, C, H, W], or of what repeats to that, as [N, H, W, C]. */
+    private static Tensor channelsLast(Tensor x) {
+        Shape shape = x.shape();
+        Shape four = Shape.of(1, 1, 1, 1);
+        for (int axis = 0; axis < shape.rank(); axis++) {
+            four = four.with(4 - shape.rank() + axis, shape.dim(axis));
+        }
+        long[] strides = new long[4];
+        System.arraycopy(x.strides(), 0, strides, 4 - shape.rank(), shape.rank());
+        return Axes.permute(x.view(four, x.offset(), strides), 0, 2, 3, 1);
     }
 
     @Override

@@ -92,10 +92,46 @@ public final class Call {
                 || given.dtype() != dtype
                 || given.device() != inputs[0].device()
                 || !given.isContiguous()) {
-            throw error("the result is " + shape + " " + dtype + ", the given output is " + given
-                    + (given.isContiguous() ? "" : ", not contiguous"));
+            throw unfit(given, dtype, shape, given.isContiguous() ? "" : ", not contiguous");
         }
         return given;
+    }
+
+    /**
+     * The tensor that an op by element writes: the one given by the caller, or a new one laid out as an input.
+     *
+     * @param like the input
+     * @return a dense tensor of the input's shape, type and device with unspecified content
+     * @throws ShapeException if the given tensor does not fit
+     */
+    public Tensor resultLike(Tensor like) {
+        return given == null ? like.emptyLike() : dense(given, like.dtype(), like.shape());
+    }
+
+    /**
+     * The tensor that an op on pictures writes: the one given by the caller, or a new one that is channels-last.
+     *
+     * @param dtype the result's type
+     * @param shape the result's shape, [N, C, H, W]
+     * @return a dense tensor with unspecified content
+     * @throws ShapeException if the given tensor does not fit
+     */
+    public Tensor resultOfPictures(DType dtype, Shape shape) {
+        return given == null ? Tensor.emptyChannelsLast(inputs[0].device(), dtype, shape) : dense(given, dtype, shape);
+    }
+
+    private Tensor dense(Tensor fits, DType dtype, Shape shape) {
+        if (!fits.shape().equals(shape)
+                || fits.dtype() != dtype
+                || fits.device() != inputs[0].device()
+                || !fits.isDense()) {
+            throw unfit(fits, dtype, shape, fits.isDense() ? "" : ", not dense");
+        }
+        return fits;
+    }
+
+    private ShapeException unfit(Tensor found, DType dtype, Shape shape, String why) {
+        return error("the result is " + shape + " " + dtype + ", the given output is " + found + why);
     }
 
     /**

@@ -30,6 +30,16 @@ public interface Gradients {
     Tensor buffer(int input);
 
     /**
+     * As {@link #buffer}, for ops that write any dense layout: the input's own if they can choose.
+     *
+     * @param input the input's place; it wants a gradient
+     * @return dense, of the input's shape and type
+     */
+    default Tensor denseBuffer(int input) {
+        return buffer(input);
+    }
+
+    /**
      * Adds a gradient that exists already: a new tensor, the gradient by the output, or a view of one. It must not be written
      * afterwards.
      *

@@ -35,7 +35,8 @@ public interface Op {
      * Computes the gradients of the inputs that want one.
      *
      * @param call the forward pass, with inputs, output and what was saved
-     * @param dy the gradient by the output, contiguous, of the output's shape
+     * @param dy the gradient by the output, of the output's shape; the tape gives it the output's layout if that is dense, and
+     *     makes it contiguous if not
      * @param gradients takes the results
      */
     void backward(Call call, Tensor dy, Gradients gradients);
@@ -54,7 +55,8 @@ public interface Op {
     /**
      * Computes the op into a tensor that exists.
      *
-     * @param output contiguous, of the result's shape, type and device; may be an input only where the op says so
+     * @param output contiguous (for ops by element and on pictures: dense), of the result's shape, type and device; may be an
+     *     input only where the op says so
      * @param inputs the inputs, as {@link #inputs} names them
      * @return the output
      * @throws ShapeException if shapes, types or devices do not fit, or the op's result is a view

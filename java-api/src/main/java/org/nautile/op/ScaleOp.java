@@ -25,8 +25,9 @@ public record ScaleOp(double alpha, double beta) implements Op {
 
     @Override
     public Tensor forward(Call call) {
-        Tensor x = call.input(0).contiguous();
-        Tensor y = call.result(call.floating(), x.shape());
+        call.floating();
+        Tensor y = call.resultLike(call.input(0));
+        Tensor x = call.input(0).laidOutAs(y);
         x.device().backend().kernel(ScaleKernel.TYPE).forward(x, y, alpha, beta);
         return y;
     }

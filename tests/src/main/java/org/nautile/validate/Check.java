@@ -155,6 +155,27 @@ public enum Check {
         }
     },
 
+    /** Pictures that are channels-last give the same bits, or where the case says so, or a library computes them, near enough ones. */
+    CHANNELS_LAST("channels-last inputs") {
+        @Override
+        boolean applies(OpCase test, Device device) {
+            return test.inputs().stream().anyMatch(input -> input.shape().rank() == 4);
+        }
+
+        @Override
+        Measure run(OpCase test, Device device) {
+            Pass last = new Pass.Plan(test, device)
+                    .inputs(Placement.channelsLast())
+                    .results(Placement.channelsLast())
+                    .run();
+            if (test.isOrderedByStrides() || borrowed(test, device)) {
+                return near(test, last);
+            }
+            sameResults("channels-last", new Pass.Plan(test, device).run(), last);
+            return Measure.NONE;
+        }
+    },
+
     /** Results have the same bits for any number of threads; those of a library are near enough with any. */
     THREADS("same bits for 1, 2, 3, 5 threads") {
         @Override

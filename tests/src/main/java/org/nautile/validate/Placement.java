@@ -49,6 +49,17 @@ abstract class Placement {
         };
     }
 
+    /** Pictures with the channels of each pixel beside each other; other tensors as always. */
+    static Placement channelsLast() {
+        return new Placement() {
+            @Override
+            Tensor tensor(Device device, Object array, Shape shape) {
+                Tensor plain = Tensor.of(device, array, shape);
+                return shape.rank() == 4 ? plain.channelsLast() : plain;
+            }
+        };
+    }
+
     private static Object spread(Object array, Shape shape, long... strides) {
         int size = Elements.length(array);
         Object spread = Elements.poison(DType.ofArray(array), 2 * size);

@@ -35,6 +35,16 @@ final class Sink implements Gradients {
 
     @Override
     public Tensor buffer(int input) {
+        Tensor buffer = denseBuffer(input);
+        if (!buffer.isContiguous()) {
+            buffer = Tensor.of(buffer.device(), buffer.toArray(), buffer.shape());
+            buffers[input] = buffer;
+        }
+        return buffer;
+    }
+
+    @Override
+    public Tensor denseBuffer(int input) {
         filled[input] = true;
         return Objects.requireNonNull(buffers[input]);
     }
@@ -57,7 +67,6 @@ final class Sink implements Gradients {
                 }
             }
         }
-        buffer.set(sum);
-        filled[input] = true;
+        buffer(input).set(sum);
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.nautile.DType;
 import org.nautile.Device;
 import org.nautile.Devices;
 import org.nautile.Errors;
@@ -151,6 +153,34 @@ class AutogradTest {
         assertArrayEquals(new float[] {4, 6}, gradient(x));
     }
 
+    @ParameterizedTest
+    @MethodSource("org.nautile.Devices#usable")
+    void picturesKeepTheirLayout(Device device) {
+        float[] values = new float[24];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = i - 11.5F;
+        }
+        Shape shape = Shape.of(2, 3, 2, 2);
+        float[][] gradients = new float[2][];
+        try (Scope scope = new Scope()) {
+            for (int layout = 0; layout < 2; layout++) {
+                Tensor plain = Tensor.of(device, values, shape);
+                Tensor x = Autograd.requireGradient(layout == 0 ? plain : plain.channelsLast());
+                Tensor bias = Autograd.requireGradient(Tensor.of(device, new float[] {1, 2, 3}, Shape.of(3, 1, 1)));
+                Tensor shifted = Autograd.apply(ADD, x, bias);
+                Tensor y = Autograd.apply(new ActivationOp(ActivationKernel.Function.RELU), shifted);
+                Tensor square = Autograd.apply(MUL, y, y);
+                Tensor half = Autograd.apply(new ScaleOp(0.5, 0), square);
+                assertTrue(half.isContiguous() == (layout == 0) && half.isDense(), half.toString());
+                Autograd.backward(half, Tensor.full(device, DType.FLOAT32, shape, 1));
+                float[] dx = Objects.requireNonNull(Autograd.gradient(x)).toFloatArray();
+                assertArrayEquals(y.toFloatArray(), dx);
+                gradients[layout] = Objects.requireNonNull(Autograd.gradient(bias)).toFloatArray();
+            }
+        }
+        assertArrayEquals(gradients[0], gradients[1]);
+    }
+
     @Test
     void aLeafMayItselfBeTheOutput() {
         Tensor x = leaf(Devices.reference(), 2, 3);
@@ -235,14 +265,14 @@ class AutogradTest {
     }
 
     @Test
-    void onlyFloatingContiguousLeaves() {
+    void onlyFloatingDenseLeaves() {
         Device device = Devices.reference();
         Errors.says(
                 ShapeException.class,
                 () -> Autograd.requireGradient(Tensor.of(device, new int[2], Shape.of(2))),
                 "[2] int32");
         Tensor turned = Tensor.of(device, new float[6], Shape.of(2, 3)).view(Shape.of(3, 2), 0, 1, 3);
-        Errors.says(ShapeException.class, () -> Autograd.requireGradient(turned), "[3,2]", "contiguous");
+        Errors.says(ShapeException.class, () -> Autograd.requireGradient(turned), "[3,2]", "dense");
         Tensor result = apply(MUL, leaf(device, 1), leaf(device, 1));
         Errors.says(IllegalStateException.class, () -> Autograd.requireGradient(result), "not a leaf");
     }

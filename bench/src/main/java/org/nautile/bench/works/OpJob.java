@@ -43,7 +43,7 @@ final class OpJob {
 
     private Job backward(Inputs source) {
         Call call = call();
-        Tensor dy = source.uniform(call.output().shape().dims());
+        Tensor dy = upstream(source, call.output());
         Buffers buffers = new Buffers(inputs);
         return new Job(() -> inScope(() -> op.backward(call, dy, buffers)), () -> {
             op.backward(call, dy, buffers);
@@ -53,7 +53,7 @@ final class OpJob {
 
     private Job both(Inputs source) {
         Tensor first = call().output();
-        Tensor dy = source.uniform(first.shape().dims());
+        Tensor dy = upstream(source, first);
         Buffers buffers = new Buffers(inputs);
         return new Job(() -> inScope(() -> op.backward(call(), dy, buffers)), () -> {
             op.backward(call(), dy, buffers);
@@ -61,6 +61,10 @@ final class OpJob {
             results.add(first);
             return results;
         });
+    }
+
+    private static Tensor upstream(Inputs source, Tensor output) {
+        return source.uniform(output.shape().dims()).laidOutAs(output);
     }
 
     private Call call() {
@@ -82,7 +86,7 @@ final class OpJob {
 
         Buffers(Tensor[] inputs) {
             made = Arrays.stream(inputs)
-                    .map(x -> x.dtype().isFloating() ? Tensor.empty(x.device(), x.dtype(), x.shape()) : null)
+                    .map(x -> x.dtype().isFloating() ? x.emptyLike() : null)
                     .toArray(Tensor[]::new);
             current = made.clone();
         }
@@ -99,6 +103,15 @@ final class OpJob {
 
         @Override
         public Tensor buffer(int input) {
+            Tensor buffer = denseBuffer(input);
+            if (!buffer.isContiguous()) {
+                throw new IllegalStateException("the op wants a contiguous gradient: time it with contiguous inputs");
+            }
+            return buffer;
+        }
+
+        @Override
+        public Tensor denseBuffer(int input) {
             Tensor buffer = Objects.requireNonNull(made[input]);
             current[input] = buffer;
             return buffer;
