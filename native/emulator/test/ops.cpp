@@ -67,6 +67,10 @@ void elementwise() {
     run(&KernelTable::scale_forward, {floats(n), floats(n), n, 2.0F, 1.0F});
     run(&KernelTable::sgd_step, {floats(n), floats(n), floats(n), n, 0.1F, 0.9F, 0.1F, 0.01F, false, false});
     run(&KernelTable::fill_forward, {bytes(floats(n)), n, 4, 7});
+    run(&KernelTable::dropout_forward,
+        {floats(n), floats(n), array<std::int64_t>(1, 5), array<std::int64_t>(1), n, {1, 2, 1 << 30, 4.0F / 3.0F}});
+    run(&KernelTable::dropout_backward,
+        {floats(n), array<std::int64_t>(1, 6), floats(n), n, {1, 2, 1 << 30, 4.0F / 3.0F}, true});
     run(&KernelTable::random_bits_forward, {array<std::uint32_t>(n), n, 1, 2, 3});
     run(&KernelTable::binary_forward,
         {floats(n), floats(n), floats(n), {1, 1, 1, n}, {0, 0, 0, 1}, {0, 0, 0, 1}, Binary::mul});
@@ -120,6 +124,17 @@ void rows() {
   }
 }
 
+void indexing() {
+  for (const std::int64_t cols : {1, 7, 64, 300}) {
+    const std::int64_t rows = 19;
+    const std::int64_t count = 300;
+    run(&KernelTable::embedding_forward,
+        {floats(rows * cols), array<std::int64_t>(count, 1, 1), floats(count * cols), count, rows, cols});
+    run(&KernelTable::embedding_backward,
+        {array<std::int64_t>(count, 1, 1), floats(count * cols), floats(rows * cols), count, rows, cols, 3, cols == 7});
+  }
+}
+
 void products() {
   struct Shape {
     std::int64_t m;
@@ -148,6 +163,7 @@ int main() {
     elementwise();
     reductions();
     rows();
+    indexing();
     products();
   }
   // After the table's name come slots of three functions each.

@@ -20,8 +20,8 @@ import org.nautile.backend.Recording;
  *
  * <p>What is recorded are the kernels, with their addresses, shapes and numbers: a step must do the same each time. It reads
  * and writes tensors that exist outside of it, and gives its result as a tensor; it cannot read values or make tensors from
- * arrays, and its random numbers would be the same in every run, so that a step that draws some is refused. Java code in it
- * runs once.
+ * arrays. Java code in it runs once. A step that draws random bits is refused, for they would be the same in every run; dropout
+ * is not, for it counts on the device.
  *
  * <p>On the processor a plan is one parallel region instead of one per op, on a GPU one graph launch; on {@code reference},
  * whose kernels are plain Java, the step itself is run again.

@@ -16,12 +16,12 @@ public abstract class OpBench extends DeviceBench {
     final void prepare(Op timed, Tensor... tensors) {
         op = timed;
         inputs = tensors;
-        output = op.apply(inputs);
         Device reference = reference();
-        Tensor[] copies = new Tensor[inputs.length];
+        Tensor[] copies = new Tensor[inputs.length]; // made first: an op may count in an input
         for (int i = 0; i < copies.length; i++) {
             copies[i] = inputs[i].to(reference);
         }
+        output = op.apply(inputs);
         requireClose(op.name(), op.apply(copies), output);
     }
 

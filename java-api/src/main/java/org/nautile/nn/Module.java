@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
 import org.nautile.Scope;
@@ -20,6 +21,7 @@ import org.nautile.Tensor;
  */
 public abstract class Module implements AutoCloseable {
     private final Map<String, Parameter> own = new LinkedHashMap<>();
+    private final List<Buffer> buffers = new ArrayList<>();
     private final Map<String, Module> children = new LinkedHashMap<>();
     private @Nullable FlatParameters flat;
     private boolean training = true;
@@ -47,6 +49,18 @@ public abstract class Module implements AutoCloseable {
         Parameter parameter = new Parameter(Scope.disown(initial));
         own.put(name, parameter);
         return parameter;
+    }
+
+    /**
+     * Adds a tensor that the forward pass changes in place; for constructors. It is no part of {@link #state}.
+     *
+     * @param initial its first value, which the module takes over
+     * @return the buffer
+     */
+    protected final Buffer buffer(Tensor initial) {
+        Buffer buffer = new Buffer(Scope.disown(initial));
+        buffers.add(buffer);
+        return buffer;
     }
 
     /**
@@ -113,8 +127,13 @@ public abstract class Module implements AutoCloseable {
         children.values().forEach(child -> child.train(on));
     }
 
+    private void forEachBuffer(Consumer<Buffer> action) {
+        buffers.forEach(action);
+        children.values().forEach(child -> child.forEachBuffer(action));
+    }
+
     /**
-     * Moves the parameters to a device. Gradients are forgotten.
+     * Moves the parameters and buffers to a device. Gradients are forgotten.
      *
      * @param device the device
      */
@@ -125,6 +144,7 @@ public abstract class Module implements AutoCloseable {
                 parameter.moveTo(Scope.disown(value.to(device)));
             }
         }
+        forEachBuffer(buffer -> buffer.moveTo(device));
     }
 
     /**
@@ -190,10 +210,11 @@ public abstract class Module implements AutoCloseable {
         }
     }
 
-    /** Frees the parameters. */
+    /** Frees the parameters and buffers. */
     @Override
     public final void close() {
         parameters().values().forEach(Parameter::close);
+        forEachBuffer(Buffer::close);
         if (flat != null) {
             flat.close();
         }

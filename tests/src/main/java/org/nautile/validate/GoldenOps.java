@@ -35,13 +35,13 @@ import org.nautile.op.SoftmaxOp;
 final class GoldenOps {
     private static final String OUTPUT = "out.y";
     private static final String UPSTREAM = "up.y";
-    private static final Magnitudes NONE = name -> new double[0];
+    static final Magnitudes NONE = name -> new double[0];
 
     private GoldenOps() {}
 
     /** What is computed, with the tape. */
     @FunctionalInterface
-    private interface Formula {
+    interface Formula {
         Tensor of(Tensor... inputs);
     }
 
@@ -50,7 +50,7 @@ final class GoldenOps {
 
     /** The magnitudes that a budget counts in. */
     @FunctionalInterface
-    private interface Magnitudes {
+    interface Magnitudes {
         /** One for each element of the file's tensor of this name, {@code out.y} or {@code grad.*}. */
         double[] of(String name) throws IOException;
     }
@@ -211,12 +211,12 @@ final class GoldenOps {
         return check(file, device, x -> loss.of(x[0], x[1]), forward, backward, NONE, "x", "y");
     }
 
-    private static Formula on(Op op) {
+    static Formula on(Op op) {
         return inputs -> Autograd.apply(op, inputs);
     }
 
     /** Computes the output and the gradients, and compares each with the file's. */
-    private static Measure check(
+    static Measure check(
             GoldenFile file,
             Device device,
             Formula formula,

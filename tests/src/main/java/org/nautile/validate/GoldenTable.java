@@ -38,6 +38,7 @@ final class GoldenTable {
             entry("activation", new Entry("activation", GoldenOps::activation)),
             entry("batched_matmul", new Entry("matmul", GoldenOps::batchedMatmul)),
             entry("cross_entropy", new Entry("cross_entropy", GoldenOps::crossEntropy)),
+            entry("embedding", new Entry("embedding", GoldenIndexing::embedding)),
             entry("linear", new Entry("linear", GoldenOps::linear)),
             entry("log_softmax", new Entry("log_softmax", GoldenOps::logSoftmax)),
             entry("matmul", new Entry("matmul", GoldenOps::matmul)),

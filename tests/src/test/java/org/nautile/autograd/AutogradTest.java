@@ -175,7 +175,8 @@ class AutogradTest {
                 Autograd.backward(half, Tensor.full(device, DType.FLOAT32, shape, 1));
                 float[] dx = Objects.requireNonNull(Autograd.gradient(x)).toFloatArray();
                 assertArrayEquals(y.toFloatArray(), dx);
-                gradients[layout] = Objects.requireNonNull(Autograd.gradient(bias)).toFloatArray();
+                gradients[layout] =
+                        Objects.requireNonNull(Autograd.gradient(bias)).toFloatArray();
             }
         }
         assertArrayEquals(gradients[0], gradients[1]);

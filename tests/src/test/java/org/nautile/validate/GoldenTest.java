@@ -141,6 +141,7 @@ class GoldenTest {
                         "activation",
                         "binary",
                         "cross_entropy",
+                        "embedding",
                         "linear",
                         "log_softmax",
                         "matmul",

@@ -24,6 +24,8 @@ import org.nautile.op.ActivationOp;
 import org.nautile.op.ArgmaxOp;
 import org.nautile.op.BinaryOp;
 import org.nautile.op.CrossEntropyOp;
+import org.nautile.op.DropoutOp;
+import org.nautile.op.EmbeddingOp;
 import org.nautile.op.LinearOp;
 import org.nautile.op.LogSoftmaxOp;
 import org.nautile.op.Op;
@@ -67,6 +69,8 @@ final class Kinds {
             entry("copy", new Kind("copy", (work, inputs) -> copy(inputs, inputs.uniform(work.size("e"))))),
             entry("transpose", new Kind("copy", Kinds::transpose)),
             entry("fill", new Kind("fill", (work, inputs) -> fills(inputs, DType.FLOAT32, work, y -> y.fill(0.5)))),
+            entry("dropout", new Kind("dropout", Kinds::dropout)),
+            entry("embedding", new Kind("embedding", Kinds::embedding)),
             entry("random_bits", new Kind("random_bits", Kinds::randomBits)),
             entry("sgd", new Kind("sgd", Kinds::sgd)),
             entry("mlp_mnist", new Kind("", Kinds::mlpMnist)));
@@ -115,6 +119,19 @@ final class Kinds {
         int classes = work.size("c");
         Tensor scores = inputs.uniform(rows, classes);
         return OpJob.of(work, inputs, new CrossEntropyOp(), scores, inputs.labels(rows, classes));
+    }
+
+    private static Job dropout(Work work, Inputs inputs) {
+        Tensor x = inputs.uniform(work.size("e"));
+        Tensor position = Tensor.full(inputs.device(), DType.INT64, Shape.of(1), 0);
+        return OpJob.of(work, inputs, new DropoutOp(0.5, 1, 2), x, position);
+    }
+
+    /** Vectors of {@code d} numbers for {@code n} of {@code v} words. */
+    private static Job embedding(Work work, Inputs inputs) {
+        int words = work.size("v");
+        Tensor weight = inputs.uniform(words, work.size("d"));
+        return OpJob.of(work, inputs, new EmbeddingOp(), weight, inputs.labels(work.size("n"), words));
     }
 
     private static Job transpose(Work work, Inputs inputs) {
