@@ -21,6 +21,9 @@ import org.nautile.backend.FillKernel;
  * {@code org.nautile.op}, and with gradients in {@code org.nautile.autograd}.
  */
 public final class Tensor implements AutoCloseable {
+    /** What every JVM can allocate. */
+    private static final long MOST_IN_ARRAY = Integer.MAX_VALUE - 8L;
+
     private static final int[] CHANNELS_LAST = {1, 3, 2, 0}; // axes, the fastest first
 
     private final Device device;
@@ -347,11 +350,18 @@ public final class Tensor implements AutoCloseable {
      * The elements as a Java array of this tensor's type, row by row.
      *
      * @return a new {@code float[]}, {@code double[]}, {@code int[]}, {@code long[]} or {@code byte[]}
+     * @throws ShapeException if there are more than a Java array holds
      */
     public Object toArray() {
-        int length = Math.toIntExact(shape.size());
+        if (shape.size() > MOST_IN_ARRAY) {
+            throw new ShapeException("toArray: " + this + " has " + shape.size()
+                    + " elements, a Java array holds at most " + MOST_IN_ARRAY);
+        }
+        int length = (int) shape.size();
         Object array = dtype().newArray(length);
-        if (contiguous) {
+        if (length == 0) {
+            storage(); // an error if it is closed; where a view of nothing begins need not be in the storage
+        } else if (contiguous) {
             try {
                 device.backend().read(storage(), offset, array, 0, length);
             } finally {
@@ -515,6 +525,51 @@ public final class Tensor implements AutoCloseable {
      */
     public boolean isDense() {
         return contiguous || channelsLast;
+    }
+
+    /**
+     * Whether this tensor's memory, from its first element to its last, meets another's.
+     *
+     * @param other a tensor
+     * @return false if writing one cannot change the other
+     */
+    public boolean overlaps(Tensor other) {
+        return storage == other.storage
+                && size() > 0
+                && other.size() > 0
+                && low() <= other.high()
+                && other.low() <= high();
+    }
+
+    /**
+     * Whether the elements of both are the same memory in the same order.
+     *
+     * @param other a tensor
+     * @return true if so
+     */
+    public boolean isSameViewAs(Tensor other) {
+        return storage == other.storage
+                && offset == other.offset
+                && shape.equals(other.shape)
+                && Arrays.equals(strides, other.strides);
+    }
+
+    /** The least place of an element. */
+    private long low() {
+        long place = offset;
+        for (int i = 0; i < strides.length; i++) {
+            place += Math.min((shape.dim(i) - 1) * strides[i], 0);
+        }
+        return place;
+    }
+
+    /** The largest place of an element. */
+    private long high() {
+        long place = offset;
+        for (int i = 0; i < strides.length; i++) {
+            place += Math.max((shape.dim(i) - 1) * strides[i], 0);
+        }
+        return place;
     }
 
     /**

@@ -38,7 +38,7 @@ public final class Autograd {
         }
         recording = recording && PAUSED.get()[0] == 0;
         Call call = new Call(op, null, recording, inputs);
-        Tensor output = op.forward(call);
+        Tensor output = call.forward();
         if (recording && output.dtype().isFloating()) {
             call.setOutput(output);
             output.setTapeNode(new Step(call));

@@ -35,6 +35,11 @@ public record ActivationOp(Function function, double alpha) implements Op {
     }
 
     @Override
+    public boolean overwrites(int input) {
+        return true;
+    }
+
+    @Override
     public Tensor forward(Call call) {
         call.floating();
         Tensor y = call.resultLike(call.input(0));

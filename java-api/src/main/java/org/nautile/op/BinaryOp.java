@@ -30,6 +30,11 @@ public record BinaryOp(Function function) implements Op {
     }
 
     @Override
+    public boolean overwrites(int input) {
+        return true;
+    }
+
+    @Override
     public Tensor forward(Call call) {
         DType dtype = call.floating();
         Tensor a = call.input(0);

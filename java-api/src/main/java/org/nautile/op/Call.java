@@ -31,11 +31,46 @@ public final class Call {
         this.given = given;
         this.recording = recording;
         this.inputs = inputs;
-        Tensor first = inputs[0];
-        for (int i = 1; i < inputs.length; i++) {
-            if (inputs[i].device() != first.device()) {
+        if (inputs.length == 0 || (inputs.length > op.inputs().size() && !op.variadic())) {
+            throw error("the inputs are " + String.join(", ", op.inputs()));
+        }
+        for (int i = 0; i < inputs.length; i++) {
+            Tensor input = inputs[i];
+            if (input == null) {
+                throw error(inputName(i) + " must be there");
+            }
+            if (input.isClosed()) {
+                throw new IllegalStateException(message(inputName(i) + " is closed"));
+            }
+            if (input.device() != inputs[0].device()) {
                 throw error("all inputs must be on one device");
             }
+        }
+    }
+
+    private String inputName(int index) {
+        List<String> names = op.inputs();
+        int last = names.size() - 1;
+        return index <= last ? names.get(index) : names.get(last) + (index - last + 1);
+    }
+
+    /**
+     * Computes the output.
+     *
+     * @return what {@link Op#forward} returns
+     * @throws ShapeException if shapes, types or devices do not fit; it names the op and all inputs, whoever noticed
+     */
+    public Tensor forward() {
+        try {
+            return op.forward(this);
+        } catch (ShapeException e) {
+            String message = String.valueOf(e.getMessage());
+            if (message.startsWith(op.name() + ": ")) {
+                throw e;
+            }
+            ShapeException named = error(message);
+            named.initCause(e);
+            throw named;
         }
     }
 
@@ -62,8 +97,12 @@ public final class Call {
      *
      * @param index its place in {@link Op#inputs}
      * @return the input
+     * @throws ShapeException if the caller gave fewer
      */
     public Tensor input(int index) {
+        if (index >= inputs.length) {
+            throw error(inputName(index) + " is missing");
+        }
         return inputs[index];
     }
 
@@ -94,7 +133,7 @@ public final class Call {
                 || !given.isContiguous()) {
             throw unfit(given, dtype, shape, given.isContiguous() ? "" : ", not contiguous");
         }
-        return given;
+        return apart(given);
     }
 
     /**
@@ -127,7 +166,20 @@ public final class Call {
                 || !fits.isDense()) {
             throw unfit(fits, dtype, shape, fits.isDense() ? "" : ", not dense");
         }
-        return fits;
+        return apart(fits);
+    }
+
+    /** The given output, which shares no memory with an input unless it is one that may be written over. */
+    private Tensor apart(Tensor output) {
+        if (output.isClosed()) {
+            throw new IllegalStateException(message("the given output " + output + " is closed"));
+        }
+        for (int i = 0; i < inputs.length; i++) {
+            if (output.overlaps(inputs[i]) && !(op.overwrites(i) && output.isSameViewAs(inputs[i]))) {
+                throw error("the given output " + output + " overlaps " + inputName(i));
+            }
+        }
+        return output;
     }
 
     private ShapeException unfit(Tensor found, DType dtype, Shape shape, String why) {
@@ -197,12 +249,14 @@ public final class Call {
      * @return the exception, to be thrown
      */
     public ShapeException error(String problem) {
-        List<String> names = op.inputs();
+        return new ShapeException(message(problem));
+    }
+
+    private String message(String problem) {
         StringBuilder text = new StringBuilder(op.name()).append(": ");
         for (int i = 0; i < inputs.length; i++) {
-            String name = i < names.size() ? names.get(i) : names.get(names.size() - 1) + (i - names.size() + 2);
-            text.append(i == 0 ? "" : ", ").append(name).append(" is ").append(inputs[i]);
+            text.append(i == 0 ? "" : ", ").append(inputName(i)).append(" is ").append(inputs[i]);
         }
-        return new ShapeException(text.append("; ").append(problem).toString());
+        return text.append(inputs.length == 0 ? "" : "; ").append(problem).toString();
     }
 }

@@ -26,6 +26,11 @@ public record ConcatOp(int axis) implements Op {
     }
 
     @Override
+    public boolean variadic() {
+        return true;
+    }
+
+    @Override
     public Tensor forward(Call call) {
         Shape first = call.input(0).shape();
         DType dtype = call.input(0).dtype();

@@ -23,6 +23,25 @@ public interface Op {
     List<String> inputs();
 
     /**
+     * Whether there may be more inputs than {@link #inputs} names; the last name then stands for all of the rest.
+     *
+     * @return false for most ops
+     */
+    default boolean variadic() {
+        return false;
+    }
+
+    /**
+     * Whether the output may be written over an input, the whole of it. Any other overlap is an error.
+     *
+     * @param input its place in {@link #inputs}
+     * @return true for ops by element
+     */
+    default boolean overwrites(int input) {
+        return false;
+    }
+
+    /**
      * Checks the inputs and computes the output.
      *
      * @param call the inputs; keeps what {@link #backward} needs beyond them and the output
@@ -49,7 +68,7 @@ public interface Op {
      * @throws ShapeException if shapes, types or devices do not fit
      */
     default Tensor apply(Tensor... inputs) {
-        return forward(new Call(this, null, false, inputs));
+        return new Call(this, null, false, inputs).forward();
     }
 
     /**
@@ -62,7 +81,7 @@ public interface Op {
      * @throws ShapeException if shapes, types or devices do not fit, or the op's result is a view
      */
     default Tensor applyInto(Tensor output, Tensor... inputs) {
-        if (forward(new Call(this, output, false, inputs)) != output) {
+        if (new Call(this, output, false, inputs).forward() != output) {
             throw new ShapeException(name() + ": the result is a view and cannot be written into a given tensor");
         }
         return output;

@@ -24,6 +24,11 @@ public record ScaleOp(double alpha, double beta) implements Op {
     }
 
     @Override
+    public boolean overwrites(int input) {
+        return true;
+    }
+
+    @Override
     public Tensor forward(Call call) {
         call.floating();
         Tensor y = call.resultLike(call.input(0));

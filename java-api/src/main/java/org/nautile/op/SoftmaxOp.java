@@ -24,6 +24,11 @@ public record SoftmaxOp(int axis) implements Op {
     }
 
     @Override
+    public boolean overwrites(int input) {
+        return true;
+    }
+
+    @Override
     public Tensor forward(Call call) {
         return Lines.forward(call, axis, (x, y) -> kernel(x).forward(x, y));
     }

@@ -93,7 +93,7 @@ record Pass(
         Pass run(Tensor[] tensors) {
             boolean backward = test.backwardBudget() != null;
             Call call = new Call(test.op(), null, backward, tensors);
-            Tensor output = test.op().forward(call);
+            Tensor output = call.forward();
             call.setOutput(output);
             Object elements = output.toArray();
             @Nullable Object[] gradients = new Object[tensors.length];

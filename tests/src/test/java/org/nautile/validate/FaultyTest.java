@@ -85,6 +85,16 @@ class FaultyTest {
         }
 
         @Override
+        public boolean variadic() {
+            return true;
+        }
+
+        @Override
+        public boolean overwrites(int input) {
+            return true;
+        }
+
+        @Override
         public Tensor forward(Call call) {
             Tensor x = call.input(0).contiguous();
             Tensor y = call.result(x.dtype(), x.shape());

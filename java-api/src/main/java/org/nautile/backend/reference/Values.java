@@ -105,7 +105,10 @@ final class Values {
 
     /** The place in the storage of each element, row by row. */
     private static int[] places(Tensor tensor) {
-        int[] places = new int[Math.toIntExact(tensor.size())];
+        if (tensor.size() > HeapStorage.MOST) {
+            throw HeapStorage.tooMany(tensor.toString(), tensor.size());
+        }
+        int[] places = new int[(int) tensor.size()];
         int rank = tensor.shape().rank();
         long[] index = new long[rank];
         long place = tensor.offset();

@@ -46,6 +46,11 @@ public final class FillCases implements OpCases {
         }
 
         @Override
+        public boolean overwrites(int input) {
+            return true;
+        }
+
+        @Override
         public Tensor forward(Call call) {
             return call.result(call.input(0).dtype(), call.input(0).shape()).fill(value);
         }

@@ -49,6 +49,11 @@ public final class RandomBitsCases implements OpCases {
         }
 
         @Override
+        public boolean overwrites(int input) {
+            return true;
+        }
+
+        @Override
         public Tensor forward(Call call) {
             Tensor y = call.result(DType.INT32, call.input(0).shape());
             y.device().backend().kernel(RandomBitsKernel.TYPE).forward(y, seed, stream, offset);
