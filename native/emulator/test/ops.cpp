@@ -153,6 +153,25 @@ void products() {
   }
 }
 
+void convolutions() {
+  // plain, with all parameters, with a picture narrower than the kernel's steps, groups, one channel a group
+  for (const Conv2dShape& s : {Conv2dShape{2, 5, 6, 7, 70, 6, 7, 3, 3, 1, 1, 1, 1, 1, 1, 1},
+                               {2, 70, 9, 8, 3, 4, 3, 2, 3, 2, 3, 1, 2, 3, 2, 1},
+                               {1, 2, 2, 2, 3, 1, 1, 1, 1, 3, 3, 0, 0, 1, 1, 1},
+                               {2, 6, 5, 4, 4, 5, 4, 3, 3, 1, 1, 1, 1, 1, 1, 2},
+                               {2, 35, 5, 4, 35, 3, 2, 3, 3, 2, 2, 1, 1, 1, 1, 35}}) {
+    const std::int64_t x = s.n * s.c * s.h * s.w;
+    const std::int64_t y = s.n * s.k * s.p * s.q;
+    const std::int64_t weights = s.k * (s.c / s.groups) * s.r * s.s;
+    for (const bool flag : {false, true}) {
+      run(&KernelTable::conv2d_forward, {floats(x), floats(weights), flag ? floats(s.k) : nullptr, floats(y), s, flag});
+      run(&KernelTable::conv2d_backward,
+          {floats(x), floats(weights), flag ? floats(y) : nullptr, floats(y), flag ? floats(s.c) : nullptr, floats(x),
+           floats(weights), floats(s.k), s, flag, !flag, flag});
+    }
+  }
+}
+
 }  // namespace
 }  // namespace nautile
 
@@ -165,6 +184,7 @@ int main() {
     rows();
     indexing();
     products();
+    convolutions();
   }
   // After the table's name come slots of three functions each.
   constexpr std::size_t kSlots = (sizeof(KernelTable) - sizeof(kTable.target)) / sizeof(Kernel<FillForward>);

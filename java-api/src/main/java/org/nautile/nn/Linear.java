@@ -44,7 +44,8 @@ public final class Linear extends Module {
         bias = withBias ? parameter("bias", uniform(bound, random, out)) : null;
     }
 
-    private static Tensor uniform(float bound, Generator random, int... dims) {
+    /** Numbers uniform in +-bound, as all layers start with. */
+    static Tensor uniform(float bound, Generator random, int... dims) {
         int size = 1;
         long[] extents = new long[dims.length];
         for (int i = 0; i < dims.length; i++) {

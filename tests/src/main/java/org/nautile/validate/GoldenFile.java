@@ -159,6 +159,22 @@ final class GoldenFile {
         return value.doubleValue();
     }
 
+    /** A list of whole numbers. */
+    int[] integers(String attribute) throws DataException {
+        JsonNode value = attributes.path(attribute);
+        if (!value.isArray()) {
+            throw missing(attribute, "a list of numbers");
+        }
+        int[] numbers = new int[value.size()];
+        for (int i = 0; i < numbers.length; i++) {
+            if (!value.get(i).isInt()) {
+                throw missing(attribute, "a list of numbers");
+            }
+            numbers[i] = value.get(i).intValue();
+        }
+        return numbers;
+    }
+
     boolean flag(String attribute) throws DataException {
         JsonNode value = attributes.path(attribute);
         if (!value.isBoolean()) {

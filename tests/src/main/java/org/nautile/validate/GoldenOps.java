@@ -92,6 +92,10 @@ final class GoldenOps {
 
     /** Sums of products: right up to roundings of the same sums of absolute values. */
     private static Measure products(GoldenFile file, Device device, Op op, String... inputs) throws IOException {
+        return products(file, device, on(op), inputs);
+    }
+
+    static Measure products(GoldenFile file, Device device, Formula formula, String... inputs) throws IOException {
         long longest = 1; // of the three passes, each of which sums over another axis
         for (String input : inputs) {
             longest = Math.max(
@@ -99,12 +103,12 @@ final class GoldenOps {
                     LongStream.of(file.shape("in." + input).dims()).max().orElse(1));
         }
         Budget budget = Budget.product(longest).within(1e-6); // some results are of few elements, whose sums cancel
-        Map<String, Result> sizes = compute(file, Device.of("reference"), Numbers.MAGNITUDES, on(op), inputs);
+        Map<String, Result> sizes = compute(file, Device.of("reference"), Numbers.MAGNITUDES, formula, inputs);
         Magnitudes magnitudes = name -> {
             Result size = sizes.get(name);
             return size == null ? new double[0] : Elements.doubles(size.elements());
         };
-        return check(file, device, on(op), budget, budget, magnitudes, inputs);
+        return check(file, device, formula, budget, budget, magnitudes, inputs);
     }
 
     static Measure softmax(GoldenFile file, Device device) throws IOException {

@@ -37,6 +37,8 @@ final class GoldenTable {
     private static final Map<String, Entry> ENTRIES = Map.ofEntries(
             entry("activation", new Entry("activation", GoldenOps::activation)),
             entry("batched_matmul", new Entry("matmul", GoldenOps::batchedMatmul)),
+            entry("conv2d", new Entry("conv2d", GoldenConvolutions::conv2d)),
+            entry("conv_transpose2d", new Entry("conv2d", GoldenConvolutions::transposed)),
             entry("cross_entropy", new Entry("cross_entropy", GoldenOps::crossEntropy)),
             entry("embedding", new Entry("embedding", GoldenIndexing::embedding)),
             entry("linear", new Entry("linear", GoldenOps::linear)),

@@ -65,6 +65,8 @@ final class Kinds {
             entry("softmax", rows(new SoftmaxOp(-1))),
             entry("log_softmax", rows(new LogSoftmaxOp(-1))),
             entry("argmax", rows(new ArgmaxOp(-1, false))),
+            entry("conv2d", new Kind("conv2d", (work, inputs) -> ConvJob.prepare(work, inputs, false))),
+            entry("convT2d", new Kind("conv2d", (work, inputs) -> ConvJob.prepare(work, inputs, true))),
             entry("cross_entropy", new Kind("cross_entropy", Kinds::crossEntropy)),
             entry("copy", new Kind("copy", (work, inputs) -> copy(inputs, inputs.uniform(work.size("e"))))),
             entry("transpose", new Kind("copy", Kinds::transpose)),

@@ -1,9 +1,9 @@
 package org.nautile.bench.works;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Scope;
 import org.nautile.Tensor;
@@ -24,15 +24,21 @@ final class OpJob {
         this.inputs = inputs;
     }
 
-    /** The job for a work whose parameter {@code dir}, if there is one, is fwd, bwd or fwdbwd. */
+    /**
+     * The job for a work whose parameter {@code dir}, if there is one, is fwd, bwd or fwdbwd; or bwdd for the gradient by the
+     * first input alone, bwdw for those by the others.
+     */
     static Job of(Work work, Inputs source, Op op, Tensor... inputs) {
         OpJob job = new OpJob(op, inputs);
         String direction = work.parameters().getOrDefault("dir", "fwd");
         return switch (direction) {
             case "fwd" -> job.forward();
-            case "bwd" -> job.backward(source);
+            case "bwd" -> job.backward(source, 0, inputs.length);
+            case "bwdd" -> job.backward(source, 0, 1);
+            case "bwdw" -> job.backward(source, 1, inputs.length);
             case "fwdbwd" -> job.both(source);
-            default -> throw new IllegalArgumentException("dir=" + direction + " is not fwd, bwd or fwdbwd");
+            default ->
+                throw new IllegalArgumentException("dir=" + direction + " is not fwd, bwd, bwdd, bwdw or fwdbwd");
         };
     }
 
@@ -41,10 +47,10 @@ final class OpJob {
         return new Job(() -> op.applyInto(output, inputs), () -> List.of(op.applyInto(output, inputs)));
     }
 
-    private Job backward(Inputs source) {
+    private Job backward(Inputs source, int from, int to) {
         Call call = call();
         Tensor dy = upstream(source, call.output());
-        Buffers buffers = new Buffers(inputs);
+        Buffers buffers = new Buffers(inputs, from, to);
         return new Job(() -> inScope(() -> op.backward(call, dy, buffers)), () -> {
             op.backward(call, dy, buffers);
             return buffers.results();
@@ -54,7 +60,7 @@ final class OpJob {
     private Job both(Inputs source) {
         Tensor first = call().output();
         Tensor dy = upstream(source, first);
-        Buffers buffers = new Buffers(inputs);
+        Buffers buffers = new Buffers(inputs, 0, inputs.length);
         return new Job(() -> inScope(() -> op.backward(call(), dy, buffers)), () -> {
             op.backward(call(), dy, buffers);
             List<Tensor> results = new ArrayList<>(buffers.results());
@@ -79,14 +85,14 @@ final class OpJob {
         }
     }
 
-    /** Gradients of all floating inputs, overwritten each time. */
+    /** Gradients of the floating inputs in a range, overwritten each time. */
     private static final class Buffers implements Gradients {
         private final @Nullable Tensor[] made;
         private final @Nullable Tensor[] current;
 
-        Buffers(Tensor[] inputs) {
-            made = Arrays.stream(inputs)
-                    .map(x -> x.dtype().isFloating() ? x.emptyLike() : null)
+        Buffers(Tensor[] inputs, int from, int to) {
+            made = IntStream.range(0, inputs.length)
+                    .mapToObj(i -> from <= i && i < to && inputs[i].dtype().isFloating() ? inputs[i].emptyLike() : null)
                     .toArray(Tensor[]::new);
             current = made.clone();
         }

@@ -1,0 +1,618 @@
+#include "nautile/conv2d.hpp"
+
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "nautile/conv_gather.hpp"
+#include "nautile/gemm_args.hpp"
+#include "nautile/target_begin.hpp"
+#include "nautile/vec.hpp"
+#include "nautile/gemm.hpp"
+
+// Products of panels, as in gemm.hpp: the pixels that a result gathers are laid out as rows of a matrix, kRows of them at a
+// time, and packed at once, so that the matrix exists nowhere as a whole. A task is a block of pixels and channels of one
+// group. Weights are packed once. With one channel a group (depthwise) nothing is packed: vectors of channels.
+//
+// For the gradient by the weights, dy and those rows are multiplied over the pixels. Where the weights are too few for all
+// members, the pixels are cut into slices, whose results are added at the end, first to last.
+
+namespace nautile::NTL_TARGET {
+namespace {
+
+constexpr std::int64_t kPixels = 256;       // of dy and x that are packed at a time for the gradient by the weights
+constexpr std::int64_t kChainPixels = 512;  // added up in float32 one by one
+constexpr std::int64_t kGathered = 8;       // pixels, before they are packed
+constexpr std::int64_t kLineFloats = 16;    // of the cache; what members write begins at one
+
+constexpr std::int64_t bytes(std::int64_t floats) { return floats * static_cast<std::int64_t>(sizeof(float)); }
+constexpr std::int64_t limited(std::int64_t x, std::int64_t low, std::int64_t high) {
+  return least(most(x, low), high);
+}
+
+// ------------------------------------------------------------------------------------------------ rows of a gather
+
+void copy_run(const float* x, float* y, std::int64_t count) {
+  for_vectors(count, [&](std::int64_t i, std::int64_t n) {
+    if (n == kLanes) {
+      store(y + i, load(x + i));
+    } else {
+      store(y + i, load(x + i, n), n);
+    }
+  });
+}
+void clear_run(float* y, std::int64_t count) {
+  for_vectors(count, [&](std::int64_t i, std::int64_t n) {
+    if (n == kLanes) {
+      store(y + i, Vec{});
+    } else {
+      store(y + i, Vec{}, n);
+    }
+  });
+}
+
+// A pixel of a result, counted through all images.
+struct Pixel {
+  std::int64_t image;
+  std::int64_t row;
+  std::int64_t col;
+};
+Pixel pixel_of(const Gather& g, std::int64_t number) {
+  const std::int64_t line = number / g.across.results;
+  return {line / g.down.results, line % g.down.results, number % g.across.results};
+}
+void advance(const Gather& g, Pixel& at) {
+  if (++at.col < g.across.results) return;
+  at.col = 0;
+  if (++at.row < g.down.results) return;
+  at.row = 0;
+  ++at.image;
+}
+
+// Whether the rows lie in x as they are wanted.
+bool lies_ready(const Gather& g) {
+  const auto whole = [](const GatherAxis& a) {
+    return a.taps == 1 && a.move == 1 && a.first == 0 && a.results == a.extent;
+  };
+  return whole(g.down) && whole(g.across);
+}
+
+// The terms [begin, end) of `count` pixels from the given one on: out[i * (end - begin) + d - begin]. Taps that stand side by
+// side in x are copied in one run.
+void gather_rows(const Gather& g, std::int64_t group, std::int64_t pixel, std::int64_t count, std::int64_t begin,
+                 std::int64_t end, float* out) {
+  if (begin == end) return;
+  const bool side_by_side = g.across.step == 1 && g.groups == 1;
+  const std::int64_t run_taps = side_by_side ? g.across.taps : 1;
+  const std::int64_t run = run_taps * g.depth;
+  const std::int64_t line = g.across.taps * g.depth;
+  const std::int64_t channels = g.groups * g.depth;
+  Pixel at = pixel_of(g, pixel);
+  out -= begin;
+  for (std::int64_t i = 0; i < count; ++i, out += end - begin, advance(g, at)) {
+    for (std::int64_t down = begin / line; down * line < end; ++down) {
+      const std::int64_t row = g.down.first + at.row * g.down.move + down * g.down.step;
+      const bool inside = row >= 0 && row < g.down.extent;
+      const float* x = g.x + (at.image * g.down.extent + row) * g.across.extent * channels + group * g.depth;
+      std::int64_t col = g.across.first + at.col * g.across.move;
+      for (std::int64_t start = down * line; start < (down + 1) * line; start += run, col += g.across.step) {
+        const std::int64_t low = most(start, begin);
+        const std::int64_t high = least(start + run, end);
+        if (low >= high) continue;
+        if (!inside) {
+          clear_run(out + low, high - low);
+          continue;
+        }
+        const std::int64_t left = least(most(low, start + limited(-col, 0, run_taps) * g.depth), high);
+        const std::int64_t right =
+            most(left, least(high, start + limited(g.across.extent - col, 0, run_taps) * g.depth));
+        clear_run(out + low, left - low);
+        if (left < right) copy_run(x + col * channels + (left - start), out + left, right - left);
+        clear_run(out + right, high - right);
+      }
+    }
+  }
+}
+
+// ------------------------------------------------------------------------------------------------ products of panels
+
+std::int64_t a_panel_floats(std::int64_t depth) { return round_up(kRows * depth + kLanes, kLineFloats); }
+
+struct Panels {
+  const float* a;  // of kRows rows, a_panel_floats apart
+  const float* b;  // of kCols columns
+  std::int64_t rows;
+  std::int64_t cols;
+  std::int64_t depth;
+};
+
+// y (+)= a b (+ bias)
+void multiply_panels(const Panels& p, float* y, std::int64_t y_row, const float* bias, bool add) {
+  const std::int64_t row_panels = ceil_div(p.rows, kRows);
+  const std::int64_t col_panels = ceil_div(p.cols, kCols);
+  const auto tile = [&](std::int64_t i, std::int64_t j) {
+    const std::int64_t height = least(kRows, p.rows - i * kRows);
+    const std::int64_t width = least(kCols, p.cols - j * kCols);
+    const std::int64_t vectors = ceil_div(width, kLanes);
+    kMultiply[static_cast<std::size_t>(vectors - 1)][static_cast<std::size_t>(height - 1)](
+        p.depth, p.a + i * a_panel_floats(p.depth), p.b + j * kCols * p.depth, kCols,
+        {y + i * kRows * y_row + j * kCols, y_row, width - (vectors - 1) * kLanes,
+         bias == nullptr ? nullptr : bias + j * kCols, add});
+  };
+  if (kColumnsStay) {
+    for (std::int64_t j = 0; j < col_panels; ++j) {
+      for (std::int64_t i = 0; i < row_panels; ++i) tile(i, j);
+    }
+  } else {
+    for (std::int64_t i = 0; i < row_panels; ++i) {
+      for (std::int64_t j = 0; j < col_panels; ++j) tile(i, j);
+    }
+  }
+}
+
+// ------------------------------------------------------------------------------------------------ the gather
+
+// How a gather is cut; follows from the shape and the instruction set.
+struct Blocks {
+  Grid grid;  // of pixels and channels, for each group
+  std::int64_t rows;
+  std::int64_t cols;
+  std::int64_t parts;  // of the terms
+  std::int64_t depth;  // of the longest part
+  bool aside;          // pixels do not lie side by side in y: results are computed elsewhere and copied
+
+  std::int64_t panels() const { return rows / kRows * a_panel_floats(depth); }
+  std::int64_t row() const { return round_up(kRows * depth, kLineFloats); }
+  std::int64_t floats() const { return panels() + row() + (aside ? rows * cols : 0); }  // for a member
+};
+std::int64_t parts_of(const Gather& g) { return most(1, ceil_div(g.terms(), kDepth)); }
+Blocks blocks_of(const Gather& g) {
+  Blocks b{};
+  b.grid = grid_of(g.pixels(), g.width, g.terms(), kBlockRows, kBlockCols, kEnoughTasks);
+  b.rows = ceil_div(b.grid.down.panels, b.grid.down.blocks) * kRows;
+  b.cols = ceil_div(b.grid.across.panels, b.grid.across.blocks) * kCols;
+  b.parts = parts_of(g);
+  b.depth = ceil_div(g.terms(), b.parts);
+  b.aside = g.down.place_step > 1 || g.across.place_step > 1;
+  return b;
+}
+
+bool empty(const Gather& g) { return g.pixels() == 0; }
+
+// Weights as they are multiplied: for each group and part panels of kCols channels of the result; or by tap and channel.
+std::int64_t weight_floats(const Gather& g) {
+  return round_up(g.by_channel() ? g.taps() * g.groups : g.groups * round_up(g.width, kCols) * g.terms(), kLineFloats);
+}
+
+void pack_weights(const Gather& g, const float* weight, float* out, const Team& team) {
+  if (g.by_channel()) {
+    for_tasks(team, g.taps(), [&](std::int64_t tap) {
+      const float* from = weight + g.weight(tap / g.across.taps, tap % g.across.taps);
+      for (std::int64_t c = 0; c < g.groups; ++c) out[tap * g.groups + c] = from[c * g.weight_group];
+    });
+    return;
+  }
+  const std::int64_t parts = parts_of(g);
+  const std::int64_t panels = ceil_div(g.width, kCols);
+  for_tasks(team, g.groups * panels, [&](std::int64_t task) {
+    const std::int64_t group = task / panels;
+    const std::int64_t panel = task % panels;
+    const std::int64_t width = least(kCols, g.width - panel * kCols);
+    const float* from = weight + group * g.weight_group + panel * kCols * g.weight_out;
+    for (std::int64_t part = 0; part < parts; ++part) {
+      const std::int64_t begin = g.terms() * part / parts;
+      const std::int64_t end = g.terms() * (part + 1) / parts;
+      float* to = out + (group * g.terms() + begin) * panels * kCols + panel * kCols * (end - begin);
+      for (std::int64_t d = begin; d < end; ++d, to += kCols) {
+        const std::int64_t tap = d / g.depth;
+        const float* w = from + g.weight(tap / g.across.taps, tap % g.across.taps) + d % g.depth * g.weight_in;
+        for (std::int64_t i = 0; i < kCols; ++i) to[i] = i < width ? w[i * g.weight_out] : 0.0F;
+      }
+    }
+  });
+}
+
+std::int64_t place_of(const Gather& g, const Pixel& at) {
+  const std::int64_t row = g.down.place + at.row * g.down.place_step;
+  const std::int64_t col = g.across.place + at.col * g.across.place_step;
+  return (at.image * g.down.places + row) * g.across.places + col;
+}
+
+Vec relu(Vec x) { return x <= 0.0F ? Vec{} : x; }  // NaN stays
+
+// One pixel of a convolution channel by channel.
+void gather_by_channel(const Gather& g, const float* weight, const Pixel& at) {
+  const std::int64_t channels = g.groups;
+  float* y = g.y + place_of(g, at) * channels;
+  const std::int64_t top = g.down.first + at.row * g.down.move;
+  const std::int64_t left = g.across.first + at.col * g.across.move;
+  const float* image = g.x + at.image * g.down.extent * g.across.extent * channels;
+  for_vectors(channels, [&](std::int64_t c, std::int64_t n) {
+    const auto read = [=](const float* p) { return n == kLanes ? load(p + c) : load(p + c, n); };
+    Vec total = g.bias != nullptr ? read(g.bias) : Vec{};
+    for (std::int64_t down = 0; down < g.down.taps; ++down) {
+      const std::int64_t row = top + down * g.down.step;
+      if (row < 0 || row >= g.down.extent) continue;
+      for (std::int64_t across = 0; across < g.across.taps; ++across) {
+        const std::int64_t col = left + across * g.across.step;
+        if (col < 0 || col >= g.across.extent) continue;
+        total += read(image + (row * g.across.extent + col) * channels) *
+                 read(weight + (down * g.across.taps + across) * channels);
+      }
+    }
+    if (g.accumulate) total += read(y);
+    if (g.relu) total = relu(total);
+    if (n == kLanes) {
+      store(y + c, total);
+    } else {
+      store(y + c, total, n);
+    }
+  });
+}
+
+// A block of pixels and channels of one group.
+void gather_block(const Gather& g, const Blocks& b, const float* weight, std::int64_t task, float* own) {
+  const std::int64_t group = task / b.grid.count();
+  const Cut& down = b.grid.down;
+  const Cut& across = b.grid.across;
+  const std::int64_t block_row = task % b.grid.count() / across.blocks;
+  const std::int64_t block_col = task % across.blocks;
+  const std::int64_t top = down.begin(block_row) * kRows;
+  const std::int64_t rows = least(down.begin(block_row + 1) * kRows, g.pixels()) - top;
+  const std::int64_t left = across.begin(block_col) * kCols;
+  const std::int64_t cols = least(across.begin(block_col + 1) * kCols, g.width) - left;
+  const std::int64_t channels = g.groups * g.width;
+  const std::int64_t channel = group * g.width + left;
+  float* panels = own;
+  float* row = panels + b.panels();
+  float* y = b.aside ? row + b.row() : g.y + top * channels + channel;
+  const std::int64_t y_row = b.aside ? cols : channels;
+  const bool ready = lies_ready(g);
+  for (std::int64_t part = 0; part < b.parts; ++part) {
+    const std::int64_t begin = g.terms() * part / b.parts;
+    const std::int64_t depth = g.terms() * (part + 1) / b.parts - begin;
+    for (std::int64_t i = 0; i < rows; i += kRows) {
+      const std::int64_t count = least(kRows, rows - i);
+      float* panel = panels + i / kRows * a_panel_floats(depth);
+      if (ready) {
+        const std::int64_t step = g.groups * g.depth;
+        pack<kRows>(g.x + (top + i) * step + group * g.depth + begin, step, 1, count, depth, panel, 0);
+      } else {
+        gather_rows(g, group, top + i, count, begin, begin + depth, row);
+        pack<kRows>(row, depth, 1, count, depth, panel, 0);
+      }
+    }
+    const std::int64_t all = round_up(g.width, kCols);
+    const bool last = part + 1 == b.parts;
+    multiply_panels({panels, weight + (group * g.terms() + begin) * all + left * depth, rows, cols, depth}, y, y_row,
+                    last && g.bias != nullptr ? g.bias + channel : nullptr, part > 0 || (g.accumulate && !b.aside));
+  }
+  if (b.aside) {
+    Pixel at = pixel_of(g, top);
+    for (std::int64_t i = 0; i < rows; ++i, advance(g, at)) {
+      float* to = g.y + place_of(g, at) * channels + channel;
+      if (g.accumulate) {
+        for_vectors(cols, [&](std::int64_t j, std::int64_t n) {
+          if (n == kLanes) {
+            store(to + j, load(to + j) + load(y + i * cols + j));
+          } else {
+            store(to + j, load(to + j, n) + load(y + i * cols + j, n), n);
+          }
+        });
+      } else {
+        copy_run(y + i * cols, to, cols);
+      }
+    }
+  }
+  if (g.relu) {
+    for (std::int64_t i = 0; i < rows; ++i) map(y + i * y_row, y + i * y_row, cols, [=](Vec v) { return relu(v); });
+  }
+}
+
+std::int64_t gather_tasks(const Gather& g) {
+  if (empty(g)) return 0;
+  if (g.by_channel()) return row_tasks(g.pixels(), g.groups * g.taps());
+  return blocks_of(g).grid.count() * g.groups;
+}
+std::int64_t gather_floats(const Gather& g) {  // for a member
+  return empty(g) || g.by_channel() ? 0 : round_up(blocks_of(g).floats(), kLineFloats);
+}
+
+// The tasks of a member. `before`: tasks of other gathers of the same region, so that all members get as many.
+void gather(const Gather& g, const float* weight, float* own, std::int64_t before, const Team& team) {
+  if (empty(g)) return;
+  const Team later{(team.rank + team.size - before % team.size) % team.size, team.size};
+  if (g.by_channel()) {
+    const std::int64_t block = rows_per_task(g.groups * g.taps());
+    for_tasks(later, gather_tasks(g), [&](std::int64_t task) {
+      Pixel at = pixel_of(g, task * block);
+      const std::int64_t end = least((task + 1) * block, g.pixels());
+      for (std::int64_t i = task * block; i < end; ++i, advance(g, at)) gather_by_channel(g, weight, at);
+    });
+    return;
+  }
+  const Blocks b = blocks_of(g);
+  for_tasks(later, gather_tasks(g), [&](std::int64_t task) { gather_block(g, b, weight, task, own); });
+}
+
+// ------------------------------------------------------------------------------------------------ the other gradients
+
+// How the gradient by the weights is cut.
+struct Slices {
+  Grid grid;  // of the weights, channels of y by terms, for each group
+  std::int64_t rows;
+  std::int64_t cols;
+  std::int64_t count;   // of slices of the pixels
+  std::int64_t pixels;  // packed at a time
+  std::int64_t result;  // floats of all weights
+
+  std::int64_t begin(std::int64_t slice, std::int64_t all) const { return all * slice / count; }
+  std::int64_t results() const { return round_up(count * result, kLineFloats); }
+  std::int64_t a() const { return rows / kRows * a_panel_floats(pixels); }
+  std::int64_t b() const { return round_up(cols * pixels, kLineFloats); }
+  std::int64_t floats() const { return a() + b() + kGathered * cols; }
+};
+Slices slices_of(const Gather& g) {
+  Slices s{};
+  s.grid = grid_of(g.width, g.terms(), g.pixels(), kBlockRows, kBlockCols, 1);
+  s.rows = ceil_div(s.grid.down.panels, s.grid.down.blocks) * kRows;
+  s.cols = ceil_div(s.grid.across.panels, s.grid.across.blocks) * kCols;
+  const std::int64_t blocks = s.grid.count() * g.groups;
+  const double flops = static_cast<double>(g.groups) * flops_of(g.width, g.terms(), g.pixels());
+  s.count = limited(ceil_div(kEnoughTasks, blocks), 1, most(1, static_cast<std::int64_t>(flops / kTaskFlops) / blocks));
+  if (g.by_channel()) s.count = most(1, ceil_div(g.pixels(), kChainPixels));
+  s.pixels = least(kPixels, g.pixels());
+  s.result = g.groups * g.width * g.terms();
+  return s;
+}
+std::int64_t slice_tasks(const Gather& g, const Slices& s) {
+  return g.by_channel() ? s.count : s.count * s.grid.count() * g.groups;
+}
+
+// A slice of the gradient by the weights, [taps, channels].
+void weights_by_channel(const Gather& g, const float* dy, std::int64_t begin, std::int64_t end, float* out) {
+  clear_run(out, g.taps() * g.groups);
+  const std::int64_t channels = g.groups;
+  Pixel at = pixel_of(g, begin);
+  for (std::int64_t i = begin; i < end; ++i, advance(g, at)) {
+    for (std::int64_t tap = 0; tap < g.taps(); ++tap) {
+      const std::int64_t row = g.down.first + at.row * g.down.move + tap / g.across.taps * g.down.step;
+      const std::int64_t col = g.across.first + at.col * g.across.move + tap % g.across.taps * g.across.step;
+      if (row < 0 || row >= g.down.extent || col < 0 || col >= g.across.extent) continue;
+      const float* x = g.x + ((at.image * g.down.extent + row) * g.across.extent + col) * channels;
+      const float* up = dy + i * channels;
+      float* sum = out + tap * channels;
+      for_vectors(channels, [&](std::int64_t c, std::int64_t n) {
+        if (n == kLanes) {
+          store(sum + c, load(sum + c) + load(up + c) * load(x + c));
+        } else {
+          store(sum + c, load(sum + c, n) + load(up + c, n) * load(x + c, n), n);
+        }
+      });
+    }
+  }
+}
+
+// A block of a slice of the gradient by the weights, [groups, width, terms].
+void weights_block(const Gather& g, const Slices& s, const float* dy, std::int64_t task, float* results, float* own) {
+  const std::int64_t slice = task / (s.grid.count() * g.groups);
+  const std::int64_t group = task / s.grid.count() % g.groups;
+  const Cut& down = s.grid.down;
+  const Cut& across = s.grid.across;
+  const std::int64_t block_row = task % s.grid.count() / across.blocks;
+  const std::int64_t block_col = task % across.blocks;
+  const std::int64_t top = down.begin(block_row) * kRows;
+  const std::int64_t rows = least(down.begin(block_row + 1) * kRows, g.width) - top;
+  const std::int64_t left = across.begin(block_col) * kCols;
+  const std::int64_t cols = least(across.begin(block_col + 1) * kCols, g.terms()) - left;
+  const std::int64_t channels = g.groups * g.width;
+  float* y = results + slice * s.result + (group * g.width + top) * g.terms() + left;
+  float* a = own;
+  float* b = a + s.a();
+  float* gathered = b + s.b();
+  const bool ready = lies_ready(g);
+  const std::int64_t begin = s.begin(slice, g.pixels());
+  const std::int64_t end = s.begin(slice + 1, g.pixels());
+  for (std::int64_t i = 0; i < rows && begin == end; ++i) clear_run(y + i * g.terms(), cols);
+  for (std::int64_t first = begin; first < end; first += s.pixels) {
+    const std::int64_t depth = least(s.pixels, end - first);
+    pack<kRows>(dy + first * channels + group * g.width + top, 1, channels, rows, depth, a, a_panel_floats(depth));
+    if (ready) {
+      const std::int64_t step = g.groups * g.depth;
+      pack<kCols>(g.x + first * step + group * g.depth + left, 1, step, cols, depth, b, kCols * depth);
+    } else {
+      for (std::int64_t p = 0; p < depth; p += kGathered) {
+        const std::int64_t count = least(kGathered, depth - p);
+        gather_rows(g, group, first + p, count, left, left + cols, gathered);
+        pack<kCols>(gathered, 1, cols, cols, count, b + p * kCols, kCols * depth);
+      }
+    }
+    multiply_panels({a, b, rows, cols, depth}, y, g.terms(), nullptr, first > begin);
+  }
+}
+
+// Adds the slices up, into the order of the weights.
+void add_slices(const Conv2dBackward& a, const Gather& g, const Slices& s, const float* results, const Team& team) {
+  const std::int64_t channels = g.groups * g.width;
+  for_tasks(team, channels, [&](std::int64_t k) {
+    float* to = a.dweight + k * g.terms();
+    for (std::int64_t tap = 0; tap < g.taps(); ++tap) {
+      for (std::int64_t c = 0; c < g.depth; ++c) {
+        const float* from = results + (g.by_channel() ? tap * channels + k : k * g.terms() + tap * g.depth + c);
+        double sum = 0.0;
+        for (std::int64_t slice = 0; slice < s.count; ++slice) sum += static_cast<double>(from[slice * s.result]);
+        float& d = to[c * g.taps() + tap];
+        d = static_cast<float>(a.accumulate_dweight ? static_cast<double>(d) + sum : sum);
+      }
+    }
+  });
+}
+
+typedef double Doubles __attribute__((vector_size(kLanes * sizeof(double))));
+
+std::int64_t bias_slices(const Conv2dShape& s) { return row_tasks(s.n * s.p * s.q, s.k); }
+
+// The sum of a slice of dy's pixels, [k] double.
+void bias_slice(const Conv2dShape& s, const float* dy, std::int64_t slice, double* out) {
+  const std::int64_t pixels = s.n * s.p * s.q;
+  const std::int64_t begin = slice * rows_per_task(s.k);
+  const std::int64_t end = least(begin + rows_per_task(s.k), pixels);
+  for_vectors(s.k, [&](std::int64_t k, std::int64_t n) {
+    Doubles sum{};
+    for (std::int64_t i = begin; i < end; ++i) {
+      const float* p = dy + i * s.k + k;
+      sum += __builtin_convertvector(n == kLanes ? load(p) : load(p, n), Doubles);
+    }
+    for (std::int64_t i = 0; i < n; ++i) out[k + i] = sum[i];
+  });
+}
+
+// ------------------------------------------------------------------------------------------------ what lies where
+
+// Floats of the workspace of a backward pass, one thing after the other.
+struct Layout {
+  std::int64_t masked = 0;   // dy where y > 0
+  std::int64_t weights = 0;  // of all phases
+  std::int64_t slices = 0;
+  std::int64_t sums = 0;  // of dy
+  std::int64_t own = 0;   // for each member
+
+  std::int64_t shared() const { return masked + weights + slices + sums; }
+};
+Layout layout_of(const Conv2dBackward& a) {
+  Layout l;
+  const Conv2dShape& s = a.shape;
+  const std::int64_t dy = s.n * s.p * s.q * s.k;
+  if (a.y != nullptr) l.masked = round_up(dy, kLineFloats);
+  if (a.dx != nullptr) {
+    for (std::int64_t phase = 0; phase < phases(s); ++phase) {
+      const Gather g = gather_of(a, a.dy, phase);
+      l.weights += weight_floats(g);
+      l.own = most(l.own, gather_floats(g));
+    }
+  }
+  if (a.dweight != nullptr) {
+    const Slices cut = slices_of(gather_of_x(a));
+    l.slices = cut.results();
+    l.own = most(l.own, cut.floats());
+  }
+  if (a.dbias != nullptr) l.sums = round_up(2 * bias_slices(s) * s.k, kLineFloats);
+  return l;
+}
+
+bool serial(const Conv2dShape& s) { return flops_of(s.n * s.p * s.q, s.k, s.c / s.groups * s.r * s.s) < kSerialFlops; }
+
+}  // namespace
+
+std::int64_t tasks(const Conv2dForward& args) { return serial(args.shape) ? 1 : gather_tasks(gather_of(args)); }
+
+std::int64_t workspace(const Conv2dForward& args, std::int64_t team_size) {
+  const Gather g = gather_of(args);
+  return bytes(weight_floats(g) + team_size * gather_floats(g));
+}
+
+void conv2d_forward(const Conv2dForward& args, std::byte* workspace, const Team& team) {
+  const Gather g = gather_of(args);
+  auto* weights = reinterpret_cast<float*>(workspace);
+  pack_weights(g, args.weight, weights, team);
+  team.barrier();
+  gather(g, weights, weights + weight_floats(g) + team.rank * gather_floats(g), 0, team);
+}
+
+std::int64_t tasks(const Conv2dBackward& args) {
+  if (serial(args.shape)) return 1;
+  std::int64_t most_tasks = args.dbias != nullptr ? bias_slices(args.shape) : 1;
+  if (args.dx != nullptr) {
+    for (std::int64_t phase = 0; phase < phases(args.shape); ++phase) {
+      most_tasks = most(most_tasks, gather_tasks(gather_of(args, args.dy, phase)));
+    }
+  }
+  if (args.dweight != nullptr) {
+    const Gather g = gather_of_x(args);
+    most_tasks = most(most_tasks, slice_tasks(g, slices_of(g)));
+  }
+  return most_tasks;
+}
+
+std::int64_t workspace(const Conv2dBackward& args, std::int64_t team_size) {
+  const Layout l = layout_of(args);
+  return bytes(l.shared() + team_size * l.own);
+}
+
+void conv2d_backward(const Conv2dBackward& args, std::byte* workspace, const Team& team) {
+  const Layout l = layout_of(args);
+  const Conv2dShape& s = args.shape;
+  auto* masked = reinterpret_cast<float*>(workspace);
+  float* weights = masked + l.masked;
+  float* slices = weights + l.weights;
+  auto* sums = reinterpret_cast<double*>(slices + l.slices);
+  float* own = masked + l.shared() + team.rank * l.own;
+
+  // what the rest reads
+  const float* dy = args.y != nullptr ? masked : args.dy;
+  if (args.y != nullptr) {
+    for_chunks(team, s.n * s.p * s.q * s.k, [&](std::int64_t begin, std::int64_t count) {
+      for_vectors(count, [&](std::int64_t i, std::int64_t n) {
+        const std::int64_t at = begin + i;
+        if (n == kLanes) {
+          store(masked + at, load(args.y + at) > 0.0F ? load(args.dy + at) : Vec{});
+        } else {
+          store(masked + at, load(args.y + at, n) > 0.0F ? load(args.dy + at, n) : Vec{}, n);
+        }
+      });
+    });
+  }
+  if (args.dx != nullptr) {
+    float* to = weights;
+    for (std::int64_t phase = 0; phase < phases(s); ++phase) {
+      const Gather g = gather_of(args, dy, phase);
+      pack_weights(g, args.weight, to, team);
+      to += weight_floats(g);
+    }
+  }
+  team.barrier();
+
+  if (args.dx != nullptr) {
+    const float* from = weights;
+    std::int64_t before = 0;
+    for (std::int64_t phase = 0; phase < phases(s); ++phase) {
+      const Gather g = gather_of(args, dy, phase);
+      gather(g, from, own, before, team);
+      from += weight_floats(g);
+      before += gather_tasks(g);
+    }
+  }
+  if (args.dbias != nullptr) {
+    for_tasks(team, bias_slices(s), [&](std::int64_t slice) { bias_slice(s, dy, slice, sums + slice * s.k); });
+  }
+  if (args.dweight != nullptr) {
+    const Gather g = gather_of_x(args);
+    const Slices cut = slices_of(g);
+    for_tasks(team, slice_tasks(g, cut), [&](std::int64_t task) {
+      if (g.by_channel()) {
+        weights_by_channel(g, dy, cut.begin(task, g.pixels()), cut.begin(task + 1, g.pixels()),
+                           slices + task * cut.result);
+      } else {
+        weights_block(g, cut, dy, task, slices, own);
+      }
+    });
+  }
+  if (args.dbias == nullptr && args.dweight == nullptr) return;
+  team.barrier();
+
+  if (args.dweight != nullptr) {
+    const Gather g = gather_of_x(args);
+    add_slices(args, g, slices_of(g), slices, team);
+  }
+  if (args.dbias != nullptr && team.rank == 0) {
+    for (std::int64_t k = 0; k < s.k; ++k) {
+      double sum = args.accumulate_dbias ? static_cast<double>(args.dbias[k]) : 0.0;
+      for (std::int64_t slice = 0; slice < bias_slices(s); ++slice) sum += sums[slice * s.k + k];
+      args.dbias[k] = static_cast<float>(sum);
+    }
+  }
+}
+
+}  // namespace nautile::NTL_TARGET
+
+#include "nautile/target_end.hpp"

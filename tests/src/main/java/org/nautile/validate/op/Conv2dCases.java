@@ -1,0 +1,144 @@
+package org.nautile.validate.op;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.nautile.backend.Conv2dKernel.Geometry;
+import org.nautile.op.Conv2dOp;
+import org.nautile.op.ConvTranspose2dOp;
+import org.nautile.op.Op;
+import org.nautile.validate.Budget;
+import org.nautile.validate.Draw;
+import org.nautile.validate.OpCase;
+import org.nautile.validate.OpCases;
+
+/** Cases of {@link Conv2dOp}, and of {@link ConvTranspose2dOp}, which runs on its kernels. */
+public final class Conv2dCases implements OpCases {
+    private static final Draw NORMAL = Draw.normal(0, 1);
+    private static final Draw INTEGERS = Draw.integers(-4, 4);
+
+    /** For {@link OpCases#of}. */
+    public Conv2dCases() {}
+
+    @Override
+    public List<OpCase> cases() {
+        List<OpCase> cases = new ArrayList<>();
+        // one pixel, a window as large as the picture, padding beyond the window, stride beyond the window, few and odd
+        // channels, several parts of a sum
+        Geometry plain = new Geometry(1, 0);
+        Geometry same = new Geometry(1, 1);
+        Geometry strides = new Geometry(3, 2, 1, 2, 2, 3, 1);
+        both(cases, plain, 1, 1, 1, 1, 1, 1, 1);
+        both(cases, plain, 2, 3, 5, 7, 4, 5, 7);
+        both(cases, new Geometry(1, 3), 1, 2, 3, 4, 5, 2, 1);
+        both(cases, new Geometry(4, 1), 2, 3, 9, 10, 5, 3, 2);
+        both(cases, strides, 2, 5, 11, 13, 7, 3, 2);
+        both(cases, new Geometry(2, 0), 2, 4, 8, 6, 17, 1, 1);
+        both(cases, new Geometry(1, 0), 3, 19, 4, 5, 33, 1, 1);
+        both(cases, same, 2, 37, 7, 6, 21, 3, 3);
+        both(cases, new Geometry(1, 2), 3, 3, 12, 11, 6, 5, 5);
+        both(cases, new Geometry(2, 1), 1, 67, 5, 6, 9, 3, 3);
+        // groups, one channel a group, several results a channel
+        both(cases, new Geometry(1, 1, 1, 1, 1, 1, 2), 2, 6, 7, 5, 4, 3, 3);
+        both(cases, new Geometry(2, 1, 0, 1, 1, 2, 3), 1, 9, 8, 9, 6, 2, 3);
+        both(cases, new Geometry(1, 1, 1, 1, 1, 1, 19), 2, 19, 6, 7, 19, 3, 3);
+        both(cases, new Geometry(2, 3, 2, 1, 1, 2, 5), 3, 5, 9, 8, 5, 3, 2);
+        both(cases, new Geometry(1, 1, 0, 0, 1, 1, 4), 2, 4, 5, 5, 12, 2, 2);
+        cases.add(conv("several tasks", same, false, NORMAL, 5, 33, 14, 13, 35, 3, 3));
+        cases.add(conv("more pixels than are added up at once", same, false, NORMAL, 3, 2, 29, 31, 3, 3, 3));
+        cases.add(conv(
+                "one channel a group, more pixels than are added up at once",
+                new Geometry(1, 1, 1, 1, 1, 1, 3),
+                false,
+                NORMAL,
+                1,
+                3,
+                29,
+                31,
+                3,
+                3,
+                3));
+        cases.add(
+                exact(conv("ReLU", same, true, INTEGERS, 2, 5, 6, 7, 18, 3, 3)).rough());
+        cases.add(exact(conv("ReLU", new Geometry(1, 1, 1, 1, 1, 1, 5), true, INTEGERS, 2, 5, 6, 7, 5, 3, 3))
+                .rough());
+        cases.add(new OpCase(new Conv2dOp(same), "no bias")
+                .input(NORMAL, 2, 3, 5, 6)
+                .input(NORMAL, 4, 3, 3, 3)
+                .forward(Budget.product(27))
+                .backward(Budget.product(60)));
+        cases.add(conv("formula", plain, false, Draw.uniform(-1, 1), 2, 3, 4, 5, 2, 2, 3)
+                .formula(in -> formula(in[0], in[1], in[2])));
+        cases.add(conv("no pictures", same, false, NORMAL, 0, 3, 4, 5, 2, 3, 3).zeros());
+        transposed(cases);
+        return cases;
+    }
+
+    private static void transposed(List<OpCase> cases) {
+        Geometry twice = new Geometry(2, 0);
+        Geometry mixed = new Geometry(3, 2, 1, 0, 1, 2, 1);
+        cases.add(exact(transpose(twice, 0, 0, INTEGERS, 2, 5, 4, 3, 18, 2, 2)));
+        cases.add(transpose(twice, 0, 0, NORMAL, 2, 33, 5, 4, 7, 2, 2));
+        cases.add(transpose(new Geometry(2, 1), 1, 1, NORMAL, 1, 4, 5, 6, 3, 3, 3));
+        cases.add(transpose(mixed, 2, 1, NORMAL, 2, 3, 4, 5, 6, 2, 3));
+        cases.add(transpose(new Geometry(1, 1, 1, 1, 1, 1, 2), 0, 0, NORMAL, 2, 4, 5, 4, 6, 3, 3));
+        cases.add(transpose(new Geometry(1, 1, 0, 1, 3, 2, 1), 2, 1, NORMAL, 1, 2, 3, 4, 5, 2, 2));
+        cases.add(transpose(new Geometry(2, 2, 1, 1, 1, 1, 6), 1, 0, NORMAL, 2, 6, 4, 5, 6, 3, 3));
+        cases.add(transpose(twice, 0, 0, NORMAL, 0, 2, 4, 3, 3, 2, 2).zeros());
+    }
+
+    /** With integers and with normal numbers. */
+    private static void both(List<OpCase> cases, Geometry geometry, int... sizes) {
+        cases.add(exact(conv("integers", geometry, false, INTEGERS, sizes)));
+        cases.add(conv("normal", geometry, false, NORMAL, sizes));
+    }
+
+    /** Sizes: N, C, H, W, K, R, S. */
+    private static OpCase conv(String label, Geometry geometry, boolean relu, Draw draw, int... sizes) {
+        Op op = new Conv2dOp(geometry, relu);
+        return described(op, label, geometry, draw, sizes)
+                .input(draw, sizes[4], sizes[1] / geometry.groups(), sizes[5], sizes[6])
+                .input(draw, sizes[4]);
+    }
+
+    private static OpCase transpose(Geometry geometry, int rows, int cols, Draw draw, int... sizes) {
+        Op op = new ConvTranspose2dOp(geometry, rows, cols);
+        return described(op, "transposed", geometry, draw, sizes)
+                .input(draw, sizes[1], sizes[4] / geometry.groups(), sizes[5], sizes[6])
+                .input(draw, sizes[4]);
+    }
+
+    private static OpCase described(Op op, String label, Geometry g, Draw draw, int... sizes) {
+        String moves = g.strideH() + "/" + g.strideW() + " pad " + g.paddingH() + "/" + g.paddingW() + " dilation "
+                + g.dilationH() + "/" + g.dilationW() + " groups " + g.groups();
+        int window = sizes[5] * sizes[6];
+        int pixels = sizes[0] * sizes[2] * sizes[3] * (op instanceof ConvTranspose2dOp ? 4 : 1);
+        return new OpCase(op, label + " stride " + moves)
+                .input(draw, sizes[0], sizes[1], sizes[2], sizes[3])
+                .forward(Budget.product((long) sizes[1] * window + 1))
+                .backward(Budget.product(Math.max(pixels, sizes[4] * window)));
+    }
+
+    private static OpCase exact(OpCase test) {
+        Budget budget = Budget.exact("integers below 2^24");
+        return test.forward(budget).backward(budget).upstream(Draw.integers(1, 4));
+    }
+
+    /** 2 pictures of 3 x 4 x 5, a kernel of 2 x 3 x 2 x 3. */
+    private static double[] formula(double[] x, double[] weight, double[] bias) {
+        double[] y = new double[2 * 2 * 3 * 3];
+        for (int i = 0; i < y.length; i++) {
+            int image = i / 18;
+            int k = i / 9 % 2;
+            int p = i / 3 % 3;
+            int q = i % 3;
+            y[i] = bias[k];
+            for (int t = 0; t < 18; t++) {
+                int c = t / 6;
+                int r = t / 3 % 2;
+                int s = t % 3;
+                y[i] += x[((image * 3 + c) * 4 + p + r) * 5 + q + s] * weight[k * 18 + t];
+            }
+        }
+        return y;
+    }
+}
