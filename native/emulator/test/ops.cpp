@@ -114,6 +114,11 @@ void rows() {
     run(&KernelTable::softmax_backward, {floats(size), floats(size), floats(size), s.rows, s.cols, true});
     run(&KernelTable::log_softmax_forward, {floats(size), floats(size), s.rows, s.cols});
     run(&KernelTable::log_softmax_backward, {floats(size), floats(size), floats(size), s.rows, s.cols, false});
+    run(&KernelTable::layer_norm_forward,
+        {floats(size), floats(s.cols), floats(s.cols), floats(size), floats(3 * s.rows), s.rows, s.cols, 1e-5F});
+    run(&KernelTable::layer_norm_backward,
+        {floats(size), floats(s.cols), floats(3 * s.rows), floats(size), floats(size), floats(s.cols), floats(s.cols),
+         s.rows, s.cols, false, true, false});
     for (const LossReduction f : {LossReduction::none, LossReduction::mean}) {
       const std::int64_t losses = f == LossReduction::none ? s.rows : 1;
       run(&KernelTable::cross_entropy_forward, {floats(size), array<std::int64_t>(s.rows, 0, 0), floats(losses),

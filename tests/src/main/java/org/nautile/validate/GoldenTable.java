@@ -41,6 +41,7 @@ final class GoldenTable {
             entry("conv_transpose2d", new Entry("conv2d", GoldenConvolutions::transposed)),
             entry("cross_entropy", new Entry("cross_entropy", GoldenOps::crossEntropy)),
             entry("embedding", new Entry("embedding", GoldenIndexing::embedding)),
+            entry("layer_norm", new Entry("layer_norm", GoldenNorm::layerNorm)),
             entry("linear", new Entry("linear", GoldenOps::linear)),
             entry("log_softmax", new Entry("log_softmax", GoldenOps::logSoftmax)),
             entry("matmul", new Entry("matmul", GoldenOps::matmul)),

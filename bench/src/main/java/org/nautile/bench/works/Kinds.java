@@ -26,6 +26,7 @@ import org.nautile.op.BinaryOp;
 import org.nautile.op.CrossEntropyOp;
 import org.nautile.op.DropoutOp;
 import org.nautile.op.EmbeddingOp;
+import org.nautile.op.LayerNormOp;
 import org.nautile.op.LinearOp;
 import org.nautile.op.LogSoftmaxOp;
 import org.nautile.op.Op;
@@ -55,6 +56,7 @@ final class Kinds {
 
     private static final Map<String, Kind> KINDS = Map.ofEntries(
             entry("gemm", new Kind("matmul", MatmulJob::prepare)),
+            entry("layernorm", new Kind("layer_norm", Kinds::layerNorm)),
             entry("linear", new Kind("linear", Kinds::linear)),
             entry("relu", elements(new ActivationOp(ActivationKernel.Function.RELU), 1)),
             entry("gelu", elements(new ActivationOp(ActivationKernel.Function.GELU), 1)),
@@ -114,6 +116,12 @@ final class Kinds {
         int out = work.size("o");
         Tensor x = inputs.uniform(work.size("b"), in);
         return OpJob.of(work, inputs, new LinearOp(), x, inputs.uniform(out, in), inputs.uniform(out));
+    }
+
+    private static Job layerNorm(Work work, Inputs inputs) {
+        int cols = work.size("c");
+        Tensor x = inputs.uniform(work.size("r"), cols);
+        return OpJob.of(work, inputs, new LayerNormOp(1, 1e-5), x, inputs.uniform(cols), inputs.uniform(cols));
     }
 
     private static Job crossEntropy(Work work, Inputs inputs) {

@@ -1,5 +1,7 @@
 package org.nautile.backend.reference;
 
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.nautile.Shape;
 import org.nautile.Tensor;
 
@@ -50,6 +52,16 @@ final class Values {
         try (Tensor broadcast = tensor.view(shape, tensor.offset(), strides)) {
             return read(broadcast);
         }
+    }
+
+    /** The elements of a tensor or, where there is none, as many times the same value. */
+    static double[] read(@Nullable Tensor tensor, int size, double otherwise) {
+        if (tensor != null) {
+            return read(tensor);
+        }
+        double[] values = new double[size];
+        Arrays.fill(values, otherwise);
+        return values;
     }
 
     /** Overwrites the elements of a tensor, each rounded once to the tensor's type. */

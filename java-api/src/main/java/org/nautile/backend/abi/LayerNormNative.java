@@ -1,0 +1,56 @@
+package org.nautile.backend.abi;
+
+import org.jspecify.annotations.Nullable;
+import org.nautile.Tensor;
+import org.nautile.backend.LayerNormKernel;
+import org.nautile.jni.Ntl;
+
+final class LayerNormNative implements LayerNormKernel {
+    private final long context;
+
+    LayerNormNative(NativeBackend backend) {
+        context = backend.context();
+    }
+
+    @Override
+    public void forward(Tensor x, @Nullable Tensor weight, @Nullable Tensor bias, Tensor y, Tensor stats, double eps) {
+        int status = Ntl.ntl_layer_norm_forward(
+                context,
+                x.address(),
+                NativeBackend.address(weight),
+                NativeBackend.address(bias),
+                y.address(),
+                stats.address(),
+                x.shape().dim(0),
+                x.shape().dim(1),
+                (float) eps);
+        NativeBackend.check(status, x, weight, bias, y, stats);
+    }
+
+    @Override
+    public void backward(
+            Tensor x,
+            @Nullable Tensor weight,
+            Tensor stats,
+            Tensor dy,
+            @Nullable Tensor dx,
+            @Nullable Tensor dweight,
+            @Nullable Tensor dbias,
+            boolean... accumulate) {
+        int status = Ntl.ntl_layer_norm_backward(
+                context,
+                x.address(),
+                NativeBackend.address(weight),
+                stats.address(),
+                dy.address(),
+                NativeBackend.address(dx),
+                NativeBackend.address(dweight),
+                NativeBackend.address(dbias),
+                x.shape().dim(0),
+                x.shape().dim(1),
+                accumulate[0] ? 1 : 0,
+                accumulate[1] ? 1 : 0,
+                accumulate[2] ? 1 : 0);
+        NativeBackend.check(status, x, weight, stats, dy, dx, dweight, dbias);
+    }
+}

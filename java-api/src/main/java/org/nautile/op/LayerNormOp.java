@@ -1,0 +1,99 @@
+package org.nautile.op;
+
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.nautile.DType;
+import org.nautile.Shape;
+import org.nautile.Tensor;
+import org.nautile.backend.LayerNormKernel;
+
+/**
+ * Layer normalisation: {@code y = (x - mean) / sqrt(var + eps) weight + bias} with the mean and the biased variance over the
+ * last axes. Weight and bias have the shape of these axes and may be absent. The output may be the input where no backward
+ * pass follows.
+ *
+ * @param axes the number of last axes that are normalised together, {@code >= 1}
+ * @param eps is added to the variance, {@code >= 0}
+ */
+public record LayerNormOp(int axes, double eps) implements Op {
+    private static final List<String> INPUTS = List.of("x", "weight", "bias");
+
+    /**
+     * Checks the parameters.
+     *
+     * @param axes the number of last axes
+     * @param eps is added to the variance
+     */
+    public LayerNormOp {
+        if (axes < 1 || !(eps >= 0)) {
+            throw new IllegalArgumentException("layer_norm: " + axes + " axes, eps " + eps + "; 1 and 0 at least");
+        }
+    }
+
+    @Override
+    public String name() {
+        return "layer_norm";
+    }
+
+    @Override
+    public List<String> inputs() {
+        return INPUTS;
+    }
+
+    @Override
+    public Tensor forward(Call call) {
+        DType dtype = call.floating();
+        Tensor x = call.input(0);
+        Shape shape = x.shape();
+        if (shape.rank() < axes) {
+            throw call.error("x must have " + axes + " axes or more");
+        }
+        for (int i = 1; i < call.count(); i++) {
+            if (!call.input(i).shape().equals(normalised(shape))) {
+                throw call.error(INPUTS.get(i) + " must be " + normalised(shape));
+            }
+        }
+        Tensor y = call.result(dtype, shape);
+        Tensor rows = rows(x);
+        Tensor stats = Tensor.empty(x.device(), dtype, Shape.of(rows.shape().dim(0), 3));
+        kernel(x).forward(rows, vector(call, 1), vector(call, 2), rows(y), stats, eps);
+        call.save(stats);
+        return y;
+    }
+
+    @Override
+    public void backward(Call call, Tensor dy, Gradients gradients) {
+        Tensor x = rows(call.input(0));
+        boolean[] accumulate = new boolean[3];
+        Tensor[] targets = new @Nullable Tensor[3];
+        for (int i = 0; i < call.count(); i++) {
+            if (gradients.wants(i)) {
+                accumulate[i] = gradients.accumulates(i);
+                targets[i] = gradients.buffer(i);
+            }
+        }
+        Tensor dx = targets[0] == null ? null : rows(targets[0]);
+        kernel(x).backward(
+                        x, vector(call, 1), call.saved(0), rows(dy.contiguous()), dx, targets[1], targets[2], accumulate);
+    }
+
+    private Shape normalised(Shape shape) {
+        long[] dims = shape.dims();
+        return Shape.of(Arrays.copyOfRange(dims, dims.length - axes, dims.length));
+    }
+
+    /** A tensor as a matrix. */
+    private Tensor rows(Tensor x) {
+        int rank = x.shape().rank();
+        return x.reshape(Shape.of(Axes.extent(x.shape(), 0, rank - axes), Axes.extent(x.shape(), rank - axes, rank)));
+    }
+
+    private static @Nullable Tensor vector(Call call, int input) {
+        return input < call.count() ? call.input(input).contiguous() : null;
+    }
+
+    private static LayerNormKernel kernel(Tensor x) {
+        return x.device().backend().kernel(LayerNormKernel.TYPE);
+    }
+}

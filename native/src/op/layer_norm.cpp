@@ -1,0 +1,22 @@
+#include "nautile/op/layer_norm.h"
+
+#include "dispatch.hpp"
+
+using namespace nautile;
+
+ntl_status ntl_layer_norm_forward(ntl_context context, ntl_address x, ntl_address weight, ntl_address bias,
+                                  ntl_address y, ntl_address stats, int64_t rows, int64_t cols, float eps) {
+  return run(context, &KernelTable::layer_norm_forward,
+             {at<const float>(x), at<const float>(weight), at<const float>(bias), at<float>(y), at<float>(stats), rows,
+              cols, eps});
+}
+
+ntl_status ntl_layer_norm_backward(ntl_context context, ntl_address x, ntl_address weight, ntl_address stats,
+                                   ntl_address dy, ntl_address dx, ntl_address dweight, ntl_address dbias, int64_t rows,
+                                   int64_t cols, int32_t accumulate_dx, int32_t accumulate_dweight,
+                                   int32_t accumulate_dbias) {
+  return run(context, &KernelTable::layer_norm_backward,
+             {at<const float>(x), at<const float>(weight), at<const float>(stats), at<const float>(dy), at<float>(dx),
+              at<float>(dweight), at<float>(dbias), rows, cols, accumulate_dx != 0, accumulate_dweight != 0,
+              accumulate_dbias != 0});
+}
