@@ -42,6 +42,11 @@ public record LayerNormOp(int axes, double eps) implements Op {
     }
 
     @Override
+    public boolean overwrites(int input) {
+        return input == 0;
+    }
+
+    @Override
     public Tensor forward(Call call) {
         DType dtype = call.floating();
         Tensor x = call.input(0);
