@@ -12,80 +12,135 @@
 namespace nautile::NTL_TARGET {
 namespace {
 
-// Rows that count in the mean.
-std::int64_t counted(const std::int64_t* target, std::int64_t rows, std::int64_t ignore_index) {
-  std::int64_t count = 0;
-  for (std::int64_t r = 0; r < rows; ++r) count += target[r] != ignore_index;
-  return count;
+// f(i, n, get, one) for the vectors of a row: get(p) loads the n elements of p from i on, `one` is 1 in as many lanes and 0 in the others.
+template <typename F>
+inline void for_parts(std::int64_t classes, F&& f) {
+  std::int64_t i = 0;
+  for (; i + kLanes <= classes; i += kLanes) {
+    f(i, kLanes, [=](const float* p) { return load(p + i); }, splat(1.0F));
+  }
+  if (i == classes) return;
+  const std::int64_t n = classes - i;
+  float one[kLanes] = {};
+  for (std::int64_t lane = 0; lane < n; ++lane) one[lane] = 1.0F;
+  f(i, n, [=](const float* p) { return load(p + i, n); }, load(one));
+}
+
+// What the classes of row r weigh in its loss, but for the label: from the smoothing and the target's probabilities.
+template <typename Args, typename Get>
+inline Vec share(const Args& a, std::int64_t r, Get&& get, Vec one) {
+  Vec q = one * (a.label_smoothing / static_cast<float>(a.classes));
+  if (a.probabilities != nullptr) q += (1.0F - a.label_smoothing) * get(a.probabilities + r * a.classes);
+  return a.weight != nullptr ? get(a.weight) * q : q;
+}
+
+// Whether a label has a class.
+template <typename Args>
+bool is_class(const Args& a, std::int64_t label) {
+  return label >= 0 && label < a.classes && label != a.ignore_index;
+}
+
+template <typename Args>
+float weight_of(const Args& a, std::int64_t label) {
+  return a.weight != nullptr ? a.weight[label] : 1.0F;
+}
+
+WeighedLoss row_loss(const CrossEntropyForward& a, std::int64_t r, const Team& team) {
+  const float* x = a.x + r * a.classes;
+  float m = 0.0F;
+  double log_sum = 0.0;
+  if (!a.log_probabilities) {
+    m = row_max(x, a.classes);
+    log_sum = std::log(static_cast<double>(row_exp_sum(x, nullptr, a.classes, m)));
+  }
+  a.saved[2 * r] = m;
+  a.saved[2 * r + 1] = static_cast<float>(log_sum);
+  WeighedLoss result{0.0, 1.0};
+  if (a.labels != nullptr) {
+    const std::int64_t label = a.labels[r];
+    if (!is_class(a, label)) {
+      if (label == a.ignore_index) return {0.0, 0.0};
+      team.report("cross_entropy: target", a.classes, r, label);
+      return {std::numeric_limits<double>::quiet_NaN(), 1.0};
+    }
+    result.weight = static_cast<double>(weight_of(a, label));
+    result.loss = (1.0 - static_cast<double>(a.label_smoothing)) * result.weight *
+                  (static_cast<double>(m) + log_sum - static_cast<double>(x[label]));
+  }
+  if (a.labels == nullptr || a.label_smoothing > 0.0F) {
+    const auto rest = static_cast<float>(log_sum);
+    Vec total{};
+    for_parts(a.classes, [&](std::int64_t, std::int64_t, auto&& get, Vec one) {
+      total += share(a, r, get, one) * (rest - (get(x) - m));
+    });
+    result.loss += static_cast<double>(sum(total));
+  }
+  return result;
 }
 
 }  // namespace
 
 void cross_entropy_forward(const CrossEntropyForward& a, std::byte* workspace, const Team& team) {
-  auto* losses = reinterpret_cast<double*>(workspace);
-  const double smoothing = static_cast<double>(a.label_smoothing);
-  for_rows(team, a.rows, a.classes, [&](std::int64_t r) {
-    const float* x = a.x + r * a.classes;
-    const float m = row_max(x, a.classes);
-    const double log_sum = std::log(static_cast<double>(row_exp_sum(x, nullptr, a.classes, m)));
-    const double lse = static_cast<double>(m) + log_sum;
-    a.lse[2 * r] = m;
-    a.lse[2 * r + 1] = static_cast<float>(log_sum);
-    const std::int64_t t = a.target[r];
-    if (t == a.ignore_index) {
-      losses[r] = 0.0;
-    } else if (t < 0 || t >= a.classes) {
-      team.report("cross_entropy: target", a.classes, r, t);
-      losses[r] = std::numeric_limits<double>::quiet_NaN();
-    } else {
-      losses[r] = lse - (1.0 - smoothing) * static_cast<double>(x[t]);
-      if (smoothing > 0.0) {
-        const float total = row_sum(
-            a.classes, [&](std::int64_t i) { return load(x + i); },
-            [&](std::int64_t i, std::int64_t n) { return load(x + i, n); });
-        losses[r] -= smoothing * static_cast<double>(total) / static_cast<double>(a.classes);
-      }
+  auto* parts = reinterpret_cast<WeighedLoss*>(workspace);
+  const std::int64_t block = rows_per_task(a.classes);
+  for_tasks(team, tasks(a), [&](std::int64_t task) {
+    WeighedLoss part{0.0, 0.0};
+    const std::int64_t end = (task + 1) * block < a.rows ? (task + 1) * block : a.rows;
+    for (std::int64_t r = task * block; r < end; ++r) {
+      const WeighedLoss row = row_loss(a, r, team);
+      if (a.reduction == LossReduction::none) a.loss[r] = static_cast<float>(row.loss);
+      part.loss += row.loss;
+      part.weight += row.weight;
     }
-    if (a.reduction == LossReduction::none) a.loss[r] = static_cast<float>(losses[r]);
+    parts[task] = part;
   });
   if (a.reduction == LossReduction::none) return;
   team.barrier();
   if (team.rank != 0) return;
-  double total = 0.0;
-  for (std::int64_t r = 0; r < a.rows; ++r) total += losses[r];
-  if (a.reduction == LossReduction::mean) {
-    total /= static_cast<double>(counted(a.target, a.rows, a.ignore_index));
+  WeighedLoss total{0.0, 0.0};
+  for (std::int64_t task = 0; task < tasks(a); ++task) {
+    total.loss += parts[task].loss;
+    total.weight += parts[task].weight;
   }
-  *a.loss = static_cast<float>(total);
+  const double divisor = a.reduction == LossReduction::mean ? total.weight : 1.0;
+  *a.loss = static_cast<float>(total.loss / divisor);
+  a.saved[2 * a.rows] = static_cast<float>(divisor);
 }
 
 void cross_entropy_backward(const CrossEntropyBackward& a, std::byte*, const Team& team) {
-  const auto classes = static_cast<float>(a.classes);
-  float all = a.reduction == LossReduction::none ? 0.0F : *a.dloss;
-  if (a.reduction == LossReduction::mean) all /= static_cast<float>(counted(a.target, a.rows, a.ignore_index));
+  const float all = a.reduction == LossReduction::none ? 0.0F : *a.dloss / a.saved[2 * a.rows];
   for_rows(team, a.rows, a.classes, [&](std::int64_t r) {
     const float* x = a.x + r * a.classes;
     float* dx = a.dx + r * a.classes;
-    const std::int64_t t = a.target[r];
-    if (t == a.ignore_index) {
-      if (!a.accumulate) std::memset(dx, 0, static_cast<std::size_t>(a.classes) * sizeof(float));
-      return;
+    float hit = 0.0F;  // the label's weight
+    if (a.labels != nullptr) {
+      const std::int64_t label = a.labels[r];
+      if (!is_class(a, label)) {  // the forward pass has reported those that are not ignored
+        if (!a.accumulate) std::memset(dx, 0, static_cast<std::size_t>(a.classes) * sizeof(float));
+        return;
+      }
+      hit = (1.0F - a.label_smoothing) * weight_of(a, label);
+    }
+    float total = hit;  // of the weights of all classes
+    if (a.labels == nullptr || a.label_smoothing > 0.0F) {
+      Vec shares{};
+      for_parts(a.classes, [&](std::int64_t, std::int64_t, auto&& get, Vec one) { shares += share(a, r, get, one); });
+      total += sum(shares);
     }
     const float g = a.reduction == LossReduction::none ? a.dloss[r] : all;
-    const float m = a.lse[2 * r];
-    const float log_sum = a.lse[2 * r + 1];
-    const float uniform = a.label_smoothing / classes;
-    const float hit = g * (1.0F - a.label_smoothing);
-    for_vectors(a.classes, [&](std::int64_t i, std::int64_t n) {
+    const float m = a.saved[2 * r];
+    const float log_sum = a.saved[2 * r + 1];
+    for_parts(a.classes, [&](std::int64_t i, std::int64_t n, auto&& get, Vec one) {
+      const Vec weight = a.log_probabilities ? Vec{} : total * exp(get(x) - m - log_sum);
+      const Vec d = g * (weight - share(a, r, get, one));
+      const Vec value = a.accumulate ? get(dx) + d : d;
       if (n == kLanes) {
-        const Vec d = g * (exp(load(x + i) - m - log_sum) - uniform);
-        store(dx + i, a.accumulate ? load(dx + i) + d : d);
+        store(dx + i, value);
       } else {
-        const Vec d = g * (exp(load(x + i, n) - m - log_sum) - uniform);
-        store(dx + i, a.accumulate ? load(dx + i, n) + d : d, n);
+        store(dx + i, value, n);
       }
     });
-    if (t >= 0 && t < a.classes) dx[t] -= hit;  // the forward pass has reported others
+    if (a.labels != nullptr) dx[a.labels[r]] -= g * hit;
   });
 }
 

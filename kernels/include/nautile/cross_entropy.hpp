@@ -2,33 +2,38 @@
 #pragma once
 
 #include "nautile/kernel.hpp"
+#include "nautile/loss_reduction.hpp"
 
 namespace nautile {
 
-enum class LossReduction : std::int32_t { none, mean, sum };
-
 struct CrossEntropyForward {
   const float* x;
-  const std::int64_t* target;
+  const std::int64_t* labels;  // null: probabilities are given
+  const float* probabilities;
+  const float* weight;  // null: 1
   float* loss;
-  float* lse;
+  float* saved;
   std::int64_t rows;
   std::int64_t classes;
   float label_smoothing;
   std::int64_t ignore_index;
+  bool log_probabilities;
   LossReduction reduction;
 };
 
 struct CrossEntropyBackward {
   const float* x;
-  const std::int64_t* target;
-  const float* lse;
+  const std::int64_t* labels;
+  const float* probabilities;
+  const float* weight;
+  const float* saved;
   const float* dloss;
   float* dx;
   std::int64_t rows;
   std::int64_t classes;
   float label_smoothing;
   std::int64_t ignore_index;
+  bool log_probabilities;
   LossReduction reduction;
   bool accumulate;
 };
@@ -36,12 +41,13 @@ struct CrossEntropyBackward {
 inline std::int64_t tasks(const CrossEntropyForward& a) { return row_tasks(a.rows, a.classes); }
 inline std::int64_t tasks(const CrossEntropyBackward& a) { return row_tasks(a.rows, a.classes); }
 
-// The loss of each row, in double, until they are added up.
+// A loss and a weight in the mean, for a row or several, until they are added up.
+struct WeighedLoss {
+  double loss;
+  double weight;
+};
 inline std::int64_t workspace(const CrossEntropyForward& a, std::int64_t) {
-  return a.rows * static_cast<std::int64_t>(sizeof(double));
+  return a.rows * static_cast<std::int64_t>(sizeof(WeighedLoss));
 }
-
-// The number of rows that count in a mean, for threads that cannot each count them.
-inline std::int64_t workspace(const CrossEntropyBackward&, std::int64_t) { return sizeof(std::int64_t); }
 
 }  // namespace nautile

@@ -88,6 +88,31 @@ inline Vec log1p_unit(Vec u) {
   return 2.0F * s + 2.0F * s * z * p;
 }
 
+// log x, at most 2 ulp: x = 2^e m with sqrt(1/2) <= m < sqrt 2, and log m = 2 atanh(s) with s = (m - 1) / (m + 1).
+inline Vec log(Vec x) {
+  const IntVec tiny = x < 0x1p-126F;  // denormals have no exponent of their own
+  const IntVec above = bits(tiny ? x * 0x1p23F : x) - 0x3F3504F3;
+  const IntVec e = (above >> 23) - (tiny & 23);
+  const Vec f = from_bits((above & 0x7FFFFF) + 0x3F3504F3) - 1.0F;
+  const Vec s = f / (2.0F + f);
+  const Vec z = s * s;
+  Vec p = splat(0x1.31eebep-3F);  // atanh(s) = s + s^3 p(s^2), degree 2, error 1.2e-9
+  p = p * z + 0x1.995e34p-3F;
+  p = p * z + 0x1.55557ap-2F;
+  const Vec n = __builtin_convertvector(e, Vec);
+  // ln 2 in two parts: the first has 15 bits, so that its product with n is exact
+  const Vec y = n * 0x1.62e4p-1F + (2.0F * s + (2.0F * s * z * p + n * 0x1.7f7d1cp-20F));
+  const Vec low = x == 0.0F ? splat(-__builtin_inff()) : splat(__builtin_nanf(""));
+  return x > 0.0F ? (x < __builtin_inff() ? y : x) : low;  // NaN and negative numbers give NaN
+}
+
+// log(1 + x) for x >= -1, at most 3 ulp: what rounding 1 + x has lost comes back as a factor.
+inline Vec log1p(Vec x) {
+  const Vec u = 1.0F + x;
+  const Vec y = log(u) * (x / (u - 1.0F));
+  return u == 1.0F ? x : (u < __builtin_inff() ? y : u);
+}
+
 // The distribution function of the standard normal distribution: 4 ulp, or 1e-7 absolute in the lower tail.
 inline Vec normal_distribution(Vec x) {
   const Vec t = magnitude(x) * 0x1.6a09e6p-1F;  // |x| / sqrt 2

@@ -121,10 +121,31 @@ void rows() {
          s.rows, s.cols, false, true, false});
     for (const LossReduction f : {LossReduction::none, LossReduction::mean}) {
       const std::int64_t losses = f == LossReduction::none ? s.rows : 1;
-      run(&KernelTable::cross_entropy_forward, {floats(size), array<std::int64_t>(s.rows, 0, 0), floats(losses),
-                                                floats(2 * s.rows), s.rows, s.cols, 0.1F, -100, f});
-      run(&KernelTable::cross_entropy_backward, {floats(size), array<std::int64_t>(s.rows, 0, 0), floats(2 * s.rows),
-                                                 floats(losses), floats(size), s.rows, s.cols, 0.1F, -100, f, true});
+      run(&KernelTable::cross_entropy_forward,
+          {floats(size), array<std::int64_t>(s.rows, 0, 0), nullptr, floats(s.cols), floats(losses),
+           floats(2 * s.rows + 1), s.rows, s.cols, 0.1F, -100, false, f});
+      run(&KernelTable::cross_entropy_backward,
+          {floats(size), array<std::int64_t>(s.rows, 0, 0), nullptr, floats(s.cols), floats(2 * s.rows + 1),
+           floats(losses), floats(size), s.rows, s.cols, 0.1F, -100, false, f, true});
+      run(&KernelTable::cross_entropy_forward, {floats(size), nullptr, floats(size), nullptr, floats(losses),
+                                                floats(2 * s.rows + 1), s.rows, s.cols, 0.0F, -100, true, f});
+      run(&KernelTable::cross_entropy_backward,
+          {floats(size), nullptr, floats(size), nullptr, floats(2 * s.rows + 1), floats(losses), floats(size), s.rows,
+           s.cols, 0.0F, -100, true, f, false});
+    }
+  }
+}
+
+void losses() {
+  for (const std::int64_t n : {1, 1031, 40000}) {
+    for (const PointwiseLoss f : {PointwiseLoss::huber, PointwiseLoss::bce_with_logits}) {
+      for (const LossReduction r : {LossReduction::none, LossReduction::mean}) {
+        const std::int64_t results = r == LossReduction::none ? n : 1;
+        run(&KernelTable::pointwise_loss_forward,
+            {floats(n), floats(n), floats(n), nullptr, floats(results), n, f, 0.5F, r});
+        run(&KernelTable::pointwise_loss_backward, {floats(n), floats(n), nullptr, floats(n), floats(results),
+                                                    floats(n), n, f, 0.5F, r, r == LossReduction::mean, true});
+      }
     }
   }
 }
@@ -188,6 +209,7 @@ int main() {
     reductions();
     rows();
     indexing();
+    losses();
     products();
     convolutions();
   }

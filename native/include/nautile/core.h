@@ -29,6 +29,9 @@ typedef int64_t ntl_address;
 /** A device in use: its kernels and its memory. 0 is null. */
 typedef int64_t ntl_context;
 
+/** What becomes of the losses that an op computes: they are the result, or their mean or sum is. */
+enum { NTL_REDUCTION_NONE = 0, NTL_REDUCTION_MEAN = 1, NTL_REDUCTION_SUM = 2 };
+
 /** The version of this library, for example "0.1.0". */
 NTL_API const char* ntl_version(void);
 

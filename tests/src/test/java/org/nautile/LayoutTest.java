@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nautile.backend.LossReduction;
 
 /** An op has one name and the same place in every layer. */
 class LayoutTest {
@@ -68,6 +69,22 @@ class LayoutTest {
             }
         }
         assertTrue(compared > 0);
+    }
+
+    /** What several ops share is in core.h. */
+    @Test
+    void lossReductionsHaveTheOrderOfTheConstants() throws Exception {
+        String prefix = "REDUCTION_";
+        List<String> constants = C_CONSTANT
+                .matcher(Files.readString(ROOT.resolve("native/include/nautile/core.h")))
+                .results()
+                .filter(found -> found.group(1).startsWith(prefix))
+                .map(found -> found.group(2) + " " + found.group(1).substring(prefix.length()))
+                .toList();
+        List<String> values = Arrays.stream(LossReduction.values())
+                .map(value -> value.ordinal() + " " + value.name())
+                .toList();
+        assertEquals(values, constants);
     }
 
     private static void compare(Class<?> javaEnum, String block) {

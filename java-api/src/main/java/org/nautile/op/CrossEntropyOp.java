@@ -1,32 +1,49 @@
 package org.nautile.op;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
 import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.backend.CrossEntropyKernel;
-import org.nautile.backend.CrossEntropyKernel.Reduction;
+import org.nautile.backend.CrossEntropyKernel.Options;
+import org.nautile.backend.LossReduction;
 
 /**
- * The cross-entropy of class scores (logits), with the softmax inside: for each example {@code loss = log sum exp x - (1 - s)
- * x[target] - s mean(x)}. Scores x [N, C] or [N, C, d1, ...], targets int64 [N] or [N, d1, ...]. As {@code
- * torch.nn.functional.cross_entropy}.
+ * The cross-entropy of class scores (logits), with the softmax inside: for each example {@code loss = sum_c q[c] (log sum exp x -
+ * x[c])}, where {@code q[c] = weight[c] ((1 - s) target[c] + s / C)}. Scores x [N, C] or [N, C, d1, ...]; the target is labels,
+ * int64 [N] or [N, d1, ...], or probabilities of x's type and shape, for example one-hot; an optional weight of each class
+ * [C]. As {@code torch.nn.functional.cross_entropy}; there is a gradient by x alone.
  *
- * @param reduction the losses themselves, their mean over the examples that are not ignored (NaN if there are none), or
- *     their sum
+ * @param reduction the losses themselves; their mean, which divides by the sum of the weights of the labels that are not ignored
+ *     (NaN if there are none), or with probabilities by the number of examples; or their sum
  * @param labelSmoothing the share s of the target that is spread over all classes, {@code 0 <= s <= 1}; Szegedy et al. 2016,
  *     arXiv:1512.00567
- * @param ignoreIndex examples with this target have no loss and no gradient
+ * @param ignoreIndex examples with this label have no loss and no gradient
+ * @param logProbabilities x is logarithms of probabilities already: no softmax, {@code loss = -sum_c q[c] x[c]}, as {@code
+ *     torch.nn.functional.nll_loss}
  */
-public record CrossEntropyOp(Reduction reduction, double labelSmoothing, long ignoreIndex) implements Op {
-    /** PyTorch's target of examples that are ignored. */
+public record CrossEntropyOp(LossReduction reduction, double labelSmoothing, long ignoreIndex, boolean logProbabilities)
+        implements Op {
+    /** PyTorch's label of examples that are ignored. */
     public static final long IGNORE = -100;
 
-    private static final List<String> INPUTS = List.of("x", "target");
+    private static final List<String> INPUTS = List.of("x", "target", "weight");
 
     /** The mean, without smoothing. */
     public CrossEntropyOp() {
-        this(Reduction.MEAN, 0, IGNORE);
+        this(LossReduction.MEAN, 0, IGNORE);
+    }
+
+    /**
+     * Of class scores.
+     *
+     * @param reduction what becomes of the losses
+     * @param labelSmoothing from 0 to 1
+     * @param ignoreIndex the label of examples that are ignored
+     */
+    public CrossEntropyOp(LossReduction reduction, double labelSmoothing, long ignoreIndex) {
+        this(reduction, labelSmoothing, ignoreIndex, false);
     }
 
     /**
@@ -34,7 +51,8 @@ public record CrossEntropyOp(Reduction reduction, double labelSmoothing, long ig
      *
      * @param reduction what becomes of the losses
      * @param labelSmoothing from 0 to 1
-     * @param ignoreIndex the target of examples that are ignored
+     * @param ignoreIndex the label of examples that are ignored
+     * @param logProbabilities whether x is logarithms of probabilities
      */
     public CrossEntropyOp {
         if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
@@ -58,47 +76,73 @@ public record CrossEntropyOp(Reduction reduction, double labelSmoothing, long ig
         Tensor x = call.input(0);
         Tensor target = call.input(1);
         Shape shape = x.shape();
-        if (!x.dtype().isFloating() || target.dtype() != DType.INT64) {
-            throw call.error("x must be floating and target int64");
+        boolean probabilities = target.dtype() == x.dtype();
+        if (!x.dtype().isFloating() || !(probabilities || target.dtype() == DType.INT64)) {
+            throw call.error("x must be floating, and target int64 (labels) or of x's type (probabilities)");
         }
-        if (shape.rank() < 2 || shape.dim(1) == 0 || !target.shape().equals(shape.without(1))) {
-            throw call.error("x must be [N,C] or [N,C,...] with C >= 1, and target the same without C");
+        if (shape.rank() < 2 || shape.dim(1) == 0) {
+            throw call.error("x must be [N,C] or [N,C,...] with C >= 1");
         }
-        Tensor rows = rows(x);
-        Tensor labels = target.contiguous();
-        Tensor lse = Tensor.empty(x.device(), x.dtype(), Shape.of(labels.size(), 2));
-        Tensor loss = call.result(x.dtype(), reduction == Reduction.NONE ? target.shape() : Shape.SCALAR);
-        kernel(x).forward(rows, labels, loss, lse, labelSmoothing, ignoreIndex, reduction);
-        call.save(lse);
+        Shape examples = shape.without(1);
+        if (!target.shape().equals(probabilities ? shape : examples)) {
+            throw call.error("target must have the shape of x, for labels without C");
+        }
+        Tensor weight = weight(call);
+        if (weight != null && (weight.dtype() != x.dtype() || !weight.shape().equals(Shape.of(shape.dim(1))))) {
+            throw call.error("weight must be [C] of x's type");
+        }
+        Tensor saved = Tensor.empty(x.device(), x.dtype(), Shape.of(2 * examples.size() + 1));
+        Tensor loss = call.result(x.dtype(), reduction == LossReduction.NONE ? examples : Shape.SCALAR);
+        kernel(x).forward(rows(x), target(call), weight, loss, saved, options());
+        call.save(saved);
         return loss;
     }
 
     @Override
     public void backward(Call call, Tensor dy, Gradients gradients) {
+        for (int i = 1; i < call.count(); i++) {
+            if (gradients.wants(i)) {
+                throw call.error("there is no gradient by " + INPUTS.get(i));
+            }
+        }
         if (!gradients.wants(0)) {
             return;
         }
         Tensor x = call.input(0);
-        Tensor labels = call.input(1).contiguous();
-        Tensor lse = call.saved(0);
+        Tensor rows = rows(x);
+        Tensor saved = call.saved(0);
         if (x.shape().rank() == 2) {
             boolean accumulate = gradients.accumulates(0);
             Tensor dx = gradients.buffer(0);
-            kernel(x).backward(x.contiguous(), labels, lse, dy, dx, labelSmoothing, ignoreIndex, reduction, accumulate);
+            kernel(x).backward(rows, target(call), weight(call), saved, dy, dx, options(), accumulate);
             return;
         }
-        Tensor rows = rows(x);
         Tensor dx = Tensor.empty(x.device(), x.dtype(), rows.shape());
-        kernel(x).backward(rows, labels, lse, dy, dx, labelSmoothing, ignoreIndex, reduction, false);
+        kernel(x).backward(rows, target(call), weight(call), saved, dy, dx, options(), false);
         int[] order = Axes.toLast(x.shape().rank(), 1);
         Shape last = Axes.permute(x, order).shape();
         gradients.add(0, Axes.permute(dx.reshape(last), Axes.inverse(order)));
     }
 
+    private Options options() {
+        return new Options(labelSmoothing, ignoreIndex, logProbabilities, reduction);
+    }
+
+    /** Labels [examples] or probabilities [examples, classes]. */
+    private static Tensor target(Call call) {
+        Tensor target = call.input(1);
+        return target.dtype().isFloating() ? rows(target) : target.contiguous();
+    }
+
+    private static @Nullable Tensor weight(Call call) {
+        return call.count() > 2 ? call.input(2).contiguous() : null;
+    }
+
     /** The scores as [examples, classes]. */
     private static Tensor rows(Tensor x) {
         long classes = x.shape().dim(1);
-        return Axes.permute(x, Axes.toLast(x.shape().rank(), 1)).reshape(Shape.of(x.size() / classes, classes));
+        Tensor last = Axes.permute(x, Axes.toLast(x.shape().rank(), 1));
+        return last.reshape(Shape.of(x.size() / classes, classes));
     }
 
     private static CrossEntropyKernel kernel(Tensor x) {

@@ -16,25 +16,17 @@ import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
 import org.nautile.backend.ActivationKernel;
-import org.nautile.backend.BinaryKernel;
-import org.nautile.backend.CrossEntropyKernel.Reduction;
-import org.nautile.backend.ReduceKernel;
-import org.nautile.nn.Loss;
 import org.nautile.op.ActivationOp;
-import org.nautile.op.BinaryOp;
-import org.nautile.op.CrossEntropyOp;
 import org.nautile.op.LinearOp;
 import org.nautile.op.LogSoftmaxOp;
 import org.nautile.op.MatmulOp;
 import org.nautile.op.Op;
-import org.nautile.op.ReduceOp;
-import org.nautile.op.ScaleOp;
 import org.nautile.op.SoftmaxOp;
 
-/** PyTorch's cases of single ops and losses. */
+/** PyTorch's cases of single ops. */
 final class GoldenOps {
-    private static final String OUTPUT = "out.y";
-    private static final String UPSTREAM = "up.y";
+    static final String OUTPUT = "out.y";
+    static final String UPSTREAM = "up.y";
     static final Magnitudes NONE = name -> new double[0];
 
     private GoldenOps() {}
@@ -149,70 +141,6 @@ final class GoldenOps {
             throw file.unknown("axis", Integer.toString(axis));
         }
         return axis;
-    }
-
-    static Measure crossEntropy(GoldenFile file, Device device) throws IOException {
-        String text = file.text("reduction");
-        Reduction reduction = switch (text) {
-            case "mean" -> Reduction.MEAN;
-            case "sum" -> Reduction.SUM;
-            default -> throw file.unknown("reduction", text);
-        };
-        double smoothing = file.hasAttribute("label_smoothing") ? file.number("label_smoothing") : 0;
-        Op op = new CrossEntropyOp(reduction, smoothing, CrossEntropyOp.IGNORE);
-        long rows = file.shape("in.y").size();
-        long losses = reduction == Reduction.SUM ? Math.max(rows, 1) : 1;
-        Budget forward = Budget.ulp(1, "the contract of cross_entropy.h: 1e-6 for each loss")
-                .plus(1e-6 * losses);
-        return check(file, device, on(op), forward, crossEntropyGradient(file, rows / losses), NONE, "x", "y");
-    }
-
-    /** Cross-entropy once more, of separate ops as it is written in textbooks: by the mean of the log-probabilities. */
-    static Measure negativeLogLikelihood(GoldenFile file, Device device) throws IOException {
-        Shape shape = file.shape("in.x");
-        long[] labels = file.longs("in.y");
-        int classes = (int) shape.dim(-1);
-        if (shape.rank() != 2 || shape.dim(0) != labels.length) {
-            throw file.unknown("shape of x", shape.toString());
-        }
-        float[] chosen = new float[labels.length * classes];
-        for (int i = 0; i < labels.length; i++) {
-            if (labels[i] < 0 || labels[i] >= classes) {
-                throw file.unknown("label", Long.toString(labels[i]));
-            }
-            chosen[i * classes + (int) labels[i]] = 1;
-        }
-        Op logProbability = new LogSoftmaxOp(-1);
-        Op choose = new BinaryOp(BinaryKernel.Function.MUL);
-        Op sum = ReduceOp.all(ReduceKernel.Function.SUM);
-        Op mean = new ScaleOp(-1.0 / labels.length, 0);
-        Formula formula = inputs -> {
-            Tensor y = Autograd.apply(logProbability, inputs);
-            Tensor picked = Autograd.apply(choose, y, Tensor.of(y.device(), chosen, shape));
-            return Autograd.apply(mean, Autograd.apply(sum, picked));
-        };
-        Budget forward = Budget.ulp(2, "log-probabilities of 4 ulp, which are of order 10")
-                .plus(4e-6);
-        return check(file, device, formula, forward, crossEntropyGradient(file, labels.length), NONE, "x");
-    }
-
-    /**
-     * The gradient {@code g (weight - wanted)}: weights to 1e-6, as the sum of the exponentials was rounded to float32.
-     *
-     * @param losses the losses that the gradient by the result is spread over
-     */
-    private static Budget crossEntropyGradient(GoldenFile file, long losses) throws IOException {
-        double g = Math.abs(file.scalar(UPSTREAM)) / losses;
-        return Budget.ulp(1, "weights to 1e-6, times the gradient by the loss")
-                .plus(1e-6 * g)
-                .within(1e-6);
-    }
-
-    static Measure meanSquaredError(GoldenFile file, Device device) throws IOException {
-        Loss loss = Loss.meanSquaredError();
-        Budget forward = Budget.ulp(4, "differences, squares, mean: 4 roundings of positive numbers");
-        Budget backward = Budget.ulp(5, "5 roundings of a product");
-        return check(file, device, x -> loss.of(x[0], x[1]), forward, backward, NONE, "x", "y");
     }
 
     static Formula on(Op op) {

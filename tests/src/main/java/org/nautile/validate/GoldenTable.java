@@ -37,21 +37,27 @@ final class GoldenTable {
     private static final Map<String, Entry> ENTRIES = Map.ofEntries(
             entry("activation", new Entry("activation", GoldenOps::activation)),
             entry("batched_matmul", new Entry("matmul", GoldenOps::batchedMatmul)),
+            entry("bce", new Entry("pointwise_loss", GoldenLosses::binaryCrossEntropy)),
+            entry("bce_with_logits", new Entry("pointwise_loss", GoldenLosses::binaryCrossEntropyWithLogits)),
             entry("conv2d", new Entry("conv2d", GoldenConvolutions::conv2d)),
             entry("conv_transpose2d", new Entry("conv2d", GoldenConvolutions::transposed)),
-            entry("cross_entropy", new Entry("cross_entropy", GoldenOps::crossEntropy)),
+            entry("cross_entropy", new Entry("cross_entropy", GoldenLosses::crossEntropy)),
+            entry("dice_loss", new Entry("activation", GoldenLosses::dice)),
             entry("embedding", new Entry("embedding", GoldenIndexing::embedding)),
+            entry("huber_loss", new Entry("pointwise_loss", GoldenLosses::huber)),
+            entry("l1_loss", new Entry("pointwise_loss", GoldenLosses::absoluteError)),
             entry("layer_norm", new Entry("layer_norm", GoldenNorm::layerNorm)),
             entry("linear", new Entry("linear", GoldenOps::linear)),
             entry("log_softmax", new Entry("log_softmax", GoldenOps::logSoftmax)),
             entry("matmul", new Entry("matmul", GoldenOps::matmul)),
             entry("model/mnist_mlp", new Entry("mnist-mlp", GoldenTraining::mnistMlp)),
-            entry("mse_loss", new Entry("binary", GoldenOps::meanSquaredError)),
-            entry("nll_loss", new Entry("log_softmax", GoldenOps::negativeLogLikelihood)),
+            entry("mse_loss", new Entry("pointwise_loss", GoldenLosses::meanSquaredError)),
+            entry("nll_loss", new Entry("cross_entropy", GoldenLosses::negativeLogLikelihood)),
             entry("optimizer/sgd", new Entry("sgd", GoldenTraining::sgd)),
             entry("optimizer/sgd_momentum", new Entry("sgd", GoldenTraining::sgd)),
             entry("optimizer/sgd_nesterov_wd", new Entry("sgd", GoldenTraining::sgd)),
-            entry("softmax", new Entry("softmax", GoldenOps::softmax)));
+            entry("softmax", new Entry("softmax", GoldenOps::softmax)),
+            entry("weighted_cross_entropy_pixels", new Entry("cross_entropy", GoldenLosses::crossEntropyOfPixels)));
 
     private GoldenTable() {}
 

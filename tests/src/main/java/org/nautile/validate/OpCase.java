@@ -1,8 +1,10 @@
 package org.nautile.validate;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
@@ -44,6 +46,7 @@ public final class OpCase {
     private final Op op;
     private final String label;
     private final List<Input> inputs = new ArrayList<>();
+    private final Set<Integer> constants = new HashSet<>();
     private Budget forward = Budget.exact("no budget was stated");
     private @Nullable Budget backward;
     private Draw upstream = Draw.uniform(-1, 1).awayFrom(0, 0.01);
@@ -92,6 +95,18 @@ public final class OpCase {
     }
 
     /**
+     * Adds a float32 input that there is no gradient by.
+     *
+     * @param draw its elements
+     * @param dims its shape
+     * @return this
+     */
+    public OpCase constant(Draw draw, long... dims) {
+        constants.add(inputs.size());
+        return input(draw, dims);
+    }
+
+    /**
      * States how far the output may be from right.
      *
      * @param budget the budget
@@ -103,7 +118,7 @@ public final class OpCase {
     }
 
     /**
-     * States that there are gradients by all float32 inputs, and how far they may be from right.
+     * States that there are gradients by all float32 inputs but constants, and how far they may be from right.
      *
      * @param budget the budget
      * @return this
@@ -295,7 +310,7 @@ public final class OpCase {
 
     /** Whether there is a gradient by an input. */
     boolean differentiable(int input) {
-        return backward != null && inputs.get(input).dtype().isFloating();
+        return backward != null && inputs.get(input).dtype().isFloating() && !constants.contains(input);
     }
 
     /** What is right, computed when it is first asked for. */

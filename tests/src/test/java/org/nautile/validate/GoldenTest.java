@@ -139,13 +139,13 @@ class GoldenTest {
         assertEquals(
                 new TreeSet<>(List.of(
                         "activation",
-                        "binary",
                         "cross_entropy",
                         "embedding",
                         "linear",
                         "log_softmax",
                         "matmul",
                         "mnist-mlp",
+                        "pointwise_loss",
                         "sgd",
                         "softmax")),
                 cases.stream().map(Golden::op).collect(Collectors.toCollection(TreeSet::new)));

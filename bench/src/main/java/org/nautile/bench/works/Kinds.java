@@ -14,6 +14,8 @@ import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.backend.ActivationKernel;
 import org.nautile.backend.BinaryKernel;
+import org.nautile.backend.LossReduction;
+import org.nautile.backend.PointwiseLossKernel;
 import org.nautile.backend.RandomBitsKernel;
 import org.nautile.backend.ReduceKernel;
 import org.nautile.backend.SgdKernel;
@@ -30,6 +32,7 @@ import org.nautile.op.LayerNormOp;
 import org.nautile.op.LinearOp;
 import org.nautile.op.LogSoftmaxOp;
 import org.nautile.op.Op;
+import org.nautile.op.PointwiseLossOp;
 import org.nautile.op.ReduceOp;
 import org.nautile.op.ScaleOp;
 import org.nautile.op.SoftmaxOp;
@@ -70,6 +73,10 @@ final class Kinds {
             entry("conv2d", new Kind("conv2d", (work, inputs) -> ConvJob.prepare(work, inputs, false))),
             entry("convT2d", new Kind("conv2d", (work, inputs) -> ConvJob.prepare(work, inputs, true))),
             entry("cross_entropy", new Kind("cross_entropy", Kinds::crossEntropy)),
+            entry("mse_loss", pointwiseLoss(PointwiseLossKernel.Function.MSE)),
+            entry("huber_loss", pointwiseLoss(PointwiseLossKernel.Function.HUBER)),
+            entry("bce", pointwiseLoss(PointwiseLossKernel.Function.BCE)),
+            entry("bce_with_logits", pointwiseLoss(PointwiseLossKernel.Function.BCE_WITH_LOGITS)),
             entry("copy", new Kind("copy", (work, inputs) -> copy(inputs, inputs.uniform(work.size("e"))))),
             entry("transpose", new Kind("copy", Kinds::transpose)),
             entry("fill", new Kind("fill", (work, inputs) -> fills(inputs, DType.FLOAT32, work, y -> y.fill(0.5)))),
@@ -142,6 +149,17 @@ final class Kinds {
         int words = work.size("v");
         Tensor weight = inputs.uniform(words, work.size("d"));
         return OpJob.of(work, inputs, new EmbeddingOp(), weight, inputs.labels(work.size("n"), words));
+    }
+
+    /** The mean of losses of probabilities, which suit every function. */
+    private static Kind pointwiseLoss(PointwiseLossKernel.Function function) {
+        Op op = new PointwiseLossOp(function, LossReduction.MEAN);
+        Op probability = new ScaleOp(0.5, 0.5);
+        return new Kind(op.name(), (work, inputs) -> {
+            Tensor x = probability.apply(inputs.uniform(work.size("e")));
+            Tensor target = probability.apply(inputs.uniform(work.size("e")));
+            return OpJob.of(work, inputs, op, x, target);
+        });
     }
 
     private static Job transpose(Work work, Inputs inputs) {

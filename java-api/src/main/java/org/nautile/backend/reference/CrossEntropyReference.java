@@ -1,87 +1,129 @@
 package org.nautile.backend.reference;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.nautile.Tensor;
 import org.nautile.backend.CrossEntropyKernel;
+import org.nautile.backend.LossReduction;
 
 final class CrossEntropyReference implements CrossEntropyKernel {
     @Override
-    public void forward(
-            Tensor x, Tensor target, Tensor loss, Tensor lse, double smoothing, long ignore, Reduction reduction) {
+    public void forward(Tensor x, Tensor target, @Nullable Tensor weight, Tensor loss, Tensor saved, Options options) {
         double[] scores = Values.read(x);
-        long[] labels = target.toLongArray();
+        double[] wanted = wanted(x, target, weight, options);
         int classes = (int) x.shape().dim(1);
-        double[] losses = new double[labels.length];
-        double[] logSums = new double[2 * labels.length];
-        double total = 0;
-        for (int r = 0; r < labels.length; r++) {
-            if (labels[r] != ignore && (labels[r] < 0 || labels[r] >= classes)) {
-                throw new IllegalArgumentException(
-                        "cross_entropy: target[" + r + "] is " + labels[r] + ", x has " + classes + " classes");
-            }
+        double[] losses = new double[(int) x.shape().dim(0)];
+        double[] kept = new double[2 * losses.length + 1];
+        for (int r = 0; r < losses.length; r++) {
             int row = r * classes;
-            double max = Double.NEGATIVE_INFINITY;
-            double mean = 0;
+            double max = 0;
+            double logSum = 0;
+            if (!options.logProbabilities()) {
+                max = Arrays.stream(scores, row, row + classes).reduce(Double.NEGATIVE_INFINITY, Math::max);
+                double sum = 0;
+                for (int c = 0; c < classes; c++) {
+                    sum += Math.exp(scores[row + c] - max);
+                }
+                logSum = Math.log(sum);
+            }
+            kept[2 * r] = max;
+            kept[2 * r + 1] = logSum;
             for (int c = 0; c < classes; c++) {
-                max = Math.max(max, scores[row + c]);
-                mean += scores[row + c] / classes;
+                double q = wanted[row + c];
+                // a class beside the label does not count, even where it is impossible: 0 times infinity would be NaN
+                boolean counts = q != 0 || target.dtype().isFloating();
+                losses[r] += counts ? q * (max + logSum - scores[row + c]) : 0;
             }
-            double sum = 0;
-            for (int c = 0; c < classes; c++) {
-                sum += Math.exp(scores[row + c] - max);
-            }
-            logSums[2 * r] = max;
-            logSums[2 * r + 1] = Math.log(sum);
-            if (labels[r] != ignore) {
-                losses[r] = max + Math.log(sum) - (1 - smoothing) * scores[row + (int) labels[r]];
-                losses[r] -= smoothing == 0 ? 0 : smoothing * mean; // 0 * infinity would be NaN
-            }
-            total += losses[r];
         }
-        Values.write(logSums, lse);
-        switch (reduction) {
-            case NONE -> Values.write(losses, loss);
-            case SUM -> Values.write(new double[] {total}, loss);
-            case MEAN -> Values.write(new double[] {total / counted(labels, ignore)}, loss);
+        if (options.reduction() == LossReduction.NONE) {
+            Values.write(losses, loss);
+        } else {
+            double divisor = options.reduction() == LossReduction.MEAN ? divisor(x, target, weight, options) : 1;
+            kept[2 * losses.length] = divisor;
+            Values.write(new double[] {Arrays.stream(losses).sum() / divisor}, loss);
         }
+        Values.write(kept, saved);
     }
 
     @Override
     public void backward(
             Tensor x,
             Tensor target,
-            Tensor lse,
+            @Nullable Tensor weight,
+            Tensor saved,
             Tensor dloss,
             Tensor dx,
-            double smoothing,
-            long ignore,
-            Reduction reduction,
+            Options options,
             boolean accumulate) {
         double[] scores = Values.read(x);
-        long[] labels = target.toLongArray();
-        double[] logSums = Values.read(lse);
+        double[] wanted = wanted(x, target, weight, options);
+        double[] kept = Values.read(saved);
         double[] upstream = Values.read(dloss);
         int classes = (int) x.shape().dim(1);
         double[] gradient = new double[scores.length];
-        for (int r = 0; r < labels.length; r++) {
-            if (labels[r] == ignore) {
-                continue;
-            }
-            double g = switch (reduction) {
-                case NONE -> upstream[r];
-                case SUM -> upstream[0];
-                case MEAN -> upstream[0] / counted(labels, ignore);
-            };
-            for (int c = 0; c < classes; c++) {
-                double wanted = smoothing / classes + (c == labels[r] ? 1 - smoothing : 0);
-                double shifted = scores[r * classes + c] - logSums[2 * r];
-                gradient[r * classes + c] = g * (Math.exp(shifted - logSums[2 * r + 1]) - wanted);
+        for (int r = 0; r < x.shape().dim(0); r++) {
+            int row = r * classes;
+            boolean none = options.reduction() == LossReduction.NONE;
+            double g = none ? upstream[r] : upstream[0] / kept[kept.length - 1];
+            double total = options.logProbabilities()
+                    ? 0
+                    : Arrays.stream(wanted, row, row + classes).sum();
+            boolean ignored = !target.dtype().isFloating() && labels(target)[r] == options.ignore();
+            for (int c = 0; c < classes && !ignored; c++) {
+                double share = total == 0 ? 0 : total * Math.exp(scores[row + c] - kept[2 * r] - kept[2 * r + 1]);
+                gradient[row + c] = g * (share - wanted[row + c]);
             }
         }
         Values.write(gradient, dx, accumulate);
     }
 
-    private static long counted(long[] labels, long ignore) {
-        return Arrays.stream(labels).filter(label -> label != ignore).count();
+    /** What each class weighs in the loss of its row, [rows, classes]. */
+    private static double[] wanted(Tensor x, Tensor target, @Nullable Tensor weight, Options options) {
+        int rows = (int) x.shape().dim(0);
+        int classes = (int) x.shape().dim(1);
+        double[] wanted = target.dtype().isFloating() ? Values.read(target) : new double[rows * classes];
+        double[] weights = weights(weight, classes);
+        long[] labels = labels(target);
+        for (int r = 0; r < labels.length; r++) {
+            if (labels[r] != options.ignore() && (labels[r] < 0 || labels[r] >= classes)) {
+                throw new IllegalArgumentException(
+                        "cross_entropy: target[" + r + "] is " + labels[r] + ", x has " + classes + " classes");
+            }
+            if (labels[r] != options.ignore()) {
+                wanted[r * classes + (int) labels[r]] = 1;
+            }
+        }
+        for (int i = 0; i < wanted.length; i++) {
+            boolean ignored = labels.length > 0 && labels[i / classes] == options.ignore();
+            double smooth = (1 - options.smoothing()) * wanted[i] + options.smoothing() / classes;
+            wanted[i] = ignored ? 0 : weights[i % classes] * smooth;
+        }
+        return wanted;
+    }
+
+    /** What the mean divides by. */
+    private static double divisor(Tensor x, Tensor target, @Nullable Tensor weight, Options options) {
+        if (target.dtype().isFloating()) {
+            return x.shape().dim(0);
+        }
+        double[] weights = weights(weight, (int) x.shape().dim(1));
+        return Arrays.stream(labels(target))
+                .filter(label -> label != options.ignore())
+                .mapToDouble(label -> weights[(int) label])
+                .sum();
+    }
+
+    /** The labels; none if the target is probabilities. */
+    private static long[] labels(Tensor target) {
+        return target.dtype().isFloating() ? new long[0] : target.toLongArray();
+    }
+
+    private static double[] weights(@Nullable Tensor weight, int classes) {
+        if (weight != null) {
+            return Values.read(weight);
+        }
+        double[] ones = new double[classes];
+        Arrays.fill(ones, 1);
+        return ones;
     }
 }
