@@ -268,6 +268,8 @@ class RecurrentTest {
     void cellsStepByStepAreTheLayer(Pair pair) {
         try (Module layer = pair.layer;
                 Module cell = pair.cell) {
+            layer.to(Devices.reference()); // pairs are made before each test's device is set
+            cell.to(Devices.reference());
             Map<String, Tensor> state = new LinkedHashMap<>();
             layer.state().forEach((name, value) -> state.put(name.replace("_l0", ""), value));
             cell.loadState(state);
