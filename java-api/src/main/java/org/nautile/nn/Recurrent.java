@@ -29,12 +29,13 @@ public abstract class Recurrent extends Module {
      * @param layers the number of layers, {@code >= 1}
      * @param bias whether there are biases
      * @param batchFirst whether x and y begin with the batch and not with time
+     * @param dropout the probability with which {@link Dropout} drops what a layer gives to the next, in training
      * @param bidirectional whether each layer also reads the sequence from its end, and puts both outputs side by side
      */
-    public record Options(int layers, boolean bias, boolean batchFirst, boolean bidirectional) {
-        /** PyTorch's defaults: one layer, with biases, time first, one direction. */
+    public record Options(int layers, boolean bias, boolean batchFirst, double dropout, boolean bidirectional) {
+        /** PyTorch's defaults: one layer, with biases, time first, no dropout, one direction. */
         public Options() {
-            this(1, true, false, false);
+            this(1, true, false, 0, false);
         }
 
         /**
@@ -43,11 +44,15 @@ public abstract class Recurrent extends Module {
          * @param layers the number of layers
          * @param bias whether there are biases
          * @param batchFirst whether x and y begin with the batch
+         * @param dropout the probability
          * @param bidirectional whether there are two directions
          */
         public Options {
             if (layers < 1) {
                 throw new IllegalArgumentException("layers is " + layers + "; at least 1");
+            }
+            if (!(dropout >= 0 && dropout <= 1)) {
+                throw new IllegalArgumentException("dropout is " + dropout + "; from 0 to 1");
             }
         }
 
@@ -58,7 +63,7 @@ public abstract class Recurrent extends Module {
          * @return changed options
          */
         public Options withLayers(int count) {
-            return new Options(count, bias, batchFirst, bidirectional);
+            return new Options(count, bias, batchFirst, dropout, bidirectional);
         }
 
         /**
@@ -67,7 +72,7 @@ public abstract class Recurrent extends Module {
          * @return changed options
          */
         public Options withoutBias() {
-            return new Options(layers, false, batchFirst, bidirectional);
+            return new Options(layers, false, batchFirst, dropout, bidirectional);
         }
 
         /**
@@ -76,7 +81,17 @@ public abstract class Recurrent extends Module {
          * @return changed options
          */
         public Options withBatchFirst() {
-            return new Options(layers, bias, true, bidirectional);
+            return new Options(layers, bias, true, dropout, bidirectional);
+        }
+
+        /**
+         * Dropout between layers.
+         *
+         * @param p the probability, from 0 to 1
+         * @return changed options
+         */
+        public Options withDropout(double p) {
+            return new Options(layers, bias, batchFirst, p, bidirectional);
         }
 
         /**
@@ -85,7 +100,7 @@ public abstract class Recurrent extends Module {
          * @return changed options
          */
         public Options withBothDirections() {
-            return new Options(layers, bias, batchFirst, true);
+            return new Options(layers, bias, batchFirst, dropout, true);
         }
     }
 
@@ -102,6 +117,7 @@ public abstract class Recurrent extends Module {
     private final int inputs;
     private final int hidden;
     private final boolean cells;
+    private final @Nullable Dropout dropout;
     private final List<List<Parameter>> parameters = new ArrayList<>(); // of each layer and direction
 
     /**
@@ -123,6 +139,7 @@ public abstract class Recurrent extends Module {
         this.inputs = inputs;
         this.hidden = hidden;
         this.cells = cells;
+        dropout = options.dropout > 0 ? child("dropout", new Dropout(options.dropout, random)) : null;
         for (int layer = 0; layer < options.layers; layer++) {
             int in = layer == 0 ? inputs : directions() * hidden;
             for (int direction = 0; direction < directions(); direction++) {
@@ -188,6 +205,7 @@ public abstract class Recurrent extends Module {
         List<Tensor> states = new ArrayList<>();
         List<Tensor> memories = new ArrayList<>();
         for (int layer = 0; layer < options.layers; layer++) {
+            y = dropout == null || layer == 0 ? y : dropout.forward(y);
             List<Tensor> sides = new ArrayList<>();
             for (int direction = 0; direction < directions(); direction++) {
                 int index = layer * directions() + direction;

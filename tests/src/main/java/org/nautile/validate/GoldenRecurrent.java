@@ -72,7 +72,7 @@ final class GoldenRecurrent {
 
     private static Measure check(GoldenFile file, Device device, Maker maker, Run run) throws IOException {
         Recurrent.Options options =
-                new Recurrent.Options((int) file.number("layers"), true, false, file.flag("bidirectional"));
+                new Recurrent.Options((int) file.number("layers"), true, false, 0, file.flag("bidirectional"));
         try (Scope scope = new Scope();
                 Recurrent layers = maker.of((int) file.shape("in.x").dim(2), (int) file.number("hidden"), options)) {
             layers.to(device);

@@ -130,6 +130,24 @@ class RecurrentTest {
         }
     }
 
+    /** What one layer gives to the next is dropped in training; with all of it gone, the input has no gradient. */
+    @Test
+    void dropoutIsBetweenLayersInTraining() {
+        Recurrent.Options options = new Recurrent.Options().withLayers(2);
+        try (Gru plain = new Gru(INPUTS, HIDDEN, options, random());
+                Gru dropping = new Gru(INPUTS, HIDDEN, options.withDropout(1), random())) {
+            dropping.loadState(plain.state());
+            Tensor x = Autograd.requireGradient(x(STEPS, BATCH, INPUTS));
+            Tensor y = dropping.forward(x);
+            Autograd.backward(y, Tensor.full(y.device(), y.dtype(), y.shape(), 1));
+            for (float gradient : Objects.requireNonNull(Autograd.gradient(x)).toFloatArray()) {
+                assertEquals(0, gradient);
+            }
+            dropping.train(false);
+            assertNear(plain.forward(x), dropping.forward(x));
+        }
+    }
+
     /** In both directions, a short sequence beside a long one has the result that it has alone. */
     @Test
     void sequencesEndAtTheirLengths() {
