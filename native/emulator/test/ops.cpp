@@ -279,11 +279,7 @@ int main() {
     indexing();
     losses();
     products();
-<<<<<<< HEAD
     convolutions();
-    recurrences();
-=======
->>>>>>> ba446fb (emulator: recurrent kernels under the sanitizers)
   }
   // After the table's name come slots of three functions each.
   constexpr std::size_t kSlots = (sizeof(KernelTable) - sizeof(kTable.target)) / sizeof(Kernel<FillForward>);
