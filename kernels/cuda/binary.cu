@@ -1,6 +1,8 @@
 #include "nautile/binary.hpp"
 
-#include "nautile/cuda_grid.hpp"
+#include <cmath>
+
+#include "nautile/cuda_group.hpp"
 
 // One thread for four elements of a row where both operands allow it, else for one. Bound by memory.
 
@@ -28,6 +30,18 @@ __device__ void store_result(float* y, Pack<kPack> a, const Pack<kPack>& b, F&& 
   store(y, a);
 }
 
+// Not inlined: their many registers would be those of all functions. The derivatives are computed in double, for the power
+// multiplies the rounding of b - 1, and a factor may bring back what has left float32.
+__device__ __attribute__((noinline)) float power(float a, float b) { return powf(a, b); }
+__device__ __attribute__((noinline)) float power_by_a(float a, float b) {
+  const auto exponent = static_cast<double>(b);
+  return b == 0.0F ? 0.0F : static_cast<float>(exponent * pow(static_cast<double>(a), exponent - 1.0));
+}
+__device__ __attribute__((noinline)) float power_by_b(float a, float b) {
+  const auto base = static_cast<double>(a);
+  return a == 0.0F && b >= 0.0F ? 0.0F : static_cast<float>(pow(base, static_cast<double>(b)) * log(base));
+}
+
 template <typename Apply>
 __device__ void with_function(Binary function, Apply&& apply) {
   switch (function) {
@@ -35,6 +49,12 @@ __device__ void with_function(Binary function, Apply&& apply) {
     case Binary::sub: return apply([](float a, float b) { return a - b; });
     case Binary::mul: return apply([](float a, float b) { return a * b; });
     case Binary::div: return apply([](float a, float b) { return a / b; });
+    case Binary::maximum: return apply([](float a, float b) { return Larger{}(a, b); });
+    case Binary::minimum: return apply([](float a, float b) { return Smaller{}(a, b); });
+    case Binary::power: return apply([](float a, float b) { return power(a, b); });
+    case Binary::maximum_by_a: return apply([](float a, float b) { return a == b ? 0.5F : a < b ? 0.0F : 1.0F; });
+    case Binary::power_by_a: return apply([](float a, float b) { return power_by_a(a, b); });
+    case Binary::power_by_b: return apply([](float a, float b) { return power_by_b(a, b); });
   }
 }
 

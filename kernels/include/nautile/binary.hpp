@@ -5,7 +5,7 @@
 
 namespace nautile {
 
-enum class Binary : std::int32_t { add, sub, mul, div };
+enum class Binary : std::int32_t { add, sub, mul, div, maximum, minimum, power, maximum_by_a, power_by_a, power_by_b };
 
 // Four nested loops; a stride of 0 repeats.
 struct BinaryForward {

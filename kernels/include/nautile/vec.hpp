@@ -52,8 +52,9 @@ inline void store(float* p, Vec v, std::int64_t n) {
 #endif
 }
 
-// The larger by lane; NaN if either is.
+// The larger and the smaller by lane; NaN if either is.
 inline Vec larger(Vec a, Vec b) { return a > b ? a : (b == b ? (a == a ? b : a) : b); }
+inline Vec smaller(Vec a, Vec b) { return a < b ? a : (b == b ? (a == a ? b : a) : b); }
 inline float larger(float a, float b) { return a > b || a != a ? a : b; }
 inline float smaller(float a, float b) { return a < b || a != a ? a : b; }
 
@@ -61,6 +62,17 @@ inline IntVec bits(Vec v) { return reinterpret_cast<IntVec>(v); }
 inline Vec from_bits(IntVec v) { return reinterpret_cast<Vec>(v); }
 inline Vec magnitude(Vec v) { return from_bits(bits(v) & 0x7FFFFFFF); }
 inline Vec with_sign(Vec v, Vec sign) { return from_bits((bits(v) & 0x7FFFFFFF) | (bits(sign) & INT32_MIN)); }
+
+// Whether a comparison holds in any lane.
+inline bool any(IntVec mask) {
+#if NTL_ISA == 2
+  return _mm512_movepi32_mask(reinterpret_cast<__m512i>(mask)) != 0;
+#elif NTL_ISA == 1
+  return _mm256_movemask_ps(reinterpret_cast<__m256>(mask)) != 0;
+#else
+  return (mask[0] | mask[1] | mask[2] | mask[3]) != 0;
+#endif
+}
 
 // Sum of the lanes, by halves: the order is fixed.
 inline float sum(Vec v) {

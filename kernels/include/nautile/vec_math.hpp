@@ -141,5 +141,24 @@ inline Vec normal_distribution(Vec x) {
   return t < 1.0F ? 0.5F + 0.5F * with_sign(erf, x) : phi;
 }
 
+inline Vec sqrt(Vec x) {  // correctly rounded
+#if NTL_ISA == 2
+  return _mm512_maskz_sqrt_ps(0xFFFF, x);
+#elif NTL_ISA == 1
+  return _mm256_sqrt_ps(x);
+#else
+  for (std::int64_t lane = 0; lane < kLanes; ++lane) x[lane] = __builtin_sqrtf(x[lane]);
+  return x;
+#endif
+}
+
+// The largest integer that is not above x.
+inline Vec floor(Vec x) {
+  const IntVec small = magnitude(x) < 0x1p23F;  // the others are integers, or none
+  const Vec truncated = __builtin_convertvector(__builtin_convertvector(small ? x : Vec{}, IntVec), Vec);
+  const Vec below = truncated > x ? truncated - 1.0F : truncated;
+  return small ? with_sign(below, x) : x;  // the sign of -0
+}
+
 }  // namespace
 }  // namespace nautile::NTL_TARGET

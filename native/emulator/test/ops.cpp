@@ -58,73 +58,6 @@ void run(Kernel<Args> KernelTable::* slot, const std::type_identity_t<Args>& arg
   ran.insert(&kernel);
 }
 
-void recurrences() {
-  for (const bool reverse : {false, true}) {
-    constexpr std::int64_t kSteps = 3;
-    constexpr std::int64_t kBatch = 5;
-    constexpr std::int64_t kInputs = 7;
-    constexpr std::int64_t kHidden = 9;
-    constexpr std::int64_t kState = kBatch * kHidden;
-    const auto forward = [&](std::int64_t gates, std::int64_t columns, bool cells) {
-      const std::int64_t rows = gates * kHidden;
-      return RecurrentForward{floats(kSteps * kBatch * kInputs),
-                              floats(rows * kInputs),
-                              floats(rows * kHidden),
-                              floats(rows),
-                              floats(rows),
-                              floats(kState),
-                              cells ? floats(kState) : nullptr,
-                              reverse ? array<std::int64_t>(kBatch, 2, 0) : nullptr,
-                              floats(kSteps * kState),
-                              floats(kState),
-                              cells ? floats(kState) : nullptr,
-                              columns > 1 && reverse ? floats(kSteps * kBatch * columns * kHidden) : nullptr,
-                              cells && reverse ? floats(kSteps * kState) : nullptr,
-                              kSteps,
-                              kBatch,
-                              kInputs,
-                              kHidden,
-                              reverse,
-                              reverse};
-    };
-    const auto backward = [&](std::int64_t gates, std::int64_t columns, bool cells) {
-      const std::int64_t rows = gates * kHidden;
-      return RecurrentBackward{floats(kSteps * kBatch * kInputs),
-                               floats(rows * kInputs),
-                               floats(rows * kHidden),
-                               floats(kState),
-                               cells ? floats(kState) : nullptr,
-                               reverse ? array<std::int64_t>(kBatch, 2, 0) : nullptr,
-                               floats(kSteps * kState),
-                               columns > 1 ? floats(kSteps * kBatch * columns * kHidden) : nullptr,
-                               cells ? floats(kSteps * kState) : nullptr,
-                               floats(kSteps * kState),
-                               floats(kState),
-                               cells ? floats(kState) : nullptr,
-                               floats(kSteps * kBatch * kInputs),
-                               floats(rows * kInputs),
-                               floats(rows * kHidden),
-                               floats(rows),
-                               floats(rows),
-                               floats(kState),
-                               cells ? floats(kState) : nullptr,
-                               kSteps,
-                               kBatch,
-                               kInputs,
-                               kHidden,
-                               reverse,
-                               reverse,
-                               reverse ? 0x55 : 0x2A};
-    };
-    run(&KernelTable::lstm_forward, {forward(4, 4, true)});
-    run(&KernelTable::lstm_backward, {backward(4, 4, true)});
-    run(&KernelTable::gru_forward, {forward(3, 4, false)});
-    run(&KernelTable::gru_backward, {backward(3, 4, false)});
-    run(&KernelTable::rnn_forward, {forward(1, 1, false)});
-    run(&KernelTable::rnn_backward, {backward(1, 1, false)});
-  }
-}
-
 void elementwise() {
   for (const std::int64_t n : {1, 1031}) {
     for (const Activation f : {Activation::relu, Activation::gelu}) {
@@ -139,8 +72,23 @@ void elementwise() {
     run(&KernelTable::dropout_backward,
         {floats(n), array<std::int64_t>(1, 6), floats(n), n, {1, 2, 1 << 30, 4.0F / 3.0F}, true});
     run(&KernelTable::random_bits_forward, {array<std::uint32_t>(n), n, 1, 2, 3});
-    run(&KernelTable::binary_forward,
-        {floats(n), floats(n), floats(n), {1, 1, 1, n}, {0, 0, 0, 1}, {0, 0, 0, 1}, Binary::mul});
+    for (const Unary f : {Unary::log, Unary::sin, Unary::clamp}) {
+      run(&KernelTable::unary_forward, {floats(n), floats(n), n, f, -0.5F, 0.5F});
+      run(&KernelTable::unary_backward, {floats(n), floats(n), floats(n), floats(n), n, f, -0.5F, 0.5F, true});
+    }
+    for (const Binary f : {Binary::mul, Binary::maximum, Binary::power, Binary::power_by_a, Binary::power_by_b}) {
+      run(&KernelTable::binary_forward, {floats(n), floats(n), floats(n), {1, 1, 1, n}, {0, 0, 0, 1}, {0, 0, 0, 1}, f});
+    }
+    run(&KernelTable::compare_forward,
+        {floats(n), floats(3), array<std::uint8_t>(3 * n), {1, 1, 3, n}, {0, 0, 0, 1}, {0, 0, 1, 0}, Comparison::lt});
+    run(&KernelTable::where_forward, {array<std::uint8_t>(3, 0, 1),
+                                      floats(n),
+                                      floats(3 * n),
+                                      floats(3 * n),
+                                      {1, 1, 3, n},
+                                      {0, 0, 1, 0},
+                                      {0, 0, 0, 1},
+                                      {0, 0, n, 1}});
   }
   run(&KernelTable::binary_forward,
       {floats(5 * 33), floats(33), floats(5 * 33), {1, 1, 5, 33}, {0, 0, 33, 1}, {0, 0, 0, 1}, Binary::add});
@@ -166,6 +114,7 @@ void reductions() {
       run(&KernelTable::reduce_backward,
           {floats(size), floats(results), floats(results), floats(size), s.outer, s.n, s.inner, f, true});
     }
+    run(&KernelTable::topk_forward, {floats(size), array<std::int64_t>(s.outer * 3), s.outer, s.n * s.inner, 3});
     run(&KernelTable::argmax_forward, {floats(size), array<std::int64_t>(results), s.outer, s.n, s.inner});
   }
 }
@@ -218,6 +167,14 @@ void losses() {
 }
 
 void indexing() {
+  for (const std::int64_t inner : {1, 70}) {
+    const std::int64_t n = 19;
+    const std::int64_t m = 33;
+    run(&KernelTable::gather_forward,
+        {floats(5 * n * inner), array<std::int64_t>(5 * m * inner, 0, 1), floats(5 * m * inner), 5, n, m, inner});
+    run(&KernelTable::gather_backward, {array<std::int64_t>(5 * m * inner, 0, 1), floats(5 * m * inner),
+                                        floats(5 * n * inner), 5, n, m, inner, inner == 1});
+  }
   for (const std::int64_t cols : {1, 7, 64, 300}) {
     const std::int64_t rows = 19;
     const std::int64_t count = 300;
@@ -272,7 +229,6 @@ int main() {
   using namespace nautile;
   for (const std::uint64_t seed : {0, 1}) {
     emulated::set_seed(seed);
-    recurrences();
     elementwise();
     reductions();
     rows();

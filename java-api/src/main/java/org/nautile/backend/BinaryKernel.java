@@ -16,7 +16,19 @@ public interface BinaryKernel {
         /** a * b. */
         MUL,
         /** a / b. */
-        DIV
+        DIV,
+        /** The larger; NaN if either is. */
+        MAXIMUM,
+        /** The smaller; NaN if either is. */
+        MINIMUM,
+        /** a^b with the special cases of C's pow. */
+        POWER,
+        /** The derivative of the maximum by a: 0 for a < b, 1/2 for a == b, else 1. */
+        MAXIMUM_BY_A,
+        /** The derivative of the power by a: b a^(b - 1), 0 for b == 0. */
+        POWER_BY_A,
+        /** The derivative of the power by b: a^b log a, 0 for a == 0 and b >= 0. */
+        POWER_BY_B
     }
 
     /**

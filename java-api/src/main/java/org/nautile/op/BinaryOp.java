@@ -11,12 +11,17 @@ import org.nautile.backend.BinaryKernel.Function;
  * Arithmetic by element with NumPy's broadcasting: {@code y = a op b}. Inputs are of one floating type; the output has the
  * broadcast shape and may be an input of that shape. The gradient of a repeated element is the sum over its repetitions.
  *
- * @param function addition, subtraction, multiplication or division
+ * <p>The gradient of a maximum or minimum goes to the argument that is the result, half to each where both are, as in PyTorch.
+ *
+ * @param function the function; the derivatives among them have no gradient
  */
 public record BinaryOp(Function function) implements Op {
     private static final List<String> INPUTS = List.of("a", "b");
     private static final BinaryOp MULTIPLY = new BinaryOp(Function.MUL);
     private static final BinaryOp DIVIDE = new BinaryOp(Function.DIV);
+    private static final BinaryOp MAXIMUM_BY_A = new BinaryOp(Function.MAXIMUM_BY_A);
+    private static final BinaryOp POWER_BY_A = new BinaryOp(Function.POWER_BY_A);
+    private static final BinaryOp POWER_BY_B = new BinaryOp(Function.POWER_BY_B);
     private static final ScaleOp NEGATE = new ScaleOp(-1, 0);
 
     @Override
@@ -79,6 +84,10 @@ public record BinaryOp(Function function) implements Op {
                 case ADD, SUB -> dy;
                 case MUL -> MULTIPLY.apply(dy, b);
                 case DIV -> DIVIDE.apply(dy, b);
+                case MAXIMUM -> MULTIPLY.apply(dy, MAXIMUM_BY_A.apply(a, b));
+                case MINIMUM -> MULTIPLY.apply(dy, MAXIMUM_BY_A.apply(b, a));
+                case POWER -> MULTIPLY.apply(dy, POWER_BY_A.apply(a, b));
+                default -> throw noGradient();
             };
             gradients.add(0, Axes.sumTo(da, a.shape()));
         }
@@ -89,8 +98,16 @@ public record BinaryOp(Function function) implements Op {
                 case MUL -> MULTIPLY.apply(dy, a);
                 case DIV -> // -a / b^2, as -(y / b)
                     NEGATE.apply(MULTIPLY.apply(dy, DIVIDE.apply(call.output(), b)));
+                case MAXIMUM -> MULTIPLY.apply(dy, MAXIMUM_BY_A.apply(b, a));
+                case MINIMUM -> MULTIPLY.apply(dy, MAXIMUM_BY_A.apply(a, b));
+                case POWER -> MULTIPLY.apply(dy, POWER_BY_B.apply(a, b));
+                default -> throw noGradient();
             };
             gradients.add(1, Axes.sumTo(db, b.shape()));
         }
+    }
+
+    private UnsupportedOperationException noGradient() {
+        return new UnsupportedOperationException("binary: " + function + " is a derivative, and has none itself");
     }
 }

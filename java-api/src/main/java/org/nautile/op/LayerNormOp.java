@@ -79,8 +79,16 @@ public record LayerNormOp(int axes, double eps) implements Op {
             }
         }
         Tensor dx = targets[0] == null ? null : rows(targets[0]);
-        kernel(x).backward(
-                        x, vector(call, 1), call.saved(0), rows(dy.contiguous()), dx, targets[1], targets[2], accumulate);
+        kernel(x)
+                .backward(
+                        x,
+                        vector(call, 1),
+                        call.saved(0),
+                        rows(dy.contiguous()),
+                        dx,
+                        targets[1],
+                        targets[2],
+                        accumulate);
     }
 
     private Shape normalised(Shape shape) {

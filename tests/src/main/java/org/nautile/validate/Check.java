@@ -315,7 +315,8 @@ public enum Check {
             double once = (float) (before[i] + right[i]);
             double twice = (float) (before[i] + (float) right[i]);
             boolean exact = sum[i] == once || sum[i] == twice;
-            added[i] = exact ? right[i] : sum[i] - before[i];
+            double expected = Float.isInfinite((float) right[i]) ? (float) right[i] : right[i];
+            added[i] = exact ? expected : sum[i] - before[i];
         }
         Budget allowed = budget.isExact()
                 ? budget

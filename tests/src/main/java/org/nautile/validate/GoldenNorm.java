@@ -13,7 +13,8 @@ final class GoldenNorm {
         if (!axes.equals("last")) {
             throw file.unknown("axes", axes);
         }
-        Budget forward = Budget.ulp(4, "the contract of layer_norm.h").plus(2e-6).within(1e-6);
+        Budget forward =
+                Budget.ulp(4, "the contract of layer_norm.h").plus(2e-6).within(1e-6);
         Budget backward = Budget.ulp(8, "differences and sums of terms of order 1")
                 .plus(4e-6)
                 .within(2e-6);

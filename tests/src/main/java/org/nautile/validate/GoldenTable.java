@@ -47,10 +47,8 @@ final class GoldenTable {
             entry("huber_loss", new Entry("pointwise_loss", GoldenLosses::huber)),
             entry("l1_loss", new Entry("pointwise_loss", GoldenLosses::absoluteError)),
             entry("layer_norm", new Entry("layer_norm", GoldenNorm::layerNorm)),
-            entry("gru", new Entry("gru", GoldenRecurrent::gru)),
             entry("linear", new Entry("linear", GoldenOps::linear)),
             entry("log_softmax", new Entry("log_softmax", GoldenOps::logSoftmax)),
-            entry("lstm", new Entry("lstm", GoldenRecurrent::lstm)),
             entry("matmul", new Entry("matmul", GoldenOps::matmul)),
             entry("model/mnist_mlp", new Entry("mnist-mlp", GoldenTraining::mnistMlp)),
             entry("mse_loss", new Entry("pointwise_loss", GoldenLosses::meanSquaredError)),
@@ -60,8 +58,6 @@ final class GoldenTable {
             entry("optimizer/sgd_nesterov_wd", new Entry("sgd", GoldenTraining::sgd)),
             entry("softmax", new Entry("softmax", GoldenOps::softmax)),
             entry("weighted_cross_entropy_pixels", new Entry("cross_entropy", GoldenLosses::crossEntropyOfPixels)));
-            entry("rnn", new Entry("rnn", GoldenRecurrent::rnn)),
-            entry("softmax", new Entry("softmax", GoldenOps::softmax)));
 
     private GoldenTable() {}
 

@@ -14,31 +14,35 @@ import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.backend.ActivationKernel;
 import org.nautile.backend.BinaryKernel;
+import org.nautile.backend.CompareKernel;
 import org.nautile.backend.LossReduction;
 import org.nautile.backend.PointwiseLossKernel;
 import org.nautile.backend.RandomBitsKernel;
 import org.nautile.backend.ReduceKernel;
 import org.nautile.backend.SgdKernel;
+import org.nautile.backend.UnaryKernel;
 import org.nautile.models.MnistMlp;
 import org.nautile.nn.Loss;
 import org.nautile.nn.Module;
 import org.nautile.op.ActivationOp;
 import org.nautile.op.ArgmaxOp;
 import org.nautile.op.BinaryOp;
+import org.nautile.op.CompareOp;
 import org.nautile.op.CrossEntropyOp;
 import org.nautile.op.DropoutOp;
 import org.nautile.op.EmbeddingOp;
+import org.nautile.op.GatherOp;
 import org.nautile.op.LayerNormOp;
-import org.nautile.op.GruOp;
 import org.nautile.op.LinearOp;
 import org.nautile.op.LogSoftmaxOp;
-import org.nautile.op.LstmOp;
 import org.nautile.op.Op;
 import org.nautile.op.PointwiseLossOp;
 import org.nautile.op.ReduceOp;
-import org.nautile.op.RnnOp;
 import org.nautile.op.ScaleOp;
 import org.nautile.op.SoftmaxOp;
+import org.nautile.op.TopkOp;
+import org.nautile.op.UnaryOp;
+import org.nautile.op.WhereOp;
 import org.nautile.optim.Sgd;
 
 /**
@@ -63,14 +67,18 @@ final class Kinds {
     private static final Map<String, Kind> KINDS = Map.ofEntries(
             entry("gemm", new Kind("matmul", MatmulJob::prepare)),
             entry("layernorm", new Kind("layer_norm", Kinds::layerNorm)),
-            entry("gru", recurrent(new GruOp(), 3)),
             entry("linear", new Kind("linear", Kinds::linear)),
-            entry("lstm", recurrent(new LstmOp(), 4)),
-            entry("rnn", recurrent(new RnnOp(), 1)),
             entry("relu", elements(new ActivationOp(ActivationKernel.Function.RELU), 1)),
             entry("gelu", elements(new ActivationOp(ActivationKernel.Function.GELU), 1)),
             entry("tanh", elements(new ActivationOp(ActivationKernel.Function.TANH), 1)),
             entry("add", elements(new BinaryOp(BinaryKernel.Function.ADD), 2)),
+            entry("exp", elements(new UnaryOp(UnaryKernel.Function.EXP), 1)),
+            entry("sin", elements(new UnaryOp(UnaryKernel.Function.SIN), 1)),
+            entry("power", new Kind("binary", Kinds::power)),
+            entry("less", elements(new CompareOp(CompareKernel.Function.LT), 2)),
+            entry("where", new Kind("where", Kinds::where)),
+            entry("gather", new Kind("gather", Kinds::gather)),
+            entry("topk", rows(new TopkOp(5, -1))),
             entry("scale", elements(new ScaleOp(0.5, 0.25), 1)),
             entry("sum", elements(ReduceOp.all(ReduceKernel.Function.SUM), 1)),
             entry("softmax", rows(new SoftmaxOp(-1))),
@@ -124,25 +132,6 @@ final class Kinds {
                 (work, inputs) -> OpJob.of(work, inputs, op, inputs.uniform(work.size("r"), work.size("c"))));
     }
 
-    /** One layer in one direction, with biases. */
-    private static Kind recurrent(Op op, int gates) {
-        return new Kind(op.name(), (work, inputs) -> {
-            int features = work.size("i");
-            int hidden = work.size("h");
-            int rows = gates * hidden;
-            Op scale = new ScaleOp(1 / Math.sqrt(hidden), 0); // as PyTorch's first weights
-            return OpJob.of(
-                    work,
-                    inputs,
-                    op,
-                    inputs.uniform(work.size("t"), work.size("b"), features),
-                    scale.apply(inputs.uniform(rows, features)),
-                    scale.apply(inputs.uniform(rows, hidden)),
-                    scale.apply(inputs.uniform(rows)),
-                    scale.apply(inputs.uniform(rows)));
-        });
-    }
-
     private static Job linear(Work work, Inputs inputs) {
         int in = work.size("i");
         int out = work.size("o");
@@ -185,6 +174,25 @@ final class Kinds {
             Tensor target = probability.apply(inputs.uniform(work.size("e")));
             return OpJob.of(work, inputs, op, x, target);
         });
+    }
+
+    private static Job power(Work work, Inputs inputs) {
+        Tensor base = new UnaryOp(UnaryKernel.Function.EXP).apply(inputs.uniform(work.size("e")));
+        return OpJob.of(work, inputs, new BinaryOp(BinaryKernel.Function.POWER), base, inputs.uniform(work.size("e")));
+    }
+
+    private static Job where(Work work, Inputs inputs) {
+        Tensor a = inputs.uniform(work.size("e"));
+        Tensor b = inputs.uniform(work.size("e"));
+        return OpJob.of(work, inputs, new WhereOp(), new CompareOp(CompareKernel.Function.LT).apply(a, b), a, b);
+    }
+
+    /** One element of each row. */
+    private static Job gather(Work work, Inputs inputs) {
+        int rows = work.size("r");
+        int cols = work.size("c");
+        Tensor index = inputs.labels(rows, cols).reshape(Shape.of(rows, 1));
+        return OpJob.of(work, inputs, new GatherOp(1), inputs.uniform(rows, cols), index);
     }
 
     private static Job transpose(Work work, Inputs inputs) {

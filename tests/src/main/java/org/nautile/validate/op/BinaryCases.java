@@ -11,7 +11,6 @@ import org.nautile.validate.OpCases;
 
 /** Cases of {@link BinaryOp}. */
 public final class BinaryCases implements OpCases {
-    private static final Draw A = Draw.uniform(-3, 3).awayFrom(0, 0.05);
     private static final Draw B = Draw.uniform(0.5, 2);
 
     /** For {@link OpCases#of}. */
@@ -21,51 +20,96 @@ public final class BinaryCases implements OpCases {
     public List<OpCase> cases() {
         List<OpCase> cases = new ArrayList<>();
         for (Function function : Function.values()) {
+            Draw a = left(function);
             cases.add(described(function, "one shape")
-                    .input(A, 17, 31)
+                    .input(a, 17, 31)
                     .input(B, 17, 31)
                     .inPlace(0)
                     .formula(in -> formula(function, in[0], in[1])));
             cases.add(
-                    described(function, "over b").input(A, 7, 5).input(B, 7, 5).inPlace(1));
-            cases.add(described(function, "several tasks").input(A, 150_001).input(B, 150_001));
-            cases.add(described(function, "row").input(A, 17, 31).input(B, 31).inPlace(0));
+                    described(function, "over b").input(a, 7, 5).input(B, 7, 5).inPlace(1));
+            cases.add(described(function, "several tasks").input(a, 150_001).input(B, 150_001));
+            cases.add(described(function, "row").input(a, 17, 31).input(B, 31).inPlace(0));
             cases.add(described(function, "several tasks of rows")
-                    .input(A, 431, 357)
+                    .input(a, 431, 357)
                     .input(B, 357));
-            cases.add(described(function, "column").input(A, 17, 31).input(B, 17, 1));
-            cases.add(described(function, "scalar").input(A, 3, 11).input(B));
-            cases.add(described(function, "scalar in front").input(A).input(B, 5, 7));
-            cases.add(described(function, "both").input(A, 13, 1).input(B, 1, 19));
-            cases.add(described(function, "rank 6").input(A, 2, 1, 2, 3, 1, 5).input(B, 3, 1, 1, 2, 5));
-            cases.add(described(function, "nothing").input(A, 0, 5).input(B, 5).zeros());
+            cases.add(described(function, "column").input(a, 17, 31).input(B, 17, 1));
+            cases.add(described(function, "scalar").input(a, 3, 11).input(B));
+            cases.add(described(function, "scalar in front").input(a).input(B, 5, 7));
+            cases.add(described(function, "both").input(a, 13, 1).input(B, 1, 19));
+            cases.add(described(function, "rank 6").input(a, 2, 1, 2, 3, 1, 5).input(B, 3, 1, 1, 2, 5));
+            cases.add(described(function, "nothing").input(a, 0, 5).input(B, 5).zeros());
             cases.add(new OpCase(new BinaryOp(function), "extremes")
                     .input(Draw.values(0, -0.0, 1, Float.NaN, Float.POSITIVE_INFINITY, 3e38, -3e38, 0x1p-149), 8, 1)
                     .input(Draw.values(0, 2, Float.NEGATIVE_INFINITY, 3e38, 0x1p-120, 0x1p-149, Float.NaN), 7)
-                    .forward(Budget.exact("one rounding")));
+                    .forward(forward(function)));
         }
+        for (Function function : List.of(Function.MAXIMUM, Function.MINIMUM)) {
+            cases.add(new OpCase(new BinaryOp(function), "ties " + function)
+                    .input(Draw.integers(-2, 2), 13, 7)
+                    .input(Draw.integers(-2, 2), 13, 7)
+                    .forward(Budget.exact("a copy"))
+                    .backward(Budget.exact("all, half or nothing"))
+                    .rough());
+        }
+        cases.add(new OpCase(new BinaryOp(Function.POWER), "signs and zeros")
+                .input(Draw.values(-2, -1, 0, -0.0, 1, 2, 0.5), 7, 1)
+                .input(Draw.values(-3, -2, -1, 0, 1, 2, 3, 0.5, -0.5), 9)
+                .forward(forward(Function.POWER)));
         return cases;
     }
 
+    private static Draw left(Function function) {
+        return switch (function) {
+            case ADD, SUB, MUL, DIV -> Draw.uniform(-3, 3).awayFrom(0, 0.05);
+            case MAXIMUM, MINIMUM, MAXIMUM_BY_A -> Draw.uniform(0.45, 1.95); // either may be the larger
+            case POWER, POWER_BY_A, POWER_BY_B -> Draw.uniform(1.1, 3); // with positive logarithms
+        };
+    }
+
     private static OpCase described(Function function, String label) {
-        boolean linear = function == Function.ADD || function == Function.SUB;
-        Budget sums = new Budget(
-                1,
+        OpCase described = new OpCase(new BinaryOp(function), label + " " + function).forward(forward(function));
+        boolean derivative = function.ordinal() >= Function.MAXIMUM_BY_A.ordinal();
+        return derivative ? described : described.backward(backward(function));
+    }
+
+    private static Budget forward(Function function) {
+        return switch (function) {
+            case POWER -> Budget.ulp(4, "the contract of binary.h");
+            case POWER_BY_A, POWER_BY_B -> Budget.ulp(2, "the contract of binary.h");
+            default -> Budget.exact("one rounding");
+        };
+    }
+
+    private static Budget backward(Function function) {
+        int terms = switch (function) {
+            case ADD, SUB -> 2;
+            case POWER -> 8;
+            default -> 4;
+        };
+        return new Budget(
+                function == Function.POWER ? 4 : 1,
                 0,
-                linear ? 2 : 4,
+                terms,
                 Double.POSITIVE_INFINITY,
                 "sums in double, one for each run of axes, of rounded terms");
-        return new OpCase(new BinaryOp(function), label + " " + function)
-                .forward(Budget.exact("one rounding"))
-                .backward(sums);
     }
 
     private static double[] formula(Function function, double[] a, double[] b) {
         double[] y = new double[a.length];
         for (int i = 0; i < y.length; i++) {
-            y[i] = function == Function.ADD
-                    ? a[i] + b[i]
-                    : function == Function.SUB ? a[i] - b[i] : function == Function.MUL ? a[i] * b[i] : a[i] / b[i];
+            y[i] = switch (function) {
+                case ADD -> a[i] + b[i];
+                case SUB -> a[i] - b[i];
+                case MUL -> a[i] * b[i];
+                case DIV -> a[i] / b[i];
+                case MAXIMUM -> a[i] > b[i] ? a[i] : b[i];
+                case MINIMUM -> a[i] < b[i] ? a[i] : b[i];
+                case POWER -> Math.exp(b[i] * Math.log(a[i]));
+                case MAXIMUM_BY_A -> (1 + Math.signum(a[i] - b[i])) / 2;
+                case POWER_BY_A -> Math.pow(a[i], b[i]) * b[i] / a[i];
+                case POWER_BY_B -> Math.pow(a[i], b[i]) * Math.log(a[i]);
+            };
         }
         return y;
     }

@@ -7,12 +7,13 @@ import org.nautile.op.Op;
 import org.nautile.op.PermuteOp;
 import org.nautile.op.ReshapeOp;
 import org.nautile.op.SliceOp;
+import org.nautile.op.StackOp;
 import org.nautile.validate.Budget;
 import org.nautile.validate.Draw;
 import org.nautile.validate.OpCase;
 import org.nautile.validate.OpCases;
 
-/** Cases of the ops that move elements: concat, and the views permute, reshape and slice. */
+/** Cases of the ops that move elements: concat and stack, and the views permute, reshape and slice. */
 public final class CopyCases implements OpCases {
     private static final Draw X = Draw.distinct(1_000_003, 0.125);
 
@@ -39,6 +40,13 @@ public final class CopyCases implements OpCases {
                         .input(X, 5, 11)
                         .input(X, 5, 1),
                 described(new ConcatOp(1), "one is empty").input(X, 3, 2, 5).input(X, 3, 0, 5),
+                described(new StackOp(0), "stack").input(X, 3, 7).input(X, 3, 7).formula(CopyCases::join),
+                described(new StackOp(1), "stack inside").input(X, 5, 3).input(X, 5, 3),
+                described(new StackOp(-1), "stack of three")
+                        .input(X, 5, 3)
+                        .input(X, 5, 3)
+                        .input(X, 5, 3),
+                described(new StackOp(0), "stack of one number").input(X),
                 described(new ConcatOp(0), "several tasks").input(X, 150_001).input(X, 140_009),
                 of(DType.INT64, Draw.integers(-99, 99)),
                 of(DType.INT32, Draw.integers(-99, 99)),

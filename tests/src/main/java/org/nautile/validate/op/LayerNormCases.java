@@ -29,9 +29,10 @@ public final class LayerNormCases implements OpCases {
         cases.add(described("one far off", Draw.values(1000, 0.5, -1, 0.25, 2, -0.5, 1), 3, 28)
                 .rough());
         cases.add(described("several tasks", NORMAL, 1031, 37));
-        cases.add(described("infinite and NaN: NaN", Draw.values(1, Double.POSITIVE_INFINITY, 2, 3, Double.NaN, 4), 2, 6)
-                .rough()
-                .zeros());
+        cases.add(
+                described("infinite and NaN: NaN", Draw.values(1, Double.POSITIVE_INFINITY, 2, 3, Double.NaN, 4), 2, 6)
+                        .rough()
+                        .zeros());
         cases.add(described("one column: zeros", NORMAL, 5, 1).zeros());
         cases.add(described("equal elements: zeros", Draw.values(0.1), 4, 19)
                 .rough()
@@ -63,7 +64,8 @@ public final class LayerNormCases implements OpCases {
     private static OpCase budgets(OpCase test) {
         return test.forward(Budget.ulp(4, "the contract of layer_norm.h: elements of order 10")
                         .plus(4e-6))
-                .backward(Budget.ulp(16, "differences of terms of order 10 / std").plus(2e-5))
+                .backward(
+                        Budget.ulp(16, "differences of terms of order 10 / std").plus(2e-5))
                 .inPlace(0)
                 .gradientOver(OpCase.Overwrites.UPSTREAM);
     }
