@@ -44,6 +44,7 @@ final class GoldenTable {
             entry("cross_entropy", new Entry("cross_entropy", GoldenLosses::crossEntropy)),
             entry("dice_loss", new Entry("activation", GoldenLosses::dice)),
             entry("embedding", new Entry("embedding", GoldenIndexing::embedding)),
+            entry("gru", new Entry("gru", GoldenRecurrent::gru)),
             entry("huber_loss", new Entry("pointwise_loss", GoldenLosses::huber)),
             entry("l1_loss", new Entry("pointwise_loss", GoldenLosses::absoluteError)),
             entry("layer_norm", new Entry("layer_norm", GoldenNorm::layerNorm)),
