@@ -185,6 +185,28 @@ void indexing() {
   }
 }
 
+void pictures() {
+  const Windows h{7, 4, 3, 2, 1, 1};
+  const Windows w{9, 4, 2, 2, 0, 2};
+  const Windows plain{9, 5, 2, 2, 1, 1};
+  for (const std::int64_t c : {1, 37}) {
+    const std::int64_t x = 2 * c * h.size * w.size;
+    const std::int64_t y = 2 * c * h.count * w.count;
+    const std::int64_t means = 2 * c * h.count * plain.count;
+    run(&KernelTable::max_pool2d_forward, {floats(x), floats(y), array<std::uint8_t>(y), 2, c, h, w});
+    run(&KernelTable::max_pool2d_forward, {floats(x), floats(y), nullptr, 2, c, h, w});
+    run(&KernelTable::max_pool2d_backward, {array<std::uint8_t>(y, 0, 1), floats(y), floats(x), 2, c, h, w, true});
+    run(&KernelTable::avg_pool2d_forward, {floats(x), floats(means), 2, c, h, plain, {false, 0}});
+    run(&KernelTable::avg_pool2d_backward, {floats(means), floats(x), 2, c, h, plain, {true, 0}, true});
+    for (const Upsampling f : {Upsampling::nearest, Upsampling::bilinear, Upsampling::bilinear_aligned}) {
+      const Stretch up{3, 7, 0.4F, f};
+      const Stretch down{5, 2, 2.5F, f};
+      run(&KernelTable::upsample_forward, {floats(2 * c * 3 * 5), floats(2 * c * 7 * 2), 2, c, up, down});
+      run(&KernelTable::upsample_backward, {floats(2 * c * 7 * 2), floats(2 * c * 3 * 5), 2, c, up, down, true});
+    }
+  }
+}
+
 void products() {
   struct Shape {
     std::int64_t m;
@@ -234,6 +256,7 @@ int main() {
     rows();
     indexing();
     losses();
+    pictures();
     products();
     convolutions();
   }

@@ -1,9 +1,10 @@
 package org.nautile.op;
 
+import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.backend.CopyKernel;
 
-/** Gradients of ops whose kernels write channels-last pictures only. */
+/** Brings ops to kernels that read and write channels-last pictures only. */
 final class Pictures {
     private Pictures() {}
 
@@ -11,6 +12,49 @@ final class Pictures {
     @FunctionalInterface
     interface Writer {
         void write(Tensor gradient, boolean accumulate);
+    }
+
+    /** Computes a channels-last result from the only input. */
+    @FunctionalInterface
+    interface Forward {
+        void run(Tensor x, Tensor y);
+    }
+
+    /** Computes the gradient by the only input from that by the result. */
+    @FunctionalInterface
+    interface Backward {
+        void run(Tensor dy, Tensor dx, boolean accumulate);
+    }
+
+    /** The shape of the only input. */
+    static Shape shape(Call call) {
+        call.floating();
+        Shape shape = call.input(0).shape();
+        if (shape.rank() != 4) {
+            throw call.error("x must be [N,C,H,W]");
+        }
+        return shape;
+    }
+
+    /** The result of another height and width. */
+    static Tensor forward(Call call, long height, long width, Forward kernel) {
+        Tensor x = call.input(0);
+        Tensor y = call.resultOfPictures(x.dtype(), x.shape().with(2, height).with(3, width));
+        if (y.size() > 0) {
+            into(y, false, (to, add) -> kernel.run(x.channelsLast(), to));
+        }
+        return y;
+    }
+
+    /** The gradient by the only input, if it wants one. */
+    static void backward(Call call, Tensor dy, Gradients gradients, Backward kernel) {
+        if (gradients.wants(0)) {
+            gradient(gradients, 0, (dx, accumulate) -> {
+                if (dx.size() > 0) {
+                    kernel.run(dy.channelsLast(), dx, accumulate);
+                }
+            });
+        }
     }
 
     /** Has the gradient of an input that wants one written. */

@@ -36,6 +36,7 @@ final class GoldenTable {
     /** By the name of the operation or, where only some of its cases can be computed, of the case. */
     private static final Map<String, Entry> ENTRIES = Map.ofEntries(
             entry("activation", new Entry("activation", GoldenOps::activation)),
+            entry("avg_pool2d", new Entry("avg_pool2d", GoldenPictures::avgPool)),
             entry("batched_matmul", new Entry("matmul", GoldenOps::batchedMatmul)),
             entry("bce", new Entry("pointwise_loss", GoldenLosses::binaryCrossEntropy)),
             entry("bce_with_logits", new Entry("pointwise_loss", GoldenLosses::binaryCrossEntropyWithLogits)),
@@ -51,6 +52,7 @@ final class GoldenTable {
             entry("linear", new Entry("linear", GoldenOps::linear)),
             entry("log_softmax", new Entry("log_softmax", GoldenOps::logSoftmax)),
             entry("matmul", new Entry("matmul", GoldenOps::matmul)),
+            entry("max_pool2d", new Entry("max_pool2d", GoldenPictures::maxPool)),
             entry("model/mnist_mlp", new Entry("mnist-mlp", GoldenTraining::mnistMlp)),
             entry("mse_loss", new Entry("pointwise_loss", GoldenLosses::meanSquaredError)),
             entry("nll_loss", new Entry("cross_entropy", GoldenLosses::negativeLogLikelihood)),
@@ -58,6 +60,7 @@ final class GoldenTable {
             entry("optimizer/sgd_momentum", new Entry("sgd", GoldenTraining::sgd)),
             entry("optimizer/sgd_nesterov_wd", new Entry("sgd", GoldenTraining::sgd)),
             entry("softmax", new Entry("softmax", GoldenOps::softmax)),
+            entry("squeeze2d", new Entry("copy", GoldenPictures::squeeze)),
             entry("weighted_cross_entropy_pixels", new Entry("cross_entropy", GoldenLosses::crossEntropyOfPixels)));
 
     private GoldenTable() {}

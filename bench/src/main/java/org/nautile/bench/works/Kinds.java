@@ -21,11 +21,13 @@ import org.nautile.backend.RandomBitsKernel;
 import org.nautile.backend.ReduceKernel;
 import org.nautile.backend.SgdKernel;
 import org.nautile.backend.UnaryKernel;
+import org.nautile.backend.UpsampleKernel;
 import org.nautile.models.MnistMlp;
 import org.nautile.nn.Loss;
 import org.nautile.nn.Module;
 import org.nautile.op.ActivationOp;
 import org.nautile.op.ArgmaxOp;
+import org.nautile.op.AvgPool2dOp;
 import org.nautile.op.BinaryOp;
 import org.nautile.op.CompareOp;
 import org.nautile.op.CrossEntropyOp;
@@ -35,6 +37,7 @@ import org.nautile.op.GatherOp;
 import org.nautile.op.LayerNormOp;
 import org.nautile.op.LinearOp;
 import org.nautile.op.LogSoftmaxOp;
+import org.nautile.op.MaxPool2dOp;
 import org.nautile.op.Op;
 import org.nautile.op.PointwiseLossOp;
 import org.nautile.op.ReduceOp;
@@ -43,6 +46,7 @@ import org.nautile.op.SoftmaxOp;
 import org.nautile.op.TopkOp;
 import org.nautile.op.UnaryOp;
 import org.nautile.op.WhereOp;
+import org.nautile.op.UpsampleOp;
 import org.nautile.optim.Sgd;
 
 /**
@@ -91,6 +95,10 @@ final class Kinds {
             entry("huber_loss", pointwiseLoss(PointwiseLossKernel.Function.HUBER)),
             entry("bce", pointwiseLoss(PointwiseLossKernel.Function.BCE)),
             entry("bce_with_logits", pointwiseLoss(PointwiseLossKernel.Function.BCE_WITH_LOGITS)),
+            entry("maxpool", pictures(new MaxPool2dOp(2))),
+            entry("avgpool", pictures(new AvgPool2dOp(2))),
+            entry("upsample", pictures(new UpsampleOp(UpsampleKernel.Mode.NEAREST, 2))),
+            entry("upsample_bilinear", pictures(new UpsampleOp(UpsampleKernel.Mode.BILINEAR, 2))),
             entry("copy", new Kind("copy", (work, inputs) -> copy(inputs, inputs.uniform(work.size("e"))))),
             entry("transpose", new Kind("copy", Kinds::transpose)),
             entry("fill", new Kind("fill", (work, inputs) -> fills(inputs, DType.FLOAT32, work, y -> y.fill(0.5)))),
@@ -130,6 +138,15 @@ final class Kinds {
         return new Kind(
                 op.name(),
                 (work, inputs) -> OpJob.of(work, inputs, op, inputs.uniform(work.size("r"), work.size("c"))));
+    }
+
+    /** Square pictures {@code n}, {@code c}, {@code h}, channels-last. */
+    private static Kind pictures(Op op) {
+        return new Kind(op.name(), (work, inputs) -> {
+            int height = work.size("h");
+            Tensor x = inputs.uniform(work.size("n"), work.size("c"), height, height);
+            return OpJob.of(work, inputs, op, x.channelsLast());
+        });
     }
 
     private static Job linear(Work work, Inputs inputs) {

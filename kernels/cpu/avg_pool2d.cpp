@@ -1,0 +1,89 @@
+#include "nautile/avg_pool2d.hpp"
+
+#include "nautile/target_begin.hpp"
+#include "nautile/vec.hpp"
+#include "nautile/vec_double.hpp"
+#include "nautile/vec_math.hpp"
+#include "nautile/vec_rows.hpp"
+#include "nautile/vec_pictures.hpp"
+
+namespace nautile::NTL_TARGET {
+namespace {
+
+// Places of a window that are added up in float32 before they go into a sum in double.
+constexpr std::int64_t kRun = 16;
+
+// The lanes of a vector as double.
+struct Sum {
+  DoubleVec half[2] = {};
+
+  void add(Vec v) {
+    HalfVec part[2];
+    __builtin_memcpy(part, &v, sizeof v);
+    half[0] += __builtin_convertvector(part[0], DoubleVec);
+    half[1] += __builtin_convertvector(part[1], DoubleVec);
+  }
+  Vec rounded() const {
+    const HalfVec part[2] = {__builtin_convertvector(half[0], HalfVec), __builtin_convertvector(half[1], HalfVec)};
+    Vec v;
+    __builtin_memcpy(&v, part, sizeof v);
+    return v;
+  }
+};
+
+}  // namespace
+
+void avg_pool2d_forward(const AvgPool2dForward& a, std::byte*, const Team& team) {
+  for_rows(team, a.n * a.h.count, row_cost(a), [&](std::int64_t r) {
+    const float* x = a.x + r / a.h.count * a.h.size * a.w.size * a.c;
+    const std::int64_t oh = r % a.h.count;
+    const std::int64_t kh0 = a.h.first_place(oh);
+    const std::int64_t kh1 = a.h.end_place(oh);
+    for (std::int64_t ow = 0; ow < a.w.count; ++ow) {
+      const std::int64_t kw0 = a.w.first_place(ow);
+      const std::int64_t kw1 = a.w.end_place(ow);
+      const auto divisor = static_cast<float>(a.divisor.of(a.h, oh, a.w, ow));
+      for_channels(a.c, [&](std::int64_t c, auto channels) {
+        constexpr int kCount = decltype(channels)::count;
+        Sum total[kCount];
+        Vec part[kCount] = {};
+        std::int64_t terms = 0;  // of the part
+        const auto add_part = [&] {
+          for (int v = 0; v < kCount; ++v) {
+            total[v].add(part[v]);
+            part[v] = Vec{};
+          }
+          terms = 0;
+        };
+        for (std::int64_t kh = kh0; kh < kh1; ++kh) {
+          const float* row = x + a.h.position(oh, kh) * a.w.size * a.c + c;
+          for (std::int64_t run = kw0; run < kw1; run += kRun) {
+            const std::int64_t end = run + kRun < kw1 ? run + kRun : kw1;
+            if (terms + end - run > kRun) add_part();
+            terms += end - run;
+            for (std::int64_t kw = run; kw < end; ++kw) {
+              const float* pixel = row + a.w.position(ow, kw) * a.c;
+              for (int v = 0; v < kCount; ++v) part[v] += channels.get(pixel, v);
+            }
+          }
+        }
+        add_part();
+        float* y = a.y + (r * a.w.count + ow) * a.c + c;
+        for (int v = 0; v < kCount; ++v) channels.put(y, v, total[v].rounded() / divisor);
+      });
+    }
+  });
+}
+
+void avg_pool2d_backward(const AvgPool2dBackward& a, std::byte*, const Team& team) {
+  gather_windows(
+      a, team,
+      [&](std::int64_t oh, std::int64_t ow, std::int64_t) {
+        return 1.0F / static_cast<float>(a.divisor.of(a.h, oh, a.w, ow));
+      },
+      [&](float share, std::int64_t o, auto channels, int v) { return channels.get(a.dy + o, v) * share; });
+}
+
+}  // namespace nautile::NTL_TARGET
+
+#include "nautile/target_end.hpp"
