@@ -58,6 +58,73 @@ void run(Kernel<Args> KernelTable::* slot, const std::type_identity_t<Args>& arg
   ran.insert(&kernel);
 }
 
+void recurrences() {
+  for (const bool reverse : {false, true}) {
+    constexpr std::int64_t kSteps = 3;
+    constexpr std::int64_t kBatch = 5;
+    constexpr std::int64_t kInputs = 7;
+    constexpr std::int64_t kHidden = 9;
+    constexpr std::int64_t kState = kBatch * kHidden;
+    const auto forward = [&](std::int64_t gates, std::int64_t columns, bool cells) {
+      const std::int64_t rows = gates * kHidden;
+      return RecurrentForward{floats(kSteps * kBatch * kInputs),
+                              floats(rows * kInputs),
+                              floats(rows * kHidden),
+                              floats(rows),
+                              floats(rows),
+                              floats(kState),
+                              cells ? floats(kState) : nullptr,
+                              reverse ? array<std::int64_t>(kBatch, 2, 0) : nullptr,
+                              floats(kSteps * kState),
+                              floats(kState),
+                              cells ? floats(kState) : nullptr,
+                              columns > 1 && reverse ? floats(kSteps * kBatch * columns * kHidden) : nullptr,
+                              cells && reverse ? floats(kSteps * kState) : nullptr,
+                              kSteps,
+                              kBatch,
+                              kInputs,
+                              kHidden,
+                              reverse,
+                              reverse};
+    };
+    const auto backward = [&](std::int64_t gates, std::int64_t columns, bool cells) {
+      const std::int64_t rows = gates * kHidden;
+      return RecurrentBackward{floats(kSteps * kBatch * kInputs),
+                               floats(rows * kInputs),
+                               floats(rows * kHidden),
+                               floats(kState),
+                               cells ? floats(kState) : nullptr,
+                               reverse ? array<std::int64_t>(kBatch, 2, 0) : nullptr,
+                               floats(kSteps * kState),
+                               columns > 1 ? floats(kSteps * kBatch * columns * kHidden) : nullptr,
+                               cells ? floats(kSteps * kState) : nullptr,
+                               floats(kSteps * kState),
+                               floats(kState),
+                               cells ? floats(kState) : nullptr,
+                               floats(kSteps * kBatch * kInputs),
+                               floats(rows * kInputs),
+                               floats(rows * kHidden),
+                               floats(rows),
+                               floats(rows),
+                               floats(kState),
+                               cells ? floats(kState) : nullptr,
+                               kSteps,
+                               kBatch,
+                               kInputs,
+                               kHidden,
+                               reverse,
+                               reverse,
+                               reverse ? 0x55 : 0x2A};
+    };
+    run(&KernelTable::lstm_forward, {forward(4, 4, true)});
+    run(&KernelTable::lstm_backward, {backward(4, 4, true)});
+    run(&KernelTable::gru_forward, {forward(3, 4, false)});
+    run(&KernelTable::gru_backward, {backward(3, 4, false)});
+    run(&KernelTable::rnn_forward, {forward(1, 1, false)});
+    run(&KernelTable::rnn_backward, {backward(1, 1, false)});
+  }
+}
+
 void elementwise() {
   for (const std::int64_t n : {1, 1031}) {
     for (const Activation f : {Activation::relu, Activation::gelu}) {
@@ -251,6 +318,7 @@ int main() {
   using namespace nautile;
   for (const std::uint64_t seed : {0, 1}) {
     emulated::set_seed(seed);
+    recurrences();
     elementwise();
     reductions();
     rows();

@@ -49,8 +49,10 @@ final class GoldenTable {
             entry("huber_loss", new Entry("pointwise_loss", GoldenLosses::huber)),
             entry("l1_loss", new Entry("pointwise_loss", GoldenLosses::absoluteError)),
             entry("layer_norm", new Entry("layer_norm", GoldenNorm::layerNorm)),
+            entry("gru", new Entry("gru", GoldenRecurrent::gru)),
             entry("linear", new Entry("linear", GoldenOps::linear)),
             entry("log_softmax", new Entry("log_softmax", GoldenOps::logSoftmax)),
+            entry("lstm", new Entry("lstm", GoldenRecurrent::lstm)),
             entry("matmul", new Entry("matmul", GoldenOps::matmul)),
             entry("max_pool2d", new Entry("max_pool2d", GoldenPictures::maxPool)),
             entry("model/mnist_mlp", new Entry("mnist-mlp", GoldenTraining::mnistMlp)),
@@ -62,6 +64,8 @@ final class GoldenTable {
             entry("softmax", new Entry("softmax", GoldenOps::softmax)),
             entry("squeeze2d", new Entry("copy", GoldenPictures::squeeze)),
             entry("weighted_cross_entropy_pixels", new Entry("cross_entropy", GoldenLosses::crossEntropyOfPixels)));
+            entry("rnn", new Entry("rnn", GoldenRecurrent::rnn)),
+            entry("softmax", new Entry("softmax", GoldenOps::softmax)));
 
     private GoldenTable() {}
 

@@ -33,14 +33,18 @@ import org.nautile.op.CompareOp;
 import org.nautile.op.CrossEntropyOp;
 import org.nautile.op.DropoutOp;
 import org.nautile.op.EmbeddingOp;
+import org.nautile.op.LayerNormOp;
+import org.nautile.op.GruOp;
 import org.nautile.op.GatherOp;
 import org.nautile.op.LayerNormOp;
 import org.nautile.op.LinearOp;
 import org.nautile.op.LogSoftmaxOp;
 import org.nautile.op.MaxPool2dOp;
+import org.nautile.op.LstmOp;
 import org.nautile.op.Op;
 import org.nautile.op.PointwiseLossOp;
 import org.nautile.op.ReduceOp;
+import org.nautile.op.RnnOp;
 import org.nautile.op.ScaleOp;
 import org.nautile.op.SoftmaxOp;
 import org.nautile.op.TopkOp;
@@ -71,7 +75,10 @@ final class Kinds {
     private static final Map<String, Kind> KINDS = Map.ofEntries(
             entry("gemm", new Kind("matmul", MatmulJob::prepare)),
             entry("layernorm", new Kind("layer_norm", Kinds::layerNorm)),
+            entry("gru", recurrent(new GruOp(), 3)),
             entry("linear", new Kind("linear", Kinds::linear)),
+            entry("lstm", recurrent(new LstmOp(), 4)),
+            entry("rnn", recurrent(new RnnOp(), 1)),
             entry("relu", elements(new ActivationOp(ActivationKernel.Function.RELU), 1)),
             entry("gelu", elements(new ActivationOp(ActivationKernel.Function.GELU), 1)),
             entry("tanh", elements(new ActivationOp(ActivationKernel.Function.TANH), 1)),
@@ -146,6 +153,22 @@ final class Kinds {
             int height = work.size("h");
             Tensor x = inputs.uniform(work.size("n"), work.size("c"), height, height);
             return OpJob.of(work, inputs, op, x.channelsLast());
+    /** One layer in one direction, with biases. */
+    private static Kind recurrent(Op op, int gates) {
+        return new Kind(op.name(), (work, inputs) -> {
+            int features = work.size("i");
+            int hidden = work.size("h");
+            int rows = gates * hidden;
+            Op scale = new ScaleOp(1 / Math.sqrt(hidden), 0); // as PyTorch's first weights
+            return OpJob.of(
+                    work,
+                    inputs,
+                    op,
+                    inputs.uniform(work.size("t"), work.size("b"), features),
+                    scale.apply(inputs.uniform(rows, features)),
+                    scale.apply(inputs.uniform(rows, hidden)),
+                    scale.apply(inputs.uniform(rows)),
+                    scale.apply(inputs.uniform(rows)));
         });
     }
 

@@ -38,6 +38,8 @@ class LaneTest {
         Map.of("e", "1000", "r", "16", "c", "10", "m", "33", "k", "7", "n", "18", "b", "5", "i", "12", "o", "3")
                 .forEach(sizes::replace);
         sizes.replace("batch", "4");
+        sizes.replace("t", "3");
+        sizes.replace("h", "6");
         return new Work(work.suite(), work.name(), work.kind(), sizes, work.flops(), work.bytes(), work.samples());
     }
 

@@ -53,7 +53,7 @@ final class LinearReference implements LinearKernel {
         }
     }
 
-    private static double[] transpose(double[] a, int rows, int cols) {
+    static double[] transpose(double[] a, int rows, int cols) {
         double[] t = new double[a.length];
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < cols; j++) {

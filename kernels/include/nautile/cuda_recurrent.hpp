@@ -1,0 +1,251 @@
+// A recurrent layer over a whole sequence: what lstm, gru and rnn share on CUDA. One product gives the inputs' share of all
+// gates; then two launches a step, the state's share as a product and the cell with a thread for each unit. Backward, a
+// product and a cell a step again, and products over all steps at the end. Cells are as on the CPU (recurrent.hpp).
+#pragma once
+
+#include "nautile/cuda_gemm.hpp"
+#include "nautile/cuda_group.hpp"
+#include "nautile/recurrent_products.hpp"
+
+namespace nautile::NTL_TARGET {
+namespace {
+
+__device__ inline float sigmoid(float x) { return 1.0F / (1.0F + expf(-x)); }
+__device__ inline float value_or_zero(const float* p, std::int64_t i) { return p == nullptr ? 0.0F : p[i]; }
+
+// A unit at one step; those of one gate are `hidden` apart from those of the next.
+struct ForwardUnit {
+  float* gates;        // the inputs' shares, which become the gates
+  const float* state;  // the state's shares
+  std::int64_t hidden;
+  float h_before;
+  float* c;
+  bool relu;
+};
+struct BackwardUnit {
+  const float* gates;
+  std::int64_t hidden;
+  float y;
+  float h_before;
+  float c;
+  float c_before;
+  float dh;  // by the state after this step
+  float* dgates;
+  float* dc;  // by the cells after this step, becomes the one by the cells before
+  bool relu;
+};
+
+// to = from, or zeros.
+__global__ void __launch_bounds__(kThreads) recurrent_start(const float* from, float* to, std::int64_t size) {
+  for_items(size, [&](std::int64_t i) { to[i] = value_or_zero(from, i); });
+}
+
+__global__ void __launch_bounds__(kThreads)
+    recurrent_check(const std::int64_t* lengths, std::int64_t batch, std::int64_t steps, Fault* fault) {
+  for_items(batch, [&](std::int64_t b) {
+    if (lengths[b] < 0 || lengths[b] > steps) report(fault, b, lengths[b]);
+  });
+}
+
+template <typename Cell>
+__global__ void __launch_bounds__(kThreads) recurrent_forward_step(RecurrentForward a, std::int64_t t, float* gates,
+                                                                   const float* state, const float* h, float* next) {
+  for_items(a.batch * a.hidden, [&](std::int64_t i) {
+    const std::int64_t b = i / a.hidden;
+    const std::int64_t u = i % a.hidden;
+    const bool on = a.lengths == nullptr || t < a.lengths[b];
+    const float v =
+        on ? Cell::forward({gates + b * Cell::kColumns * a.hidden + u, state + b * Cell::kGates * a.hidden + u,
+                            a.hidden, h[i], Cell::kCells ? a.cn + i : nullptr, a.relu})
+           : h[i];
+    next[i] = v;
+    const std::int64_t out = t * a.batch * a.hidden + i;
+    if (a.y != nullptr) a.y[out] = on ? v : 0.0F;
+    if (Cell::kCells && a.cells != nullptr) a.cells[out] = a.cn[i];
+  });
+}
+
+template <typename Cell>
+__global__ void __launch_bounds__(kThreads)
+    recurrent_backward_step(RecurrentBackward a, std::int64_t t, float* dgates, float* dh, float* dc, float* first) {
+  for_items(a.batch * a.hidden, [&](std::int64_t i) {
+    const std::int64_t b = i / a.hidden;
+    const std::int64_t u = i % a.hidden;
+    const std::int64_t row = Cell::kColumns * a.hidden;
+    float* d = dgates + b * row + u;
+    const std::int64_t length = a.lengths == nullptr ? a.steps : a.lengths[b];
+    if (t >= length) {
+      for (std::int64_t column = 0; column < row; column += a.hidden) d[column] = 0.0F;
+      return;
+    }
+    const bool initial = a.reverse ? t + 1 == length : t == 0;
+    const std::int64_t out = t * a.batch * a.hidden + i;
+    const std::int64_t before = out + (a.reverse ? 1 : -1) * a.batch * a.hidden;
+    dh[i] = Cell::backward({Cell::kColumns > 1 ? a.gates + (t * a.batch + b) * row + u : nullptr, a.hidden, a.y[out],
+                            initial ? value_or_zero(a.h0, i) : a.y[before], Cell::kCells ? a.cells[out] : 0.0F,
+                            !Cell::kCells ? 0.0F
+                            : initial     ? value_or_zero(a.c0, i)
+                                          : a.cells[before],
+                            dh[i] + value_or_zero(a.dy, out), d, Cell::kCells ? dc + i : nullptr, a.relu});
+    if (!initial || first == nullptr) return;
+    const float* by_state = Cell::kApart ? d + a.hidden : d;
+    for (std::int64_t gate = 0; gate < Cell::kGates; ++gate) {
+      first[(b * Cell::kGates + gate) * a.hidden + u] = by_state[gate * a.hidden];
+    }
+  });
+}
+
+// A block for 32 columns of the gradients by the gates, which its warps go down in turns; sums in double.
+template <typename Cell>
+__global__ void __launch_bounds__(kThreads)
+    recurrent_backward_bias_by_column(RecurrentBackward a, const float* dgates) {
+  NTL_SHARED(double, scratch, [kThreads]);
+  const std::int64_t row = Cell::kColumns * a.hidden;
+  for_columns(row, [&](std::int64_t c, int turn) {
+    double sum = 0.0;
+    for (std::int64_t i = turn; i < a.steps * a.batch && c >= 0; i += kWarps) {
+      sum += static_cast<double>(dgates[i * row + c]);
+    }
+    sum = join_column(sum, Add{}, scratch);
+    if (c < 0 || turn != 0) return;
+    const auto put = [&](float* to, std::int64_t place, RecurrentGradient which) {
+      if (to == nullptr) return;
+      const bool add = (a.accumulate >> which & 1) != 0;
+      to[place] = static_cast<float>(add ? static_cast<double>(to[place]) + sum : sum);
+    };
+    const bool by_inputs = !Cell::kApart || c < row - a.hidden;
+    const bool by_state = !Cell::kApart || c >= a.hidden;
+    if (by_inputs) put(a.dbias_ih, !Cell::kApart ? c : by_state ? c - a.hidden : c + row - 2 * a.hidden, kDbiasIh);
+    if (by_state) put(a.dbias_hh, Cell::kApart ? c - a.hidden : c, kDbiasHh);
+  });
+}
+
+__global__ void __launch_bounds__(kThreads)
+    recurrent_backward_finish(const float* from, float* to, std::int64_t size, bool accumulate) {
+  for_items(size, [&](std::int64_t i) { to[i] = accumulate ? to[i] + from[i] : from[i]; });
+}
+
+// Hands out workspace by floats, or counts them.
+struct Shares {
+  float* next;
+  std::int64_t floats = 0;
+  float* take(std::int64_t count) {
+    float* share = next == nullptr ? nullptr : next + floats;
+    floats += ceil_div(count, 64) * 64;
+    return share;
+  }
+};
+
+template <typename Cell>
+struct ForwardPass {
+  const RecurrentForward& a;
+  float* states;  // of this step and of the next
+  float* shares;  // of the state in the gates of a step
+  float* gates;
+  std::int64_t floats;
+
+  ForwardPass(const RecurrentForward& args, std::byte* workspace) : a(args) {
+    Shares taken{reinterpret_cast<float*>(workspace)};
+    states = taken.take(2 * a.batch * a.hidden);
+    shares = taken.take(a.batch * Cell::kGates * a.hidden);
+    gates = a.gates != nullptr ? a.gates : taken.take(a.steps * a.batch * Cell::kColumns * a.hidden);
+    floats = taken.floats;
+  }
+
+  void run(const Team& team) const {
+    const std::int64_t size = a.batch * a.hidden;
+    const std::int64_t columns = Cell::kGates * a.hidden;
+    const std::int64_t row = Cell::kColumns * a.hidden;
+    const dim3 blocks = blocks_for(size, kThreads);
+    const dim3 threads(kThreads);
+    const cudaStream_t stream = stream_of(team);
+    if (a.lengths != nullptr) {
+      team.fault->input = Cell::kLengths;
+      team.fault->bound = a.steps + 1;
+      NTL_LAUNCH(recurrent_check, blocks_for(a.batch, kThreads), threads, 0, stream, a.lengths, a.batch, a.steps,
+                 team.fault);
+    }
+    NTL_LAUNCH(recurrent_start, blocks, threads, 0, stream, a.h0, states, size);
+    if (Cell::kCells) NTL_LAUNCH(recurrent_start, blocks, threads, 0, stream, a.c0, a.cn, size);
+    gemm({a.x, a.weight_ih, gates, 1, a.steps * a.batch, columns, a.inputs, 0, a.inputs, 1, 0, 1, a.inputs, 0, row,
+          a.bias_ih, false},
+         team);
+    for (std::int64_t s = 0; s < a.steps; ++s) {
+      const std::int64_t t = time_of(s, a.steps, a.reverse);
+      const float* h = states + s % 2 * size;
+      float* next = s + 1 == a.steps ? a.hn : states + (s + 1) % 2 * size;
+      gemm({h, a.weight_hh, shares, 1, a.batch, columns, a.hidden, 0, a.hidden, 1, 0, 1, a.hidden, 0, columns,
+            a.bias_hh, false},
+           team);
+      NTL_LAUNCH((recurrent_forward_step<Cell>), blocks, threads, 0, stream, a, t, gates + t * a.batch * row,
+                 static_cast<const float*>(shares), h, next);
+    }
+  }
+};
+
+template <typename Cell>
+struct BackwardPass {
+  const RecurrentBackward& a;
+  float* dgates;
+  float* first;  // gradients by the state's share at each sequence's first step
+  float* dh;
+  float* dc;
+  std::int64_t floats;
+
+  BackwardPass(const RecurrentBackward& args, std::byte* workspace) : a(args) {
+    Shares taken{reinterpret_cast<float*>(workspace)};
+    dgates = taken.take(a.steps * a.batch * Cell::kColumns * a.hidden);
+    const bool wanted = a.h0 != nullptr && a.dweight_hh != nullptr;
+    first = wanted ? taken.take(a.batch * Cell::kGates * a.hidden) : nullptr;
+    dh = taken.take(a.batch * a.hidden);
+    dc = Cell::kCells ? taken.take(a.batch * a.hidden) : nullptr;
+    floats = taken.floats;
+  }
+
+  void run(const Team& team) const {
+    const std::int64_t size = a.batch * a.hidden;
+    const std::int64_t depth = Cell::kGates * a.hidden;
+    const std::int64_t row = Cell::kColumns * a.hidden;
+    const dim3 blocks = blocks_for(size, kThreads);
+    const dim3 threads(kThreads);
+    const cudaStream_t stream = stream_of(team);
+    const float* nothing = nullptr;
+    NTL_LAUNCH(recurrent_start, blocks, threads, 0, stream, a.dhn, dh, size);
+    if (Cell::kCells) NTL_LAUNCH(recurrent_start, blocks, threads, 0, stream, a.dcn, dc, size);
+    if (first != nullptr) {
+      NTL_LAUNCH(recurrent_start, blocks_for(a.batch * depth, kThreads), threads, 0, stream, nothing, first,
+                 a.batch * depth);
+    }
+    for (std::int64_t s = a.steps - 1; s >= 0; --s) {
+      const std::int64_t t = time_of(s, a.steps, a.reverse);
+      float* to = dgates + t * a.batch * row;
+      NTL_LAUNCH((recurrent_backward_step<Cell>), blocks, threads, 0, stream, a, t, to, dh, dc, first);
+      if (s == 0 && a.dh0 == nullptr) break;
+      gemm({Cell::kApart ? to + a.hidden : to, a.weight_hh, dh, 1, a.batch, a.hidden, depth, 0, row, 1, 0, a.hidden, 1,
+            0, a.hidden, nullptr, true},
+           team);
+    }
+    for_products<Cell>(a, dgates, first, 0, a.steps, [&](const Gemm& g) { gemm(g, team); });
+    if (a.dbias_ih != nullptr || a.dbias_hh != nullptr) {
+      NTL_LAUNCH((recurrent_backward_bias_by_column<Cell>), blocks_for_columns(row), threads, 0, stream, a,
+                 static_cast<const float*>(dgates));
+    }
+    finish(dh, a.dh0, kDh0, team);
+    finish(dc, a.dc0, kDc0, team);
+  }
+
+  void finish(const float* from, float* to, RecurrentGradient which, const Team& team) const {
+    if (to == nullptr) return;
+    const std::int64_t size = a.batch * a.hidden;
+    NTL_LAUNCH(recurrent_backward_finish, blocks_for(size, kThreads), dim3(kThreads), 0, stream_of(team), from, to,
+               size, accumulates(a, which));
+  }
+};
+
+template <typename Pass, typename Args>
+std::int64_t recurrent_workspace(const Args& args) {
+  return Pass(args, nullptr).floats * static_cast<std::int64_t>(sizeof(float));
+}
+
+}  // namespace
+}  // namespace nautile::NTL_TARGET

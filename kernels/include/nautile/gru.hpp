@@ -1,0 +1,18 @@
+// Meaning, shapes and error bounds: native/include/nautile/op/gru.h
+#pragma once
+
+#include "nautile/recurrent_args.hpp"
+
+namespace nautile {
+
+struct GruForward : RecurrentForward {};
+struct GruBackward : RecurrentBackward {};
+
+namespace NTL_TARGET {
+std::int64_t tasks(const GruForward& args);
+std::int64_t tasks(const GruBackward& args);
+std::int64_t workspace(const GruForward& args, std::int64_t team_size);
+std::int64_t workspace(const GruBackward& args, std::int64_t team_size);
+}  // namespace NTL_TARGET
+
+}  // namespace nautile

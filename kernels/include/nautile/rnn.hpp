@@ -1,0 +1,18 @@
+// Meaning, shapes and error bounds: native/include/nautile/op/rnn.h
+#pragma once
+
+#include "nautile/recurrent_args.hpp"
+
+namespace nautile {
+
+struct RnnForward : RecurrentForward {};
+struct RnnBackward : RecurrentBackward {};
+
+namespace NTL_TARGET {
+std::int64_t tasks(const RnnForward& args);
+std::int64_t tasks(const RnnBackward& args);
+std::int64_t workspace(const RnnForward& args, std::int64_t team_size);
+std::int64_t workspace(const RnnBackward& args, std::int64_t team_size);
+}  // namespace NTL_TARGET
+
+}  // namespace nautile
