@@ -49,7 +49,6 @@ final class GoldenTable {
             entry("huber_loss", new Entry("pointwise_loss", GoldenLosses::huber)),
             entry("l1_loss", new Entry("pointwise_loss", GoldenLosses::absoluteError)),
             entry("layer_norm", new Entry("layer_norm", GoldenNorm::layerNorm)),
-            entry("gru", new Entry("gru", GoldenRecurrent::gru)),
             entry("linear", new Entry("linear", GoldenOps::linear)),
             entry("log_softmax", new Entry("log_softmax", GoldenOps::logSoftmax)),
             entry("lstm", new Entry("lstm", GoldenRecurrent::lstm)),
