@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -99,6 +100,12 @@ final class FaultyBackend extends Backend {
         for (Object argument : arguments) {
             if (argument instanceof Tensor tensor) {
                 tensors.add(tensor);
+            } else if (argument instanceof Record record) { // such as where several gradients go
+                for (RecordComponent component : record.getClass().getRecordComponents()) {
+                    if (component.getAccessor().invoke(record) instanceof Tensor tensor) {
+                        tensors.add(tensor);
+                    }
+                }
             }
         }
         List<Object> before =
