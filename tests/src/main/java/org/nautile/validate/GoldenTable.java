@@ -60,11 +60,10 @@ final class GoldenTable {
             entry("optimizer/sgd", new Entry("sgd", GoldenTraining::sgd)),
             entry("optimizer/sgd_momentum", new Entry("sgd", GoldenTraining::sgd)),
             entry("optimizer/sgd_nesterov_wd", new Entry("sgd", GoldenTraining::sgd)),
+            entry("rnn", new Entry("rnn", GoldenRecurrent::rnn)),
             entry("softmax", new Entry("softmax", GoldenOps::softmax)),
             entry("squeeze2d", new Entry("copy", GoldenPictures::squeeze)),
             entry("weighted_cross_entropy_pixels", new Entry("cross_entropy", GoldenLosses::crossEntropyOfPixels)));
-            entry("rnn", new Entry("rnn", GoldenRecurrent::rnn)),
-            entry("softmax", new Entry("softmax", GoldenOps::softmax)));
 
     private GoldenTable() {}
 
