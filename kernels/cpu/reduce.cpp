@@ -2,41 +2,18 @@
 
 #include "nautile/target_begin.hpp"
 #include "nautile/vec.hpp"
+#include "nautile/vec_double.hpp"
 
 namespace nautile::NTL_TARGET {
 namespace {
 
 bool is_sum(Reduction f) { return f == Reduction::sum || f == Reduction::mean; }
 
-// Half a vector of floats as double, so that sums lose nothing.
-constexpr std::int64_t kDoubles = kLanes / 2;
-typedef double DoubleVec __attribute__((vector_size(kDoubles * sizeof(double))));
-typedef float HalfVec __attribute__((vector_size(kDoubles * sizeof(float))));
-DoubleVec load_double(const float* p) {
-  HalfVec v;
-  __builtin_memcpy(&v, p, sizeof v);
-  return __builtin_convertvector(v, DoubleVec);
-}
-
-double sum(const float* x, std::int64_t n) {
-  DoubleVec total[2] = {};
-  std::int64_t i = 0;
-  for (; i + 2 * kDoubles <= n; i += 2 * kDoubles) {
-    total[0] += load_double(x + i);
-    total[1] += load_double(x + i + kDoubles);
-  }
-  const DoubleVec both = total[0] + total[1];
-  double s = 0.0;
-  for (std::int64_t lane = 0; lane < kDoubles; ++lane) s += both[lane];
-  for (; i < n; ++i) s += static_cast<double>(x[i]);
-  return s;
-}
-
 float extreme(Reduction f, float a, float b) { return f == Reduction::max ? larger(a, b) : smaller(a, b); }
 
 // The sum, or the extreme, of a run.
 double part(const float* x, std::int64_t n, Reduction f) {
-  if (is_sum(f)) return sum(x, n);
+  if (is_sum(f)) return sum_double(x, n, [=](auto v) { return v; });
   float best = x[0];
   for (std::int64_t i = 1; i < n; ++i) best = extreme(f, best, x[i]);
   return static_cast<double>(best);

@@ -125,6 +125,15 @@ void recurrences() {
   }
 }
 
+void optimizers(std::int64_t n) {
+  const auto update = [n] { return Update{floats(n), floats(n), n, array(1, 0.1F), array(1, 2.0F), 0.01F, 0.01F}; };
+  run(&KernelTable::adagrad_step, {update(), array(n, 0.5F), 0.1F, 1e-10F});
+  run(&KernelTable::adam_step, {update(), floats(n), array(n, 0.5F), 0.9, 0.999, 1e-8F, true});
+  run(&KernelTable::clip_grad_norm_step, {floats(20 * n), floats(1), 20 * n, 0.5F});  // 1031: two chunks
+  run(&KernelTable::rmsprop_step, {update(), array(n, 9.0F), floats(n), floats(n), 0.99, 1e-8F, 0.9F});
+  run(&KernelTable::sgd_step, {update(), floats(n), 0.9F, 0.1F, false});
+}
+
 void elementwise() {
   for (const std::int64_t n : {1, 1031}) {
     for (const Activation f : {Activation::relu, Activation::gelu}) {
@@ -132,7 +141,7 @@ void elementwise() {
       run(&KernelTable::activation_backward, {floats(n), floats(n), floats(n), floats(n), n, f, 0.5F, true});
     }
     run(&KernelTable::scale_forward, {floats(n), floats(n), n, 2.0F, 1.0F});
-    run(&KernelTable::sgd_step, {floats(n), floats(n), floats(n), n, 0.1F, 0.9F, 0.1F, 0.01F, false, false});
+    optimizers(n);
     run(&KernelTable::fill_forward, {bytes(floats(n)), n, 4, 7});
     run(&KernelTable::dropout_forward,
         {floats(n), floats(n), array<std::int64_t>(1, 5), array<std::int64_t>(1), n, {1, 2, 1 << 30, 4.0F / 3.0F}});

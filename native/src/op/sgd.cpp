@@ -5,12 +5,18 @@
 using namespace nautile;
 
 ntl_status ntl_sgd_step(ntl_context context, ntl_address parameter, ntl_address gradient, ntl_address momentum_buffer,
-                        int64_t size, float lr, float momentum, float dampening, float weight_decay, int32_t nesterov,
-                        int32_t first) {
-  if (momentum != 0.0F && momentum_buffer == 0) {
-    return fail(NTL_BAD_ARGUMENT, "sgd_step: momentum " + std::to_string(momentum) + " without a buffer");
+                        ntl_address rate, ntl_address count, int64_t size, float momentum, float dampening,
+                        float weight_decay, float l1, int32_t nesterov) {
+  if (momentum != 0.0F && (momentum_buffer == 0 || count == 0)) {
+    return fail(NTL_BAD_ARGUMENT, "sgd_step: momentum " + std::to_string(momentum) + " without a " +
+                                      (momentum_buffer == 0 ? "buffer" : "count"));
   }
-  return run(context, &KernelTable::sgd_step,
-             {at<float>(parameter), at<const float>(gradient), at<float>(momentum_buffer), size, lr, momentum,
-              dampening, weight_decay, nesterov != 0, first != 0});
+  const Update update{at<float>(parameter),
+                      at<const float>(gradient),
+                      size,
+                      at<const float>(rate),
+                      at<const float>(count),
+                      weight_decay,
+                      l1};
+  return run(context, &KernelTable::sgd_step, {update, at<float>(momentum_buffer), momentum, dampening, nesterov != 0});
 }

@@ -102,7 +102,7 @@ class PlanTest {
     private static double[] recorded(Device device) {
         double[] losses = new double[STEPS];
         try (Training training = new Training(device)) {
-            losses[0] = training.eager(); // the first step of momentum is another
+            losses[0] = training.eager(); // the first step makes the momentum's buffer
             training.next();
             try (Plan plan = Plan.record(device, training::step)) {
                 losses[1] = plan.result().item();
@@ -191,14 +191,14 @@ class PlanTest {
 
     @ParameterizedTest
     @MethodSource("org.nautile.Devices#usable")
-    void theFirstStepOfMomentumIsNotRecorded(Device device) {
+    void theFirstStepOfAnOptimizerIsNotRecorded(Device device) {
         assumeRecords(device);
         try (Training training = new Training(device)) {
             training.next();
             Errors.says(
                     IllegalStateException.class,
                     () -> Plan.record(device, training::step).close(),
-                    "momentum");
+                    "first step");
         }
     }
 

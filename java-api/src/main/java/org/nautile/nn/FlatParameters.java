@@ -1,6 +1,7 @@
 package org.nautile.nn;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.nautile.DType;
 import org.nautile.Device;
@@ -9,8 +10,12 @@ import org.nautile.Shape;
 import org.nautile.ShapeException;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
+import org.nautile.backend.ClipGradNormKernel;
 
-/** The parameters of a module in one block of memory, and their gradients in another at the same places. */
+/**
+ * The parameters of a module in one block of memory, and their gradients in another at the same places: first those of two and
+ * more axes, then the vectors (biases, the scales of norms), each kind in the order in which the module made them.
+ */
 public final class FlatParameters implements AutoCloseable {
     /** Each parameter starts at a multiple of 64 bytes; the numbers between them are 0 and stay 0. */
     private static final long ALIGNMENT = 16;
@@ -21,11 +26,11 @@ public final class FlatParameters implements AutoCloseable {
     private final Tensor gradients;
     private final List<Tensor> owned = new ArrayList<>(); // closed with the blocks
 
-    FlatParameters(List<Parameter> parameters) {
-        if (parameters.isEmpty()) {
+    FlatParameters(List<Parameter> list) {
+        if (list.isEmpty()) {
             throw new ShapeException("flatten: there are no parameters");
         }
-        this.parameters = List.copyOf(parameters);
+        parameters = ordered(list);
         Device device = parameters.get(0).value().device();
         DType dtype = parameters.get(0).value().dtype();
         long size = 0;
@@ -56,6 +61,13 @@ public final class FlatParameters implements AutoCloseable {
         views = parameters.stream().map(Parameter::value).toList();
     }
 
+    private static List<Parameter> ordered(List<Parameter> list) {
+        return list.stream()
+                .sorted(Comparator.comparing(
+                        parameter -> parameter.value().shape().rank() < 2))
+                .toList();
+    }
+
     private static long aligned(long size) {
         return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
@@ -72,8 +84,8 @@ public final class FlatParameters implements AutoCloseable {
 
     /** Whether these parameters are still the ones in the blocks. */
     boolean holds(List<Parameter> list) {
-        return parameters.equals(list)
-                && views.equals(list.stream().map(Parameter::value).toList());
+        return parameters.equals(ordered(list))
+                && views.equals(parameters.stream().map(Parameter::value).toList());
     }
 
     /**
@@ -121,6 +133,30 @@ public final class FlatParameters implements AutoCloseable {
      */
     public boolean complete() {
         return parameters.stream().allMatch(parameter -> Autograd.gradient(parameter.value()) != null);
+    }
+
+    /**
+     * Scales all gradients down where their norm, that of all together, is larger than a bound: {@code g *= min(1, maxNorm /
+     * (norm + 1e-6))}, as {@code torch.nn.utils.clip_grad_norm_}. Between the backward pass and the optimizer's step; may be
+     * recorded.
+     *
+     * @param maxNorm the bound, {@code >= 0}
+     * @return the norm before, a tensor without axes
+     */
+    public Tensor clipGradNorm(double maxNorm) {
+        if (!(maxNorm >= 0)) {
+            throw new IllegalArgumentException("clipGradNorm: " + maxNorm + " is not >= 0");
+        }
+        for (int i = 0; i < parameters.size(); i++) {
+            if (parameters.get(i).gradient() == null) { // what is there does not count
+                gradients
+                        .view(Shape.of(parameters.get(i).value().size()), offset(i), 1)
+                        .fill(0);
+            }
+        }
+        Tensor norm = Tensor.empty(gradients.device(), gradients.dtype(), Shape.of());
+        gradients.device().backend().kernel(ClipGradNormKernel.TYPE).step(gradients, norm, maxNorm);
+        return norm;
     }
 
     /**

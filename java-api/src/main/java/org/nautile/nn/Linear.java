@@ -1,6 +1,7 @@
 package org.nautile.nn;
 
 import org.jspecify.annotations.Nullable;
+import org.nautile.DType;
 import org.nautile.Device;
 import org.nautile.Generator;
 import org.nautile.Shape;
@@ -45,18 +46,8 @@ public final class Linear extends Module {
     }
 
     /** Numbers uniform in +-bound, as all layers start with. */
-    static Tensor uniform(float bound, Generator random, int... dims) {
-        int size = 1;
-        long[] extents = new long[dims.length];
-        for (int i = 0; i < dims.length; i++) {
-            extents[i] = dims[i];
-            size = Math.multiplyExact(size, dims[i]);
-        }
-        float[] values = new float[size];
-        for (int i = 0; i < size; i++) {
-            values[i] = random.nextFloat(-bound, bound);
-        }
-        return Tensor.of(Device.defaultDevice(), values, Shape.of(extents));
+    static Tensor uniform(float bound, Generator random, long... dims) {
+        return Init.uniform(Tensor.empty(Device.defaultDevice(), DType.FLOAT32, Shape.of(dims)), -bound, bound, random);
     }
 
     @Override

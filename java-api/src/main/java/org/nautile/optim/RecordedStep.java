@@ -10,26 +10,23 @@ import org.nautile.Tensor;
 import org.nautile.data.Batch;
 
 /**
- * A training step that is recorded when the second batch comes (the first one is special to some optimizers) and run again
- * for every later batch of its shape; others are taken op by op. Recorded anew when the learning rate changes.
+ * A training step that is recorded when the second batch comes (in the first one, optimizers make their state) and run again
+ * for every later batch of its shape; others are taken op by op.
  */
 final class RecordedStep implements AutoCloseable {
     private final Device device;
-    private final Optimizer optimizer;
     private final Function<Batch, Tensor> step;
     private @Nullable Shape first;
     private @Nullable Plan plan;
     private @Nullable Batch place; // what the plan reads
-    private double learningRate;
 
     /**
      * A step.
      *
      * @param step forward, loss, backward, optimizer; gives the loss
      */
-    RecordedStep(Device device, Optimizer optimizer, Function<Batch, Tensor> step) {
+    RecordedStep(Device device, Function<Batch, Tensor> step) {
         this.device = device;
-        this.optimizer = optimizer;
         this.step = step;
     }
 
@@ -43,15 +40,13 @@ final class RecordedStep implements AutoCloseable {
         if (!shape.equals(first)) {
             return eager(batch);
         }
-        if (plan != null && place != null && learningRate == optimizer.learningRate()) {
+        if (plan != null && place != null) {
             if (batch.x().storage() != place.x().storage()) {
                 place.x().copyFrom(batch.x());
                 place.y().copyFrom(batch.y());
             }
             return plan.run().item();
         }
-        close();
-        learningRate = optimizer.learningRate();
         Batch here = new Batch(
                 Scope.disown(batch.x().detach()), Scope.disown(batch.y().detach()));
         place = here;

@@ -1,6 +1,5 @@
 package org.nautile.optim;
 
-import org.nautile.Plan;
 import org.nautile.Tensor;
 import org.nautile.backend.SgdKernel;
 import org.nautile.nn.Module;
@@ -13,7 +12,6 @@ import org.nautile.nn.Module;
 public final class Sgd extends Optimizer {
     private final double momentum;
     private final double dampening;
-    private final double weightDecay;
     private final boolean nesterov;
 
     /**
@@ -43,35 +41,33 @@ public final class Sgd extends Optimizer {
             double dampening,
             double weightDecay,
             boolean nesterov) {
-        super(model, learningRate);
-        if (!(momentum >= 0) || !(weightDecay >= 0)) {
-            throw new IllegalArgumentException(
-                    "Sgd: momentum " + momentum + " and weight decay " + weightDecay + " must be >= 0");
-        }
+        super(model, learningRate, weightDecay, momentum != 0);
+        this.momentum = notNegative("momentum", momentum);
+        this.dampening = dampening;
+        this.nesterov = nesterov;
         if (nesterov && (momentum == 0 || dampening != 0)) {
             throw new IllegalArgumentException(
                     "Sgd: Nesterov wants momentum > 0 and dampening 0, not " + momentum + " and " + dampening);
         }
-        this.momentum = momentum;
-        this.dampening = dampening;
-        this.weightDecay = weightDecay;
-        this.nesterov = nesterov;
     }
 
     @Override
-    protected void update(Tensor values, Tensor gradients, long offset, long step) {
-        SgdKernel kernel = values.device().backend().kernel(SgdKernel.TYPE);
-        if (momentum == 0) {
-            kernel.step(values, gradients, null, learningRate(), 0, 0, weightDecay, false, true);
-            return;
-        }
-        if (step == 1 && Plan.recording()) {
-            throw new IllegalStateException(
-                    "Sgd: the first step, which starts the momentum, cannot be recorded; take one before");
-        }
-        try (Tensor buffer = state(0, offset, values)) {
-            kernel.step(
-                    values, gradients, buffer, learningRate(), momentum, dampening, weightDecay, nesterov, step == 1);
-        }
+    protected void update(Part part) {
+        Tensor values = part.values();
+        boolean none = momentum == 0;
+        values.device()
+                .backend()
+                .kernel(SgdKernel.TYPE)
+                .step(
+                        values,
+                        part.gradients(),
+                        none ? null : state(0, part, 0),
+                        part.rate(),
+                        none ? null : part.count(),
+                        momentum,
+                        dampening,
+                        part.weightDecay(),
+                        part.l1(),
+                        nesterov);
     }
 }

@@ -2,7 +2,9 @@ package org.nautile.optim;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
 import org.nautile.Scope;
@@ -30,6 +32,10 @@ public final class Trainer {
     private final int batchSize;
     private final long seed;
     private final boolean recorded;
+    private final @Nullable Schedule schedule;
+    private final @Nullable Schedule stepSchedule;
+    private final @Nullable ReduceOnPlateau plateau;
+    private final double clip;
     private final Device device;
     private final List<TrainerListener> listeners;
     private volatile boolean stopped;
@@ -44,6 +50,10 @@ public final class Trainer {
         this.batchSize = builder.batchSize;
         this.seed = builder.seed;
         this.recorded = builder.recorded;
+        this.schedule = builder.schedule;
+        this.stepSchedule = builder.stepSchedule;
+        this.plateau = builder.plateau;
+        this.clip = builder.clip;
         this.device = builder.device;
         this.listeners = List.copyOf(builder.listeners);
     }
@@ -65,14 +75,22 @@ public final class Trainer {
      */
     public List<EpochResult> run() {
         List<EpochResult> results = new ArrayList<>();
+        double base = optimizer.learningRate();
         try (DataLoader loader = new DataLoader(train, batchSize, device, true, seed);
-                RecordedStep recordedStep = new RecordedStep(device, optimizer, this::step)) {
+                RecordedStep recordedStep = new RecordedStep(device, this::step)) {
             ToDoubleFunction<Batch> step = recorded ? recordedStep::take : this::eagerStep;
             listeners.forEach(listener -> listener.started(epochs, loader.batches()));
             for (int epoch = 1; epoch <= epochs && !stopped; epoch++) {
-                EpochResult result = epoch(epoch, loader, step);
+                if (schedule != null) {
+                    optimizer.setLearningRate(schedule.rate(base, epoch - 1));
+                }
+                EpochResult result = epoch(epoch, loader, step, base);
                 if (!stopped) {
                     results.add(result);
+                    if (plateau != null) {
+                        double loss = test == null ? result.trainLoss() : result.testLoss();
+                        optimizer.setLearningRate(plateau.next(optimizer.learningRate(), loss));
+                    }
                     listeners.forEach(listener -> listener.epochDone(result));
                 }
             }
@@ -81,7 +99,7 @@ public final class Trainer {
         return results;
     }
 
-    private EpochResult epoch(int epoch, DataLoader loader, ToDoubleFunction<Batch> step) {
+    private EpochResult epoch(int epoch, DataLoader loader, ToDoubleFunction<Batch> step, double base) {
         model.train(true);
         long start = System.nanoTime();
         double sum = 0;
@@ -89,6 +107,10 @@ public final class Trainer {
         int batch = 0;
         for (Batch part : loader.epoch(epoch)) {
             try (part) {
+                if (stepSchedule != null) {
+                    long time = (epoch - 1L) * loader.batches() + batch;
+                    optimizer.setLearningRate(stepSchedule.rate(base, time));
+                }
                 double value = step.applyAsDouble(part);
                 sum += value * part.size();
                 samples += part.size();
@@ -101,19 +123,24 @@ public final class Trainer {
         }
         device.backend().synchronize();
         double seconds = (System.nanoTime() - start) * 1e-9;
+        double rate = optimizer.learningRate();
         double trainLoss = samples == 0 ? Double.NaN : sum / samples;
         if (test == null || stopped) {
-            return new EpochResult(epoch, trainLoss, Double.NaN, Double.NaN, seconds, samples / seconds);
+            return new EpochResult(epoch, rate, trainLoss, Double.NaN, Double.NaN, seconds, samples / seconds);
         }
         Evaluation measured = evaluate(model, loss, test, device);
-        return new EpochResult(epoch, trainLoss, measured.loss(), measured.accuracy(), seconds, samples / seconds);
+        return new EpochResult(
+                epoch, rate, trainLoss, measured.loss(), measured.accuracy(), seconds, samples / seconds);
     }
 
-    /** Forward, loss, backward, optimizer; gives the loss. */
+    /** Forward, loss, backward, clipping, optimizer; gives the loss. */
     private Tensor step(Batch batch) {
         optimizer.clearGradients();
         Tensor value = loss.of(model.forward(batch.x()), batch.y());
         Autograd.backward(value);
+        if (clip < Double.POSITIVE_INFINITY) {
+            model.flatten().clipGradNorm(clip);
+        }
         optimizer.step();
         return value;
     }
@@ -202,6 +229,10 @@ public final class Trainer {
         private int batchSize = 64;
         private long seed;
         private boolean recorded;
+        private @Nullable Schedule schedule;
+        private @Nullable Schedule stepSchedule;
+        private @Nullable ReduceOnPlateau plateau;
+        private double clip = Double.POSITIVE_INFINITY;
         private Device device = Device.defaultDevice();
 
         private Builder(Module model) {
@@ -298,6 +329,53 @@ public final class Trainer {
         }
 
         /**
+         * Sets how the learning rate changes from epoch to epoch.
+         *
+         * @param value gives the rate of an epoch; its base is the optimizer's rate at the start
+         * @return this
+         */
+        public Builder schedule(Schedule value) {
+            schedule = value;
+            return this;
+        }
+
+        /**
+         * Sets how the learning rate changes from step to step.
+         *
+         * @param value gives the rate of a step; its base is the optimizer's rate at the start
+         * @return this
+         */
+        public Builder scheduleSteps(Schedule value) {
+            stepSchedule = value;
+            return this;
+        }
+
+        /**
+         * Lets the learning rate fall when the loss does no more: the test loss, or without test data that of the training.
+         *
+         * @param value the rule; remembers the losses of one training
+         * @return this
+         */
+        public Builder reduceOnPlateau(ReduceOnPlateau value) {
+            plateau = value;
+            return this;
+        }
+
+        /**
+         * Scales the gradients down where their norm is too large: {@link org.nautile.nn.FlatParameters#clipGradNorm}.
+         *
+         * @param maxNorm the largest norm, {@code >= 0}; at first infinite
+         * @return this
+         */
+        public Builder clipGradNorm(double maxNorm) {
+            if (!(maxNorm >= 0)) {
+                throw new IllegalArgumentException("norm " + maxNorm + " is not >= 0");
+            }
+            clip = maxNorm;
+            return this;
+        }
+
+        /**
          * Sets the device.
          *
          * @param value where the model's parameters are
@@ -323,11 +401,18 @@ public final class Trainer {
          * The trainer.
          *
          * @return a trainer with these settings
-         * @throws IllegalStateException if the optimizer or the training data are missing
+         * @throws IllegalStateException if the optimizer or the training data are missing, or there is more than one rule for
+         *     the learning rate
          */
         public Trainer build() {
             if (optimizer == null || train == null) {
                 throw new IllegalStateException("a trainer wants an optimizer and training data");
+            }
+            if (Stream.of(schedule, stepSchedule, plateau)
+                            .filter(Objects::nonNull)
+                            .count()
+                    > 1) {
+                throw new IllegalStateException("a trainer wants one schedule: by epoch, by step or on a plateau");
             }
             return new Trainer(this, optimizer, train);
         }

@@ -175,6 +175,19 @@ final class GoldenFile {
         return numbers;
     }
 
+    /** Several numbers. */
+    double[] numbers(String attribute) throws DataException {
+        JsonNode value = attributes.path(attribute);
+        double[] numbers = new double[value.size()];
+        for (int i = 0; i < numbers.length; i++) {
+            if (!value.path(i).isNumber()) {
+                throw missing(attribute, "numbers");
+            }
+            numbers[i] = value.path(i).doubleValue();
+        }
+        return numbers;
+    }
+
     boolean flag(String attribute) throws DataException {
         JsonNode value = attributes.path(attribute);
         if (!value.isBoolean()) {

@@ -160,10 +160,12 @@ class ModuleTest {
         FlatParameters flat = module.flatten();
         assertSameValues(old, values(module));
         assertSame(flat, module.flatten());
-        List<Parameter> parameters = List.copyOf(module.parameters().values());
+        assertEquals(module.parameters().size(), flat.parameters().size());
+        List<Parameter> parameters = flat.parameters();
         for (int i = 0; i < parameters.size(); i++) {
             assertSame(flat.values().storage(), parameters.get(i).value().storage());
             assertEquals(0, flat.offset(i) % 16, "a multiple of 64 bytes");
+            assertEquals(i < 3 ? 2 : 1, parameters.get(i).value().shape().rank(), "matrices first");
         }
         assertFalse(flat.complete());
         step(module);
@@ -176,6 +178,29 @@ class ModuleTest {
         module.loadState(mlp().state());
         assertSameValues(old, values(module));
         assertSame(flat, module.flatten());
+    }
+
+    /** A parameter without gradient has no part in the norm, whatever is in its place. */
+    @Test
+    void clipGradNormCountsTheGradientsThereAre() {
+        Sequential module = mlp();
+        FlatParameters flat = module.flatten();
+        for (int i = 0; i < flat.parameters().size(); i++) {
+            Shape shape = Shape.of(flat.parameters().get(i).value().size());
+            flat.gradients().view(shape, flat.offset(i), 1).fill(99);
+        }
+        Parameter bias = flat.parameters().get(4);
+        Autograd.backward(bias.value(), Tensor.of(new float[] {3, 4}, 2));
+        assertEquals(5, flat.clipGradNorm(10).item());
+        assertArrayEquals(
+                new float[] {3, 4}, Objects.requireNonNull(bias.gradient()).toFloatArray());
+        assertEquals(5, flat.clipGradNorm(0.5).item());
+        assertArrayEquals(
+                new float[] {0.3F, 0.4F},
+                Objects.requireNonNull(bias.gradient()).toFloatArray(),
+                1e-6F);
+        assertNull(flat.parameters().get(0).gradient());
+        Errors.says(IllegalArgumentException.class, () -> flat.clipGradNorm(Double.NaN), "NaN");
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,7 +106,7 @@ class TrainerTest {
         }
     }
 
-    /** A plan holds the learning rate as a number. */
+    /** A plan reads the learning rate from memory. */
     @ParameterizedTest
     @MethodSource("org.nautile.Devices#usable")
     void anotherLearningRateIsNoticed(Device device) {
@@ -132,6 +133,55 @@ class TrainerTest {
             losses.add(now);
         }
         assertEquals(losses.get(0), losses.get(1));
+    }
+
+    /** What a training with a schedule brings, op by op and recorded. */
+    private static List<EpochResult> scheduled(Device device, UnaryOperator<Trainer.Builder> settings) {
+        Device.setDefault(device);
+        List<List<EpochResult>> results = new ArrayList<>();
+        for (boolean recorded : new boolean[] {false, true}) {
+            try (Sequential model = mlp()) {
+                Trainer.Builder builder = trainer(model)
+                        .train(DIGITS.limit(256))
+                        .epochs(3)
+                        .device(device)
+                        .recorded(recorded);
+                results.add(settings.apply(builder).build().run());
+            }
+        }
+        for (int epoch = 0; epoch < 3; epoch++) {
+            assertEquals(
+                    results.get(0).get(epoch).trainLoss(),
+                    results.get(1).get(epoch).trainLoss());
+        }
+        return results.get(1);
+    }
+
+    private static void assertRates(List<EpochResult> results, double... expected) {
+        for (int i = 0; i < expected.length; i++) {
+            assertEquals(expected[i], results.get(i).learningRate(), 1e-12);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("org.nautile.Devices#usable")
+    void schedules(Device device) {
+        assertRates(scheduled(device, it -> it.schedule(Schedule.step(2, 0.5))), 0.1, 0.1, 0.05);
+        List<EpochResult> warm = scheduled(device, it -> it.scheduleSteps(Schedule.linearWarmup(0, 10)));
+        assertRates(warm, 0.03, 0.07, 0.1); // four steps an epoch
+        ReduceOnPlateau never = new ReduceOnPlateau(0.5, 0, 1, 0); // no loss is below 0
+        assertRates(scheduled(device, it -> it.reduceOnPlateau(never)), 0.1, 0.05, 0.025);
+    }
+
+    @ParameterizedTest
+    @MethodSource("org.nautile.Devices#usable")
+    void clippedGradientsChangeLess(Device device) {
+        List<EpochResult> free = scheduled(device, it -> it);
+        List<EpochResult> loose = scheduled(device, it -> it.clipGradNorm(1e6));
+        List<EpochResult> tight = scheduled(device, it -> it.clipGradNorm(1e-6));
+        assertEquals(free.get(2).trainLoss(), loose.get(2).trainLoss());
+        assertEquals(tight.get(0).trainLoss(), tight.get(2).trainLoss(), 1e-3, "next to nothing");
+        assertTrue(free.get(2).trainLoss() < 0.9 * tight.get(2).trainLoss());
     }
 
     /** Writes down what it is told. */
@@ -279,6 +329,10 @@ class TrainerTest {
         Device.setDefault(Devices.reference());
         try (Sequential model = mlp()) {
             Errors.says(IllegalStateException.class, () -> Trainer.of(model).build(), "optimizer", "training data");
+            Trainer.Builder two =
+                    trainer(model).schedule(Schedule.exponential(0.5)).reduceOnPlateau(new ReduceOnPlateau());
+            Errors.says(IllegalStateException.class, two::build, "one schedule");
+            Errors.says(IllegalArgumentException.class, () -> Trainer.of(model).clipGradNorm(-1), "norm -1");
             Errors.says(IllegalArgumentException.class, () -> Trainer.of(model).epochs(0), "epochs 0");
             Errors.says(IllegalArgumentException.class, () -> Trainer.of(model).batchSize(-1), "batch size -1");
         }

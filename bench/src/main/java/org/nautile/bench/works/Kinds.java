@@ -6,19 +6,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
 import org.nautile.Generator;
 import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.backend.ActivationKernel;
+import org.nautile.backend.AdagradKernel;
+import org.nautile.backend.AdamKernel;
 import org.nautile.backend.BinaryKernel;
 import org.nautile.backend.CompareKernel;
 import org.nautile.backend.LossReduction;
 import org.nautile.backend.PointwiseLossKernel;
+import org.nautile.backend.ClipGradNormKernel;
 import org.nautile.backend.RandomBitsKernel;
 import org.nautile.backend.ReduceKernel;
+import org.nautile.backend.RmspropKernel;
 import org.nautile.backend.SgdKernel;
 import org.nautile.backend.UnaryKernel;
 import org.nautile.backend.UpsampleKernel;
@@ -113,6 +116,10 @@ final class Kinds {
             entry("embedding", new Kind("embedding", Kinds::embedding)),
             entry("random_bits", new Kind("random_bits", Kinds::randomBits)),
             entry("sgd", new Kind("sgd", Kinds::sgd)),
+            entry("adam", new Kind("adam", Kinds::adam)),
+            entry("rmsprop", new Kind("rmsprop", Kinds::rmsprop)),
+            entry("adagrad", new Kind("adagrad", Kinds::adagrad)),
+            entry("clip_grad_norm", new Kind("clip_grad_norm", Kinds::clipGradNorm)),
             entry("mlp_mnist", new Kind("", Kinds::mlpMnist)));
 
     private Kinds() {}
@@ -260,19 +267,83 @@ final class Kinds {
         return fills(inputs, DType.INT32, work, y -> kernel.forward(y, 1, 2, 0));
     }
 
+    /** A step of an optimizer, at a rate in a tensor. */
+    @FunctionalInterface
+    private interface Step {
+        void take(Tensor rate);
+    }
+
+    /** Timed steps shall not run away; the one that is checked shall show. */
+    private static Job optimizer(Inputs inputs, Step step, Tensor... results) {
+        Tensor small = number(inputs, 1e-6F);
+        Tensor large = number(inputs, 0.1F);
+        return new Job(() -> step.take(small), () -> {
+            step.take(large);
+            return List.of(results);
+        });
+    }
+
+    private static Tensor number(Inputs inputs, float value) {
+        return Tensor.of(inputs.device(), new float[] {value}, Shape.of(1));
+    }
+
     /** A step of plain gradient descent, or with {@code momentum=0.9} and the like. */
     private static Job sgd(Work work, Inputs inputs) {
         double momentum = Double.parseDouble(work.parameters().getOrDefault("momentum", "0"));
-        Tensor values = inputs.uniform(work.size("e"));
-        Tensor gradients = inputs.uniform(values.size());
-        Tensor buffer = momentum == 0 ? null : inputs.uniform(values.size());
+        Tensor p = inputs.uniform(work.size("e"));
+        Tensor g = inputs.uniform(p.size());
         SgdKernel kernel = inputs.device().backend().kernel(SgdKernel.TYPE);
-        DoubleConsumer step = rate -> kernel.step(values, gradients, buffer, rate, momentum, 0, 0, false, false);
+        if (momentum == 0) {
+            return optimizer(inputs, rate -> kernel.step(p, g, null, rate, null, 0, 0, 0, 0, false), p);
+        }
+        Tensor buffer = inputs.uniform(p.size());
+        Tensor count = number(inputs, 2);
+        return optimizer(inputs, rate -> kernel.step(p, g, buffer, rate, count, momentum, 0, 0, 0, false), p, buffer);
+    }
+
+    /** A first step and, timed, those after it. */
+    private static Job adam(Work work, Inputs inputs) {
+        Tensor p = inputs.uniform(work.size("e"));
+        Tensor g = inputs.uniform(p.size());
+        Tensor m = zeros(p);
+        Tensor v = zeros(p);
+        Tensor count = number(inputs, 1);
+        AdamKernel kernel = inputs.device().backend().kernel(AdamKernel.TYPE);
+        return optimizer(inputs, rate -> kernel.step(p, g, m, v, rate, count, 0.9, 0.999, 1e-8, 0, 0, false), p, m, v);
+    }
+
+    private static Job rmsprop(Work work, Inputs inputs) {
+        Tensor p = inputs.uniform(work.size("e"));
+        Tensor g = inputs.uniform(p.size());
+        Tensor v = zeros(p);
+        RmspropKernel kernel = inputs.device().backend().kernel(RmspropKernel.TYPE);
+        return optimizer(inputs, rate -> kernel.step(p, g, v, null, null, rate, 0.99, 1e-8, 0, 0, 0), p, v);
+    }
+
+    private static Job adagrad(Work work, Inputs inputs) {
+        Tensor p = inputs.uniform(work.size("e"));
+        Tensor g = inputs.uniform(p.size());
+        Tensor sum = zeros(p);
+        Tensor count = number(inputs, 1);
+        AdagradKernel kernel = inputs.device().backend().kernel(AdagradKernel.TYPE);
+        return optimizer(inputs, rate -> kernel.step(p, g, sum, rate, count, 0, 1e-10, 0, 0), p, sum);
+    }
+
+    private static Tensor zeros(Tensor like) {
+        return Tensor.full(like.device(), like.dtype(), like.shape(), 0);
+    }
+
+    /** Gradients whose norm is the largest at first, and a little too large each time: they are always scaled. */
+    private static Job clipGradNorm(Work work, Inputs inputs) {
+        Tensor g = inputs.uniform(work.size("e"));
+        Tensor norm = number(inputs, 0);
+        ClipGradNormKernel kernel = inputs.device().backend().kernel(ClipGradNormKernel.TYPE);
+        double[] bound = {100};
         return new Job(
-                () -> step.accept(1e-6),
-                () -> { // timed steps shall not run away, the one that is checked shall show
-                    step.accept(0.1);
-                    return buffer == null ? List.of(values) : List.of(values, buffer);
+                () -> kernel.step(g, norm, bound[0] *= 1 - 1e-6), // the numbers stay of a size
+                () -> {
+                    kernel.step(g, norm, bound[0]);
+                    return List.of(g, norm);
                 });
     }
 

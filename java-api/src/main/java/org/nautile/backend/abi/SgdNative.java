@@ -17,24 +17,26 @@ final class SgdNative implements SgdKernel {
             Tensor parameter,
             Tensor gradient,
             @Nullable Tensor buffer,
-            double lr,
+            Tensor rate,
+            @Nullable Tensor count,
             double momentum,
             double dampening,
             double weightDecay,
-            boolean nesterov,
-            boolean first) {
+            double l1,
+            boolean nesterov) {
         int status = Ntl.ntl_sgd_step(
                 context,
                 parameter.address(),
                 gradient.address(),
                 NativeBackend.address(buffer),
+                rate.address(),
+                NativeBackend.address(count),
                 parameter.size(),
-                (float) lr,
                 (float) momentum,
                 (float) dampening,
                 (float) weightDecay,
-                nesterov ? 1 : 0,
-                first ? 1 : 0);
-        NativeBackend.check(status, parameter, gradient, buffer);
+                (float) l1,
+                nesterov ? 1 : 0);
+        NativeBackend.check(status, parameter, gradient, buffer, rate, count);
     }
 }

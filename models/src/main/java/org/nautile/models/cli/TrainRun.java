@@ -212,6 +212,7 @@ final class TrainRun implements Run {
         public void epochDone(EpochResult result) {
             Map<String, Object> entry = new LinkedHashMap<>();
             entry.put("epoch", result.epoch());
+            entry.put("learning_rate", result.learningRate());
             entry.put("train_loss", result.trainLoss());
             entry.put("test_loss", result.testLoss());
             entry.put("test_accuracy", result.testAccuracy());

@@ -2,10 +2,8 @@ package org.nautile.validate.op;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.nautile.Tensor;
 import org.nautile.backend.SgdKernel;
-import org.nautile.op.Call;
 import org.nautile.validate.Budget;
 import org.nautile.validate.Draw;
 import org.nautile.validate.OpCase;
@@ -13,6 +11,9 @@ import org.nautile.validate.OpCases;
 
 /** Cases of the optimizer's step. Settings are float32 numbers: rounding them is not the kernel's error. */
 public final class SgdCases implements OpCases {
+    private static final List<String> INPUTS = List.of("parameter", "gradient", "buffer", "rate", "count");
+    private static final double RATE = 0.0625;
+
     /** For {@link OpCases#of}. */
     public SgdCases() {}
 
@@ -20,83 +21,60 @@ public final class SgdCases implements OpCases {
     public List<OpCase> cases() {
         List<OpCase> cases = new ArrayList<>();
         for (long size : new long[] {1, 91, 0}) {
-            cases.add(described("plain", new Step(0.125, 0, 0, 0, false, true, false), size));
-            cases.add(described("weight decay", new Step(0.125, 0, 0, 0.0625, false, true, false), size));
-            for (boolean buffer : new boolean[] {false, true}) {
-                String what = buffer ? ", the buffer" : ", the parameters";
-                cases.add(described("momentum" + what, new Step(0.0625, 0.875, 0, 0, false, false, buffer), size));
-                cases.add(described("dampening" + what, new Step(0.0625, 0.875, 0.5, 0, false, false, buffer), size));
-                cases.add(described("Nesterov" + what, new Step(0.0625, 0.875, 0, 0.125, true, false, buffer), size));
-                cases.add(
-                        described("first step" + what, new Step(0.0625, 0.875, 0.5, 0.125, false, true, buffer), size));
+            for (int result : new int[] {0, 2}) {
+                String what = result == 2 ? ", the buffer" : ", the parameters";
+                cases.add(described("momentum" + what, new Settings(0.875, 0, 0, 0, false), 2, result, size));
+                cases.add(described("dampening" + what, new Settings(0.875, 0.5, 0, 0, false), 2, result, size));
+                cases.add(described("Nesterov" + what, new Settings(0.875, 0, 0.125, 0, true), 2, result, size));
+                cases.add(described("first step" + what, new Settings(0.875, 0.5, 0.125, 0, true), 1, result, size));
             }
+            cases.add(described("plain", new Settings(0, 0, 0, 0, false), 1, 0, size));
+            cases.add(described("weight decay", new Settings(0, 0, 0.0625, 0, false), 1, 0, size));
+            cases.add(described("penalties", new Settings(0, 0, 0.0625, 0.25, false), 1, 0, size));
         }
-        cases.add(described("several tasks", new Step(0.0625, 0.875, 0.5, 0.125, false, false, false), 150_001));
-        cases.add(described("several tasks, plain", new Step(0.125, 0, 0, 0, false, true, false), 150_001));
+        cases.add(described("several tasks", new Settings(0.875, 0.5, 0.125, 0, false), 3, 0, 150_001));
+        cases.add(described("several tasks, plain", new Settings(0, 0, 0, 0, false), 1, 0, 150_001));
         return cases;
     }
 
-    private static OpCase described(String label, Step step, long size) {
+    private static OpCase described(String label, Settings settings, int count, int result, long size) {
         Draw normal = Draw.normal(0, 1);
-        return new OpCase(step, label)
+        return new OpCase(new OptimizerStep("sgd", INPUTS, result, settings::step), label)
                 .input(normal, size)
                 .input(normal, size)
                 .input(normal, size)
+                .input(Draw.values(RATE), 1)
+                .input(Draw.values(count), 1)
                 .forward(Budget.ulp(1, "up to six products and sums of order 1").plus(1e-6))
-                .formula(in -> step.formula(in[0], in[1], in[2]));
+                .formula(in -> settings.formula(in[0], in[1], in[2], count == 1, result));
     }
 
-    /** A step that leaves its inputs alone; the result is the parameters, or the momentum buffer. */
-    private record Step(
-            double lr,
-            double momentum,
-            double dampening,
-            double weightDecay,
-            boolean nesterov,
-            boolean first,
-            boolean buffer)
-            implements ForwardOnly {
-        @Override
-        public String name() {
-            return "sgd";
+    private record Settings(double momentum, double dampening, double weightDecay, double l1, boolean nesterov) {
+        void step(Tensor... t) {
+            boolean none = momentum == 0;
+            SgdKernel kernel = t[0].device().backend().kernel(SgdKernel.TYPE);
+            kernel.step(
+                    t[0],
+                    t[1],
+                    none ? null : t[2],
+                    t[3],
+                    none ? null : t[4],
+                    momentum,
+                    dampening,
+                    weightDecay,
+                    l1,
+                    nesterov);
         }
 
-        @Override
-        public List<String> inputs() {
-            return List.of("parameter", "gradient", "buffer");
-        }
-
-        @Override
-        public Tensor forward(Call call) {
-            Tensor result = call.result(call.floating(), call.input(0).shape()).copyFrom(call.input(buffer ? 2 : 0));
-            Tensor other = call.input(buffer ? 0 : 2).copy();
-            Tensor velocity = buffer ? result : other;
-            @Nullable Tensor optional = momentum == 0 ? null : velocity;
-            result.device()
-                    .backend()
-                    .kernel(SgdKernel.TYPE)
-                    .step(
-                            buffer ? other : result,
-                            call.input(1).contiguous(),
-                            optional,
-                            lr,
-                            momentum,
-                            dampening,
-                            weightDecay,
-                            nesterov,
-                            first);
-            return result;
-        }
-
-        double[] formula(double[] p, double[] g, double[] b) {
-            double[] result = new double[p.length];
-            for (int i = 0; i < result.length; i++) {
-                double change = g[i] + weightDecay * p[i];
+        double[] formula(double[] p, double[] g, double[] b, boolean first, int result) {
+            double[] y = new double[p.length];
+            for (int i = 0; i < y.length; i++) {
+                double change = g[i] + weightDecay * p[i] + l1 * Math.signum(p[i]);
                 double velocity = first ? change : momentum * b[i] + (1 - dampening) * change;
                 double direction = momentum == 0 ? change : nesterov ? change + momentum * velocity : velocity;
-                result[i] = buffer ? velocity : p[i] - lr * direction;
+                y[i] = result == 2 ? velocity : p[i] - RATE * direction;
             }
-            return result;
+            return y;
         }
     }
 }

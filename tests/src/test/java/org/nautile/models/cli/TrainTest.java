@@ -125,7 +125,14 @@ class TrainTest {
             Set<String> fields = new TreeSet<>();
             epoch.fieldNames().forEachRemaining(fields::add);
             assertEquals(
-                    Set.of("epoch", "train_loss", "test_loss", "test_accuracy", "seconds", "samples_per_second"),
+                    Set.of(
+                            "epoch",
+                            "learning_rate",
+                            "train_loss",
+                            "test_loss",
+                            "test_accuracy",
+                            "seconds",
+                            "samples_per_second"),
                     fields);
             double rate = epoch.get("samples_per_second").asDouble();
             assertEquals(3000, rate * epoch.get("seconds").asDouble(), 1e-6 * 3000);

@@ -1,0 +1,13 @@
+package org.nautile.bench;
+
+import org.nautile.Tensor;
+import org.nautile.backend.AdagradKernel;
+
+/** AdaGrad. */
+public class AdagradBench extends OptimizerBench {
+    @Override
+    void step(Tensor... t) {
+        AdagradKernel kernel = t[0].device().backend().kernel(AdagradKernel.TYPE);
+        kernel.step(t[0], t[1], t[2], t[4], t[5], 0, 1e-10, 0, 0);
+    }
+}
