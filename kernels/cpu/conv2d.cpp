@@ -133,11 +133,8 @@ void multiply_panels(const Panels& p, float* y, std::int64_t y_row, const float*
   const auto tile = [&](std::int64_t i, std::int64_t j) {
     const std::int64_t height = least(kRows, p.rows - i * kRows);
     const std::int64_t width = least(kCols, p.cols - j * kCols);
-    const std::int64_t vectors = ceil_div(width, kLanes);
-    kMultiply[static_cast<std::size_t>(vectors - 1)][static_cast<std::size_t>(height - 1)](
-        p.depth, p.a + i * a_panel_floats(p.depth), p.b + j * kCols * p.depth, kCols,
-        {y + i * kRows * y_row + j * kCols, y_row, width - (vectors - 1) * kLanes,
-         bias == nullptr ? nullptr : bias + j * kCols, add});
+    multiply_tile<kRows>(height, width, p.depth, p.a + i * a_panel_floats(p.depth), p.b + j * kCols * p.depth, kCols,
+                         y + i * kRows * y_row + j * kCols, y_row, bias == nullptr ? nullptr : bias + j * kCols, add);
   };
   if (kColumnsStay) {
     for (std::int64_t j = 0; j < col_panels; ++j) {

@@ -265,8 +265,8 @@ struct Tile {
   bool add;           // to what y holds
 };
 
-// tile (+)= a b over one part of k. a: panel of kRows rows; b: rows of b_step floats.
-template <std::int64_t kM, std::int64_t kVectors>
+// tile (+)= a b over one part of k. a: panel of kRows rows, whose columns are kStep apart; b: rows of b_step floats.
+template <std::int64_t kM, std::int64_t kVectors, std::int64_t kStep>
 void multiply(std::int64_t depth, const float* a, const float* b, std::int64_t b_step, const Tile& tile) {
 #pragma GCC unroll 16
   for (std::int64_t i = 0; i < kM; ++i) __builtin_prefetch(tile.y + i * tile.row_step, 1);
@@ -287,7 +287,7 @@ void multiply(std::int64_t depth, const float* a, const float* b, std::int64_t b
 #pragma GCC unroll 4
       for (std::int64_t j = 0; j < kVectors; ++j) sum[i][j] += x * row[j];
     }
-    a += kRows;
+    a += kStep;
     b += b_step;
   }
 #pragma GCC unroll 16
@@ -313,12 +313,23 @@ void multiply(std::int64_t depth, const float* a, const float* b, std::int64_t b
 using Multiply = void (*)(std::int64_t, const float*, const float*, std::int64_t, const Tile&);
 
 // The micro-kernels for 1 to kRows rows and 1 or 2 vectors of columns: tails cost their share, not a whole tile.
-template <std::int64_t kVectors, std::size_t... kM>
+template <std::int64_t kVectors, std::int64_t kStep, std::size_t... kM>
 constexpr std::array<Multiply, sizeof...(kM)> multiply_table(std::index_sequence<kM...>) {
-  return {&multiply<static_cast<std::int64_t>(kM) + 1, kVectors>...};
+  return {&multiply<static_cast<std::int64_t>(kM) + 1, kVectors, kStep>...};
 }
-constexpr std::array<std::array<Multiply, kRows>, 2> kMultiply = {multiply_table<1>(std::make_index_sequence<kRows>()),
-                                                                  multiply_table<2>(std::make_index_sequence<kRows>())};
+template <std::int64_t kStep>
+constexpr std::array<std::array<Multiply, kRows>, 2> kMultiply = {
+    multiply_table<1, kStep>(std::make_index_sequence<kRows>()),
+    multiply_table<2, kStep>(std::make_index_sequence<kRows>())};
+
+// A tile of height x width, at most kRows x kCols.
+template <std::int64_t kStep>
+void multiply_tile(std::int64_t height, std::int64_t width, std::int64_t depth, const float* a, const float* b,
+                   std::int64_t b_step, float* y, std::int64_t y_row, const float* bias, bool add) {
+  const std::int64_t vectors = ceil_div(width, kLanes);
+  kMultiply<kStep>[static_cast<std::size_t>(vectors - 1)][static_cast<std::size_t>(height - 1)](
+      depth, a, b, b_step, {y, y_row, width - (vectors - 1) * kLanes, bias, add});
+}
 
 // ------------------------------------------------------------------------------------------------ a single row
 
@@ -430,11 +441,9 @@ inline void multiply_operands(const Gemm& g, const Steps& s, const Step& step, c
     const std::int64_t j = col_panel * kCols;
     const std::int64_t height = least(kRows, step.rows - i);
     const std::int64_t width = least(kCols, step.cols - j);
-    const std::int64_t vectors = ceil_div(width, kLanes);
-    kMultiply[static_cast<std::size_t>(vectors - 1)][static_cast<std::size_t>(height - 1)](
-        step.depth, step.a_panels + row_panel * s.a_panel, b + col_panel * b_panel, b_row,
-        {step.y + i * g.y_row + j, g.y_row, width - (vectors - 1) * kLanes,
-         step.bias == nullptr ? nullptr : step.bias + j, step.add});
+    multiply_tile<kRows>(height, width, step.depth, step.a_panels + row_panel * s.a_panel, b + col_panel * b_panel,
+                         b_row, step.y + i * g.y_row + j, g.y_row, step.bias == nullptr ? nullptr : step.bias + j,
+                         step.add);
   };
   const Grid grid = s.grid(step.rows, step.cols);
   // Blocks go to whoever is free: cores shared with others are not equally fast. Which member takes a block is nowhere in its

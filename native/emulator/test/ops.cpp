@@ -320,6 +320,63 @@ void convolutions() {
   }
 }
 
+void attention() {
+  struct Shape {
+    std::int64_t queries;
+    std::int64_t keys;
+    std::int64_t depth;
+    std::int64_t width;
+  };
+  constexpr std::int64_t kBatch = 2;
+  constexpr std::int64_t kHeads = 3;
+  for (const Shape s : {Shape{1, 1, 1, 1}, Shape{70, 67, 9, 70}, Shape{65, 130, 67, 5}}) {
+    const auto strides = [&](std::int64_t rows, std::int64_t cols) {  // heads side by side
+      return HeadStrides{rows * kHeads * cols, cols, kHeads * cols};
+    };
+    const std::int64_t q = kBatch * kHeads * s.queries * s.depth;
+    const std::int64_t k = kBatch * kHeads * s.keys * s.depth;
+    const std::int64_t v = kBatch * kHeads * s.keys * s.width;
+    const std::int64_t y = kBatch * kHeads * s.queries * s.width;
+    const std::int64_t norms = kBatch * kHeads * s.queries * 2;
+    for (const bool causal : {false, true}) {
+      std::uint8_t* mask = causal ? nullptr : array<std::uint8_t>(kBatch * s.keys, 0, 1);
+      run(&KernelTable::attention_forward,
+          {floats(q), floats(k), floats(v), mask, floats(y), floats(norms), kBatch, kHeads, s.queries, s.keys, s.depth,
+           s.width, strides(s.queries, s.depth), strides(s.keys, s.depth), strides(s.keys, s.width),
+           strides(s.queries, s.width), 0.5F, causal});
+      mask = causal ? nullptr : array<std::uint8_t>(kBatch * s.keys, 0, 1);
+      run(&KernelTable::attention_backward, {floats(q),
+                                             floats(k),
+                                             floats(v),
+                                             mask,
+                                             floats(y),
+                                             floats(norms),
+                                             floats(y),
+                                             floats(q),
+                                             floats(k),
+                                             floats(v),
+                                             kBatch,
+                                             kHeads,
+                                             s.queries,
+                                             s.keys,
+                                             s.depth,
+                                             s.width,
+                                             strides(s.queries, s.depth),
+                                             strides(s.keys, s.depth),
+                                             strides(s.keys, s.width),
+                                             strides(s.queries, s.width),
+                                             strides(s.queries, s.depth),
+                                             strides(s.keys, s.depth),
+                                             strides(s.keys, s.width),
+                                             0.5F,
+                                             causal,
+                                             causal,
+                                             !causal,
+                                             false});
+    }
+  }
+}
+
 }  // namespace
 }  // namespace nautile
 
@@ -336,6 +393,7 @@ int main() {
     pictures();
     products();
     convolutions();
+    attention();
   }
   // After the table's name come slots of three functions each.
   constexpr std::size_t kSlots = (sizeof(KernelTable) - sizeof(kTable.target)) / sizeof(Kernel<FillForward>);

@@ -2,6 +2,7 @@ package org.nautile.op;
 
 import java.util.List;
 import org.nautile.Tensor;
+import org.nautile.backend.CopyKernel;
 
 /**
  * A part of an axis: a view of the elements start, start + step, ... below end.
@@ -61,10 +62,12 @@ public record SliceOp(int axis, long start, long end, long step) implements Op {
     @Override
     public void backward(Call call, Tensor dy, Gradients gradients) {
         if (gradients.wants(0)) {
-            Tensor x = call.input(0);
-            Tensor dx = Tensor.full(x.device(), x.dtype(), x.shape(), 0);
-            part(dx).copyFrom(dy);
-            gradients.add(0, dx);
+            boolean accumulate = gradients.accumulates(0); // other slices have written their parts
+            Tensor dx = gradients.buffer(0);
+            if (!accumulate) {
+                dx.fill(0);
+            }
+            dx.device().backend().kernel(CopyKernel.TYPE).forward(dy, part(dx), true);
         }
     }
 

@@ -36,6 +36,7 @@ final class GoldenTable {
     /** By the name of the operation or, where only some of its cases can be computed, of the case. */
     private static final Map<String, Entry> ENTRIES = Map.ofEntries(
             entry("activation", new Entry("activation", GoldenOps::activation)),
+            entry("attention", new Entry("attention", GoldenAttention::attention)),
             entry("avg_pool2d", new Entry("avg_pool2d", GoldenPictures::avgPool)),
             entry("batched_matmul", new Entry("matmul", GoldenOps::batchedMatmul)),
             entry("bce", new Entry("pointwise_loss", GoldenLosses::binaryCrossEntropy)),
@@ -58,6 +59,7 @@ final class GoldenTable {
             entry("max_pool2d", new Entry("max_pool2d", GoldenPictures::maxPool)),
             entry("model/mnist_mlp", new Entry("mnist-mlp", GoldenTraining::mnistMlp)),
             entry("mse_loss", new Entry("pointwise_loss", GoldenLosses::meanSquaredError)),
+            entry("multi_head_attention", new Entry("attention", GoldenAttention::multiHead)),
             entry("nll_loss", new Entry("cross_entropy", GoldenLosses::negativeLogLikelihood)),
             entry("optimizer/adagrad", new Entry("adagrad", GoldenTraining::optimizer)),
             entry("optimizer/adam", new Entry("adam", GoldenTraining::optimizer)),
@@ -70,6 +72,8 @@ final class GoldenTable {
             entry("rnn", new Entry("rnn", GoldenRecurrent::rnn)),
             entry("softmax", new Entry("softmax", GoldenOps::softmax)),
             entry("squeeze2d", new Entry("copy", GoldenPictures::squeeze)),
+            entry("transformer_decoder_layer", new Entry("attention", GoldenAttention::decoderLayer)),
+            entry("transformer_encoder_layer", new Entry("attention", GoldenAttention::encoderLayer)),
             entry("weighted_cross_entropy_pixels", new Entry("cross_entropy", GoldenLosses::crossEntropyOfPixels)));
 
     private GoldenTable() {}

@@ -139,6 +139,7 @@ class GoldenTest {
         assertEquals(
                 new TreeSet<>(List.of(
                         "activation",
+                        "attention",
                         "adagrad",
                         "adam",
                         "clip_grad_norm",

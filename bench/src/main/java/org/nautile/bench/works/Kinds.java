@@ -95,6 +95,7 @@ final class Kinds {
             entry("topk", rows(new TopkOp(5, -1))),
             entry("scale", elements(new ScaleOp(0.5, 0.25), 1)),
             entry("sum", elements(ReduceOp.all(ReduceKernel.Function.SUM), 1)),
+            entry("sdpa", new Kind("attention", AttentionJob::prepare)),
             entry("softmax", rows(new SoftmaxOp(-1))),
             entry("log_softmax", rows(new LogSoftmaxOp(-1))),
             entry("argmax", rows(new ArgmaxOp(-1, false))),

@@ -1,0 +1,78 @@
+// Meaning, shapes and error bounds: native/include/nautile/op/attention.h
+#pragma once
+
+#include "nautile/kernel.hpp"
+
+namespace nautile {
+
+// Where the element (batch, head, row, column) of an array lies; columns follow one another.
+struct HeadStrides {
+  std::int64_t batch;
+  std::int64_t head;
+  std::int64_t row;
+
+  NTL_HOST_DEVICE constexpr std::int64_t place(std::int64_t b, std::int64_t h, std::int64_t r) const {
+    return b * batch + h * head + r * row;
+  }
+};
+
+struct AttentionForward {
+  const float* q;
+  const float* k;
+  const float* v;
+  const std::uint8_t* mask;
+  float* y;
+  float* norms;
+  std::int64_t batch;
+  std::int64_t heads;
+  std::int64_t queries;
+  std::int64_t keys;
+  std::int64_t depth;
+  std::int64_t width;
+  HeadStrides q_strides;
+  HeadStrides k_strides;
+  HeadStrides v_strides;
+  HeadStrides y_strides;
+  float scale;
+  bool causal;
+};
+
+struct AttentionBackward {
+  const float* q;
+  const float* k;
+  const float* v;
+  const std::uint8_t* mask;
+  const float* y;
+  const float* norms;
+  const float* dy;
+  float* dq;
+  float* dk;
+  float* dv;
+  std::int64_t batch;
+  std::int64_t heads;
+  std::int64_t queries;
+  std::int64_t keys;
+  std::int64_t depth;
+  std::int64_t width;
+  HeadStrides q_strides;
+  HeadStrides k_strides;
+  HeadStrides v_strides;
+  HeadStrides y_strides;  // of dy, too
+  HeadStrides dq_strides;
+  HeadStrides dk_strides;
+  HeadStrides dv_strides;
+  float scale;
+  bool causal;
+  bool accumulate_dq;
+  bool accumulate_dk;
+  bool accumulate_dv;
+};
+
+namespace NTL_TARGET {
+std::int64_t tasks(const AttentionForward& args);
+std::int64_t tasks(const AttentionBackward& args);
+std::int64_t workspace(const AttentionForward& args, std::int64_t team_size);
+std::int64_t workspace(const AttentionBackward& args, std::int64_t team_size);
+}  // namespace NTL_TARGET
+
+}  // namespace nautile
