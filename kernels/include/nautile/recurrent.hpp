@@ -81,15 +81,13 @@ inline void pack_panels(const float* x, std::int64_t row_step, const Blocks& blo
 inline void multiply_panels(const Blocks& blocks, const float* a, const float* b, std::int64_t rows, std::int64_t cols,
                             float* y, std::int64_t y_row, const float* bias, bool add) {
   const std::int64_t parts = ceil_div(blocks.depth, kDepth);
-  const std::int64_t vectors = ceil_div(cols, kLanes);
   for (std::int64_t part = 0; part < parts; ++part) {
     const std::int64_t begin = blocks.depth * part / parts;
     const std::int64_t depth = blocks.depth * (part + 1) / parts - begin;
     for (std::int64_t i = 0; i < rows; i += kRows) {
       const std::int64_t height = least(kRows, rows - i);
-      kMultiply[static_cast<std::size_t>(vectors - 1)][static_cast<std::size_t>(height - 1)](
-          depth, a + i / kRows * blocks.a_panel() + begin * kRows, b + begin * kCols, kCols,
-          {y + i * y_row, y_row, cols - (vectors - 1) * kLanes, part + 1 < parts ? nullptr : bias, add || part > 0});
+      multiply_tile<kRows>(height, cols, depth, a + i / kRows * blocks.a_panel() + begin * kRows, b + begin * kCols,
+                           kCols, y + i * y_row, y_row, part + 1 < parts ? nullptr : bias, add || part > 0);
     }
   }
 }
