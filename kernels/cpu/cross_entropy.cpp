@@ -45,14 +45,37 @@ float weight_of(const Args& a, std::int64_t label) {
   return a.weight != nullptr ? a.weight[label] : 1.0F;
 }
 
-WeighedLoss row_loss(const CrossEntropyForward& a, std::int64_t r, const Team& team) {
+// Few classes: kLanes rows at a time, a row in each lane, for a vector along a row would be mostly empty.
+constexpr std::int64_t kFewClasses = 32;
+
+// lse of n <= kLanes rows from r on, in two parts: the largest score, and log sum exp of the scores less that.
+void log_sums(const CrossEntropyForward& a, std::int64_t r, std::int64_t n, float* m, double* log_sum) {
   const float* x = a.x + r * a.classes;
-  float m = 0.0F;
-  double log_sum = 0.0;
-  if (!a.log_probabilities) {
-    m = row_max(x, a.classes);
-    log_sum = std::log(static_cast<double>(row_exp_sum(x, nullptr, a.classes, m)));
+  if (a.log_probabilities || a.classes > kFewClasses) {
+    for (std::int64_t lane = 0; lane < n; ++lane, x += a.classes) {
+      m[lane] = a.log_probabilities ? 0.0F : row_max(x, a.classes);
+      log_sum[lane] =
+          a.log_probabilities ? 0.0 : std::log(static_cast<double>(row_exp_sum(x, nullptr, a.classes, m[lane])));
+    }
+    return;
   }
+  float column[kFewClasses * kLanes] = {};
+  for (std::int64_t lane = 0; lane < n; ++lane) {
+    for (std::int64_t c = 0; c < a.classes; ++c) column[c * kLanes + lane] = x[lane * a.classes + c];
+  }
+  Vec largest = load(column);
+  for (std::int64_t c = 1; c < a.classes; ++c) largest = larger(largest, load(column + c * kLanes));
+  Vec total{};
+  for (std::int64_t c = 0; c < a.classes; ++c) total += exp(load(column + c * kLanes) - largest);
+  const Vec logs = log(total);
+  for (std::int64_t lane = 0; lane < n; ++lane) {
+    m[lane] = largest[lane];
+    log_sum[lane] = static_cast<double>(logs[lane]);
+  }
+}
+
+WeighedLoss row_loss(const CrossEntropyForward& a, std::int64_t r, float m, double log_sum, const Team& team) {
+  const float* x = a.x + r * a.classes;
   a.saved[2 * r] = m;
   a.saved[2 * r + 1] = static_cast<float>(log_sum);
   WeighedLoss result{0.0, 1.0};
@@ -78,6 +101,85 @@ WeighedLoss row_loss(const CrossEntropyForward& a, std::int64_t r, const Team& t
   return result;
 }
 
+// The gradient of row r; `all` is that by its loss, unless each has its own.
+void row_gradient(const CrossEntropyBackward& a, std::int64_t r, float all) {
+  const float* x = a.x + r * a.classes;
+  float* dx = a.dx + r * a.classes;
+  float hit = 0.0F;  // the label's weight
+  if (a.labels != nullptr) {
+    const std::int64_t label = a.labels[r];
+    if (!is_class(a, label)) {  // the forward pass has reported those that are not ignored
+      if (!a.accumulate) std::memset(dx, 0, static_cast<std::size_t>(a.classes) * sizeof(float));
+      return;
+    }
+    hit = (1.0F - a.label_smoothing) * weight_of(a, label);
+  }
+  float total = hit;  // of the weights of all classes
+  if (a.labels == nullptr || a.label_smoothing > 0.0F) {
+    Vec shares{};
+    for_parts(a.classes, [&](std::int64_t, std::int64_t, auto&& get, Vec one) { shares += share(a, r, get, one); });
+    total += sum(shares);
+  }
+  const float g = a.reduction == LossReduction::none ? a.dloss[r] : all;
+  const float m = a.saved[2 * r];
+  const float log_sum = a.saved[2 * r + 1];
+  for_parts(a.classes, [&](std::int64_t i, std::int64_t n, auto&& get, Vec one) {
+    const Vec weight = a.log_probabilities ? Vec{} : total * exp(get(x) - m - log_sum);
+    const Vec d = g * (weight - share(a, r, get, one));
+    const Vec value = a.accumulate ? get(dx) + d : d;
+    if (n == kLanes) {
+      store(dx + i, value);
+    } else {
+      store(dx + i, value, n);
+    }
+  });
+  if (a.labels != nullptr) dx[a.labels[r]] -= g * hit;
+}
+
+// Whether the gradient of n rows from r on is that of few_gradients.
+bool is_plain(const CrossEntropyBackward& a, std::int64_t r, std::int64_t n) {
+  if (a.labels == nullptr || a.label_smoothing > 0.0F || a.log_probabilities || a.classes > kFewClasses) return false;
+  for (std::int64_t lane = 0; lane < n; ++lane) {
+    if (!is_class(a, a.labels[r + lane])) return false;
+  }
+  return true;
+}
+
+// The gradient of n <= kLanes rows of few classes, as row_gradient has it, by vectors across their borders.
+void few_gradients(const CrossEntropyBackward& a, std::int64_t r, std::int64_t n, float all) {
+  constexpr std::int64_t kSize = kFewClasses * kLanes;
+  float m[kSize];  // what is the row's, for each of its elements
+  float log_sum[kSize];
+  float total[kSize];
+  float g[kSize];
+  for (std::int64_t lane = 0, i = 0; lane < n; ++lane) {
+    const float* saved = a.saved + 2 * (r + lane);
+    const float weight = weight_of(a, a.labels[r + lane]);
+    const float upstream = a.reduction == LossReduction::none ? a.dloss[r + lane] : all;
+    for (std::int64_t c = 0; c < a.classes; ++c, ++i) {
+      m[i] = saved[0];
+      log_sum[i] = saved[1];
+      total[i] = weight;
+      g[i] = upstream;
+    }
+  }
+  const float* x = a.x + r * a.classes;
+  float* dx = a.dx + r * a.classes;
+  const auto gradient = [&](std::int64_t i, auto&& get) {
+    const Vec d = load(g + i) * (load(total + i) * exp(get(x + i) - load(m + i) - load(log_sum + i)));
+    return a.accumulate ? get(dx + i) + d : d;
+  };
+  const std::int64_t size = n * a.classes;
+  std::int64_t i = 0;
+  for (; i + kLanes <= size; i += kLanes) store(dx + i, gradient(i, [=](const float* p) { return load(p); }));
+  const std::int64_t rest = size - i;
+  if (rest > 0) store(dx + i, gradient(i, [=](const float* p) { return load(p, rest); }), rest);
+  for (std::int64_t lane = 0; lane < n; ++lane) {
+    const std::int64_t at = lane * a.classes + a.labels[r + lane];
+    dx[at] -= g[at] * total[at];
+  }
+}
+
 }  // namespace
 
 void cross_entropy_forward(const CrossEntropyForward& a, std::byte* workspace, const Team& team) {
@@ -86,11 +188,17 @@ void cross_entropy_forward(const CrossEntropyForward& a, std::byte* workspace, c
   for_tasks(team, tasks(a), [&](std::int64_t task) {
     WeighedLoss part{0.0, 0.0};
     const std::int64_t end = (task + 1) * block < a.rows ? (task + 1) * block : a.rows;
-    for (std::int64_t r = task * block; r < end; ++r) {
-      const WeighedLoss row = row_loss(a, r, team);
-      if (a.reduction == LossReduction::none) a.loss[r] = static_cast<float>(row.loss);
-      part.loss += row.loss;
-      part.weight += row.weight;
+    for (std::int64_t first = task * block; first < end; first += kLanes) {
+      const std::int64_t n = end - first < kLanes ? end - first : kLanes;
+      float m[kLanes];
+      double log_sum[kLanes];
+      log_sums(a, first, n, m, log_sum);
+      for (std::int64_t lane = 0; lane < n; ++lane) {
+        const WeighedLoss row = row_loss(a, first + lane, m[lane], log_sum[lane], team);
+        if (a.reduction == LossReduction::none) a.loss[first + lane] = static_cast<float>(row.loss);
+        part.loss += row.loss;
+        part.weight += row.weight;
+      }
     }
     parts[task] = part;
   });
@@ -109,38 +217,17 @@ void cross_entropy_forward(const CrossEntropyForward& a, std::byte* workspace, c
 
 void cross_entropy_backward(const CrossEntropyBackward& a, std::byte*, const Team& team) {
   const float all = a.reduction == LossReduction::none ? 0.0F : *a.dloss / a.saved[2 * a.rows];
-  for_rows(team, a.rows, a.classes, [&](std::int64_t r) {
-    const float* x = a.x + r * a.classes;
-    float* dx = a.dx + r * a.classes;
-    float hit = 0.0F;  // the label's weight
-    if (a.labels != nullptr) {
-      const std::int64_t label = a.labels[r];
-      if (!is_class(a, label)) {  // the forward pass has reported those that are not ignored
-        if (!a.accumulate) std::memset(dx, 0, static_cast<std::size_t>(a.classes) * sizeof(float));
-        return;
-      }
-      hit = (1.0F - a.label_smoothing) * weight_of(a, label);
-    }
-    float total = hit;  // of the weights of all classes
-    if (a.labels == nullptr || a.label_smoothing > 0.0F) {
-      Vec shares{};
-      for_parts(a.classes, [&](std::int64_t, std::int64_t, auto&& get, Vec one) { shares += share(a, r, get, one); });
-      total += sum(shares);
-    }
-    const float g = a.reduction == LossReduction::none ? a.dloss[r] : all;
-    const float m = a.saved[2 * r];
-    const float log_sum = a.saved[2 * r + 1];
-    for_parts(a.classes, [&](std::int64_t i, std::int64_t n, auto&& get, Vec one) {
-      const Vec weight = a.log_probabilities ? Vec{} : total * exp(get(x) - m - log_sum);
-      const Vec d = g * (weight - share(a, r, get, one));
-      const Vec value = a.accumulate ? get(dx) + d : d;
-      if (n == kLanes) {
-        store(dx + i, value);
+  const std::int64_t block = rows_per_task(a.classes);
+  for_tasks(team, tasks(a), [&](std::int64_t task) {
+    const std::int64_t end = (task + 1) * block < a.rows ? (task + 1) * block : a.rows;
+    for (std::int64_t first = task * block; first < end; first += kLanes) {
+      const std::int64_t n = end - first < kLanes ? end - first : kLanes;
+      if (is_plain(a, first, n)) {
+        few_gradients(a, first, n, all);
       } else {
-        store(dx + i, value, n);
+        for (std::int64_t r = first; r < first + n; ++r) row_gradient(a, r, all);
       }
-    });
-    if (a.labels != nullptr) dx[a.labels[r]] -= g * hit;
+    }
   });
 }
 
