@@ -23,6 +23,11 @@ public record StackOp(int axis) implements Op {
     }
 
     @Override
+    public boolean variadic() {
+        return true;
+    }
+
+    @Override
     public Tensor forward(Call call) {
         Tensor first = call.input(0);
         for (int i = 1; i < call.count(); i++) {
