@@ -1,24 +1,18 @@
 package org.nautile.validate;
 
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.PrimitiveIterator;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 import org.nautile.DType;
 import org.nautile.Device;
-import org.nautile.Generator;
 import org.nautile.Scope;
 import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
-import org.nautile.models.MnistMlp;
 import org.nautile.nn.FlatParameters;
-import org.nautile.nn.Flatten;
-import org.nautile.nn.Loss;
 import org.nautile.nn.Module;
 import org.nautile.nn.Parameter;
 import org.nautile.op.ReshapeOp;
@@ -31,17 +25,8 @@ import org.nautile.optim.Rmsprop;
 import org.nautile.optim.Schedule;
 import org.nautile.optim.Sgd;
 
-/** PyTorch's cases of optimizers, and of models that are trained for a few steps. */
+/** PyTorch's cases of optimizers, of their schedules and of clipping. */
 final class GoldenTraining {
-    private static final Budget LOSS =
-            Budget.ulp(1, "the contract of cross_entropy.h, and scores to 1e-6").plus(2e-6);
-    private static final Budget GRADIENT =
-            Budget.ulp(8, "sums over the batch through three layers").plus(2e-7).within(1e-6);
-    private static final Budget PARAMETER =
-            Budget.ulp(4, "a rounding for each of four steps").plus(1e-8).within(1e-6);
-    private static final Budget SCORES =
-            Budget.ulp(8, "sums through three layers").plus(1e-6).within(1e-6);
-
     private GoldenTraining() {}
 
     /** A model that is one parameter and gives it back: the gradient by its output is the parameter's. */
@@ -192,9 +177,9 @@ final class GoldenTraining {
             Autograd.backward(model.second.value(), file.tensor("in.g1", device));
             Tensor norm = flat.clipGradNorm(file.number("max_norm"));
             Budget budget = Budget.ulp(4, "the contract of clip_grad_norm.h");
-            Measure worst = compare(file, "out.norm", norm, budget);
-            worst = Measure.worse(worst, compare(file, "out.g0", gradient(model.first), budget));
-            return Measure.worse(worst, compare(file, "out.g1", gradient(model.second), budget));
+            Measure worst = file.compare("out.norm", norm, budget);
+            worst = Measure.worse(worst, file.compare("out.g0", gradient(model.first), budget));
+            return Measure.worse(worst, file.compare("out.g1", gradient(model.second), budget));
         }
     }
 
@@ -204,74 +189,5 @@ final class GoldenTraining {
             throw new Mismatch("no gradient");
         }
         return gradient;
-    }
-
-    /** The course's first model: losses and gradients, the parameters after some steps, and what it says then. */
-    static Measure mnistMlp(GoldenFile file, Device device) throws IOException {
-        Shape losses = file.shape("out.losses");
-        float[] found = new float[Math.toIntExact(losses.size())];
-        Measure worst = Measure.NONE;
-        try (Scope scope = new Scope();
-                Module model = MnistMlp.network(10, new Generator(0, 0))) {
-            model.to(device);
-            load(file, model, device);
-            Optimizer optimizer = optimizer(file, model);
-            Loss loss = Loss.crossEntropy();
-            for (int step = 0; step < found.length; step++) {
-                try (Scope inner = new Scope()) {
-                    optimizer.clearGradients();
-                    Tensor x = images(file, "in.batch" + step + ".x", device);
-                    Tensor value = loss.of(model.forward(x), file.tensor("in.batch" + step + ".y", device));
-                    Autograd.backward(value);
-                    found[step] = (float) value.item();
-                    if (step == 0) {
-                        worst = Measure.worse(worst, gradients(file, model));
-                    }
-                    optimizer.step();
-                }
-            }
-            worst = Measure.worse(worst, file.compare("out.losses", losses, found, LOSS, null, false));
-            for (Map.Entry<String, Tensor> entry : model.state().entrySet()) {
-                worst = Measure.worse(
-                        worst, compare(file, "out.state." + withFlatten(entry.getKey()), entry.getValue(), PARAMETER));
-            }
-            Tensor y = model.forward(images(file, "in.eval.x", device));
-            return Measure.worse(worst, compare(file, "out.eval.y", y, SCORES));
-        }
-    }
-
-    private static void load(GoldenFile file, Module model, Device device) throws IOException {
-        Map<String, Tensor> state = new LinkedHashMap<>();
-        for (String name : model.parameters().keySet()) {
-            state.put(name, file.tensor("in.state." + withFlatten(name), device));
-        }
-        model.loadState(state);
-    }
-
-    private static Tensor images(GoldenFile file, String name, Device device) throws IOException {
-        return new Flatten().forward(file.tensor(name, device));
-    }
-
-    private static Measure gradients(GoldenFile file, Module model) throws IOException {
-        Measure worst = Measure.NONE;
-        for (Map.Entry<String, Parameter> entry : model.parameters().entrySet()) {
-            Tensor gradient = entry.getValue().gradient();
-            String name = "out.grad0." + withFlatten(entry.getKey());
-            if (gradient == null) {
-                throw new Mismatch(name + ": no gradient");
-            }
-            worst = Measure.worse(worst, compare(file, name, gradient, GRADIENT));
-        }
-        return worst;
-    }
-
-    private static Measure compare(GoldenFile file, String name, Tensor found, Budget budget) throws IOException {
-        return file.compare(name, found.shape(), found.toArray(), budget, null, false);
-    }
-
-    /** PyTorch's network begins with the layer that flattens images, which ours leaves to the data: all others are one on. */
-    private static String withFlatten(String parameter) {
-        int dot = parameter.indexOf('.');
-        return Integer.parseInt(parameter.substring(0, dot)) + 1 + parameter.substring(dot);
     }
 }
