@@ -161,6 +161,9 @@ final class Kinds {
             int height = work.size("h");
             Tensor x = inputs.uniform(work.size("n"), work.size("c"), height, height);
             return OpJob.of(work, inputs, op, x.channelsLast());
+        });
+    }
+
     /** One layer in one direction, with biases. */
     private static Kind recurrent(Op op, int gates) {
         return new Kind(op.name(), (work, inputs) -> {
