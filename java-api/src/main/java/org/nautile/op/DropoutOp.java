@@ -45,6 +45,11 @@ public record DropoutOp(double p, long seed, long stream) implements Op {
     }
 
     @Override
+    public boolean overwrites(int input) {
+        return input == 0;
+    }
+
+    @Override
     public Tensor forward(Call call) {
         Tensor x = call.input(0).contiguous();
         Tensor position = call.input(1);

@@ -48,6 +48,11 @@ public record UnaryOp(Function function, double low, double high) implements Op 
     }
 
     @Override
+    public boolean overwrites(int input) {
+        return true;
+    }
+
+    @Override
     public Tensor forward(Call call) {
         call.floating();
         Tensor y = call.resultLike(call.input(0));

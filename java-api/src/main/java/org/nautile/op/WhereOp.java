@@ -25,6 +25,11 @@ public record WhereOp() implements Op {
     }
 
     @Override
+    public boolean overwrites(int input) {
+        return input > 0;
+    }
+
+    @Override
     public Tensor forward(Call call) {
         Tensor condition = call.input(0);
         Tensor a = call.input(1);

@@ -37,7 +37,7 @@ public final class BinaryCases implements OpCases {
             cases.add(described(function, "scalar").input(a, 3, 11).input(B));
             cases.add(described(function, "scalar in front").input(a).input(B, 5, 7));
             cases.add(described(function, "both").input(a, 13, 1).input(B, 1, 19));
-            cases.add(described(function, "rank 6").input(a, 2, 1, 2, 3, 1, 5).input(B, 3, 1, 1, 2, 5));
+            cases.add(described(function, "six axes").input(a, 2, 1, 2, 3, 1, 5).input(B, 3, 1, 1, 2, 5));
             cases.add(described(function, "nothing").input(a, 0, 5).input(B, 5).zeros());
             cases.add(new OpCase(new BinaryOp(function), "extremes")
                     .input(Draw.values(0, -0.0, 1, Float.NaN, Float.POSITIVE_INFINITY, 3e38, -3e38, 0x1p-149), 8, 1)

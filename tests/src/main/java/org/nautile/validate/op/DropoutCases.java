@@ -98,6 +98,11 @@ public final class DropoutCases implements OpCases {
         public void backward(Call call, Tensor dy, Gradients gradients) {
             op.backward(call, dy, gradients);
         }
+
+        @Override
+        public boolean overwrites(int input) {
+            return op.overwrites(input);
+        }
     }
 
     /** The position after a use of the op. */
