@@ -35,6 +35,7 @@ final class FaultyBackend extends Backend {
     }
 
     private static final AtomicInteger CALLS = new AtomicInteger();
+    private static final AtomicInteger SPOILT = new AtomicInteger();
 
     private static volatile Element element = Element.MIDDLE;
     private static volatile int rightCalls;
@@ -51,6 +52,12 @@ final class FaultyBackend extends Backend {
         element = which;
         rightCalls = right;
         CALLS.set(0);
+        SPOILT.set(0);
+    }
+
+    /** How many elements were made wrong since {@link #fault}. */
+    static int spoilt() {
+        return SPOILT.get();
     }
 
     /** The kernel calls since the last choice. */
@@ -155,6 +162,7 @@ final class FaultyBackend extends Backend {
                 : Double.isFinite(value) ? value + 0.01 * Math.max(1, Math.abs(value)) : 0;
         reference.write(Elements.ofType(storage.dtype(), new double[] {other}), 0, storage, place, 1);
         wrong.add(place);
+        SPOILT.incrementAndGet();
     }
 
     /** The places of a tensor's elements in its storage, row by row. */

@@ -105,9 +105,25 @@ class GoldenTest {
             FaultyBackend.fault(element, Integer.MAX_VALUE);
             test.check(faulty); // right, as no call is wrong: the failures below are the fault's
             int calls = FaultyBackend.calls();
-            FaultyBackend.fault(element, calls - 1);
+            int right = calls - 1;
+            FaultyBackend.fault(element, right);
+            while (right > 0 && isRight(test, faulty)) { // the last kernel adds zeros to a gradient: what it does cannot be wrong
+                assertEquals(0, FaultyBackend.spoilt(), test::name);
+                right--;
+                FaultyBackend.fault(element, right);
+            }
+            FaultyBackend.fault(element, right);
             assertThrows(Mismatch.class, () -> test.check(faulty), test::name);
             assertEquals(calls, FaultyBackend.calls(), test::name);
+        }
+    }
+
+    private static boolean isRight(Golden test, Device device) {
+        try {
+            test.check(device);
+            return true;
+        } catch (Mismatch e) {
+            return false;
         }
     }
 
