@@ -2,10 +2,13 @@ package org.nautile.validate;
 
 import java.io.IOException;
 import org.nautile.Device;
+import org.nautile.backend.UpsampleKernel.Mode;
 import org.nautile.backend.Window;
 import org.nautile.op.AvgPool2dOp;
 import org.nautile.op.MaxPool2dOp;
 import org.nautile.op.Squeeze2dOp;
+import org.nautile.op.UpsampleOp;
+import org.nautile.op.UpsampleOp.Extent;
 
 /** PyTorch's cases of pooling and other ops from pictures to pictures. */
 final class GoldenPictures {
@@ -28,6 +31,24 @@ final class GoldenPictures {
         Squeeze2dOp op = new Squeeze2dOp((int) file.number("factor"), false);
         Budget exact = Budget.exact("nothing is computed");
         return GoldenOps.check(file, device, GoldenOps.on(op), exact, exact, GoldenOps.NONE, "x");
+    }
+
+    static Measure upsample(GoldenFile file, Device device) throws IOException {
+        boolean nearest = file.text("mode").equals("nearest");
+        Mode linear = file.flag("align_corners") ? Mode.BILINEAR_ALIGNED : Mode.BILINEAR;
+        UpsampleOp op = new UpsampleOp(nearest ? Mode.NEAREST : linear, extent(file, 0), extent(file, 1));
+        // weights to 1e-6: PyTorch computed in float64, and has steps rounded to float32 where it computes in float32
+        Budget forward = nearest
+                ? Budget.exact("an element of x")
+                : Budget.ulp(2, "four terms of order 1").plus(4e-6);
+        Budget backward = Budget.ulp(4, "a few terms of order 1").plus(8e-6);
+        return GoldenOps.check(file, device, GoldenOps.on(op), forward, backward, GoldenOps.NONE, "x");
+    }
+
+    private static Extent extent(GoldenFile file, int axis) throws IOException {
+        return file.hasAttribute("scale_factor")
+                ? new Extent(0, file.number("scale_factor"))
+                : new Extent(file.integers("size")[axis], 0);
     }
 
     private static Window window(GoldenFile file, int axis) throws IOException {

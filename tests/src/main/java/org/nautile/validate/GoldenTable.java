@@ -80,6 +80,7 @@ final class GoldenTable {
             entry("squeeze2d", new Entry("copy", GoldenPictures::squeeze)),
             entry("transformer_decoder_layer", new Entry("attention", GoldenAttention::decoderLayer)),
             entry("transformer_encoder_layer", new Entry("attention", GoldenAttention::encoderLayer)),
+            entry("upsample", new Entry("upsample", GoldenPictures::upsample)),
             entry("weighted_cross_entropy_pixels", new Entry("cross_entropy", GoldenLosses::crossEntropyOfPixels)));
 
     private GoldenTable() {}
