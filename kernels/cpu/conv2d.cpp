@@ -69,6 +69,14 @@ void advance(const Gather& g, Pixel& at) {
   ++at.image;
 }
 
+std::int64_t place_of(const Gather& g, const Pixel& at) {
+  const std::int64_t row = g.down.place + at.row * g.down.place_step;
+  const std::int64_t col = g.across.place + at.col * g.across.place_step;
+  return (at.image * g.down.places + row) * g.across.places + col;
+}
+
+Vec relu(Vec x) { return x <= 0.0F ? Vec{} : x; }  // NaN stays
+
 // Whether the rows lie in x as they are wanted.
 bool lies_ready(const Gather& g) {
   const auto whole = [](const GatherAxis& a) {
@@ -77,8 +85,16 @@ bool lies_ready(const Gather& g) {
   return whole(g.down) && whole(g.across);
 }
 
-// The terms [begin, end) of `count` pixels from the given one on: out[i * (end - begin) + d - begin]. Taps that stand side by
-// side in x are copied in one run.
+// Whole vectors, whose last may run over the end by less than one.
+void copy_over(const float* x, float* y, std::int64_t count) {
+  for_vectors(count, [&](std::int64_t i, std::int64_t n) { store(y + i, n == kLanes ? load(x + i) : load(x + i, n)); });
+}
+void clear_over(float* y, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; i += kLanes) store(y + i, Vec{});
+}
+
+// The terms [begin, end) of `count` pixels from the given one on: out[i * (end - begin) + d - begin]; what is less than a
+// vector beyond the last may be written. Taps that stand side by side in x are copied in one run.
 void gather_rows(const Gather& g, std::int64_t group, std::int64_t pixel, std::int64_t count, std::int64_t begin,
                  std::int64_t end, float* out) {
   if (begin == end) return;
@@ -95,20 +111,25 @@ void gather_rows(const Gather& g, std::int64_t group, std::int64_t pixel, std::i
       const bool inside = row >= 0 && row < g.down.extent;
       const float* x = g.x + (at.image * g.down.extent + row) * g.across.extent * channels + group * g.depth;
       std::int64_t col = g.across.first + at.col * g.across.move;
+      if (inside && side_by_side && col >= 0 && col + run_taps <= g.across.extent) {
+        const std::int64_t low = most(down * line, begin);
+        copy_over(x + col * channels + (low - down * line), out + low, least((down + 1) * line, end) - low);
+        continue;
+      }
       for (std::int64_t start = down * line; start < (down + 1) * line; start += run, col += g.across.step) {
         const std::int64_t low = most(start, begin);
         const std::int64_t high = least(start + run, end);
         if (low >= high) continue;
         if (!inside) {
-          clear_run(out + low, high - low);
+          clear_over(out + low, high - low);
           continue;
         }
         const std::int64_t left = least(most(low, start + limited(-col, 0, run_taps) * g.depth), high);
         const std::int64_t right =
             most(left, least(high, start + limited(g.across.extent - col, 0, run_taps) * g.depth));
-        clear_run(out + low, left - low);
-        if (left < right) copy_run(x + col * channels + (left - start), out + left, right - left);
-        clear_run(out + right, high - right);
+        clear_over(out + low, left - low);
+        if (left < right) copy_over(x + col * channels + (left - start), out + left, right - left);
+        clear_over(out + right, high - right);
       }
     }
   }
@@ -149,6 +170,131 @@ void multiply_panels(const Panels& p, float* y, std::int64_t y_row, const float*
 
 // ------------------------------------------------------------------------------------------------ the gather
 
+// Where the weights are few, nothing is packed but them: a strip holds the rows of x that a row of results gathers, with zeros
+// for the padding, and each pixel reads its channels from there.
+
+constexpr std::int64_t kStripWeights = 8192;  // floats, which stay in the first-level cache
+constexpr std::int64_t kWideRows = NTL_ISA == 2 ? 28 : NTL_ISA == 1 ? 12 : 8;  // with one vector of columns
+
+bool in_strips(const Gather& g) {
+  return g.groups == 1 && g.across.step == 1 && g.taps() > 0 && !lies_ready(g) && g.terms() <= kDepth &&
+         g.terms() * round_up(g.width, kCols) <= kStripWeights;
+}
+
+struct Strip {
+  std::int64_t lines;
+  std::int64_t line;   // floats
+  std::int64_t pixel;  // floats from one result to the next
+  std::int64_t run;    // floats that a result takes from a line
+};
+Strip strip_of(const Gather& g) {
+  const std::int64_t results = round_up(g.across.results, kWideRows);  // a multiple of kRows, too
+  return {g.down.taps, ((results - 1) * g.across.move + g.across.taps) * g.depth, g.across.move * g.depth,
+          g.across.taps * g.depth};
+}
+
+void fill_strip(const Gather& g, const Strip& strip, std::int64_t image, std::int64_t row, float* out) {
+  const std::int64_t left = limited(-g.across.first * g.depth, 0, strip.line);
+  const std::int64_t right = limited((g.across.extent - g.across.first) * g.depth, left, strip.line);
+  for (std::int64_t t = 0; t < strip.lines; ++t, out += strip.line) {
+    const std::int64_t from = g.down.first + row * g.down.move + t * g.down.step;
+    if (from < 0 || from >= g.down.extent) {
+      clear_run(out, strip.line);
+      continue;
+    }
+    const float* x = g.x + (image * g.down.extent + from) * g.across.extent * g.depth;
+    clear_run(out, left);
+    if (left < right) copy_run(x + g.across.first * g.depth + left, out + left, right - left);
+    clear_run(out + right, strip.line - right);
+  }
+}
+
+// The first `count` of kM results side by side, kVectors vectors of their channels.
+template <std::int64_t kM, std::int64_t kVectors>
+void multiply_strip(const Strip& strip, const float* x, const float* b, std::int64_t count, const Tile& tile) {
+  constexpr std::int64_t kEach = 3;  // results that one pointer reaches
+  constexpr std::int64_t kPointers = (kM + kEach - 1) / kEach;
+  Vec sum[kM][kVectors] = {};
+  for (std::int64_t line = 0; line < strip.lines; ++line) {
+    const float* from[kPointers];
+#pragma GCC unroll 16
+    for (std::int64_t i = 0; i < kPointers; ++i) from[i] = x + line * strip.line + i * kEach * strip.pixel;
+    for (std::int64_t p = 0; p < strip.run; ++p) {
+      Vec row[kVectors];
+#pragma GCC unroll 4
+      for (std::int64_t j = 0; j < kVectors; ++j) {
+        row[j] = load(b + j * kLanes);
+#if NTL_ISA != 0
+        asm("" : "+v"(row[j]));  // keeps it in a register
+#endif
+      }
+#pragma GCC unroll 28
+      for (std::int64_t i = 0; i < kM; ++i) {
+        const Vec v = splat(from[i / kEach][i % kEach * strip.pixel]);
+#pragma GCC unroll 4
+        for (std::int64_t j = 0; j < kVectors; ++j) sum[i][j] += v * row[j];
+      }
+#pragma GCC unroll 16
+      for (std::int64_t i = 0; i < kPointers; ++i) ++from[i];
+      b += kCols;
+    }
+  }
+#pragma GCC unroll 28
+  for (std::int64_t i = 0; i < kM; ++i) {
+    if (i >= count) break;
+    float* y = tile.y + i * tile.row_step;
+#pragma GCC unroll 4
+    for (std::int64_t j = 0; j < kVectors; ++j) {
+      const std::int64_t col = j * kLanes;
+      const std::int64_t n = j + 1 < kVectors ? kLanes : tile.tail;
+      const auto read = [=](const float* p) { return n == kLanes ? load(p + col) : load(p + col, n); };
+      Vec v = sum[i][j];
+      if (tile.bias != nullptr) v += read(tile.bias);
+      if (tile.add) v += read(y);
+      if (n == kLanes) {
+        store(y + col, v);
+      } else {
+        store(y + col, v, n);
+      }
+    }
+  }
+}
+
+std::int64_t strip_rows(const Gather& g) {  // of results, for a task
+  return rows_per_task(ceil_div(g.across.results * g.terms() * round_up(g.width, kLanes), 64));
+}
+
+// A row of results.
+void gather_strip(const Gather& g, const float* weight, std::int64_t number, float* own) {
+  const Strip strip = strip_of(g);
+  const Pixel at{number / g.down.results, number % g.down.results, 0};
+  fill_strip(g, strip, at.image, at.row, own);
+  float* y = g.y + place_of(g, at) * g.width;
+  const std::int64_t step = g.across.place_step * g.width;
+  for (std::int64_t left = 0; left < g.width; left += kCols) {
+    const std::int64_t width = least(kCols, g.width - left);
+    const float* bias = g.bias == nullptr ? nullptr : g.bias + left;
+    const float* b = weight + left * g.terms();
+    const std::int64_t most_rows = width <= kLanes ? kWideRows : kRows;
+    for (std::int64_t i = 0; i < g.across.results; i += most_rows) {
+      const std::int64_t count = least(most_rows, g.across.results - i);
+      const float* x = own + i * strip.pixel;
+      const Tile tile{y + i * step + left, step, width > kLanes ? width - kLanes : width, bias, g.accumulate};
+      if (width > kLanes) {
+        multiply_strip<kRows, 2>(strip, x, b, count, tile);
+      } else if (count > kRows) {
+        multiply_strip<kWideRows, 1>(strip, x, b, count, tile);
+      } else {
+        multiply_strip<kRows, 1>(strip, x, b, count, tile);
+      }
+    }
+  }
+  if (!g.relu) return;
+  for (std::int64_t i = 0; i < g.across.results; ++i) {
+    map(y + i * step, y + i * step, g.width, [=](Vec v) { return relu(v); });
+  }
+}
+
 // How a gather is cut; follows from the shape and the instruction set.
 struct Blocks {
   Grid grid;  // of pixels and channels, for each group
@@ -159,7 +305,7 @@ struct Blocks {
   bool aside;          // pixels do not lie side by side in y: results are computed elsewhere and copied
 
   std::int64_t panels() const { return rows / kRows * a_panel_floats(depth); }
-  std::int64_t row() const { return round_up(kRows * depth, kLineFloats); }
+  std::int64_t row() const { return round_up(kRows * depth + kLanes, kLineFloats); }
   std::int64_t floats() const { return panels() + row() + (aside ? rows * cols : 0); }  // for a member
 };
 std::int64_t parts_of(const Gather& g) { return most(1, ceil_div(g.terms(), kDepth)); }
@@ -208,14 +354,6 @@ void pack_weights(const Gather& g, const float* weight, float* out, const Team& 
     }
   });
 }
-
-std::int64_t place_of(const Gather& g, const Pixel& at) {
-  const std::int64_t row = g.down.place + at.row * g.down.place_step;
-  const std::int64_t col = g.across.place + at.col * g.across.place_step;
-  return (at.image * g.down.places + row) * g.across.places + col;
-}
-
-Vec relu(Vec x) { return x <= 0.0F ? Vec{} : x; }  // NaN stays
 
 // One pixel of a convolution channel by channel.
 void gather_by_channel(const Gather& g, const float* weight, const Pixel& at) {
@@ -309,10 +447,13 @@ void gather_block(const Gather& g, const Blocks& b, const float* weight, std::in
 std::int64_t gather_tasks(const Gather& g) {
   if (empty(g)) return 0;
   if (g.by_channel()) return row_tasks(g.pixels(), g.groups * g.taps());
+  if (in_strips(g)) return ceil_div(g.n * g.down.results, strip_rows(g));
   return blocks_of(g).grid.count() * g.groups;
 }
 std::int64_t gather_floats(const Gather& g) {  // for a member
-  return empty(g) || g.by_channel() ? 0 : round_up(blocks_of(g).floats(), kLineFloats);
+  if (empty(g) || g.by_channel()) return 0;
+  const Strip strip = strip_of(g);
+  return round_up(in_strips(g) ? strip.lines * strip.line : blocks_of(g).floats(), kLineFloats);
 }
 
 // The tasks of a member. `before`: tasks of other gathers of the same region, so that all members get as many.
@@ -325,6 +466,14 @@ void gather(const Gather& g, const float* weight, float* own, std::int64_t befor
       Pixel at = pixel_of(g, task * block);
       const std::int64_t end = least((task + 1) * block, g.pixels());
       for (std::int64_t i = task * block; i < end; ++i, advance(g, at)) gather_by_channel(g, weight, at);
+    });
+    return;
+  }
+  if (in_strips(g)) {
+    const std::int64_t block = strip_rows(g);
+    for_tasks(later, gather_tasks(g), [&](std::int64_t task) {
+      const std::int64_t end = least((task + 1) * block, g.n * g.down.results);
+      for (std::int64_t row = task * block; row < end; ++row) gather_strip(g, weight, row, own);
     });
     return;
   }
@@ -347,7 +496,7 @@ struct Slices {
   std::int64_t results() const { return round_up(count * result, kLineFloats); }
   std::int64_t a() const { return rows / kRows * a_panel_floats(pixels); }
   std::int64_t b() const { return round_up(cols * pixels, kLineFloats); }
-  std::int64_t floats() const { return a() + b() + kGathered * cols; }
+  std::int64_t floats() const { return a() + b() + kGathered * cols + kLineFloats; }
 };
 Slices slices_of(const Gather& g) {
   Slices s{};
