@@ -23,7 +23,7 @@ public interface BinaryKernel {
         MINIMUM,
         /** a^b with the special cases of C's pow. */
         POWER,
-        /** The derivative of the maximum by a: 0 for a < b, 1/2 for a == b, else 1. */
+        /** The derivative of the maximum by a: 0 for a &lt; b, 1/2 for a == b, else 1. */
         MAXIMUM_BY_A,
         /** The derivative of the power by a: b a^(b - 1), 0 for b == 0. */
         POWER_BY_A,
