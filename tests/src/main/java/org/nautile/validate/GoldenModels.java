@@ -87,7 +87,8 @@ final class GoldenModels {
 
     /** The course's first model. */
     static Measure mnistMlp(GoldenFile file, Device device) throws IOException {
-        // PyTorch's network begins with the layer that flattens images, which ours leaves to the data: all others are one on
+        // PyTorch's network begins with the layer that flattens images, which ours leaves to the data: all others are
+        // one on
         UnaryOperator<String> names = name -> {
             int dot = name.indexOf('.');
             return Integer.parseInt(name.substring(0, dot)) + 1 + name.substring(dot);
@@ -143,7 +144,8 @@ final class GoldenModels {
             Tensor logDeterminant = Autograd.apply(new SliceOp(1, 2, 3, 1), y);
             Tensor half = Autograd.apply(new ScaleOp(0.5, 0), Autograd.apply(MUL, z, z));
             Tensor perPoint = Autograd.apply(new ReduceOp(ReduceKernel.Function.SUM, List.of(1), true), half);
-            Tensor mean = Autograd.apply(ReduceOp.all(ReduceKernel.Function.MEAN), Autograd.apply(SUB, perPoint, logDeterminant));
+            Tensor mean = Autograd.apply(
+                    ReduceOp.all(ReduceKernel.Function.MEAN), Autograd.apply(SUB, perPoint, logDeterminant));
             return Autograd.apply(new ScaleOp(1, Math.log(2 * Math.PI)), mean);
         };
         return adam(file, device, new RealNvp(), negativeLogLikelihood, Nearness.adam());
@@ -192,7 +194,11 @@ final class GoldenModels {
         private final Embedding embedding = child("embedding", new Embedding(40, 8, any()));
         private final Gru rnn = child(
                 "rnn",
-                new Gru(8, 6, new Recurrent.Options().withLayers(2).withBatchFirst().withBothDirections(), any()));
+                new Gru(
+                        8,
+                        6,
+                        new Recurrent.Options().withLayers(2).withBatchFirst().withBothDirections(),
+                        any()));
         private final Linear out = child("out", new Linear(12, 1, any()));
 
         @Override
@@ -287,9 +293,14 @@ final class GoldenModels {
             for (int i = 0; i < layers.size(); i += 8) {
                 List<Module> part = layers.subList(i, i + 8);
                 Tensor attended = Autograd.apply(
-                        attention, part.get(0).forward(x), part.get(1).forward(x), part.get(2).forward(x), mask);
+                        attention,
+                        part.get(0).forward(x),
+                        part.get(1).forward(x),
+                        part.get(2).forward(x),
+                        mask);
                 x = part.get(4).forward(Autograd.apply(ADD, part.get(3).forward(attended), x));
-                Tensor inner = new Activation(ActivationKernel.Function.GELU).forward(part.get(5).forward(x));
+                Tensor inner = new Activation(ActivationKernel.Function.GELU)
+                        .forward(part.get(5).forward(x));
                 x = part.get(7).forward(Autograd.apply(ADD, part.get(6).forward(inner), x));
             }
             Tensor start = Autograd.apply(new SliceOp(1, 0, 1, 1), x);
@@ -315,9 +326,7 @@ final class GoldenModels {
 
         @Override
         public Tensor forward(Tensor x) {
-            Tensor[] z = {
-                Autograd.apply(new SliceOp(1, 0, 1, 1), x), Autograd.apply(new SliceOp(1, 1, 2, 1), x)
-            };
+            Tensor[] z = {Autograd.apply(new SliceOp(1, 0, 1, 1), x), Autograd.apply(new SliceOp(1, 1, 2, 1), x)};
             Tensor logDeterminant = Tensor.full(x.device(), x.dtype(), z[0].shape(), 0);
             for (int i = 0; i < COUPLINGS; i++) {
                 Tensor kept = z[i % 2];
@@ -344,8 +353,7 @@ final class GoldenModels {
      *
      * @param names the file's names of our parameters
      */
-    private record Steps(
-            GoldenFile file, Device device, Module model, Nearness near, UnaryOperator<String> names) {
+    private record Steps(GoldenFile file, Device device, Module model, Nearness near, UnaryOperator<String> names) {
         /** Targets that the file does not have are the inputs themselves. */
         Measure train(Optimizer optimizer, Loss loss, @Nullable Module prepare) throws IOException {
             Shape losses = file.shape("out.losses");
@@ -382,12 +390,10 @@ final class GoldenModels {
         }
 
         private void load() throws IOException {
-            Map<String, Tensor> state = new LinkedHashMap<>(model.state());
-            for (String name : state.keySet()) {
-                String there = "in.state." + names.apply(name);
-                if (file.has(there)) {
-                    state.put(name, file.tensor(there, device));
-                }
+            Map<String, Tensor> state = new LinkedHashMap<>();
+            for (Map.Entry<String, Tensor> entry : model.state().entrySet()) {
+                String there = "in.state." + names.apply(entry.getKey());
+                state.put(entry.getKey(), file.has(there) ? file.tensor(there, device) : entry.getValue());
             }
             model.loadState(state);
         }

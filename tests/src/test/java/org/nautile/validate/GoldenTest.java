@@ -107,7 +107,9 @@ class GoldenTest {
             int calls = FaultyBackend.calls();
             int right = calls - 1;
             FaultyBackend.fault(element, right);
-            while (right > 0 && isRight(test, faulty)) { // the last kernel adds zeros to a gradient: what it does cannot be wrong
+            while (right > 0
+                    && isRight(
+                            test, faulty)) { // the last kernel adds zeros to a gradient: what it does cannot be wrong
                 assertEquals(0, FaultyBackend.spoilt(), test::name);
                 right--;
                 FaultyBackend.fault(element, right);
