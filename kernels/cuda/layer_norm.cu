@@ -64,7 +64,7 @@ __global__ void __launch_bounds__(kThreads) layer_norm_backward_by_row(LayerNorm
 
 __global__ void __launch_bounds__(kThreads) layer_norm_backward_by_column(LayerNormBackward a, double* parts) {
   NTL_SHARED(double, scratch, [kThreads]);
-  column_parts<2>(a.rows, a.cols, kLayerNormRows, parts, scratch, [&](double* sums, std::int64_t r, std::int64_t c) {
+  column_parts<2>(1, a.rows, a.cols, kLayerNormRows, parts, scratch, [&](double* sums, std::int64_t r, std::int64_t c) {
     const float g = a.dy[r * a.cols + c];
     sums[0] += static_cast<double>(g * Stats(a.stats + 3 * r, 1).normal(a.x[r * a.cols + c]));
     sums[1] += static_cast<double>(g);

@@ -6,17 +6,20 @@
 namespace nautile::NTL_TARGET {
 namespace {
 
-// First stage, grid (groups of 32 columns, blocks of rows): add(sums, r, c) adds the terms of an element; the sums of
-// column c go to parts [blocks][kSums][cols]. `scratch` is shared memory for kThreads values. In double.
+// First stage, grid (groups of 32 columns, blocks of rows, which each lie in one sample [rows, cols]): add(sums, r, c) adds
+// the terms of an element, r counted from the first sample on; the sums of column c go to parts [samples * blocks][kSums]
+// [cols]. `scratch` is shared memory for kThreads values. In double.
 template <int kSums, typename F>
-__device__ void column_parts(std::int64_t rows, std::int64_t cols, std::int64_t rows_per_block, double* parts,
-                             double* scratch, F&& add) {
+__device__ void column_parts(std::int64_t samples, std::int64_t rows, std::int64_t cols, std::int64_t rows_per_block,
+                             double* parts, double* scratch, F&& add) {
+  const std::int64_t blocks = ceil_div(rows, rows_per_block);
   for_columns(cols, [&](std::int64_t c, int first) {
-    for (std::int64_t block = blockIdx.y; block * rows_per_block < rows; block += gridDim.y) {
-      const std::int64_t begin = block * rows_per_block;
+    for (std::int64_t block = blockIdx.y; block < samples * blocks; block += gridDim.y) {
+      const std::int64_t before = block / blocks * rows;
+      const std::int64_t begin = block % blocks * rows_per_block;
       const std::int64_t end = begin + rows_per_block < rows ? begin + rows_per_block : rows;
       double sums[kSums] = {};
-      for (std::int64_t r = begin + first; c >= 0 && r < end; r += kWarps) add(sums, r, c);
+      for (std::int64_t r = begin + first; c >= 0 && r < end; r += kWarps) add(sums, before + r, c);
       for (int s = 0; s < kSums; ++s) {
         const double sum = join_column(sums[s], Add{}, scratch);
         if (c >= 0 && first == 0) parts[(block * kSums + s) * cols + c] = sum;

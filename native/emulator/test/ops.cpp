@@ -283,6 +283,33 @@ void pictures() {
   }
 }
 
+void norms() {
+  for (const std::int64_t groups : {3, 15}) {
+    for (const ChannelShape s : {ChannelShape{2, 3, 15, groups}, ChannelShape{1, 300, 45, groups}}) {
+      const std::int64_t size = s.samples * s.rows * s.channels;
+      const std::int64_t c = s.channels;
+      run(&KernelTable::group_norm_forward,
+          {{floats(size), floats(c), floats(c), floats(size), floats(s.samples * 3 * c), s, 1e-5F}});
+      run(&KernelTable::group_norm_backward, {{floats(size), floats(c), floats(s.samples * 3 * c), floats(size),
+                                               floats(size), floats(c), floats(c), s, true, true, false, true}});
+    }
+  }
+  for (const std::int64_t rows : {7, 300}) {
+    const ChannelShape s{1, rows, 45, 45};
+    for (const bool training : {false, true}) {
+      run(&KernelTable::batch_norm_forward,
+          {{floats(rows * 45), nullptr, nullptr, floats(rows * 45), floats(3 * 45), s, 1e-5F},
+           floats(45),
+           array<float>(45, 1.0F),
+           array<std::int64_t>(1),
+           training,
+           -1.0F});
+      run(&KernelTable::batch_norm_backward, {{floats(rows * 45), floats(45), floats(3 * 45), floats(rows * 45),
+                                               floats(rows * 45), nullptr, nullptr, s, training, false, false, false}});
+    }
+  }
+}
+
 void products() {
   struct Shape {
     std::int64_t m;
@@ -388,6 +415,7 @@ int main() {
     elementwise();
     reductions();
     rows();
+    norms();
     indexing();
     losses();
     pictures();

@@ -14,13 +14,15 @@ import org.nautile.ShapeException;
 import org.nautile.Tensor;
 
 /**
- * A part of a model: parameters, parts of its own, and a forward pass. A subclass makes its parameters and parts in the
- * constructor with {@link #parameter} and {@link #child}, under the names that PyTorch's {@code state_dict} gives them.
+ * A part of a model: parameters, buffers (what training changes without a gradient), parts of its own, and a forward pass. A
+ * subclass makes them in the constructor with {@link #parameter}, {@link #buffer} and {@link #child}, under the names that PyTorch's
+ * {@code state_dict} gives them.
  *
- * <p>The parameters belong to the module, not to the scope in which it was made; {@link #close} frees them.
+ * <p>Parameters and buffers belong to the module, not to the scope in which it was made; {@link #close} frees them.
  */
 public abstract class Module implements AutoCloseable {
     private final Map<String, Parameter> own = new LinkedHashMap<>();
+    private final Map<String, Buffer> ownBuffers = new LinkedHashMap<>();
     private final List<Buffer> buffers = new ArrayList<>();
     private final Map<String, Module> children = new LinkedHashMap<>();
     private @Nullable FlatParameters flat;
@@ -64,6 +66,20 @@ public abstract class Module implements AutoCloseable {
     }
 
     /**
+     * Adds a tensor that the forward pass changes in place and that is part of {@link #state}; for constructors.
+     *
+     * @param name its name within this module, for example {@code "running_mean"}
+     * @param initial its first value, which the module takes over
+     * @return the buffer
+     */
+    protected final Buffer buffer(String name, Tensor initial) {
+        requireNew(name);
+        Buffer buffer = buffer(initial);
+        ownBuffers.put(name, buffer);
+        return buffer;
+    }
+
+    /**
      * Adds a part; for constructors.
      *
      * @param name its name within this module
@@ -78,7 +94,7 @@ public abstract class Module implements AutoCloseable {
     }
 
     private void requireNew(String name) {
-        if (own.containsKey(name) || children.containsKey(name)) {
+        if (own.containsKey(name) || ownBuffers.containsKey(name) || children.containsKey(name)) {
             throw new IllegalArgumentException("there is a '" + name + "' already");
         }
     }
@@ -97,6 +113,13 @@ public abstract class Module implements AutoCloseable {
     private void collect(String prefix, Map<String, Parameter> into) {
         own.forEach((name, parameter) -> into.put(prefix + name, parameter));
         children.forEach((name, child) -> child.collect(prefix + name + '.', into));
+    }
+
+    /** Parameters and named buffers as PyTorch orders them: of each module first its parameters, then its buffers. */
+    private void collectState(String prefix, Map<String, Tensor> into) {
+        own.forEach((name, parameter) -> into.put(prefix + name, parameter.value()));
+        ownBuffers.forEach((name, buffer) -> into.put(prefix + name, buffer.value()));
+        children.forEach((name, child) -> child.collectState(prefix + name + '.', into));
     }
 
     /**
@@ -167,46 +190,44 @@ public abstract class Module implements AutoCloseable {
     }
 
     /**
-     * Copies of all parameters by name: PyTorch's {@code state_dict}.
+     * Copies of all parameters and named buffers by name: PyTorch's {@code state_dict}.
      *
      * @return tensors owned by the innermost open scope
      */
     public final Map<String, Tensor> state() {
         Map<String, Tensor> state = new LinkedHashMap<>();
-        parameters()
-                .forEach((name, parameter) -> state.put(name, parameter.value().copy()));
+        collectState("", state);
+        state.replaceAll((name, value) -> value.copy());
         return state;
     }
 
     /**
-     * Overwrites all parameters.
+     * Overwrites all parameters and named buffers.
      *
-     * @param state one tensor for each parameter, of its shape and type, on any device
+     * @param state one tensor for each parameter and buffer, of its shape and type, on any device
      * @throws ShapeException if a name is missing or unknown, or a shape or type differs; nothing is changed then
      */
     public final void loadState(Map<String, Tensor> state) {
-        Map<String, Parameter> parameters = parameters();
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        collectState("", values);
         for (String name : state.keySet()) {
-            if (!parameters.containsKey(name)) {
-                throw new ShapeException("state: '" + name + "' is not a parameter; there are "
-                        + String.join(", ", parameters.keySet()));
+            if (!values.containsKey(name)) {
+                throw new ShapeException("state: '" + name + "' is not a parameter or buffer; there are "
+                        + String.join(", ", values.keySet()));
             }
         }
-        parameters.forEach((name, parameter) -> {
+        values.forEach((name, expected) -> {
             Tensor found = state.get(name);
-            Tensor expected = parameter.value();
             if (found == null) {
-                throw new ShapeException("state: parameter '" + name + "' is missing");
+                throw new ShapeException("state: '" + name + "' is missing");
             }
             if (!found.shape().equals(expected.shape()) || found.dtype() != expected.dtype()) {
-                throw new ShapeException("state: '" + name + "' is " + found + ", the parameter is " + expected);
+                throw new ShapeException("state: '" + name + "' is " + found + ", the module's is " + expected);
             }
         });
         try (Scope scope = new Scope()) {
-            parameters.forEach((name, parameter) -> {
-                Tensor value = parameter.value();
-                value.copyFrom(Objects.requireNonNull(state.get(name)).to(value.device()));
-            });
+            values.forEach((name, value) ->
+                    value.copyFrom(Objects.requireNonNull(state.get(name)).to(value.device())));
         }
     }
 

@@ -38,7 +38,7 @@ final class GoldenOps {
     }
 
     /** An output or a gradient. */
-    private record Result(Shape shape, Object elements) {}
+    record Result(Shape shape, Object elements) {}
 
     /** The magnitudes that a budget counts in. */
     @FunctionalInterface
@@ -158,6 +158,13 @@ final class GoldenOps {
             String... inputs)
             throws IOException {
         Map<String, Result> results = compute(file, device, Numbers.FLOAT32, formula, inputs);
+        return compare(file, results, forward, backward, magnitudes);
+    }
+
+    /** Compares outputs and gradients with the file's. */
+    static Measure compare(
+            GoldenFile file, Map<String, Result> results, Budget forward, Budget backward, Magnitudes magnitudes)
+            throws IOException {
         List<String> wanted = Stream.concat(file.names("out.").stream(), file.names("grad.").stream())
                 .toList();
         if (!results.keySet().equals(Set.copyOf(wanted))) {
@@ -167,9 +174,10 @@ final class GoldenOps {
         for (Map.Entry<String, Result> entry : results.entrySet()) {
             String name = entry.getKey();
             Result result = entry.getValue();
-            Budget budget = name.equals(OUTPUT) ? forward : backward;
+            boolean output = name.startsWith("out.");
+            Budget budget = output ? forward : backward;
             double[] magnitude = budget.terms() > 0 ? magnitudes.of(name) : null;
-            boolean zeros = !name.equals(OUTPUT); // as where softmax is saturated: compute() puts poison there first
+            boolean zeros = !output; // as where softmax is saturated: compute() puts poison there first
             worst = Measure.worse(
                     worst, file.compare(name, result.shape(), result.elements(), budget, magnitude, zeros));
         }
@@ -177,7 +185,7 @@ final class GoldenOps {
     }
 
     /** The output and the gradients that the file has, by the file's names. */
-    private static Map<String, Result> compute(
+    static Map<String, Result> compute(
             GoldenFile file, Device device, Numbers form, Formula formula, String... inputs) throws IOException {
         Map<String, Result> results = new LinkedHashMap<>();
         try (Scope scope = new Scope()) {

@@ -38,6 +38,7 @@ final class GoldenTable {
             entry("activation", new Entry("activation", GoldenOps::activation)),
             entry("attention", new Entry("attention", GoldenAttention::attention)),
             entry("avg_pool2d", new Entry("avg_pool2d", GoldenPictures::avgPool)),
+            entry("batch_norm", new Entry("batch_norm", GoldenNorm::batchNorm)),
             entry("batched_matmul", new Entry("matmul", GoldenOps::batchedMatmul)),
             entry("bce", new Entry("pointwise_loss", GoldenLosses::binaryCrossEntropy)),
             entry("bce_with_logits", new Entry("pointwise_loss", GoldenLosses::binaryCrossEntropyWithLogits)),

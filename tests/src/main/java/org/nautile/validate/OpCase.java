@@ -47,6 +47,7 @@ public final class OpCase {
     private final String label;
     private final List<Input> inputs = new ArrayList<>();
     private final Set<Integer> constants = new HashSet<>();
+    private final Set<Integer> state = new HashSet<>();
     private Budget forward = Budget.exact("no budget was stated");
     private @Nullable Budget backward;
     private Draw upstream = Draw.uniform(-1, 1).awayFrom(0, 0.01);
@@ -104,6 +105,20 @@ public final class OpCase {
     public OpCase constant(Draw draw, long... dims) {
         constants.add(inputs.size());
         return input(draw, dims);
+    }
+
+    /**
+     * States that inputs are state, which the op may change and which has no gradient.
+     *
+     * @param which the inputs
+     * @return this
+     */
+    public OpCase state(int... which) {
+        for (int input : which) {
+            state.add(input);
+            constants.add(input);
+        }
+        return this;
     }
 
     /**
@@ -242,6 +257,10 @@ public final class OpCase {
 
     List<Input> inputs() {
         return inputs;
+    }
+
+    boolean isState(int input) {
+        return state.contains(input);
     }
 
     Budget forwardBudget() {

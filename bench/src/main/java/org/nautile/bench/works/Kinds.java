@@ -31,11 +31,15 @@ import org.nautile.nn.Module;
 import org.nautile.op.ActivationOp;
 import org.nautile.op.ArgmaxOp;
 import org.nautile.op.AvgPool2dOp;
+import org.nautile.op.BatchNormOp;
 import org.nautile.op.BinaryOp;
 import org.nautile.op.CompareOp;
 import org.nautile.op.CrossEntropyOp;
 import org.nautile.op.DropoutOp;
 import org.nautile.op.EmbeddingOp;
+import org.nautile.op.GroupNormOp;
+import org.nautile.op.LayerNormOp;
+import org.nautile.op.GruOp;
 import org.nautile.op.GatherOp;
 import org.nautile.op.GruOp;
 import org.nautile.op.LayerNormOp;
@@ -76,6 +80,8 @@ final class Kinds {
 
     private static final Map<String, Kind> KINDS = Map.ofEntries(
             entry("gemm", new Kind("matmul", MatmulJob::prepare)),
+            entry("bn", new Kind("batch_norm", Kinds::batchNorm)),
+            entry("groupnorm", new Kind("group_norm", Kinds::groupNorm)),
             entry("layernorm", new Kind("layer_norm", Kinds::layerNorm)),
             entry("gru", recurrent(new GruOp(), 3)),
             entry("linear", new Kind("linear", Kinds::linear)),
@@ -187,6 +193,33 @@ final class Kinds {
         int out = work.size("o");
         Tensor x = inputs.uniform(work.size("b"), in);
         return OpJob.of(work, inputs, new LinearOp(), x, inputs.uniform(out, in), inputs.uniform(out));
+    }
+
+    /** In training; the forward pass moves the running statistics, as in other libraries. */
+    private static Job batchNorm(Work work, Inputs inputs) {
+        int channels = work.size("c");
+        boolean tracked = work.parameters().getOrDefault("dir", "fwd").equals("fwd");
+        Op op = new BatchNormOp(true, tracked, 0.1, 1e-5);
+        Tensor x = pictures(work, inputs);
+        Tensor weight = inputs.uniform(channels);
+        Tensor bias = inputs.uniform(channels);
+        if (!tracked) {
+            return OpJob.of(work, inputs, op, x, weight, bias);
+        }
+        Tensor batches = Tensor.of(inputs.device(), new long[] {0}, Shape.SCALAR);
+        return OpJob.of(work, inputs, op, x, inputs.uniform(channels), inputs.uniform(channels), batches, weight, bias);
+    }
+
+    private static Job groupNorm(Work work, Inputs inputs) {
+        int channels = work.size("c");
+        Op op = new GroupNormOp(work.size("g"), 1e-5);
+        Tensor x = pictures(work, inputs);
+        return OpJob.of(work, inputs, op, x, inputs.uniform(channels), inputs.uniform(channels));
+    }
+
+    private static Tensor pictures(Work work, Inputs inputs) {
+        return inputs.uniform(work.size("n"), work.size("c"), work.size("h"), work.size("h"))
+                .channelsLast();
     }
 
     private static Job layerNorm(Work work, Inputs inputs) {

@@ -1,0 +1,71 @@
+package org.nautile.nn;
+
+import org.jspecify.annotations.Nullable;
+import org.nautile.DType;
+import org.nautile.Device;
+import org.nautile.Shape;
+import org.nautile.ShapeException;
+import org.nautile.Tensor;
+import org.nautile.autograd.Autograd;
+import org.nautile.op.GroupNormOp;
+
+/**
+ * Group normalisation of {@code [N, C, ...]}: {@code y = (x - mean) / sqrt(var + eps) weight + bias} with the mean and the variance
+ * of each example's group of C / groups channels. Parameters {@code weight} [C], at first ones, and {@code bias} [C], at first
+ * zeros.
+ */
+public final class GroupNorm extends Module {
+    private static final double EPS = 1e-5;
+
+    private final long channels;
+    private final GroupNormOp op;
+    private final @Nullable Parameter weight;
+    private final @Nullable Parameter bias;
+
+    /**
+     * A layer with weight and bias, and eps 1e-5.
+     *
+     * @param groups the number of groups
+     * @param channels the number of channels, a multiple of that
+     */
+    public GroupNorm(long groups, long channels) {
+        this(groups, channels, EPS, true);
+    }
+
+    /**
+     * A layer.
+     *
+     * @param groups the number of groups
+     * @param channels the number of channels, a multiple of that
+     * @param eps is added to the variance
+     * @param affine whether there are weight and bias
+     */
+    public GroupNorm(long groups, long channels, double eps, boolean affine) {
+        this.channels = channels;
+        op = new GroupNormOp(groups, eps);
+        if (channels < 1 || channels % groups != 0) {
+            throw new IllegalArgumentException("GroupNorm: " + channels + " channels in " + groups + " groups");
+        }
+        weight = affine ? parameter("weight", full(1)) : null;
+        bias = affine ? parameter("bias", full(0)) : null;
+    }
+
+    private Tensor full(double value) {
+        return Tensor.full(Device.defaultDevice(), DType.FLOAT32, Shape.of(channels), value);
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+        if (x.shape().rank() < 2 || x.shape().dim(1) != channels) {
+            throw new ShapeException(describe() + ": x is " + x);
+        }
+        return weight == null || bias == null
+                ? Autograd.apply(op, x)
+                : Autograd.apply(op, x, weight.value(), bias.value());
+    }
+
+    @Override
+    protected String describe() {
+        return "GroupNorm(" + op.groups() + ", " + channels + ")";
+    }
+}

@@ -1,0 +1,297 @@
+// batch_norm and group_norm on the processor. Included after vec_norm.hpp; needs channel_norm.hpp, <cmath> and
+// <type_traits> before target_begin.hpp.
+//
+// Three steps with barriers between them: sums by channel of each block of rows; these joined, in the order of the blocks,
+// into what each channel is multiplied with; the result, row by row.
+namespace nautile::NTL_TARGET {
+namespace {
+
+constexpr std::int64_t kJoinChannels = 64;  // channels of one task that joins, or one group if that is larger
+
+// f(first, count, row) for the blocks of rows of all samples, with the block's number.
+template <typename F>
+inline void for_blocks(const Team& team, const ChannelShape& s, F&& f) {
+  for_tasks(team, s.samples * s.blocks(), [&](std::int64_t block) {
+    const std::int64_t in_sample = block % s.blocks() * s.block_rows();
+    const std::int64_t left = s.rows - in_sample;
+    f(block, block / s.blocks() * s.rows + in_sample, left < s.block_rows() ? left : s.block_rows());
+  });
+}
+
+// f(c, count, lanes) for strips of channels: `count` vectors side by side, which keep their sums in registers.
+template <typename F>
+inline void for_strips(std::int64_t channels, F&& f) {
+  constexpr std::int64_t kWide = 4;
+  std::int64_t c = 0;
+  for (; c + kWide * kLanes <= channels; c += kWide * kLanes) f(c, std::integral_constant<int, kWide>{}, AllLanes{});
+  for (; c + kLanes <= channels; c += kLanes) f(c, std::integral_constant<int, 1>{}, AllLanes{});
+  if (c < channels) f(c, std::integral_constant<int, 1>{}, FirstLanes{channels - c});
+}
+
+inline std::int64_t used(AllLanes) { return kLanes; }
+inline std::int64_t used(FirstLanes lanes) { return lanes.n; }
+
+// The mean of each channel of a strip over the rows of a block, and the sum of its squared differences to that: by way of
+// the differences to the first row, so that a large mean costs no digits.
+template <int kCount, typename Lanes>
+inline void measure_strip(const float* x, std::int64_t rows, std::int64_t stride, Lanes lanes, double* mean,
+                          double* squares) {
+  Vec pivot[kCount];
+  Vec sum[kCount] = {};
+  Vec square[kCount] = {};
+#pragma GCC unroll 4
+  for (int v = 0; v < kCount; ++v) pivot[v] = lanes.of(x + v * kLanes);
+  for (std::int64_t r = 0; r < rows; ++r) {
+#pragma GCC unroll 4
+    for (int v = 0; v < kCount; ++v) {
+      const Vec d = lanes.of(x + r * stride + v * kLanes) - pivot[v];
+      sum[v] += d;
+      square[v] += d * d;
+    }
+  }
+  const auto n = static_cast<double>(rows);
+#pragma GCC unroll 4
+  for (int v = 0; v < kCount; ++v) {
+    for (std::int64_t lane = 0; lane < used(lanes); ++lane) {
+      const auto s = static_cast<double>(sum[v][lane]);
+      const double m2 = static_cast<double>(square[v][lane]) - s * s / n;
+      mean[v * kLanes + lane] = static_cast<double>(pivot[v][lane]) + s / n;
+      squares[v * kLanes + lane] = m2 < 0.0 ? 0.0 : m2;
+    }
+  }
+}
+
+inline void measure(const ChannelShape& s, const float* x, double* parts, const Team& team) {
+  for_blocks(team, s, [&](std::int64_t block, std::int64_t first, std::int64_t count) {
+    double* mean = parts + block * 2 * s.channels;
+    for_strips(s.channels, [&](std::int64_t c, auto vectors, auto lanes) {
+      measure_strip<vectors()>(x + first * s.channels + c, count, s.channels, lanes, mean + c, mean + s.channels + c);
+    });
+  });
+}
+
+// f(sample, group, end) for runs of groups.
+template <typename F>
+inline void for_groups(const Team& team, const ChannelShape& s, F&& f) {
+  const std::int64_t run = s.per_group() < kJoinChannels ? kJoinChannels / s.per_group() : 1;
+  const std::int64_t runs = ceil_div(s.groups, run);
+  for_tasks(team, s.samples * runs, [&](std::int64_t task) {
+    const std::int64_t begin = task % runs * run;
+    f(task / runs, begin, begin + run < s.groups ? begin + run : s.groups);
+  });
+}
+
+// What the blocks measured, for each group: finish(sample, group, mean, squares) with the sum of the squared differences.
+template <typename F>
+inline void join_measured(const ChannelShape& s, const ChannelWork& work, const Team& team, F&& finish) {
+  for_groups(team, s, [&](std::int64_t sample, std::int64_t group, std::int64_t end) {
+    const double* parts = work.parts + sample * s.blocks() * 2 * s.channels;
+    double* mean = work.joined + sample * 2 * s.channels;
+    double* squares = mean + s.channels;
+    const std::int64_t first = group * s.per_group();
+    const std::int64_t last = end * s.per_group();
+    const auto rows_of = [&](std::int64_t block) {
+      const std::int64_t left = s.rows - block * s.block_rows();
+      return static_cast<double>(left < s.block_rows() ? left : s.block_rows());
+    };
+    const auto rows = static_cast<double>(s.rows);
+    for (std::int64_t c = first; c < last; ++c) mean[c] = squares[c] = 0.0;
+    for (std::int64_t b = 0; b < s.blocks(); ++b) {
+      const double* part = parts + b * 2 * s.channels;
+      const double share = rows_of(b) / rows;
+      for (std::int64_t c = first; c < last; ++c) mean[c] += part[c] * share;
+    }
+    for (std::int64_t b = 0; b < s.blocks(); ++b) {
+      const double* part = parts + b * 2 * s.channels;
+      const double n = rows_of(b);
+      for (std::int64_t c = first; c < last; ++c) {
+        const double d = part[c] - mean[c];
+        squares[c] += part[s.channels + c] + d * d * n;
+      }
+    }
+    for (std::int64_t g = group; g < end; ++g) {
+      const std::int64_t begin = g * s.per_group();
+      double all = 0.0;
+      for (std::int64_t c = begin; c < begin + s.per_group(); ++c) all += mean[c];
+      all /= static_cast<double>(s.per_group());
+      double around = 0.0;
+      for (std::int64_t c = begin; c < begin + s.per_group(); ++c) {
+        around += squares[c] + (mean[c] - all) * (mean[c] - all) * rows;
+      }
+      finish(sample, g, all, around);
+    }
+  });
+}
+
+// Keeps the statistics of a group for its channels, and what normalise() needs.
+inline void keep(const ChannelNormForward& a, const ChannelWork& work, std::int64_t sample, std::int64_t group,
+                 double mean, double variance) {
+  const ChannelShape& s = a.shape;
+  float* stats = a.stats + sample * 3 * s.channels;
+  float* factors = work.factors + sample * 3 * s.channels;
+  const auto m = static_cast<float>(mean);
+  const auto rest = static_cast<float>(mean - static_cast<double>(m));
+  const auto rstd = static_cast<float>(1.0 / std::sqrt(variance + static_cast<double>(a.eps)));
+  for (std::int64_t c = group * s.per_group(); c < (group + 1) * s.per_group(); ++c) {
+    const float scale = a.weight == nullptr ? rstd : rstd * a.weight[c];
+    stats[c] = m;
+    stats[s.channels + c] = rest;
+    stats[2 * s.channels + c] = rstd;
+    factors[c] = scale;
+    factors[s.channels + c] = (a.bias == nullptr ? 0.0F : a.bias[c]) - rest * scale;
+  }
+}
+
+// y = (x - m) scale + shift
+inline void normalise(const ChannelNormForward& a, const ChannelWork& work, const Team& team) {
+  const ChannelShape& s = a.shape;
+  for_blocks(team, s, [&](std::int64_t block, std::int64_t first, std::int64_t count) {
+    const std::int64_t sample = block / s.blocks();
+    const float* m = a.stats + sample * 3 * s.channels;
+    const float* scale = work.factors + sample * 3 * s.channels;
+    const float* shift = scale + s.channels;
+    for (std::int64_t r = first; r < first + count; ++r) {
+      const float* x = a.x + r * s.channels;
+      float* y = a.y + r * s.channels;
+      for_lanes(s.channels, [&](std::int64_t c, auto lanes) {
+        lanes.put(y + c, (lanes.of(x + c) - lanes.of(m + c)) * lanes.of(scale + c) + lanes.of(shift + c));
+      });
+    }
+  });
+}
+
+// The sums of dy and of dy (x - m) over the rows of a block.
+template <int kCount, typename Lanes>
+inline void gradient_strip(const float* x, const float* dy, const float* m, std::int64_t rows, std::int64_t stride,
+                           Lanes lanes, double* sums, double* products) {
+  Vec mean[kCount];
+  Vec sum[kCount] = {};
+  Vec product[kCount] = {};
+#pragma GCC unroll 4
+  for (int v = 0; v < kCount; ++v) mean[v] = lanes.of(m + v * kLanes);
+  for (std::int64_t r = 0; r < rows; ++r) {
+#pragma GCC unroll 4
+    for (int v = 0; v < kCount; ++v) {
+      const Vec g = lanes.of(dy + r * stride + v * kLanes);
+      sum[v] += g;
+      product[v] += g * (lanes.of(x + r * stride + v * kLanes) - mean[v]);
+    }
+  }
+#pragma GCC unroll 4
+  for (int v = 0; v < kCount; ++v) {
+    for (std::int64_t lane = 0; lane < used(lanes); ++lane) {
+      sums[v * kLanes + lane] = static_cast<double>(sum[v][lane]);
+      products[v * kLanes + lane] = static_cast<double>(product[v][lane]);
+    }
+  }
+}
+
+inline void sum_gradients(const ChannelNormBackward& a, const ChannelWork& work, const Team& team) {
+  const ChannelShape& s = a.shape;
+  for_blocks(team, s, [&](std::int64_t block, std::int64_t first, std::int64_t count) {
+    const float* m = a.stats + block / s.blocks() * 3 * s.channels;
+    double* part = work.parts + block * 2 * s.channels;
+    for_strips(s.channels, [&](std::int64_t c, auto vectors, auto lanes) {
+      const std::int64_t at = first * s.channels + c;
+      gradient_strip<vectors()>(a.x + at, a.dy + at, m + c, count, s.channels, lanes, part + c, part + s.channels + c);
+    });
+  });
+}
+
+// dx = dy scale - (x - m) slope + shift, with what the blocks have summed up.
+inline void join_gradients(const ChannelNormBackward& a, const ChannelWork& work, const Team& team) {
+  const ChannelShape& s = a.shape;
+  for_groups(team, s, [&](std::int64_t sample, std::int64_t group, std::int64_t end) {
+    const float* rest = a.stats + (sample * 3 + 1) * s.channels;
+    const float* rstd = rest + s.channels;
+    double* sums = work.joined + sample * 2 * s.channels;  // of dy, and of dy times the normalised x
+    double* products = sums + s.channels;
+    const std::int64_t first = group * s.per_group();
+    const std::int64_t last = end * s.per_group();
+    for (std::int64_t c = first; c < last; ++c) sums[c] = products[c] = 0.0;
+    if (a.needs_sums()) {
+      for (std::int64_t b = 0; b < s.blocks(); ++b) {
+        const double* part = work.parts + (sample * s.blocks() + b) * 2 * s.channels;
+        for (std::int64_t c = first; c < last; ++c) {
+          sums[c] += part[c];
+          products[c] += part[s.channels + c];
+        }
+      }
+      for (std::int64_t c = first; c < last && s.blocks() > 0; ++c) {
+        products[c] = (products[c] - static_cast<double>(rest[c]) * sums[c]) * static_cast<double>(rstd[c]);
+      }
+    }
+    float* scale = work.factors + sample * 3 * s.channels;
+    float* slope = scale + s.channels;
+    float* shift = slope + s.channels;
+    const double n = static_cast<double>(s.rows) * static_cast<double>(s.per_group());
+    for (std::int64_t g = group; g < end && s.blocks() > 0; ++g) {
+      const std::int64_t begin = g * s.per_group();
+      double sum = 0.0;
+      double product = 0.0;
+      for (std::int64_t c = begin; c < begin + s.per_group() && a.measured; ++c) {
+        const double w = a.weight == nullptr ? 1.0 : static_cast<double>(a.weight[c]);
+        sum += w * sums[c];
+        product += w * products[c];
+      }
+      for (std::int64_t c = begin; c < begin + s.per_group(); ++c) {
+        const auto r = static_cast<double>(rstd[c]);
+        scale[c] = a.weight == nullptr ? rstd[c] : rstd[c] * a.weight[c];
+        slope[c] = static_cast<float>(r * r * product / n);
+        shift[c] = static_cast<float>(r * (r * product * static_cast<double>(rest[c]) - sum) / n);
+      }
+    }
+  });
+}
+
+inline void put_gradients(const ChannelNormBackward& a, const ChannelWork& work, const Team& team) {
+  const ChannelShape& s = a.shape;
+  if (a.dx != nullptr) {
+    for_blocks(team, s, [&](std::int64_t block, std::int64_t first, std::int64_t count) {
+      const std::int64_t sample = block / s.blocks();
+      const float* m = a.stats + sample * 3 * s.channels;
+      const float* scale = work.factors + sample * 3 * s.channels;
+      const float* slope = scale + s.channels;
+      const float* shift = slope + s.channels;
+      for (std::int64_t at = first * s.channels; at < (first + count) * s.channels; at += s.channels) {
+        for_lanes(s.channels, [&](std::int64_t c, auto lanes) {
+          const Vec far = lanes.of(a.x + at + c) - lanes.of(m + c);
+          const Vec d =
+              lanes.of(a.dy + at + c) * lanes.of(scale + c) + (lanes.of(shift + c) - far * lanes.of(slope + c));
+          lanes.put(a.dx + at + c, a.accumulate_dx ? lanes.of(a.dx + at + c) + d : d);
+        });
+      }
+    });
+  }
+  if (a.dweight == nullptr && a.dbias == nullptr) return;
+  for_tasks(team, ceil_div(s.channels, kJoinChannels), [&](std::int64_t task) {
+    const std::int64_t end = (task + 1) * kJoinChannels < s.channels ? (task + 1) * kJoinChannels : s.channels;
+    for (std::int64_t c = task * kJoinChannels; c < end; ++c) {
+      double sum = 0.0;
+      double product = 0.0;
+      for (std::int64_t sample = 0; sample < s.samples; ++sample) {
+        sum += work.joined[sample * 2 * s.channels + c];
+        product += work.joined[(sample * 2 + 1) * s.channels + c];
+      }
+      const auto put = [&](float* to, double value, bool accumulate) {
+        if (to != nullptr) to[c] = static_cast<float>(accumulate ? static_cast<double>(to[c]) + value : value);
+      };
+      put(a.dweight, product, a.accumulate_dweight);
+      put(a.dbias, sum, a.accumulate_dbias);
+    }
+  });
+}
+
+inline void channel_norm_backward(const ChannelNormBackward& a, std::byte* workspace, const Team& team) {
+  const ChannelWork work(a.shape, workspace);
+  if (a.needs_sums()) {
+    sum_gradients(a, work, team);
+    team.barrier();
+  }
+  join_gradients(a, work, team);
+  team.barrier();
+  put_gradients(a, work, team);
+}
+
+}  // namespace
+}  // namespace nautile::NTL_TARGET
