@@ -16,7 +16,7 @@ struct ChannelShape {
 
   NTL_HOST_DEVICE std::int64_t per_group() const { return channels / groups; }
 
-  // Rows whose sums are made at once, in float32 on the processor: few enough for that.
+  // Rows whose sums one task makes.
   NTL_HOST_DEVICE std::int64_t block_rows() const {
     const std::int64_t rows_of_chunk = kChunk / (channels > 0 ? channels : 1);
     return rows_of_chunk < 64 ? 64 : rows_of_chunk > 256 ? 256 : rows_of_chunk;

@@ -31,32 +31,58 @@ inline void for_strips(std::int64_t channels, F&& f) {
 inline std::int64_t used(AllLanes) { return kLanes; }
 inline std::int64_t used(FirstLanes lanes) { return lanes.n; }
 
+// Two sums down the rows for each channel of a strip: add(r, v, one, other) adds the terms of vector v. In float32 for 32
+// rows, those in double.
+template <int kCount, typename F>
+inline void sum_rows(std::int64_t rows, double (&total)[2][kCount * kLanes], F&& add) {
+  constexpr std::int64_t kRun = 32;
+  for (auto& sums : total) {
+    for (double& sum : sums) sum = 0.0;
+  }
+  for (std::int64_t begin = 0; begin < rows; begin += kRun) {
+    const std::int64_t end = begin + kRun < rows ? begin + kRun : rows;
+    Vec one[kCount] = {};
+    Vec other[kCount] = {};
+    for (std::int64_t r = begin; r < end; ++r) {
+#pragma GCC unroll 4
+      for (int v = 0; v < kCount; ++v) add(r, v, one[v], other[v]);
+    }
+    float run[2][kCount * kLanes];
+#pragma GCC unroll 4
+    for (int v = 0; v < kCount; ++v) {
+      store(run[0] + v * kLanes, one[v]);
+      store(run[1] + v * kLanes, other[v]);
+    }
+    for (std::int64_t i = 0; i < kCount * kLanes; ++i) total[0][i] += static_cast<double>(run[0][i]);
+    for (std::int64_t i = 0; i < kCount * kLanes; ++i) total[1][i] += static_cast<double>(run[1][i]);
+  }
+}
+
 // The mean of each channel of a strip over the rows of a block, and the sum of its squared differences to that: by way of
-// the differences to the first row, so that a large mean costs no digits.
+// the differences to the mean of the first rows, so that a large mean costs no digits.
 template <int kCount, typename Lanes>
 inline void measure_strip(const float* x, std::int64_t rows, std::int64_t stride, Lanes lanes, double* mean,
                           double* squares) {
-  Vec pivot[kCount];
-  Vec sum[kCount] = {};
-  Vec square[kCount] = {};
+  constexpr std::int64_t kFirst = 8;
+  Vec pivot[kCount] = {};
+  const std::int64_t first = rows < kFirst ? rows : kFirst;
+  for (std::int64_t r = 0; r < first; ++r) {
 #pragma GCC unroll 4
-  for (int v = 0; v < kCount; ++v) pivot[v] = lanes.of(x + v * kLanes);
-  for (std::int64_t r = 0; r < rows; ++r) {
-#pragma GCC unroll 4
-    for (int v = 0; v < kCount; ++v) {
-      const Vec d = lanes.of(x + r * stride + v * kLanes) - pivot[v];
-      sum[v] += d;
-      square[v] += d * d;
-    }
+    for (int v = 0; v < kCount; ++v) pivot[v] += lanes.of(x + r * stride + v * kLanes) / static_cast<float>(first);
   }
+  double total[2][kCount * kLanes];
+  sum_rows<kCount>(rows, total, [&](std::int64_t r, int v, Vec& sum, Vec& square) {
+    const Vec d = lanes.of(x + r * stride + v * kLanes) - pivot[v];
+    sum += d;
+    square += d * d;
+  });
   const auto n = static_cast<double>(rows);
-#pragma GCC unroll 4
   for (int v = 0; v < kCount; ++v) {
     for (std::int64_t lane = 0; lane < used(lanes); ++lane) {
-      const auto s = static_cast<double>(sum[v][lane]);
-      const double m2 = static_cast<double>(square[v][lane]) - s * s / n;
-      mean[v * kLanes + lane] = static_cast<double>(pivot[v][lane]) + s / n;
-      squares[v * kLanes + lane] = m2 < 0.0 ? 0.0 : m2;
+      const std::int64_t i = v * kLanes + lane;
+      const double m2 = total[1][i] - total[0][i] * total[0][i] / n;
+      mean[i] = static_cast<double>(pivot[v][lane]) + total[0][i] / n;
+      squares[i] = m2 < 0.0 ? 0.0 : m2;
     }
   }
 }
@@ -165,23 +191,18 @@ template <int kCount, typename Lanes>
 inline void gradient_strip(const float* x, const float* dy, const float* m, std::int64_t rows, std::int64_t stride,
                            Lanes lanes, double* sums, double* products) {
   Vec mean[kCount];
-  Vec sum[kCount] = {};
-  Vec product[kCount] = {};
 #pragma GCC unroll 4
   for (int v = 0; v < kCount; ++v) mean[v] = lanes.of(m + v * kLanes);
-  for (std::int64_t r = 0; r < rows; ++r) {
-#pragma GCC unroll 4
-    for (int v = 0; v < kCount; ++v) {
-      const Vec g = lanes.of(dy + r * stride + v * kLanes);
-      sum[v] += g;
-      product[v] += g * (lanes.of(x + r * stride + v * kLanes) - mean[v]);
-    }
-  }
-#pragma GCC unroll 4
+  double total[2][kCount * kLanes];
+  sum_rows<kCount>(rows, total, [&](std::int64_t r, int v, Vec& sum, Vec& product) {
+    const Vec g = lanes.of(dy + r * stride + v * kLanes);
+    sum += g;
+    product += g * (lanes.of(x + r * stride + v * kLanes) - mean[v]);
+  });
   for (int v = 0; v < kCount; ++v) {
     for (std::int64_t lane = 0; lane < used(lanes); ++lane) {
-      sums[v * kLanes + lane] = static_cast<double>(sum[v][lane]);
-      products[v * kLanes + lane] = static_cast<double>(product[v][lane]);
+      sums[v * kLanes + lane] = total[0][v * kLanes + lane];
+      products[v * kLanes + lane] = total[1][v * kLanes + lane];
     }
   }
 }

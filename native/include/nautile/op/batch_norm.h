@@ -21,8 +21,8 @@ extern "C" {
  * @param y  as x; may be x
  * @param stats  [3,channels], written: the mean as a sum of two numbers, and 1 / sqrt(var + eps)
  *
- * Sums of at most 256 rows in float32, of differences to their first row; those in double: a large mean costs no digits.
- * Error of y at most 2e-6 of the largest term of its channel, plus the rounding of x itself.
+ * Sums of 32 rows in float32, of differences to the mean of the first 8 rows of a block of at most 256; those in double: a
+ * large mean costs no digits. Error of y at most 1e-6 of the largest term of its channel, plus the rounding of x itself.
  * Source: Ioffe and Szegedy 2015, arXiv:1502.03167; Chan, Golub and LeVeque 1983, The American Statistician 37(3).
  */
 NTL_API ntl_status ntl_batch_norm_forward(ntl_context context, ntl_address x, ntl_address weight, ntl_address bias,

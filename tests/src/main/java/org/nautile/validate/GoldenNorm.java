@@ -15,8 +15,8 @@ final class GoldenNorm {
     private static final Budget FORWARD = Budget.ulp(4, "differences to a mean, times factors of order 1")
             .plus(2e-6)
             .within(1e-6);
-    private static final Budget BACKWARD = Budget.ulp(8, "differences and sums of terms of order 1")
-            .plus(4e-6)
+    private static final Budget BACKWARD = Budget.ulp(16, "sums of hundreds of terms of order 1, PyTorch's in float32")
+            .plus(1e-5)
             .within(2e-6);
 
     private GoldenNorm() {}
