@@ -65,8 +65,7 @@ abstract class BatchNorm extends Module {
         BatchNormOp op = op(training(), true);
         return weight == null || bias == null
                 ? Autograd.apply(op, x, mean.value(), variance.value(), batches.value())
-                : Autograd.apply(
-                        op, x, mean.value(), variance.value(), batches.value(), weight.value(), bias.value());
+                : Autograd.apply(op, x, mean.value(), variance.value(), batches.value(), weight.value(), bias.value());
     }
 
     @Override

@@ -94,7 +94,8 @@ public record BatchNormOp(boolean training, boolean tracked, double momentum, do
                 call,
                 x.dtype(),
                 shape,
-                (y, add) -> kernel(x).forward(
+                (y, add) -> kernel(x)
+                        .forward(
                                 rows,
                                 affine(call, 0),
                                 affine(call, 1),
@@ -129,13 +130,15 @@ public record BatchNormOp(boolean training, boolean tracked, double momentum, do
         }
         Tensor weight = affine(call, 0);
         if (!gradients.wants(0)) {
-            kernel(x).backward(
+            kernel(x)
+                    .backward(
                             rows, weight, call.saved(0), upstream, null, targets[1], targets[2], training, accumulate);
             return;
         }
         Channels.gradient(gradients, 0, x.shape().rank(), (dx, add) -> {
             accumulate[0] = add;
-            kernel(x).backward(
+            kernel(x)
+                    .backward(
                             rows,
                             weight,
                             call.saved(0),

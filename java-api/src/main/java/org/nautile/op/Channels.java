@@ -46,6 +46,7 @@ final class Channels {
 
     private static Tensor matrices(Tensor x) {
         int rank = x.shape().rank();
-        return x.reshape(Shape.of(x.shape().dim(0), Axes.extent(x.shape(), 1, rank - 1), x.shape().dim(-1)));
+        return x.reshape(Shape.of(
+                x.shape().dim(0), Axes.extent(x.shape(), 1, rank - 1), x.shape().dim(-1)));
     }
 }

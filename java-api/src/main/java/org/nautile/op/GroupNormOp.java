@@ -85,14 +85,12 @@ public record GroupNormOp(long groups, double eps) implements Op {
         }
         Tensor weight = vector(call, 1);
         if (!gradients.wants(0)) {
-            kernel(x).backward(
-                            last, weight, call.saved(0), upstream, null, targets[1], targets[2], groups, accumulate);
+            kernel(x).backward(last, weight, call.saved(0), upstream, null, targets[1], targets[2], groups, accumulate);
             return;
         }
         Channels.gradient(gradients, 0, x.shape().rank(), (dx, add) -> {
             accumulate[0] = add;
-            kernel(x).backward(
-                            last, weight, call.saved(0), upstream, dx, targets[1], targets[2], groups, accumulate);
+            kernel(x).backward(last, weight, call.saved(0), upstream, dx, targets[1], targets[2], groups, accumulate);
         });
     }
 

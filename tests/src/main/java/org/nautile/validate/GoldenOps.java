@@ -185,8 +185,8 @@ final class GoldenOps {
     }
 
     /** The output and the gradients that the file has, by the file's names. */
-    static Map<String, Result> compute(
-            GoldenFile file, Device device, Numbers form, Formula formula, String... inputs) throws IOException {
+    static Map<String, Result> compute(GoldenFile file, Device device, Numbers form, Formula formula, String... inputs)
+            throws IOException {
         Map<String, Result> results = new LinkedHashMap<>();
         try (Scope scope = new Scope()) {
             Tensor[] tensors = new Tensor[inputs.length];

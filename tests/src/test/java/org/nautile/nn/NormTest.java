@@ -119,7 +119,9 @@ class NormTest {
         other.loadState(state);
         assertArrayEquals(state(module, "0.running_var"), state(other, "0.running_var"));
         assertEquals(
-                1, Objects.requireNonNull(other.state().get("0.num_batches_tracked")).toLongArray()[0]);
+                1,
+                Objects.requireNonNull(other.state().get("0.num_batches_tracked"))
+                        .toLongArray()[0]);
         module.to(Devices.reference());
         assertArrayEquals(state(other, "0.running_mean"), state(module, "0.running_mean"));
         state.remove("0.running_mean");

@@ -14,9 +14,8 @@ final class GroupNormReference implements GroupNormKernel {
         double[] in = Values.read(x);
         double[] means = norm.means(in);
         double count = (double) x.shape().dim(1) * x.shape().dim(2) / groups;
-        double[] variances = Arrays.stream(norm.squares(in, means))
-                .map(sum -> sum / count)
-                .toArray();
+        double[] variances =
+                Arrays.stream(norm.squares(in, means)).map(sum -> sum / count).toArray();
         norm.forward(in, means, variances, eps, weight, bias, y, stats);
     }
 

@@ -77,8 +77,10 @@ public final class BatchNormCases implements OpCases {
     }
 
     private static OpCase training(String label, Draw draw, long... shape) {
-        return budgets(
-                new OpCase(TRAINING, label).input(draw, shape).input(NORMAL, shape[1]).input(NORMAL, shape[1]));
+        return budgets(new OpCase(TRAINING, label)
+                .input(draw, shape)
+                .input(NORMAL, shape[1])
+                .input(NORMAL, shape[1]));
     }
 
     private static OpCase tracked(Op op, String label, Draw draw, long... shape) {
