@@ -60,6 +60,7 @@ final class GoldenTable {
             entry("max_pool2d", new Entry("max_pool2d", GoldenPictures::maxPool)),
             entry("model/autoencoder", new Entry("adam", GoldenModels::autoencoder)),
             entry("model/bert", new Entry("attention", GoldenModels::bert)),
+            entry("model/cifar_cnn_bn", new Entry("batch_norm", GoldenModels::cifarBatchNorm)),
             entry("model/cifar_cnn_small", new Entry("conv2d", GoldenModels::cifarSmall)),
             entry("model/gru_sentiment", new Entry("gru", GoldenModels::gruSentiment)),
             entry("model/mnist_mlp", new Entry("mnist-mlp", GoldenModels::mnistMlp)),
