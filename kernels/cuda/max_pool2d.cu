@@ -2,24 +2,19 @@
 
 #include <cmath>
 
-#include "nautile/cuda_grid.hpp"
+#include "nautile/cuda_pictures.hpp"
 
-// One thread for an element of y, or of dx; neighbours are channels of one pixel. Bound by memory.
+// One thread for an element of y, or of dx. Bound by memory.
 
 namespace nautile::NTL_TARGET {
 namespace {
 
 template <typename Index>
 __global__ void __launch_bounds__(kThreads) max_pool2d_forward_by_element(MaxPool2dForward a) {
-  const auto channels = static_cast<Index>(a.c);
-  const auto rows = static_cast<Index>(a.h.count);
-  const auto cols = static_cast<Index>(a.w.count);
-  for_items(static_cast<Index>(a.n) * rows * cols * channels, [&](Index i) {
-    const Index pixel = i / channels;
-    const Index row = pixel / cols;
-    const auto ow = static_cast<std::int64_t>(pixel % cols);
-    const auto oh = static_cast<std::int64_t>(row % rows);
-    const float* x = a.x + static_cast<std::int64_t>(row / rows) * a.h.size * a.w.size * a.c + i % channels;
+  for_spots<Index>(a.n, a.h.count, a.w.count, a.c, [&](std::int64_t i, const Spot& at) {
+    const std::int64_t ow = at.col;
+    const std::int64_t oh = at.row;
+    const float* x = a.x + at.picture * a.h.size * a.w.size * a.c + at.channel;
     const std::int64_t kw0 = a.w.first_place(ow);
     const std::int64_t kh0 = a.h.first_place(oh);
     float best = -INFINITY;
@@ -40,15 +35,10 @@ __global__ void __launch_bounds__(kThreads) max_pool2d_forward_by_element(MaxPoo
 
 template <typename Index>
 __global__ void __launch_bounds__(kThreads) max_pool2d_backward_by_element(MaxPool2dBackward a) {
-  const auto channels = static_cast<Index>(a.c);
-  const auto rows = static_cast<Index>(a.h.size);
-  const auto cols = static_cast<Index>(a.w.size);
-  for_items(static_cast<Index>(a.n) * rows * cols * channels, [&](Index item) {
-    const Index pixel = item / channels;
-    const Index row = pixel / cols;
-    const auto j = static_cast<std::int64_t>(pixel % cols);
-    const auto i = static_cast<std::int64_t>(row % rows);
-    const std::int64_t first = static_cast<std::int64_t>(row / rows) * a.h.count * a.w.count * a.c + item % channels;
+  for_spots<Index>(a.n, a.h.size, a.w.size, a.c, [&](std::int64_t item, const Spot& at) {
+    const std::int64_t j = at.col;
+    const std::int64_t i = at.row;
+    const std::int64_t first = at.picture * a.h.count * a.w.count * a.c + at.channel;
     float total = 0.0F;
     for (std::int64_t oh = a.h.first_window(i); oh < a.h.end_window(i); ++oh) {
       const std::int64_t kh = a.h.place(oh, i);
@@ -68,25 +58,11 @@ __global__ void __launch_bounds__(kThreads) max_pool2d_backward_by_element(MaxPo
 }  // namespace
 
 void max_pool2d_forward(const MaxPool2dForward& a, std::byte*, const Team& team) {
-  const std::int64_t items = a.n * a.h.count * a.w.count * a.c;
-  if (short_index(items)) {
-    NTL_LAUNCH((max_pool2d_forward_by_element<std::uint32_t>), blocks_for(items, kThreads), dim3(kThreads), 0,
-               stream_of(team), a);
-  } else {
-    NTL_LAUNCH((max_pool2d_forward_by_element<std::int64_t>), blocks_for(items, kThreads), dim3(kThreads), 0,
-               stream_of(team), a);
-  }
+  NTL_LAUNCH_ITEMS(max_pool2d_forward_by_element, a.n * a.h.count * a.w.count * a.c, team, a);
 }
 
 void max_pool2d_backward(const MaxPool2dBackward& a, std::byte*, const Team& team) {
-  const std::int64_t items = a.n * a.h.size * a.w.size * a.c;
-  if (short_index(items)) {
-    NTL_LAUNCH((max_pool2d_backward_by_element<std::uint32_t>), blocks_for(items, kThreads), dim3(kThreads), 0,
-               stream_of(team), a);
-  } else {
-    NTL_LAUNCH((max_pool2d_backward_by_element<std::int64_t>), blocks_for(items, kThreads), dim3(kThreads), 0,
-               stream_of(team), a);
-  }
+  NTL_LAUNCH_ITEMS(max_pool2d_backward_by_element, a.n * a.h.size * a.w.size * a.c, team, a);
 }
 
 }  // namespace nautile::NTL_TARGET

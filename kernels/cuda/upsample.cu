@@ -1,23 +1,18 @@
 #include "nautile/upsample.hpp"
 
-#include "nautile/cuda_grid.hpp"
+#include "nautile/cuda_pictures.hpp"
 
-// One thread for an element of y, or of dx; neighbours are channels of one pixel. Gradients are added up in double.
+// One thread for an element of y, or of dx. Gradients are added up in double.
 
 namespace nautile::NTL_TARGET {
 namespace {
 
 template <typename Index>
 __global__ void __launch_bounds__(kThreads) upsample_forward_by_element(UpsampleForward a) {
-  const auto channels = static_cast<Index>(a.c);
-  const auto rows = static_cast<Index>(a.h.count);
-  const auto cols = static_cast<Index>(a.w.count);
-  for_items(static_cast<Index>(a.n) * rows * cols * channels, [&](Index i) {
-    const Index pixel = i / channels;
-    const Index row = pixel / cols;
-    const Taps h = a.h.taps(static_cast<std::int64_t>(row % rows));
-    const Taps w = a.w.taps(static_cast<std::int64_t>(pixel % cols));
-    const float* x = a.x + static_cast<std::int64_t>(row / rows) * a.h.size * a.w.size * a.c + i % channels;
+  for_spots<Index>(a.n, a.h.count, a.w.count, a.c, [&](std::int64_t i, const Spot& at) {
+    const Taps h = a.h.taps(at.row);
+    const Taps w = a.w.taps(at.col);
+    const float* x = a.x + at.picture * a.h.size * a.w.size * a.c + at.channel;
     const float* above = x + h.i0 * a.w.size * a.c;
     if (a.w.mode == Upsampling::nearest) {
       a.y[i] = above[w.i0 * a.c];
@@ -32,15 +27,10 @@ __global__ void __launch_bounds__(kThreads) upsample_forward_by_element(Upsample
 
 template <typename Index>
 __global__ void __launch_bounds__(kThreads) upsample_backward_by_element(UpsampleBackward a) {
-  const auto channels = static_cast<Index>(a.c);
-  const auto rows = static_cast<Index>(a.h.size);
-  const auto cols = static_cast<Index>(a.w.size);
-  for_items(static_cast<Index>(a.n) * rows * cols * channels, [&](Index item) {
-    const Index pixel = item / channels;
-    const Index row = pixel / cols;
-    const auto j = static_cast<std::int64_t>(pixel % cols);
-    const auto i = static_cast<std::int64_t>(row % rows);
-    const float* dy = a.dy + static_cast<std::int64_t>(row / rows) * a.h.count * a.w.count * a.c + item % channels;
+  for_spots<Index>(a.n, a.h.size, a.w.size, a.c, [&](std::int64_t item, const Spot& at) {
+    const std::int64_t j = at.col;
+    const std::int64_t i = at.row;
+    const float* dy = a.dy + at.picture * a.h.count * a.w.count * a.c + at.channel;
     const std::int64_t oh1 = a.h.first_beyond(i);
     const std::int64_t ow0 = a.w.first(j);
     const std::int64_t ow1 = a.w.first_beyond(j);
@@ -59,25 +49,11 @@ __global__ void __launch_bounds__(kThreads) upsample_backward_by_element(Upsampl
 }  // namespace
 
 void upsample_forward(const UpsampleForward& a, std::byte*, const Team& team) {
-  const std::int64_t items = a.n * a.h.count * a.w.count * a.c;
-  if (short_index(items)) {
-    NTL_LAUNCH((upsample_forward_by_element<std::uint32_t>), blocks_for(items, kThreads), dim3(kThreads), 0,
-               stream_of(team), a);
-  } else {
-    NTL_LAUNCH((upsample_forward_by_element<std::int64_t>), blocks_for(items, kThreads), dim3(kThreads), 0,
-               stream_of(team), a);
-  }
+  NTL_LAUNCH_ITEMS(upsample_forward_by_element, a.n * a.h.count * a.w.count * a.c, team, a);
 }
 
 void upsample_backward(const UpsampleBackward& a, std::byte*, const Team& team) {
-  const std::int64_t items = a.n * a.h.size * a.w.size * a.c;
-  if (short_index(items)) {
-    NTL_LAUNCH((upsample_backward_by_element<std::uint32_t>), blocks_for(items, kThreads), dim3(kThreads), 0,
-               stream_of(team), a);
-  } else {
-    NTL_LAUNCH((upsample_backward_by_element<std::int64_t>), blocks_for(items, kThreads), dim3(kThreads), 0,
-               stream_of(team), a);
-  }
+  NTL_LAUNCH_ITEMS(upsample_backward_by_element, a.n * a.h.size * a.w.size * a.c, team, a);
 }
 
 }  // namespace nautile::NTL_TARGET

@@ -18,13 +18,7 @@ __global__ void __launch_bounds__(kThreads) where_forward_by_element(WhereForwar
 
 void where_forward(const WhereForward& f, std::byte*, const Team& team) {
   const std::int64_t size = f.extents[0] * f.extents[1] * f.extents[2] * f.extents[3];
-  if (short_index(size)) {
-    NTL_LAUNCH((where_forward_by_element<std::uint32_t>), blocks_for(size, kThreads), dim3(kThreads), 0,
-               stream_of(team), f);
-  } else {
-    NTL_LAUNCH((where_forward_by_element<std::int64_t>), blocks_for(size, kThreads), dim3(kThreads), 0, stream_of(team),
-               f);
-  }
+  NTL_LAUNCH_ITEMS(where_forward_by_element, size, team, f);
 }
 
 }  // namespace nautile::NTL_TARGET

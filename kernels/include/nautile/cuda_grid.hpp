@@ -41,6 +41,18 @@ __device__ void for_items(Index count, F&& f) {
 // Whether so many items may be counted in 32 bits, where a division costs a fifth of one in 64.
 inline bool short_index(std::int64_t items) { return items <= INT32_MAX; }
 
+// Launches kernel<Index>(args) with a thread for each of so many items, counted in 32 bits where they fit.
+#define NTL_LAUNCH_ITEMS(kernel, items, team, args)                                         \
+  do {                                                                                      \
+    const std::int64_t items_ = (items);                                                    \
+    const dim3 grid_ = blocks_for(items_, kThreads);                                        \
+    if (short_index(items_)) {                                                              \
+      NTL_LAUNCH((kernel<std::uint32_t>), grid_, dim3(kThreads), 0, stream_of(team), args); \
+    } else {                                                                                \
+      NTL_LAUNCH((kernel<std::int64_t>), grid_, dim3(kThreads), 0, stream_of(team), args);  \
+    }                                                                                       \
+  } while (false)
+
 // An index of an input is out of range: Team::report for threads of a GPU. The smallest position counts.
 __device__ inline void report(Fault* fault, std::int64_t position, std::int64_t index) {
   atomicMin(reinterpret_cast<unsigned long long*>(&fault->first),
