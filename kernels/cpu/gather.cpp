@@ -40,8 +40,9 @@ void gather_backward(const GatherBackward& a, std::byte*, const Team& team) {
     float* dx = a.dx + item / blocks * a.n * a.inner + begin;
     const std::int64_t first = item / blocks * a.m * a.inner + begin;
     if (!a.accumulate) {
-      for (std::int64_t k = 0; k < a.n; ++k) {
-        std::memset(dx + k * a.inner, 0, static_cast<std::size_t>(width) * sizeof(float));
+      const bool whole = width == a.inner;  // all lines of the outer index lie together
+      for (std::int64_t k = 0; k < (whole ? 1 : a.n); ++k) {
+        std::memset(dx + k * a.inner, 0, static_cast<std::size_t>(whole ? a.n * width : width) * sizeof(float));
       }
     }
     for (std::int64_t j = 0; j < a.m; ++j) {
