@@ -5,8 +5,8 @@ import org.nautile.Tensor;
 import org.nautile.backend.LogSoftmaxKernel;
 
 /**
- * {@code y = x - max - log sum exp(x - max)} along an axis; {@code dx = dy - exp(y) sum dy}. The output may be the input when the axis is the
- * last. A line of nothing but -inf gives NaN.
+ * {@code y = x - max - log sum exp(x - max)} along an axis; {@code dx = dy - exp(y) sum dy}. The output may be the
+ * input. A line of nothing but -inf gives NaN.
  *
  * @param axis from 0, or from the end when negative
  */

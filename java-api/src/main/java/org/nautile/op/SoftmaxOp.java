@@ -5,8 +5,8 @@ import org.nautile.Tensor;
 import org.nautile.backend.SoftmaxKernel;
 
 /**
- * {@code y = exp(x - max) / sum exp(x - max)} along an axis; {@code dx = y (dy - sum y dy)}. The output may be the input when the axis is the
- * last. A line of nothing but -inf gives NaN.
+ * {@code y = exp(x - max) / sum exp(x - max)} along an axis; {@code dx = y (dy - sum y dy)}. The output may be the
+ * input. A line of nothing but -inf gives NaN.
  *
  * @param axis from 0, or from the end when negative
  */

@@ -27,8 +27,12 @@ final class Lines {
                                 .inPlace(0),
                         new OpCase(op.apply(1), "one row").input(normal, 1, 17).inPlace(0),
                         new OpCase(op.apply(0), "rank 1").input(normal, 5).inPlace(0),
-                        new OpCase(op.apply(0), "first axis").input(normal, 11, 6),
-                        new OpCase(op.apply(1), "middle axis").input(normal, 3, 10, 5),
+                        new OpCase(op.apply(0), "first axis")
+                                .input(normal, 11, 6)
+                                .inPlace(0),
+                        new OpCase(op.apply(1), "middle axis")
+                                .input(normal, 3, 10, 5)
+                                .inPlace(0),
                         new OpCase(op.apply(-1), "wide").input(normal, 3, 1031).inPlace(0),
                         new OpCase(op.apply(-1), "several tasks")
                                 .input(normal, 5003, 37)
