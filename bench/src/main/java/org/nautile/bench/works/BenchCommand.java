@@ -86,8 +86,8 @@ public final class BenchCommand implements Subcommand {
             names = "--budget",
             paramLabel = "SECONDS",
             description =
-                    "Samples of each work; the warm-up before takes 3.3 times as long. With --results, an iteration"
-                            + " takes 1.7 times as long, and anything but the default means fewer of them. Default: 0.6.")
+                    "Samples of each work; the warm-up before takes 3.3 times as long. With --results, anything but the"
+                            + " default means one round of three iterations, each 1.7 times as long. Default: 0.6.")
     private double budget = Timing.DEFAULT_BUDGET;
 
     @Option(
