@@ -41,22 +41,16 @@ public record ActivationOp(Function function, double alpha) implements Op {
 
     @Override
     public Tensor forward(Call call) {
-        call.floating();
-        Tensor y = call.resultLike(call.input(0));
-        Tensor x = call.input(0).laidOutAs(y);
-        x.device().backend().kernel(ActivationKernel.TYPE).forward(x, y, function, alpha);
-        return y;
+        return Elements.forward(call, (x, y) -> kernel(x).forward(x, y, function, alpha));
     }
 
     @Override
     public void backward(Call call, Tensor dy, Gradients gradients) {
-        if (gradients.wants(0)) {
-            boolean accumulate = gradients.accumulates(0);
-            Tensor dx = gradients.denseBuffer(0);
-            Tensor x = call.input(0).laidOutAs(dx);
-            Tensor y = call.output().laidOutAs(dx);
-            ActivationKernel kernel = dx.device().backend().kernel(ActivationKernel.TYPE);
-            kernel.backward(x, y, dy.laidOutAs(dx), dx, function, alpha, accumulate);
-        }
+        Elements.backward(
+                call, dy, gradients, (x, y, g, dx, add) -> kernel(x).backward(x, y, g, dx, function, alpha, add));
+    }
+
+    private static ActivationKernel kernel(Tensor x) {
+        return x.device().backend().kernel(ActivationKernel.TYPE);
     }
 }

@@ -68,7 +68,7 @@ public record AttentionOp(int heads, boolean causal, double scale) implements Op
         Tensor y = call.result(
                 q.dtype(), call.input(0).shape().with(-1, call.input(2).shape().dim(-1)));
         Tensor norms = Tensor.empty(q.device(), q.dtype(), shape.with(-1, 2));
-        kernel(q).forward(q, k, v, mask(call), split(y), norms, factor(shape), causal);
+        kernel(q).forward(q, k, v, call.optional(TENSORS), split(y), norms, factor(shape), causal);
         call.save(norms);
         return y;
     }
@@ -98,7 +98,7 @@ public record AttentionOp(int heads, boolean causal, double scale) implements Op
                         q,
                         split(call.input(1)),
                         split(call.input(2)),
-                        mask(call),
+                        call.optional(TENSORS),
                         split(call.output()),
                         call.saved(0),
                         split(dy),
@@ -156,10 +156,6 @@ public record AttentionOp(int heads, boolean causal, double scale) implements Op
         long columns = shape.dim(2) / heads;
         return x.view(
                 Shape.of(shape.dim(0), heads, shape.dim(1), columns), x.offset(), x.stride(0), columns, x.stride(1), 1);
-    }
-
-    private static @Nullable Tensor mask(Call call) {
-        return call.count() > TENSORS ? call.input(TENSORS).contiguous() : null;
     }
 
     private double factor(Shape q) {

@@ -44,6 +44,37 @@ final class Axes {
         return product;
     }
 
+    /** A tensor as a matrix, with so many of its last axes as columns: a view if it is contiguous, or else a copy. */
+    static Tensor matrix(Tensor x, int columns) {
+        int rank = x.shape().rank();
+        int rows = rank - columns;
+        return x.reshape(Shape.of(extent(x.shape(), 0, rows), extent(x.shape(), rows, rank)));
+    }
+
+    /** A part of an axis, a view: so many lines from one on. */
+    static Tensor part(Tensor x, int axis, long start, long count) {
+        return part(x, axis, start, count, 1);
+    }
+
+    /** Lines of an axis, each so many steps behind the last. */
+    static Tensor part(Tensor x, int axis, long start, long count, long step) {
+        long[] strides = x.strides();
+        long offset = x.offset() + (count > 0 && x.size() > 0 ? start * strides[axis] : 0);
+        strides[axis] *= step;
+        return x.view(x.shape().with(axis, count), offset, strides);
+    }
+
+    /** One line of an axis, a view without the axis. */
+    static Tensor line(Tensor x, int axis, long index) {
+        long[] all = x.strides();
+        long[] strides = new long[all.length - 1];
+        for (int i = 0; i < strides.length; i++) {
+            strides[i] = all[i < axis ? i : i + 1];
+        }
+        long offset = x.offset() + (x.size() > 0 ? index * all[axis] : 0);
+        return x.view(x.shape().without(axis), offset, strides);
+    }
+
     /** The shape [outer, n, inner] around an axis. */
     static Shape around(Shape shape, int axis) {
         return Shape.of(extent(shape, 0, axis), shape.dim(axis), extent(shape, axis + 1, shape.rank()));

@@ -88,7 +88,7 @@ public record BatchNormOp(boolean training, boolean tracked, double momentum, do
             running[i] = call.input(1 + i).contiguous();
         }
         Tensor stats = Tensor.empty(x.device(), x.dtype(), Shape.of(3, channels));
-        Tensor rows = rows(Channels.last(x));
+        Tensor rows = Axes.matrix(Channels.last(x), 1);
         call.save(stats);
         Tensor result = Channels.result(
                 call,
@@ -97,12 +97,12 @@ public record BatchNormOp(boolean training, boolean tracked, double momentum, do
                 (y, add) -> kernel(x)
                         .forward(
                                 rows,
-                                affine(call, 0),
-                                affine(call, 1),
+                                call.optional(weight()),
+                                call.optional(weight() + 1),
                                 running[0],
                                 running[1],
                                 running[2],
-                                rows(y),
+                                Axes.matrix(y, 1),
                                 stats,
                                 new Settings(training, momentum, eps)));
         for (int i = 0; i < 3 && tracked && training; i++) {
@@ -117,49 +117,24 @@ public record BatchNormOp(boolean training, boolean tracked, double momentum, do
     @Override
     public void backward(Call call, Tensor dy, Gradients gradients) {
         Tensor x = call.input(0);
-        Tensor rows = rows(Channels.last(x));
-        Tensor upstream = rows(Channels.last(dy));
-        int first = tracked ? 4 : 1;
-        boolean[] accumulate = new boolean[3];
-        Tensor[] targets = new @Nullable Tensor[3];
-        for (int i = first; i < call.count(); i++) {
-            if (gradients.wants(i)) {
-                accumulate[1 + i - first] = gradients.accumulates(i);
-                targets[1 + i - first] = gradients.buffer(i);
-            }
-        }
-        Tensor weight = affine(call, 0);
-        if (!gradients.wants(0)) {
-            kernel(x)
-                    .backward(
-                            rows, weight, call.saved(0), upstream, null, targets[1], targets[2], training, accumulate);
-            return;
-        }
-        Channels.gradient(gradients, 0, x.shape().rank(), (dx, add) -> {
-            accumulate[0] = add;
-            kernel(x)
-                    .backward(
-                            rows,
-                            weight,
-                            call.saved(0),
-                            upstream,
-                            rows(dx),
-                            targets[1],
-                            targets[2],
-                            training,
-                            accumulate);
-        });
+        Tensor rows = Axes.matrix(Channels.last(x), 1);
+        Tensor upstream = Axes.matrix(Channels.last(dy), 1);
+        Channels.gradients(call, gradients, weight(), to -> kernel(x)
+                .backward(
+                        rows,
+                        call.optional(weight()),
+                        call.saved(0),
+                        upstream,
+                        to.x() == null ? null : Axes.matrix(to.x(), 1),
+                        to.weight(),
+                        to.bias(),
+                        training,
+                        to.accumulate()));
     }
 
-    /** [N, places, C] as [N * places, C]. */
-    private static Tensor rows(Tensor x) {
-        return x.reshape(Shape.of(x.shape().dim(0) * x.shape().dim(1), x.shape().dim(2)));
-    }
-
-    /** The weight or the bias. */
-    private @Nullable Tensor affine(Call call, int which) {
-        int input = (tracked ? 4 : 1) + which;
-        return input < call.count() ? call.input(input).contiguous() : null;
+    /** The weight's place among the inputs; the bias follows. */
+    private int weight() {
+        return tracked ? 4 : 1;
     }
 
     private static BatchNormKernel kernel(Tensor x) {

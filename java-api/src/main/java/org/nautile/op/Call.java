@@ -106,6 +106,11 @@ public final class Call {
         return inputs[index];
     }
 
+    /** An optional input, contiguous; null if the caller did not give it. */
+    @Nullable Tensor optional(int index) {
+        return index < inputs.length ? inputs[index].contiguous() : null;
+    }
+
     /**
      * Whether a backward pass may follow, so that something may have to be saved.
      *

@@ -1,6 +1,7 @@
 package org.nautile.op;
 
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.nautile.DType;
 import org.nautile.Shape;
 import org.nautile.Tensor;
@@ -22,10 +23,18 @@ final class Channels {
         return y;
     }
 
-    /** Lets a kernel write the gradient of an input. */
-    static void gradient(Gradients gradients, int input, int rank, BiConsumer<Tensor, Boolean> kernel) {
-        boolean accumulate = gradients.accumulates(input);
-        write(rank == 4 ? gradients.denseBuffer(input) : gradients.buffer(input), accumulate, kernel);
+    /** Lets a kernel write the gradients by x, the first input, and by the weight and the bias, from this input on. */
+    static void gradients(Call call, Gradients gradients, int weight, Consumer<Targets> kernel) {
+        if (!gradients.wants(0)) {
+            kernel.accept(Targets.besides(null, false, call, gradients, weight));
+            return;
+        }
+        boolean accumulate = gradients.accumulates(0);
+        boolean pictures = call.input(0).shape().rank() == 4;
+        write(
+                pictures ? gradients.denseBuffer(0) : gradients.buffer(0),
+                accumulate,
+                (dx, add) -> kernel.accept(Targets.besides(dx, add, call, gradients, weight)));
     }
 
     /** Calls a kernel with [N, places, C] and whether to add; by way of another tensor if the target is not laid out so. */
@@ -40,6 +49,7 @@ final class Channels {
         target.device().backend().kernel(CopyKernel.TYPE).forward(other, view, accumulate);
     }
 
+    /** [N, C, ...] as [N, ..., C]. */
     private static Tensor view(Tensor x) {
         return Axes.permute(x, Axes.toLast(x.shape().rank(), 1));
     }

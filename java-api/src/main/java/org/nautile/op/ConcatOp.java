@@ -50,7 +50,7 @@ public record ConcatOp(int axis) implements Op {
         long start = 0;
         for (int i = 0; i < call.count(); i++) {
             Tensor x = call.input(i);
-            part(y, index, start, x).copyFrom(x);
+            Axes.part(y, index, start, x.shape().dim(index)).copyFrom(x);
             start += x.shape().dim(index);
         }
         return y;
@@ -61,20 +61,14 @@ public record ConcatOp(int axis) implements Op {
         int index = dy.shape().axis(axis);
         long start = 0;
         for (int i = 0; i < call.count(); i++) {
-            Tensor x = call.input(i);
+            long extent = call.input(i).shape().dim(index);
             if (gradients.wants(i)) {
                 boolean accumulate = gradients.accumulates(i);
                 Tensor dx = gradients.buffer(i);
                 CopyKernel kernel = dy.device().backend().kernel(CopyKernel.TYPE);
-                kernel.forward(part(dy, index, start, x), dx, accumulate);
+                kernel.forward(Axes.part(dy, index, start, extent), dx, accumulate);
             }
-            start += x.shape().dim(index);
+            start += extent;
         }
-    }
-
-    /** The part of the whole that is x's. */
-    private static Tensor part(Tensor whole, int axis, long start, Tensor x) {
-        long offset = whole.offset() + (x.size() > 0 ? start * whole.stride(axis) : 0);
-        return whole.view(x.shape(), offset, whole.strides());
     }
 }

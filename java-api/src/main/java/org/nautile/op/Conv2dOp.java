@@ -73,37 +73,28 @@ public record Conv2dOp(Geometry geometry, boolean relu) implements Op {
     }
 
     private void backward(Call call, Tensor dy, Gradients gradients, @Nullable Tensor dx, boolean accumulate) {
-        boolean[] adds = {accumulate, false, false};
-        @Nullable Tensor[] targets = {dx, null, null};
-        for (int i = 1; i < call.count(); i++) {
-            if (gradients.wants(i)) {
-                adds[i] = gradients.accumulates(i);
-                targets[i] = gradients.buffer(i);
-            }
-        }
+        Targets to = Targets.besides(dx, accumulate, call, gradients, 1);
         kernel(dy)
                 .backward(
-                        targets[1] == null ? null : call.input(0).channelsLast(),
+                        to.weight() == null ? null : call.input(0).channelsLast(),
                         dx == null ? null : call.input(1).contiguous(),
                         relu ? call.output().channelsLast() : null,
                         dy.channelsLast(),
                         null,
                         dx,
-                        targets[1],
-                        targets[2],
+                        to.weight(),
+                        to.bias(),
                         geometry,
-                        adds);
+                        to.accumulate());
     }
 
     /** The bias, checked; null if there is none. */
     static @Nullable Tensor bias(Call call, long channels) {
-        if (call.count() < 3) {
-            return null;
-        }
-        if (!call.input(2).shape().equals(Shape.of(channels))) {
+        Tensor bias = call.optional(2);
+        if (bias != null && !bias.shape().equals(Shape.of(channels))) {
             throw call.error("bias must be [" + channels + "]");
         }
-        return call.input(2).contiguous();
+        return bias;
     }
 
     static Conv2dKernel kernel(Tensor x) {

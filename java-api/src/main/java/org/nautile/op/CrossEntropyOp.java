@@ -1,7 +1,6 @@
 package org.nautile.op;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
 import org.nautile.Shape;
 import org.nautile.Tensor;
@@ -87,7 +86,7 @@ public record CrossEntropyOp(LossReduction reduction, double labelSmoothing, lon
         if (!target.shape().equals(probabilities ? shape : examples)) {
             throw call.error("target must have the shape of x, for labels without C");
         }
-        Tensor weight = weight(call);
+        Tensor weight = call.optional(2);
         if (weight != null && (weight.dtype() != x.dtype() || !weight.shape().equals(Shape.of(shape.dim(1))))) {
             throw call.error("weight must be [C] of x's type");
         }
@@ -114,11 +113,11 @@ public record CrossEntropyOp(LossReduction reduction, double labelSmoothing, lon
         if (x.shape().rank() == 2) {
             boolean accumulate = gradients.accumulates(0);
             Tensor dx = gradients.buffer(0);
-            kernel(x).backward(rows, target(call), weight(call), saved, dy, dx, options(), accumulate);
+            kernel(x).backward(rows, target(call), call.optional(2), saved, dy, dx, options(), accumulate);
             return;
         }
         Tensor dx = Tensor.empty(x.device(), x.dtype(), rows.shape());
-        kernel(x).backward(rows, target(call), weight(call), saved, dy, dx, options(), false);
+        kernel(x).backward(rows, target(call), call.optional(2), saved, dy, dx, options(), false);
         int[] order = Axes.toLast(x.shape().rank(), 1);
         Shape last = Axes.permute(x, order).shape();
         gradients.add(0, Axes.permute(dx.reshape(last), Axes.inverse(order)));
@@ -132,10 +131,6 @@ public record CrossEntropyOp(LossReduction reduction, double labelSmoothing, lon
     private static Tensor target(Call call) {
         Tensor target = call.input(1);
         return target.dtype().isFloating() ? rows(target) : target.contiguous();
-    }
-
-    private static @Nullable Tensor weight(Call call) {
-        return call.count() > 2 ? call.input(2).contiguous() : null;
     }
 
     /** The scores as [examples, classes]. */

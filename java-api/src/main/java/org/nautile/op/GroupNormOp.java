@@ -1,7 +1,6 @@
 package org.nautile.op;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
 import org.nautile.Shape;
 import org.nautile.Tensor;
@@ -65,7 +64,7 @@ public record GroupNormOp(long groups, double eps) implements Op {
         call.save(stats);
         return Channels.result(call, dtype, shape, (y, add) -> {
             if (shape.size() > 0) {
-                kernel(x).forward(last, vector(call, 1), vector(call, 2), y, stats, groups, eps);
+                kernel(x).forward(last, call.optional(1), call.optional(2), y, stats, groups, eps);
             }
         });
     }
@@ -75,27 +74,17 @@ public record GroupNormOp(long groups, double eps) implements Op {
         Tensor x = call.input(0);
         Tensor last = Channels.last(x);
         Tensor upstream = Channels.last(dy);
-        boolean[] accumulate = new boolean[3];
-        Tensor[] targets = new @Nullable Tensor[3];
-        for (int i = 1; i < call.count(); i++) {
-            if (gradients.wants(i)) {
-                accumulate[i] = gradients.accumulates(i);
-                targets[i] = gradients.buffer(i);
-            }
-        }
-        Tensor weight = vector(call, 1);
-        if (!gradients.wants(0)) {
-            kernel(x).backward(last, weight, call.saved(0), upstream, null, targets[1], targets[2], groups, accumulate);
-            return;
-        }
-        Channels.gradient(gradients, 0, x.shape().rank(), (dx, add) -> {
-            accumulate[0] = add;
-            kernel(x).backward(last, weight, call.saved(0), upstream, dx, targets[1], targets[2], groups, accumulate);
-        });
-    }
-
-    private static @Nullable Tensor vector(Call call, int input) {
-        return input < call.count() ? call.input(input).contiguous() : null;
+        Channels.gradients(call, gradients, 1, to -> kernel(x)
+                .backward(
+                        last,
+                        call.optional(1),
+                        call.saved(0),
+                        upstream,
+                        to.x(),
+                        to.weight(),
+                        to.bias(),
+                        groups,
+                        to.accumulate()));
     }
 
     private static GroupNormKernel kernel(Tensor x) {

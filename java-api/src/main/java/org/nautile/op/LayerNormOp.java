@@ -2,7 +2,6 @@ package org.nautile.op;
 
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
 import org.nautile.Shape;
 import org.nautile.Tensor;
@@ -60,50 +59,25 @@ public record LayerNormOp(int axes, double eps) implements Op {
             }
         }
         Tensor y = call.result(dtype, shape);
-        Tensor rows = rows(x);
+        Tensor rows = Axes.matrix(x, axes);
         Tensor stats = Tensor.empty(x.device(), dtype, Shape.of(rows.shape().dim(0), 3));
-        kernel(x).forward(rows, vector(call, 1), vector(call, 2), rows(y), stats, eps);
+        kernel(x).forward(rows, call.optional(1), call.optional(2), Axes.matrix(y, axes), stats, eps);
         call.save(stats);
         return y;
     }
 
     @Override
     public void backward(Call call, Tensor dy, Gradients gradients) {
-        Tensor x = rows(call.input(0));
-        boolean[] accumulate = new boolean[3];
-        Tensor[] targets = new @Nullable Tensor[3];
-        for (int i = 0; i < call.count(); i++) {
-            if (gradients.wants(i)) {
-                accumulate[i] = gradients.accumulates(i);
-                targets[i] = gradients.buffer(i);
-            }
-        }
-        Tensor dx = targets[0] == null ? null : rows(targets[0]);
-        kernel(x)
-                .backward(
-                        x,
-                        vector(call, 1),
-                        call.saved(0),
-                        rows(dy.contiguous()),
-                        dx,
-                        targets[1],
-                        targets[2],
-                        accumulate);
+        Tensor x = Axes.matrix(call.input(0), axes);
+        Targets to = Targets.all(call, gradients);
+        Tensor dx = to.x() == null ? null : Axes.matrix(to.x(), axes);
+        Tensor g = Axes.matrix(dy, axes);
+        kernel(x).backward(x, call.optional(1), call.saved(0), g, dx, to.weight(), to.bias(), to.accumulate());
     }
 
     private Shape normalised(Shape shape) {
         long[] dims = shape.dims();
         return Shape.of(Arrays.copyOfRange(dims, dims.length - axes, dims.length));
-    }
-
-    /** A tensor as a matrix. */
-    private Tensor rows(Tensor x) {
-        int rank = x.shape().rank();
-        return x.reshape(Shape.of(Axes.extent(x.shape(), 0, rank - axes), Axes.extent(x.shape(), rank - axes, rank)));
-    }
-
-    private static @Nullable Tensor vector(Call call, int input) {
-        return input < call.count() ? call.input(input).contiguous() : null;
     }
 
     private static LayerNormKernel kernel(Tensor x) {

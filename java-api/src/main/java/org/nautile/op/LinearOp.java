@@ -1,7 +1,6 @@
 package org.nautile.op;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
 import org.nautile.Shape;
 import org.nautile.Tensor;
@@ -36,42 +35,22 @@ public record LinearOp() implements Op {
             throw call.error("weight must be [out,in] with in the last extent of x");
         }
         long out = weight.shape().dim(0);
-        Tensor bias = call.count() > 2 ? call.input(2) : null;
+        Tensor bias = call.optional(2);
         if (bias != null && !bias.shape().equals(Shape.of(out))) {
             throw call.error("bias must be [" + out + "]");
         }
         Tensor y = call.result(dtype, x.shape().with(-1, out));
-        Tensor rows = rows(x);
-        kernel(x)
-                .forward(
-                        rows,
-                        weight.contiguous(),
-                        bias == null ? null : bias.contiguous(),
-                        y.reshape(Shape.of(rows.shape().dim(0), out)));
+        kernel(x).forward(Axes.matrix(x, 1), weight.contiguous(), bias, Axes.matrix(y, 1));
         return y;
     }
 
     @Override
     public void backward(Call call, Tensor dy, Gradients gradients) {
-        Tensor x = rows(call.input(0));
+        Tensor x = Axes.matrix(call.input(0), 1);
         Tensor weight = call.input(1).contiguous();
-        boolean[] accumulate = new boolean[3];
-        Tensor[] targets = new @Nullable Tensor[3];
-        for (int i = 0; i < call.count(); i++) {
-            if (gradients.wants(i)) {
-                accumulate[i] = gradients.accumulates(i);
-                targets[i] = gradients.buffer(i);
-            }
-        }
-        Tensor dx = targets[0] == null ? null : targets[0].reshape(x.shape());
-        Tensor g = dy.reshape(Shape.of(x.shape().dim(0), weight.shape().dim(0)));
-        kernel(x).backward(x, weight, g, dx, targets[1], targets[2], accumulate);
-    }
-
-    /** x as a matrix. */
-    private static Tensor rows(Tensor x) {
-        Shape shape = x.shape();
-        return x.reshape(Shape.of(Axes.extent(shape, 0, shape.rank() - 1), shape.dim(-1)));
+        Targets to = Targets.all(call, gradients);
+        Tensor dx = to.x() == null ? null : Axes.matrix(to.x(), 1);
+        kernel(x).backward(x, weight, Axes.matrix(dy, 1), dx, to.weight(), to.bias(), to.accumulate());
     }
 
     private static LinearKernel kernel(Tensor x) {

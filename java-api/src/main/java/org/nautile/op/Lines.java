@@ -1,6 +1,5 @@
 package org.nautile.op;
 
-import org.nautile.Shape;
 import org.nautile.Tensor;
 
 /** Brings an op along any axis to a kernel that works on the rows of a matrix. */
@@ -26,12 +25,12 @@ final class Lines {
             return y;
         }
         if (index == x.shape().rank() - 1) {
-            kernel.run(matrix(x), matrix(y));
+            kernel.run(Axes.matrix(x, 1), Axes.matrix(y, 1));
             return y;
         }
         int[] order = Axes.toLast(x.shape().rank(), index);
         Tensor lines = Axes.permute(x, order).copy(); // a copy even if contiguous: it is written in place
-        kernel.run(matrix(lines), matrix(lines));
+        kernel.run(Axes.matrix(lines, 1), Axes.matrix(lines, 1));
         Axes.permute(y, order).copyFrom(lines);
         return y;
     }
@@ -46,18 +45,13 @@ final class Lines {
             boolean accumulate = gradients.accumulates(0);
             Tensor dx = gradients.buffer(0);
             if (y.size() > 0) {
-                kernel.run(matrix(y), matrix(dy), matrix(dx), accumulate);
+                kernel.run(Axes.matrix(y, 1), Axes.matrix(dy, 1), Axes.matrix(dx, 1), accumulate);
             }
             return;
         }
         int[] order = Axes.toLast(y.shape().rank(), index);
         Tensor lines = Axes.permute(dy, order).copy();
-        kernel.run(matrix(Axes.permute(y, order)), matrix(lines), matrix(lines), false);
+        kernel.run(Axes.matrix(Axes.permute(y, order), 1), Axes.matrix(lines, 1), Axes.matrix(lines, 1), false);
         gradients.add(0, Axes.permute(lines, Axes.inverse(order)));
-    }
-
-    private static Tensor matrix(Tensor x) {
-        long cols = x.shape().dim(-1);
-        return x.reshape(Shape.of(x.size() / cols, cols));
     }
 }

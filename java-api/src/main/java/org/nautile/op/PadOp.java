@@ -86,14 +86,14 @@ public record PadOp(Mode mode, double value, int axis, int before, int after) im
         Tensor y = x.isContiguous() || !x.isChannelsLast()
                 ? call.result(x.dtype(), shape)
                 : call.resultOfPictures(x.dtype(), shape);
-        lines(y, index, before, extent).copyFrom(x);
+        Axes.part(y, index, before, extent).copyFrom(x);
         if (mode == Mode.CONSTANT) {
-            fill(lines(y, index, 0, before));
-            fill(lines(y, index, before + extent, after));
+            fill(Axes.part(y, index, 0, before));
+            fill(Axes.part(y, index, before + extent, after));
         } else {
             for (long line = 0; line < before + after; line++) {
                 long place = line < before ? line : line + extent;
-                lines(y, index, place, 1).copyFrom(lines(x, index, source(place - before, extent), 1));
+                Axes.part(y, index, place, 1).copyFrom(Axes.part(x, index, source(place - before, extent), 1));
             }
         }
         return y;
@@ -109,11 +109,11 @@ public record PadOp(Mode mode, double value, int axis, int before, int after) im
         boolean accumulate = gradients.accumulates(0);
         Tensor dx = gradients.denseBuffer(0);
         CopyKernel kernel = dy.device().backend().kernel(CopyKernel.TYPE);
-        kernel.forward(lines(dy, index, before, extent), dx, accumulate);
+        kernel.forward(Axes.part(dy, index, before, extent), dx, accumulate);
         for (long line = 0; line < before + after && mode != Mode.CONSTANT; line++) {
             long place = line < before ? line : line + extent;
-            Tensor from = lines(dy, index, place, 1);
-            kernel.forward(from, lines(dx, index, source(place - before, extent), 1), true);
+            Tensor from = Axes.part(dy, index, place, 1);
+            kernel.forward(from, Axes.part(dx, index, source(place - before, extent), 1), true);
         }
     }
 
@@ -131,11 +131,5 @@ public record PadOp(Mode mode, double value, int axis, int before, int after) im
         Tensor number = Tensor.full(border.device(), border.dtype(), Shape.SCALAR, value);
         border.copyFrom(number.view(
                 border.shape(), number.offset(), new long[border.shape().rank()]));
-    }
-
-    /** Some lines of a tensor. */
-    private static Tensor lines(Tensor x, int axis, long start, long count) {
-        long offset = x.offset() + (count > 0 && x.size() > 0 ? start * x.stride(axis) : 0);
-        return x.view(x.shape().with(axis, count), offset, x.strides());
     }
 }

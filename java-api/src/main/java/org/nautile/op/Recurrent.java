@@ -137,17 +137,12 @@ record Recurrent(int gates, boolean cells, boolean steps, boolean bias, boolean 
 
     /** The part of a sequence's result, or of the gradient by it, that is the state after each step. */
     static Tensor outputs(Tensor result, RecurrentInputs in) {
-        return result.view(Shape.of(in.steps(), in.batch(), in.hidden()), result.offset(), result.strides());
+        return Axes.part(result, 0, 0, in.steps());
     }
 
     /** A row of a result, or of the gradient by it: a state or cells [batch, hidden]. */
     static Tensor row(Tensor result, long index) {
-        Shape shape = result.shape();
-        return result.view(
-                shape.without(0),
-                result.offset() + (shape.size() > 0 ? index * result.stride(0) : 0),
-                result.stride(1),
-                result.stride(2));
+        return Axes.line(result, 0, index);
     }
 
     /** A state [batch, hidden] as the outputs of a sequence of one step. */

@@ -30,11 +30,8 @@ public record ScaleOp(double alpha, double beta) implements Op {
 
     @Override
     public Tensor forward(Call call) {
-        call.floating();
-        Tensor y = call.resultLike(call.input(0));
-        Tensor x = call.input(0).laidOutAs(y);
-        x.device().backend().kernel(ScaleKernel.TYPE).forward(x, y, alpha, beta);
-        return y;
+        return Elements.forward(
+                call, (x, y) -> x.device().backend().kernel(ScaleKernel.TYPE).forward(x, y, alpha, beta));
     }
 
     @Override

@@ -72,10 +72,6 @@ public record SliceOp(int axis, long start, long end, long step) implements Op {
     }
 
     private Tensor part(Tensor x) {
-        int index = x.shape().axis(axis);
-        long[] strides = x.strides();
-        long offset = x.offset() + (end > start ? start * strides[index] : 0);
-        strides[index] *= step;
-        return x.view(x.shape().with(index, (end - start + step - 1) / step), offset, strides);
+        return Axes.part(x, x.shape().axis(axis), start, (end - start + step - 1) / step, step);
     }
 }

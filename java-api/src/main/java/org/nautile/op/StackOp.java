@@ -45,7 +45,7 @@ public record StackOp(int axis) implements Op {
         }
         Tensor y = call.result(first.dtype(), Shape.of(dims));
         for (int i = 0; i < call.count(); i++) {
-            part(y, place, i).copyFrom(call.input(i));
+            Axes.line(y, place, i).copyFrom(call.input(i));
         }
         return y;
     }
@@ -54,19 +54,8 @@ public record StackOp(int axis) implements Op {
     public void backward(Call call, Tensor dy, Gradients gradients) {
         for (int i = 0; i < call.count(); i++) {
             if (gradients.wants(i)) {
-                gradients.add(i, part(dy, dy.shape().axis(axis), i));
+                gradients.add(i, Axes.line(dy, dy.shape().axis(axis), i));
             }
         }
-    }
-
-    /** The part that is one input's: a view without the axis. */
-    private static Tensor part(Tensor whole, int axis, long index) {
-        long[] all = whole.strides();
-        long[] strides = new long[all.length - 1];
-        for (int i = 0; i < strides.length; i++) {
-            strides[i] = all[i < axis ? i : i + 1];
-        }
-        long offset = whole.offset() + (whole.size() > 0 ? index * all[axis] : 0);
-        return whole.view(whole.shape().without(axis), offset, strides);
     }
 }

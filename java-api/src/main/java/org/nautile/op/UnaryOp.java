@@ -54,22 +54,16 @@ public record UnaryOp(Function function, double low, double high) implements Op 
 
     @Override
     public Tensor forward(Call call) {
-        call.floating();
-        Tensor y = call.resultLike(call.input(0));
-        Tensor x = call.input(0).laidOutAs(y);
-        x.device().backend().kernel(UnaryKernel.TYPE).forward(x, y, function, low, high);
-        return y;
+        return Elements.forward(call, (x, y) -> kernel(x).forward(x, y, function, low, high));
     }
 
     @Override
     public void backward(Call call, Tensor dy, Gradients gradients) {
-        if (gradients.wants(0)) {
-            boolean accumulate = gradients.accumulates(0);
-            Tensor dx = gradients.denseBuffer(0);
-            Tensor x = call.input(0).laidOutAs(dx);
-            Tensor y = call.output().laidOutAs(dx);
-            UnaryKernel kernel = dx.device().backend().kernel(UnaryKernel.TYPE);
-            kernel.backward(x, y, dy.laidOutAs(dx), dx, function, low, high, accumulate);
-        }
+        Elements.backward(
+                call, dy, gradients, (x, y, g, dx, add) -> kernel(x).backward(x, y, g, dx, function, low, high, add));
+    }
+
+    private static UnaryKernel kernel(Tensor x) {
+        return x.device().backend().kernel(UnaryKernel.TYPE);
     }
 }
