@@ -119,17 +119,21 @@ public record BatchNormOp(boolean training, boolean tracked, double momentum, do
         Tensor x = call.input(0);
         Tensor rows = Axes.matrix(Channels.last(x), 1);
         Tensor upstream = Axes.matrix(Channels.last(dy), 1);
-        Channels.gradients(call, gradients, weight(), to -> kernel(x)
-                .backward(
-                        rows,
-                        call.optional(weight()),
-                        call.saved(0),
-                        upstream,
-                        to.x() == null ? null : Axes.matrix(to.x(), 1),
-                        to.weight(),
-                        to.bias(),
-                        training,
-                        to.accumulate()));
+        Channels.gradients(
+                call,
+                gradients,
+                weight(),
+                to -> kernel(x)
+                        .backward(
+                                rows,
+                                call.optional(weight()),
+                                call.saved(0),
+                                upstream,
+                                to.x() == null ? null : Axes.matrix(to.x(), 1),
+                                to.weight(),
+                                to.bias(),
+                                training,
+                                to.accumulate()));
     }
 
     /** The weight's place among the inputs; the bias follows. */

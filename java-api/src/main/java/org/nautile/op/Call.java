@@ -107,7 +107,8 @@ public final class Call {
     }
 
     /** An optional input, contiguous; null if the caller did not give it. */
-    @Nullable Tensor optional(int index) {
+    @Nullable
+    Tensor optional(int index) {
         return index < inputs.length ? inputs[index].contiguous() : null;
     }
 

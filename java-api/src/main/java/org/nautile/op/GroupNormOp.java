@@ -74,17 +74,21 @@ public record GroupNormOp(long groups, double eps) implements Op {
         Tensor x = call.input(0);
         Tensor last = Channels.last(x);
         Tensor upstream = Channels.last(dy);
-        Channels.gradients(call, gradients, 1, to -> kernel(x)
-                .backward(
-                        last,
-                        call.optional(1),
-                        call.saved(0),
-                        upstream,
-                        to.x(),
-                        to.weight(),
-                        to.bias(),
-                        groups,
-                        to.accumulate()));
+        Channels.gradients(
+                call,
+                gradients,
+                1,
+                to -> kernel(x)
+                        .backward(
+                                last,
+                                call.optional(1),
+                                call.saved(0),
+                                upstream,
+                                to.x(),
+                                to.weight(),
+                                to.bias(),
+                                groups,
+                                to.accumulate()));
     }
 
     private static GroupNormKernel kernel(Tensor x) {

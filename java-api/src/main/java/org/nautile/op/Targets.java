@@ -37,15 +37,18 @@ final class Targets {
         }
     }
 
-    @Nullable Tensor x() {
+    @Nullable
+    Tensor x() {
         return tensors[0];
     }
 
-    @Nullable Tensor weight() {
+    @Nullable
+    Tensor weight() {
         return tensors[1];
     }
 
-    @Nullable Tensor bias() {
+    @Nullable
+    Tensor bias() {
         return tensors[2];
     }
 

@@ -168,7 +168,8 @@ class BenchCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--works none.tsv", "--filter nothing_has_this_name", "--works /dev/null", "--out /dev/null/x"})
+    @ValueSource(
+            strings = {"--works none.tsv", "--filter nothing_has_this_name", "--works /dev/null", "--out /dev/null/x"})
     void failuresAreOneLineAndCodeOne(String options) {
         Outcome.of("bench --device reference " + options).error(1);
     }

@@ -57,8 +57,8 @@ class LaneTest {
 
     private static Work small(Work work) {
         Map<String, String> sizes = new LinkedHashMap<>(work.parameters());
-        LARGEST.forEach((name, most) -> sizes.computeIfPresent(
-                name, (same, size) -> String.valueOf(Math.min(Integer.parseInt(size), most))));
+        LARGEST.forEach((name, most) ->
+                sizes.computeIfPresent(name, (same, size) -> String.valueOf(Math.min(Integer.parseInt(size), most))));
         return new Work(work.suite(), work.name(), work.kind(), sizes, work.flops(), work.bytes(), work.samples());
     }
 
