@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,7 +13,6 @@ import org.nautile.Device;
 import org.nautile.Devices;
 import org.nautile.Errors;
 import org.nautile.Generator;
-import org.nautile.Scope;
 import org.nautile.Shape;
 import org.nautile.ShapeException;
 import org.nautile.Tensor;
@@ -26,21 +23,8 @@ import org.nautile.op.ConvTranspose2dOp;
 import org.nautile.op.PadOp;
 
 /** The modules of convolutions, and what their padding is made of. What the ops compute is validated elsewhere. */
-class Conv2dTest {
-    private final Device before = Device.defaultDevice();
-    private final Scope scope = new Scope();
+class Conv2dTest extends OnReference {
     private final Generator random = new Generator(1, 0);
-
-    @BeforeEach
-    void onReference() {
-        Device.setDefault(Devices.reference());
-    }
-
-    @AfterEach
-    void restore() {
-        Device.setDefault(before);
-        scope.close();
-    }
 
     @Test
     void parametersArePyTorchs() {

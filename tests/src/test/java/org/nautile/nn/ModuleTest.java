@@ -13,8 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.nautile.Device;
 import org.nautile.Devices;
@@ -26,21 +24,7 @@ import org.nautile.ShapeException;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
 
-class ModuleTest {
-    private final Device before = Device.defaultDevice();
-    private final Scope scope = new Scope();
-
-    @BeforeEach
-    void onReference() {
-        Device.setDefault(Devices.reference());
-    }
-
-    @AfterEach
-    void restore() {
-        Device.setDefault(before);
-        scope.close();
-    }
-
+class ModuleTest extends OnReference {
     private static Sequential mlp() {
         Generator random = new Generator(1, 0);
         return new Sequential(

@@ -7,34 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.nautile.Device;
 import org.nautile.Devices;
 import org.nautile.Errors;
 import org.nautile.Plan;
-import org.nautile.Scope;
 import org.nautile.Shape;
 import org.nautile.ShapeException;
 import org.nautile.Tensor;
 import org.nautile.op.BatchNormOp;
 
-class NormTest {
-    private final Device before = Device.defaultDevice();
-    private final Scope scope = new Scope();
-
-    @BeforeEach
-    void onReference() {
-        Device.setDefault(Devices.reference());
-    }
-
-    @AfterEach
-    void restore() {
-        Device.setDefault(before);
-        scope.close();
-    }
-
+class NormTest extends OnReference {
     private static float[] state(Module module, String name) {
         return Objects.requireNonNull(module.state().get(name)).toFloatArray();
     }

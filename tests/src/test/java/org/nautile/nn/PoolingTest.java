@@ -4,13 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.nautile.Device;
-import org.nautile.Devices;
 import org.nautile.Errors;
-import org.nautile.Scope;
 import org.nautile.Shape;
 import org.nautile.ShapeException;
 import org.nautile.Tensor;
@@ -21,21 +16,7 @@ import org.nautile.op.AvgPool2dOp;
 import org.nautile.op.MaxPool2dOp;
 import org.nautile.op.Squeeze2dOp;
 
-class PoolingTest {
-    private final Device before = Device.defaultDevice();
-    private final Scope scope = new Scope();
-
-    @BeforeEach
-    void onReference() {
-        Device.setDefault(Devices.reference());
-    }
-
-    @AfterEach
-    void restore() {
-        Device.setDefault(before);
-        scope.close();
-    }
-
+class PoolingTest extends OnReference {
     /** 0, 1, 2, ... */
     private static Tensor counting(long... dims) {
         float[] values = new float[Math.toIntExact(Shape.of(dims).size())];

@@ -12,15 +12,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.nautile.Device;
 import org.nautile.Devices;
 import org.nautile.Generator;
-import org.nautile.Scope;
 import org.nautile.Shape;
 import org.nautile.ShapeException;
 import org.nautile.Tensor;
@@ -31,25 +27,11 @@ import org.nautile.op.PermuteOp;
 import org.nautile.op.ReshapeOp;
 import org.nautile.op.SliceOp;
 
-class RecurrentTest {
+class RecurrentTest extends OnReference {
     private static final int STEPS = 4;
     private static final int BATCH = 3;
     private static final int INPUTS = 5;
     private static final int HIDDEN = 6;
-
-    private final Device before = Device.defaultDevice();
-    private final Scope scope = new Scope();
-
-    @BeforeEach
-    void onReference() {
-        Device.setDefault(Devices.reference());
-    }
-
-    @AfterEach
-    void restore() {
-        Device.setDefault(before);
-        scope.close();
-    }
 
     private static Generator random() {
         return new Generator(7, 0);

@@ -27,7 +27,7 @@ import org.nautile.nn.Module;
 import org.nautile.nn.Parameter;
 import org.nautile.op.BinaryOp;
 
-/** What is the same for all optimizers but {@link Sgd}, which has a test of its own. */
+/** All optimizers against their formulas. */
 class OptimizersTest {
     private static final int STEPS = 6;
 
@@ -80,6 +80,17 @@ class OptimizersTest {
             t++;
             p -= change(lr, g);
         }
+    }
+
+    private static Formula sgd(double momentum, double dampening, double decay, boolean nesterov) {
+        return new Formula() {
+            @Override
+            double change(double lr, double gradient) {
+                double g = gradient + decay * p;
+                b = t == 1 ? g : momentum * b + (1 - dampening) * g;
+                return lr * (nesterov ? g + momentum * b : b);
+            }
+        };
     }
 
     private static Formula adam(double beta1, double beta2, double eps, double decay, boolean decoupled) {
@@ -141,6 +152,12 @@ class OptimizersTest {
     }
 
     private static final List<Setting> SETTINGS = List.of(
+            new Setting("Sgd", m -> new Sgd(m, 0.1), any -> sgd(0, 0, 0, false)),
+            new Setting("Sgd, L2", m -> new Sgd(m, 0.1, 0, 0, 0.1, false), any -> sgd(0, 0, 0.1, false)),
+            new Setting("Sgd, momentum", m -> new Sgd(m, 0.1, 0.9, 0, 0, false), any -> sgd(0.9, 0, 0, false)),
+            new Setting(
+                    "Sgd, dampening", m -> new Sgd(m, 0.1, 0.9, 0.5, 0.1, false), any -> sgd(0.9, 0.5, 0.1, false)),
+            new Setting("Sgd, Nesterov", m -> new Sgd(m, 0.1, 0.9, 0, 0.1, true), any -> sgd(0.9, 0, 0.1, true)),
             new Setting("Adam", m -> new Adam(m, 0.1), any -> adam(0.9, 0.999, 1e-8, 0, false)),
             new Setting(
                     "Adam, L2", m -> new Adam(m, 0.1, 0.8, 0.95, 1e-6, 0.1), any -> adam(0.8, 0.95, 1e-6, 0.1, false)),
@@ -249,23 +266,15 @@ class OptimizersTest {
         return model.vector.value().copy();
     }
 
-    static Stream<Arguments> all() {
-        return Devices.usable()
-                .flatMap(device -> Stream.concat(
-                        Stream.of(Arguments.of(
-                                device, "Sgd", (Function<Module, Optimizer>) m -> new Sgd(m, 0.1, 0.9, 0, 0.5, false))),
-                        SETTINGS.stream().map(setting -> Arguments.of(device, setting.name(), setting.optimizer()))));
-    }
-
     /** A step without weight decay, from the same start, and one with an L1 penalty. */
     @ParameterizedTest
-    @MethodSource("all")
-    void penaltiesCanBeForMatricesAlone(Device device, String name, Function<Module, Optimizer> maker) {
+    @MethodSource("settings")
+    void penaltiesCanBeForMatricesAlone(Device device, Setting setting) {
         float[][] vectors = new float[2][];
         float[][] matrices = new float[2][];
         for (int l1 = 0; l1 < 2; l1++) {
             try (Points model = new Points(device)) {
-                Optimizer optimizer = maker.apply(model);
+                Optimizer optimizer = setting.optimizer().apply(model);
                 optimizer.setPenaltiesOnMatricesOnly(true);
                 optimizer.setL1(l1);
                 for (int step = 0; step < 3; step++) {
@@ -278,9 +287,9 @@ class OptimizersTest {
                 matrices[l1] = model.matrix.value().toFloatArray();
             }
         }
-        assertArrayEquals(vectors[0], vectors[1], name);
+        assertArrayEquals(vectors[0], vectors[1]);
         for (int i = 0; i < 5; i++) {
-            assertNotEquals(matrices[0][i], matrices[1][i], name);
+            assertNotEquals(matrices[0][i], matrices[1][i]);
         }
     }
 
@@ -300,9 +309,48 @@ class OptimizersTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("settings")
+    void withoutGradientNothingChanges(Device device, Setting setting) {
+        try (Points model = new Points(device)) {
+            Optimizer optimizer = setting.optimizer().apply(model);
+            float[] matrix = model.matrix.value().toFloatArray();
+            float[] vector = model.vector.value().toFloatArray();
+            optimizer.step();
+            assertArrayEquals(matrix, model.matrix.value().toFloatArray());
+            model.backward(gradient(0, 6));
+            optimizer.clearGradients();
+            optimizer.step();
+            assertArrayEquals(matrix, model.matrix.value().toFloatArray());
+            assertArrayEquals(vector, model.vector.value().toFloatArray());
+        }
+    }
+
+    @Test
+    void goesWithTheModelToAnotherDevice() {
+        Device cpu = Devices.cpu();
+        try (Points model = new Points(Devices.reference())) {
+            Sgd optimizer = new Sgd(model, 0.5, 0.9, 0, 0, false);
+            model.to(cpu);
+            model.backward(1, 1, 1, 1, 1, 1);
+            model.backward(2, 2);
+            optimizer.step();
+            assertArrayEquals(
+                    new float[] {0.5F, -2.5F, 2.5F, 0, 6.5F, -0.5F},
+                    model.matrix.value().toFloatArray());
+            assertArrayEquals(new float[] {3, -6}, model.vector.value().toFloatArray());
+        }
+    }
+
     @Test
     void settingsAreChecked() {
         Points model = new Points(Devices.reference());
+        Errors.says(IllegalArgumentException.class, () -> new Sgd(model, -0.1), "-0.1");
+        Errors.says(IllegalArgumentException.class, () -> new Sgd(model, Double.NaN), "NaN");
+        Errors.says(IllegalArgumentException.class, () -> new Sgd(model, 1, -1, 0, 0, false), "momentum -1");
+        Errors.says(IllegalArgumentException.class, () -> new Sgd(model, 1, 0, 0, -1, false), "decay -1");
+        Errors.says(IllegalArgumentException.class, () -> new Sgd(model, 1, 0, 0, 0, true), "Nesterov");
+        Errors.says(IllegalArgumentException.class, () -> new Sgd(model, 1, 0.9, 0.1, 0, true), "Nesterov");
         Errors.says(IllegalArgumentException.class, () -> new Adam(model, -0.1), "Adam", "rate -0.1");
         Errors.says(IllegalArgumentException.class, () -> new Adam(model, 1, 1, 0, 0, 0), "beta1 1");
         Errors.says(IllegalArgumentException.class, () -> new Adam(model, 1, 0, -1, 0, 0), "beta2 -1");
