@@ -1,12 +1,11 @@
 package org.nautile.nn;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.nautile.DType;
 import org.nautile.Device;
 import org.nautile.Shape;
 import org.nautile.ShapeException;
 import org.nautile.Tensor;
-import org.nautile.autograd.Autograd;
 import org.nautile.op.BatchNormOp;
 
 /** What the layers of batch normalisation share, whatever the number of axes. */
@@ -31,17 +30,13 @@ abstract class BatchNorm extends Module {
         this.eps = eps;
         this.momentum = momentum;
         op(true, tracked); // checks the numbers
-        weight = affine ? parameter("weight", full(1)) : null;
-        bias = affine ? parameter("bias", full(0)) : null;
-        mean = tracked ? buffer("running_mean", full(0)) : null;
-        variance = tracked ? buffer("running_var", full(1)) : null;
+        weight = affine ? parameter("weight", Tensor.ones(channels)) : null;
+        bias = affine ? parameter("bias", Tensor.zeros(channels)) : null;
+        mean = tracked ? buffer("running_mean", Tensor.zeros(channels)) : null;
+        variance = tracked ? buffer("running_var", Tensor.ones(channels)) : null;
         batches = tracked
                 ? buffer("num_batches_tracked", Tensor.of(Device.defaultDevice(), new long[] {0}, Shape.SCALAR))
                 : null;
-    }
-
-    private Tensor full(double value) {
-        return Tensor.full(Device.defaultDevice(), DType.FLOAT32, Shape.of(channels), value);
     }
 
     private BatchNormOp op(boolean measuring, boolean tracked) {
@@ -57,15 +52,10 @@ abstract class BatchNorm extends Module {
             throw new ShapeException(describe() + ": x is " + x);
         }
         if (mean == null || variance == null || batches == null) {
-            BatchNormOp op = op(true, false);
-            return weight == null || bias == null
-                    ? Autograd.apply(op, x)
-                    : Autograd.apply(op, x, weight.value(), bias.value());
+            return Parameter.apply(op(true, false), x, weight, bias);
         }
-        BatchNormOp op = op(training(), true);
-        return weight == null || bias == null
-                ? Autograd.apply(op, x, mean.value(), variance.value(), batches.value())
-                : Autograd.apply(op, x, mean.value(), variance.value(), batches.value(), weight.value(), bias.value());
+        List<Tensor> inputs = List.of(x, mean.value(), variance.value(), batches.value());
+        return Parameter.apply(op(training(), true), inputs, weight, bias);
     }
 
     @Override

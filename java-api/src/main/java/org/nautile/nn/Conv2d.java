@@ -4,7 +4,6 @@ import org.jspecify.annotations.Nullable;
 import org.nautile.Generator;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
-import org.nautile.backend.Conv2dKernel.Geometry;
 import org.nautile.op.Conv2dOp;
 import org.nautile.op.PadOp;
 
@@ -42,12 +41,7 @@ public final class Conv2d extends Module {
      * @param random draws the first weights
      */
     public Conv2d(int in, int out, ConvOptions options, Generator random) {
-        Geometry geometry = options.geometry();
-        int groups = geometry.groups();
-        if (in < 1 || out < 1 || in % groups != 0 || out % groups != 0) {
-            throw new IllegalArgumentException(
-                    "Conv2d: " + in + " channels in, " + out + " out, " + groups + " groups, which must divide both");
-        }
+        options.requireChannels("Conv2d", in, out);
         if (options.outputPaddingH() + options.outputPaddingW() > 0) {
             throw new IllegalArgumentException("Conv2d: output padding is for ConvTranspose2d");
         }
@@ -56,6 +50,7 @@ public final class Conv2d extends Module {
         this.options = options;
         boolean zeros = options.paddingMode() == PadOp.Mode.CONSTANT;
         op = new Conv2dOp((zeros ? options : options.padding(0)).geometry());
+        int groups = options.geometry().groups();
         int fan = in / groups * options.kernelH() * options.kernelW();
         float bound = (float) (1 / Math.sqrt(fan));
         weight = parameter(
@@ -70,9 +65,7 @@ public final class Conv2d extends Module {
             padded = pad(padded, 2, options.geometry().paddingH());
             padded = pad(padded, 3, options.geometry().paddingW());
         }
-        return bias == null
-                ? Autograd.apply(op, padded, weight.value())
-                : Autograd.apply(op, padded, weight.value(), bias.value());
+        return Parameter.apply(op, padded, weight, bias);
     }
 
     private Tensor pad(Tensor x, int axis, int lines) {

@@ -172,6 +172,15 @@ public record ConvOptions(
         return new ConvOptions(kernelH, kernelW, moves, outputPaddingH, outputPaddingW, bias, paddingMode);
     }
 
+    /** Checks the numbers of channels of a layer of that name. */
+    void requireChannels(String layer, int in, int out) {
+        int groups = geometry.groups();
+        if (in < 1 || out < 1 || in % groups != 0 || out % groups != 0) {
+            throw new IllegalArgumentException(
+                    layer + ": " + in + " channels in, " + out + " out, " + groups + " groups, which must divide both");
+        }
+    }
+
     /** As PyTorch prints it. */
     String describe(int in, int out) {
         Geometry g = geometry;

@@ -3,7 +3,6 @@ package org.nautile.nn;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Generator;
 import org.nautile.Tensor;
-import org.nautile.autograd.Autograd;
 import org.nautile.op.ConvTranspose2dOp;
 import org.nautile.op.PadOp;
 
@@ -29,11 +28,7 @@ public final class ConvTranspose2d extends Module {
      * @param random draws the first weights
      */
     public ConvTranspose2d(int in, int out, ConvOptions options, Generator random) {
-        int groups = options.geometry().groups();
-        if (in < 1 || out < 1 || in % groups != 0 || out % groups != 0) {
-            throw new IllegalArgumentException("ConvTranspose2d: " + in + " channels in, " + out + " out, " + groups
-                    + " groups, which must divide both");
-        }
+        options.requireChannels("ConvTranspose2d", in, out);
         if (options.paddingMode() != PadOp.Mode.CONSTANT) {
             throw new IllegalArgumentException("ConvTranspose2d: only zeros as padding, not " + options.paddingMode());
         }
@@ -41,6 +36,7 @@ public final class ConvTranspose2d extends Module {
         this.out = out;
         this.options = options;
         op = new ConvTranspose2dOp(options.geometry(), options.outputPaddingH(), options.outputPaddingW());
+        int groups = options.geometry().groups();
         int fan = out / groups * options.kernelH() * options.kernelW();
         float bound = (float) (1 / Math.sqrt(fan));
         weight = parameter(
@@ -50,9 +46,7 @@ public final class ConvTranspose2d extends Module {
 
     @Override
     public Tensor forward(Tensor x) {
-        return bias == null
-                ? Autograd.apply(op, x, weight.value())
-                : Autograd.apply(op, x, weight.value(), bias.value());
+        return Parameter.apply(op, x, weight, bias);
     }
 
     @Override

@@ -1,11 +1,9 @@
 package org.nautile.nn;
 
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Generator;
 import org.nautile.Tensor;
-import org.nautile.autograd.Autograd;
 import org.nautile.op.GruCellOp;
 
 /**
@@ -37,9 +35,6 @@ public final class GruCell extends Module {
      * @param random draws the first weights
      */
     public GruCell(int inputs, int hidden, boolean bias, Generator random) {
-        if (inputs < 1 || hidden < 1) {
-            throw new IllegalArgumentException("GruCell: " + inputs + " inputs, " + hidden + " units; at least 1 each");
-        }
         this.bias = bias;
         parameters = Recurrent.cell(3, inputs, hidden, bias, "", this, random);
     }
@@ -63,8 +58,6 @@ public final class GruCell extends Module {
      * @return the next state [B, H]
      */
     public Tensor forward(Tensor x, @Nullable Tensor h) {
-        Stream<Tensor> values = Stream.concat(Stream.of(x), parameters.stream().map(Parameter::value));
-        Stream<Tensor> all = h == null ? values : Stream.concat(values, Stream.of(h));
-        return Autograd.apply(new GruCellOp(bias, h != null), all.toArray(Tensor[]::new));
+        return Recurrent.apply(new GruCellOp(bias, h != null), x, parameters, h);
     }
 }

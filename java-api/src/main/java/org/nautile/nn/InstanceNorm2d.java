@@ -1,12 +1,8 @@
 package org.nautile.nn;
 
 import org.jspecify.annotations.Nullable;
-import org.nautile.DType;
-import org.nautile.Device;
-import org.nautile.Shape;
 import org.nautile.ShapeException;
 import org.nautile.Tensor;
-import org.nautile.autograd.Autograd;
 import org.nautile.op.GroupNormOp;
 
 /**
@@ -40,12 +36,8 @@ public final class InstanceNorm2d extends Module {
     public InstanceNorm2d(long channels, double eps, boolean affine) {
         this.channels = channels;
         op = new GroupNormOp(channels, eps);
-        weight = affine ? parameter("weight", full(1)) : null;
-        bias = affine ? parameter("bias", full(0)) : null;
-    }
-
-    private Tensor full(double value) {
-        return Tensor.full(Device.defaultDevice(), DType.FLOAT32, Shape.of(channels), value);
+        weight = affine ? parameter("weight", Tensor.ones(channels)) : null;
+        bias = affine ? parameter("bias", Tensor.zeros(channels)) : null;
     }
 
     @Override
@@ -53,9 +45,7 @@ public final class InstanceNorm2d extends Module {
         if (x.shape().rank() != 4 || x.shape().dim(1) != channels) {
             throw new ShapeException(describe() + ": x is " + x);
         }
-        return weight == null || bias == null
-                ? Autograd.apply(op, x)
-                : Autograd.apply(op, x, weight.value(), bias.value());
+        return Parameter.apply(op, x, weight, bias);
     }
 
     @Override

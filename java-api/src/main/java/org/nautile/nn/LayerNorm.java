@@ -1,12 +1,9 @@
 package org.nautile.nn;
 
 import org.jspecify.annotations.Nullable;
-import org.nautile.DType;
-import org.nautile.Device;
 import org.nautile.Shape;
 import org.nautile.ShapeException;
 import org.nautile.Tensor;
-import org.nautile.autograd.Autograd;
 import org.nautile.op.LayerNormOp;
 
 /**
@@ -41,12 +38,8 @@ public final class LayerNorm extends Module {
     public LayerNorm(Shape normalized, double eps, boolean affine, boolean withBias) {
         shape = normalized;
         op = new LayerNormOp(normalized.rank(), eps);
-        weight = affine ? parameter("weight", full(1)) : null;
-        bias = affine && withBias ? parameter("bias", full(0)) : null;
-    }
-
-    private Tensor full(double value) {
-        return Tensor.full(Device.defaultDevice(), DType.FLOAT32, shape, value);
+        weight = affine ? parameter("weight", Tensor.ones(shape.dims())) : null;
+        bias = affine && withBias ? parameter("bias", Tensor.zeros(shape.dims())) : null;
     }
 
     @Override
@@ -58,11 +51,8 @@ public final class LayerNorm extends Module {
                     throw new ShapeException("LayerNorm: x is " + x + ", its last axes must be " + shape);
                 }
             }
-            return Autograd.apply(op, x);
         }
-        return bias == null
-                ? Autograd.apply(op, x, weight.value())
-                : Autograd.apply(op, x, weight.value(), bias.value());
+        return Parameter.apply(op, x, weight, bias);
     }
 
     @Override

@@ -6,7 +6,6 @@ import org.nautile.Device;
 import org.nautile.Generator;
 import org.nautile.Shape;
 import org.nautile.Tensor;
-import org.nautile.autograd.Autograd;
 import org.nautile.op.LinearOp;
 
 /**
@@ -52,10 +51,7 @@ public final class Linear extends Module {
 
     @Override
     public Tensor forward(Tensor x) {
-        LinearOp op = new LinearOp();
-        return bias == null
-                ? Autograd.apply(op, x, weight.value())
-                : Autograd.apply(op, x, weight.value(), bias.value());
+        return Parameter.apply(new LinearOp(), x, weight, bias);
     }
 
     @Override

@@ -1,14 +1,10 @@
 package org.nautile.nn;
 
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Generator;
 import org.nautile.Tensor;
-import org.nautile.autograd.Autograd;
 import org.nautile.op.LstmCellOp;
-import org.nautile.op.ReshapeOp;
-import org.nautile.op.SliceOp;
 
 /**
  * One step of an {@link Lstm} layer, {@code torch.nn.LSTMCell}: x {@code [B, F]}, states {@code [B, H]}. Parameters
@@ -47,10 +43,6 @@ public final class LstmCell extends Module {
      * @param random draws the first weights
      */
     public LstmCell(int inputs, int hidden, boolean bias, Generator random) {
-        if (inputs < 1 || hidden < 1) {
-            throw new IllegalArgumentException(
-                    "LstmCell: " + inputs + " inputs, " + hidden + " units; at least 1 each");
-        }
         this.bias = bias;
         parameters = Recurrent.cell(4, inputs, hidden, bias, "", this, random);
     }
@@ -74,14 +66,9 @@ public final class LstmCell extends Module {
      * @return the next state
      */
     public State forward(Tensor x, @Nullable State state) {
-        Stream<Tensor> values = Stream.concat(Stream.of(x), parameters.stream().map(Parameter::value));
-        Stream<Tensor> all = state == null ? values : Stream.concat(values, Stream.of(state.h, state.c));
-        Tensor next = Autograd.apply(new LstmCellOp(bias, state != null), all.toArray(Tensor[]::new));
-        return new State(row(next, 0), row(next, 1));
-    }
-
-    private static Tensor row(Tensor next, long index) {
-        Tensor one = Autograd.apply(new SliceOp(0, index, index + 1), next);
-        return Autograd.apply(new ReshapeOp(next.shape().dim(1), next.shape().dim(2)), one);
+        Tensor h = state == null ? null : state.h;
+        Tensor c = state == null ? null : state.c;
+        Tensor next = Recurrent.apply(new LstmCellOp(bias, state != null), x, parameters, h, c);
+        return new State(Recurrent.row(next, 0), Recurrent.row(next, 1));
     }
 }

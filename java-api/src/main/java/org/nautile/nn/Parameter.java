@@ -1,8 +1,11 @@
 package org.nautile.nn;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
+import org.nautile.op.Op;
 
 /** A tensor that training changes, with its gradient. A {@link Module} may move it to other memory or another device. */
 public final class Parameter {
@@ -33,6 +36,22 @@ public final class Parameter {
     /** Forgets the gradient: the next backward pass overwrites it. */
     public void clearGradient() {
         Autograd.clearGradient(value);
+    }
+
+    /** Applies an op to x and to those of the parameters that there are. */
+    static Tensor apply(Op op, Tensor x, @Nullable Parameter... parameters) {
+        return apply(op, List.of(x), parameters);
+    }
+
+    /** Applies an op to inputs, then those of the parameters that there are. */
+    static Tensor apply(Op op, List<Tensor> inputs, @Nullable Parameter... parameters) {
+        List<Tensor> all = new ArrayList<>(inputs);
+        for (Parameter parameter : parameters) {
+            if (parameter != null) {
+                all.add(parameter.value);
+            }
+        }
+        return Autograd.apply(op, all.toArray(Tensor[]::new));
     }
 
     /** Replaces the value; what is in it stays the caller's business. */

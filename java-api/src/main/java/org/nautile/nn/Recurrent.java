@@ -131,10 +131,6 @@ public abstract class Recurrent extends Module {
      * @param random draws the first weights
      */
     Recurrent(int gates, boolean cells, int inputs, int hidden, Options options, Generator random) {
-        if (inputs < 1 || hidden < 1) {
-            throw new IllegalArgumentException(
-                    getClass().getSimpleName() + ": " + inputs + " inputs, " + hidden + " units; at least 1 each");
-        }
         this.options = options;
         this.inputs = inputs;
         this.hidden = hidden;
@@ -152,6 +148,10 @@ public abstract class Recurrent extends Module {
     /** Makes the parameters of one layer in one direction, or of a cell. */
     static List<Parameter> cell(
             int gates, int in, int hidden, boolean bias, String suffix, Module module, Generator random) {
+        if (in < 1 || hidden < 1) {
+            throw new IllegalArgumentException(
+                    module.getClass().getSimpleName() + ": " + in + " inputs, " + hidden + " units; at least 1 each");
+        }
         float bound = (float) (1 / Math.sqrt(hidden));
         int rows = Math.multiplyExact(gates, hidden);
         List<Parameter> made = new ArrayList<>();
@@ -209,19 +209,10 @@ public abstract class Recurrent extends Module {
             List<Tensor> sides = new ArrayList<>();
             for (int direction = 0; direction < directions(); direction++) {
                 int index = layer * directions() + direction;
-                List<Tensor> in = new ArrayList<>(List.of(y));
-                parameters.get(index).forEach(parameter -> in.add(parameter.value()));
-                if (h0 != null) {
-                    in.add(state(h0, index));
-                }
-                if (c0 != null) {
-                    in.add(state(c0, index));
-                }
-                if (lengths != null) {
-                    in.add(lengths);
-                }
-                Op op = op(direction == 1, options.bias, h0 != null, lengths != null);
-                Tensor result = Autograd.apply(op, in.toArray(Tensor[]::new));
+                Tensor h = h0 == null ? null : row(h0, index);
+                Tensor c = c0 == null ? null : row(c0, index);
+                Op op = op(direction == 1, options.bias, h != null, lengths != null);
+                Tensor result = apply(op, y, parameters.get(index), h, c, lengths);
                 sides.add(Autograd.apply(new SliceOp(0, 0, steps), result));
                 states.add(Autograd.apply(new SliceOp(0, steps, steps + 1), result));
                 if (cells) {
@@ -248,8 +239,21 @@ public abstract class Recurrent extends Module {
         }
     }
 
-    private static Tensor state(Tensor all, int index) {
-        Tensor one = Autograd.apply(new SliceOp(0, index, index + 1L), all);
+    /** Applies the op of a layer or a cell to x, its parameters, and what else there is. */
+    static Tensor apply(Op op, Tensor x, List<Parameter> parameters, @Nullable Tensor... more) {
+        List<Tensor> inputs = new ArrayList<>(List.of(x));
+        parameters.forEach(parameter -> inputs.add(parameter.value()));
+        for (Tensor tensor : more) {
+            if (tensor != null) {
+                inputs.add(tensor);
+            }
+        }
+        return Autograd.apply(op, inputs.toArray(Tensor[]::new));
+    }
+
+    /** One of several states: of [n, B, H] one [B, H]. */
+    static Tensor row(Tensor all, long index) {
+        Tensor one = Autograd.apply(new SliceOp(0, index, index + 1), all);
         return Autograd.apply(new ReshapeOp(all.shape().dim(1), all.shape().dim(2)), one);
     }
 

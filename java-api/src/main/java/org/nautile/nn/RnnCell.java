@@ -1,11 +1,9 @@
 package org.nautile.nn;
 
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Generator;
 import org.nautile.Tensor;
-import org.nautile.autograd.Autograd;
 import org.nautile.backend.RnnKernel.Nonlinearity;
 import org.nautile.op.RnnCellOp;
 
@@ -40,9 +38,6 @@ public final class RnnCell extends Module {
      * @param random draws the first weights
      */
     public RnnCell(int inputs, int hidden, boolean bias, Nonlinearity nonlinearity, Generator random) {
-        if (inputs < 1 || hidden < 1) {
-            throw new IllegalArgumentException("RnnCell: " + inputs + " inputs, " + hidden + " units; at least 1 each");
-        }
         this.bias = bias;
         this.nonlinearity = nonlinearity;
         parameters = Recurrent.cell(1, inputs, hidden, bias, "", this, random);
@@ -67,8 +62,6 @@ public final class RnnCell extends Module {
      * @return the next state [B, H]
      */
     public Tensor forward(Tensor x, @Nullable Tensor h) {
-        Stream<Tensor> values = Stream.concat(Stream.of(x), parameters.stream().map(Parameter::value));
-        Stream<Tensor> all = h == null ? values : Stream.concat(values, Stream.of(h));
-        return Autograd.apply(new RnnCellOp(nonlinearity, bias, h != null), all.toArray(Tensor[]::new));
+        return Recurrent.apply(new RnnCellOp(nonlinearity, bias, h != null), x, parameters, h);
     }
 }
