@@ -155,8 +155,7 @@ class OptimizersTest {
             new Setting("Sgd", m -> new Sgd(m, 0.1), any -> sgd(0, 0, 0, false)),
             new Setting("Sgd, L2", m -> new Sgd(m, 0.1, 0, 0, 0.1, false), any -> sgd(0, 0, 0.1, false)),
             new Setting("Sgd, momentum", m -> new Sgd(m, 0.1, 0.9, 0, 0, false), any -> sgd(0.9, 0, 0, false)),
-            new Setting(
-                    "Sgd, dampening", m -> new Sgd(m, 0.1, 0.9, 0.5, 0.1, false), any -> sgd(0.9, 0.5, 0.1, false)),
+            new Setting("Sgd, dampening", m -> new Sgd(m, 0.1, 0.9, 0.5, 0.1, false), any -> sgd(0.9, 0.5, 0.1, false)),
             new Setting("Sgd, Nesterov", m -> new Sgd(m, 0.1, 0.9, 0, 0.1, true), any -> sgd(0.9, 0, 0.1, true)),
             new Setting("Adam", m -> new Adam(m, 0.1), any -> adam(0.9, 0.999, 1e-8, 0, false)),
             new Setting(
