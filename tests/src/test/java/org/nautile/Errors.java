@@ -10,11 +10,12 @@ import org.junit.jupiter.api.function.Executable;
 public final class Errors {
     private Errors() {}
 
-    /** Checks that something throws, and that the message holds all parts. */
-    public static void says(Class<? extends Throwable> type, Executable use, String... parts) {
+    /** Checks that something throws, and that the message holds all parts; gives the message. */
+    public static String says(Class<? extends Throwable> type, Executable use, String... parts) {
         String message = Objects.requireNonNull(assertThrows(type, use).getMessage());
         for (String part : parts) {
             assertTrue(message.contains(part), () -> "'" + part + "' in: " + message);
         }
+        return message;
     }
 }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The program on the README's first screen compiles, runs, and learns. */
 class ReadmeTest {
     private static final Pattern PROGRAM = Pattern.compile("```java\\R(.*?class (\\w+).*?)```", Pattern.DOTALL);
-    private static final Pattern ACCURACY = Pattern.compile("testAccuracy=([0-9.]+)");
+    private static final Pattern ACCURACY = Pattern.compile("testMetric=([0-9.]+)");
 
     @Test
     void programLearns(@TempDir Path folder) throws Exception {

@@ -2,6 +2,7 @@ package org.nautile.autograd;
 
 import java.util.Comparator;
 import java.util.PriorityQueue;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Scope;
 import org.nautile.ShapeException;
@@ -19,7 +20,15 @@ import org.nautile.op.Op;
  * forgotten by the backward pass that uses it.
  */
 public final class Autograd {
-    private static final ThreadLocal<int[]> PAUSED = ThreadLocal.withInitial(() -> new int[1]);
+    /** What is particular in a thread. */
+    private static final class Local {
+        int pauses;
+
+        @Nullable
+        BiConsumer<Op, Tensor> watcher;
+    }
+
+    private static final ThreadLocal<Local> LOCAL = ThreadLocal.withInitial(Local::new);
 
     private Autograd() {}
 
@@ -36,14 +45,31 @@ public final class Autograd {
         for (Tensor input : inputs) {
             recording |= input.tapeNode() != null;
         }
-        recording = recording && PAUSED.get()[0] == 0;
+        Local here = LOCAL.get();
+        recording = recording && here.pauses == 0;
         Call call = new Call(op, null, recording, inputs);
         Tensor output = call.forward();
         if (recording && output.dtype().isFloating()) {
             call.setOutput(output);
             output.setTapeNode(new Step(call));
         }
+        if (here.watcher != null) {
+            here.watcher.accept(op, output);
+        }
         return output;
+    }
+
+    /**
+     * Shows the result of every op to a watcher, in this thread, until the result is closed. For finding errors.
+     *
+     * @param watcher is given each op after its forward pass, and its output
+     * @return to be closed, best by try-with-resources
+     */
+    public static Pause watch(BiConsumer<Op, Tensor> watcher) {
+        Local here = LOCAL.get();
+        BiConsumer<Op, Tensor> before = here.watcher;
+        here.watcher = watcher;
+        return new Pause(() -> here.watcher = before);
     }
 
     /**
@@ -115,21 +141,24 @@ public final class Autograd {
      * @return to be closed, best by try-with-resources
      */
     public static Pause noGrad() {
-        PAUSED.get()[0]++;
-        return new Pause();
+        Local here = LOCAL.get();
+        here.pauses++;
+        return new Pause(() -> here.pauses--);
     }
 
-    /** The time in which nothing is remembered; see {@link #noGrad}. */
+    /** The time in which {@link #noGrad} or {@link #watch} holds. */
     public static final class Pause implements AutoCloseable {
-        private boolean open = true;
+        private @Nullable Runnable end;
 
-        private Pause() {}
+        private Pause(Runnable end) {
+            this.end = end;
+        }
 
         @Override
         public void close() {
-            if (open) {
-                open = false;
-                PAUSED.get()[0]--;
+            if (end != null) {
+                end.run();
+                end = null;
             }
         }
     }

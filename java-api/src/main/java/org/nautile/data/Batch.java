@@ -6,7 +6,7 @@ import org.nautile.Tensor;
  * Some examples.
  *
  * @param x float32 [B, ...]
- * @param y the classes, int64 [B]
+ * @param y the classes, int64 [B], or [B, ...] where an example has several
  */
 public record Batch(Tensor x, Tensor y) implements AutoCloseable {
     /**
@@ -15,7 +15,7 @@ public record Batch(Tensor x, Tensor y) implements AutoCloseable {
      * @return B
      */
     public int size() {
-        return (int) y.size();
+        return (int) y.shape().dim(0);
     }
 
     /** Frees both tensors. */

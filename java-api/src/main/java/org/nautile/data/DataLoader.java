@@ -85,31 +85,41 @@ public final class DataLoader implements AutoCloseable {
      */
     public Iterable<Batch> epoch(int epoch) {
         int[] order = order(epoch);
-        return () -> new Batches(order);
+        return () -> new Batches(epoch, order);
     }
 
     /** Examples on the host. */
-    private record Gathered(float[] values, long[] labels) {}
+    private record Gathered(int count, float[] values, long[] targets) {}
 
-    private Gathered gather(int[] order, int batch) {
+    private Gathered gather(int epoch, int[] order, int batch) {
         int start = batch * batchSize;
         int count = Math.min(batchSize, order.length - start);
         int size = (int) dataset.sampleShape().size();
+        int targetSize = (int) dataset.targetShape().size();
         float[] values = new float[Math.multiplyExact(count, size)];
-        long[] labels = new long[count];
+        long[] targets = new long[Math.multiplyExact(count, targetSize)];
         for (int i = 0; i < count; i++) {
-            dataset.sample(order[start + i], values, i * size);
-            labels[i] = dataset.label(order[start + i]);
+            dataset.example(order[start + i], epoch, values, i * size, targets, i * targetSize);
         }
-        return new Gathered(values, labels);
+        return new Gathered(count, values, targets);
+    }
+
+    /** The shape of so many of these. */
+    private static Shape several(int count, Shape one) {
+        long[] dims = new long[one.rank() + 1];
+        dims[0] = count;
+        System.arraycopy(one.dims(), 0, dims, 1, one.rank());
+        return Shape.of(dims);
     }
 
     private final class Batches implements Iterator<Batch> {
+        private final int epoch;
         private final int[] order;
         private int next;
         private CompletableFuture<Gathered> ahead;
 
-        Batches(int... order) {
+        Batches(int epoch, int... order) {
+            this.epoch = epoch;
             this.order = order;
             this.ahead = prepare(0);
         }
@@ -117,7 +127,7 @@ public final class DataLoader implements AutoCloseable {
         private CompletableFuture<Gathered> prepare(int batch) {
             checkOpen();
             return batch < batches()
-                    ? CompletableFuture.supplyAsync(() -> gather(order, batch), gatherer)
+                    ? CompletableFuture.supplyAsync(() -> gather(epoch, order, batch), gatherer)
                     : CompletableFuture.failedFuture(new NoSuchElementException("batch " + batch));
         }
 
@@ -134,25 +144,21 @@ public final class DataLoader implements AutoCloseable {
             checkOpen(); // closing drops what was not yet begun: waiting for it would never end
             Gathered gathered = ahead.join();
             ahead = prepare(++next);
-            long[] sample = dataset.sampleShape().dims();
-            long[] dims = new long[sample.length + 1];
-            dims[0] = gathered.labels().length;
-            System.arraycopy(sample, 0, dims, 1, sample.length);
-            Shape shape = Shape.of(dims);
-            Shape rows = Shape.of(dims[0]);
-            if (dims[0] != batchSize) {
+            Shape shape = several(gathered.count(), dataset.sampleShape());
+            Shape targets = several(gathered.count(), dataset.targetShape());
+            if (gathered.count() != batchSize) {
                 return new Batch(
-                        Tensor.of(device, gathered.values(), shape), Tensor.of(device, gathered.labels(), rows));
+                        Tensor.of(device, gathered.values(), shape), Tensor.of(device, gathered.targets(), targets));
             }
             Batch full = place;
             if (full == null) {
                 full = new Batch(
                         Scope.disown(Tensor.empty(device, DType.FLOAT32, shape)),
-                        Scope.disown(Tensor.empty(device, DType.INT64, rows)));
+                        Scope.disown(Tensor.empty(device, DType.INT64, targets)));
                 place = full;
             }
             full.x().set(gathered.values());
-            full.y().set(gathered.labels());
+            full.y().set(gathered.targets());
             return new Batch(full.x().detach(), full.y().detach());
         }
     }

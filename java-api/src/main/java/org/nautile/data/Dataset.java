@@ -2,7 +2,9 @@ package org.nautile.data;
 
 import org.nautile.Shape;
 
-/** Examples by number, each an array of numbers with a class. */
+/**
+ * Examples by number: each an array of numbers, and what a model shall say of it, a class or a class for each of its pixels.
+ */
 public interface Dataset {
     /**
      * The number of examples.
@@ -35,10 +37,36 @@ public interface Dataset {
     void sample(int index, float[] into, int offset);
 
     /**
-     * The class of an example.
+     * The shape of what is to be said of one example.
+     *
+     * @return without axes for one class; for example [128,128] for a class for each pixel
+     */
+    default Shape targetShape() {
+        return Shape.of();
+    }
+
+    /**
+     * Copies what is to be said of an example.
      *
      * @param index from 0
-     * @return the class
+     * @param into receives the classes
+     * @param offset where in the array
      */
-    int label(int index);
+    void target(int index, long[] into, int offset);
+
+    /**
+     * Copies an example and its target for training. What is drawn at random, such as an augmentation, follows from the example
+     * and the epoch alone.
+     *
+     * @param index from 0
+     * @param epoch from 1
+     * @param x receives the elements
+     * @param xOffset where in x
+     * @param y receives the target
+     * @param yOffset where in y
+     */
+    default void example(int index, int epoch, float[] x, int xOffset, long[] y, int yOffset) {
+        sample(index, x, xOffset);
+        target(index, y, yOffset);
+    }
 }

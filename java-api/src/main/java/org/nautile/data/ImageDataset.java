@@ -99,6 +99,16 @@ public final class ImageDataset implements Dataset {
     }
 
     @Override
+    public void target(int index, long[] into, int offset) {
+        into[offset] = label(index);
+    }
+
+    /**
+     * The class of an image.
+     *
+     * @param index from 0
+     * @return the class
+     */
     public int label(int index) {
         return labels[order[index]] & 0xFF;
     }

@@ -150,6 +150,18 @@ public abstract class Module implements AutoCloseable {
         children.values().forEach(child -> child.train(on));
     }
 
+    /**
+     * What forward passes change, of this module and its parts, whether it is part of {@link #state} or not: running statistics
+     * and, for example, how far the random numbers of {@link Dropout} are.
+     *
+     * @return the tensors, in the order in which they were made
+     */
+    public final List<Tensor> buffers() {
+        List<Tensor> all = new ArrayList<>();
+        forEachBuffer(buffer -> all.add(buffer.value()));
+        return all;
+    }
+
     private void forEachBuffer(Consumer<Buffer> action) {
         buffers.forEach(action);
         children.values().forEach(child -> child.forEachBuffer(action));

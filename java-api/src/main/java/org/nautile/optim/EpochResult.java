@@ -7,7 +7,8 @@ package org.nautile.optim;
  * @param learningRate of the last step
  * @param trainLoss the mean loss over the training examples, each measured when it was used
  * @param testLoss the mean loss over the test examples after the epoch; NaN without test data
- * @param testAccuracy the share of test examples classified right, 0 to 1; NaN without test data
+ * @param testMetric what {@link Trainer#metric} names, for a classifier the share of test examples classified right, 0 to 1; NaN
+ *     without test data
  * @param seconds the time of the training part
  * @param samplesPerSecond training examples per second
  */
@@ -16,6 +17,21 @@ public record EpochResult(
         double learningRate,
         double trainLoss,
         double testLoss,
-        double testAccuracy,
+        double testMetric,
         double seconds,
-        double samplesPerSecond) {}
+        double samplesPerSecond) {
+    static final int FIELDS = 7;
+
+    double[] toArray() {
+        return new double[] {epoch, learningRate, trainLoss, testLoss, testMetric, seconds, samplesPerSecond};
+    }
+
+    static EpochResult of(double... fields) {
+        return new EpochResult((int) fields[0], fields[1], fields[2], fields[3], fields[4], fields[5], fields[6]);
+    }
+
+    /** The loss that decides what is better: that of the test, if there is one. */
+    double decisiveLoss() {
+        return Double.isNaN(testLoss) ? trainLoss : testLoss;
+    }
+}

@@ -1,11 +1,16 @@
 package org.nautile.optim;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.DoubleStream;
 import org.nautile.DType;
 import org.nautile.Plan;
 import org.nautile.Scope;
 import org.nautile.Shape;
+import org.nautile.ShapeException;
 import org.nautile.Tensor;
 import org.nautile.backend.ScaleKernel;
 import org.nautile.nn.FlatParameters;
@@ -211,6 +216,48 @@ public abstract class Optimizer {
             throw new IllegalStateException(
                     "the first step of an optimizer makes its state and cannot be recorded; take one before");
         }
+    }
+
+    /**
+     * What this optimizer remembers between steps: with it, the parameters and the learning rate, a later training goes on as this
+     * one would.
+     *
+     * @return counts of steps, and averages by slot, which the first step makes; not copies
+     */
+    public final Map<String, Tensor> state() {
+        Map<String, Tensor> all = new LinkedHashMap<>();
+        all.put("steps", counts);
+        for (int slot = 0; slot < state.size(); slot++) {
+            all.put("slot" + slot, state.get(slot));
+        }
+        return all;
+    }
+
+    /**
+     * Goes on from where another optimizer of the same kind, for a model of the same parameters, was.
+     *
+     * @param saved its {@link #state}, on any device
+     * @throws ShapeException if it is that of another kind or model
+     */
+    public final void loadState(Map<String, Tensor> saved) {
+        while (saved.containsKey("slot" + state.size())) {
+            requireNotRecording();
+            state.add(number(flat.values().size(), 0));
+        }
+        Map<String, Tensor> mine = state();
+        mine.forEach((name, value) -> {
+            Tensor found = saved.get(name);
+            if (found == null || !found.shape().equals(value.shape()) || found.dtype() != value.dtype()) {
+                throw new ShapeException("state of " + getClass().getSimpleName() + ": '" + name + "' is "
+                        + (found == null ? "missing" : found.toString()) + ", expected " + value);
+            }
+        });
+        try (Scope scope = new Scope()) {
+            mine.forEach((name, value) ->
+                    value.copyFrom(Objects.requireNonNull(saved.get(name)).to(value.device())));
+        }
+        double[] steps = counts.toDoubleArray();
+        together = DoubleStream.of(steps).allMatch(count -> count == steps[0]);
     }
 
     /**

@@ -58,4 +58,14 @@ public final class ReduceOnPlateau {
         double lower = Math.max(rate * factor, least);
         return rate - lower > LEAST_CHANGE ? lower : rate;
     }
+
+    /** What {@link #load} needs to go on from here. */
+    double[] save() {
+        return new double[] {best, bad};
+    }
+
+    void load(double... saved) {
+        best = saved[0];
+        bad = (int) saved[1];
+    }
 }

@@ -1,33 +1,45 @@
 package org.nautile.optim;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
 import org.nautile.Scope;
+import org.nautile.ShapeException;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
 import org.nautile.data.Batch;
 import org.nautile.data.DataLoader;
 import org.nautile.data.Dataset;
+import org.nautile.io.Safetensors;
 import org.nautile.nn.Loss;
 import org.nautile.nn.Module;
 
 /**
- * Trains a classifier: for each epoch, one step (forward, loss, backward, optimizer) per mini-batch of the shuffled
- * training data, then a measurement on the test data. Prints nothing; {@link TrainerListener}s are told.
+ * Trains a model: for each epoch, one step (forward, loss, backward, optimizer) per mini-batch of the shuffled training data,
+ * then a measurement on the test data. That of a classifier is made of a {@link Loss}; other models give their own objective
+ * and measurement. Prints nothing; {@link TrainerListener}s are told.
  */
 public final class Trainer {
     private static final int EVALUATION_BATCH = 1000;
+    private static final String EPOCHS = "trainer.epochs";
+    private static final String BASES = "trainer.base_rates";
+    private static final String RATES = "trainer.rates";
+    private static final String PLATEAU = "trainer.plateau";
 
     private final Module model;
-    private final Loss loss;
+    private final TrainingState state;
     private final Optimizer optimizer;
     private final Dataset train;
-    private final @Nullable Dataset test;
     private final int epochs;
     private final int batchSize;
     private final long seed;
@@ -35,17 +47,21 @@ public final class Trainer {
     private final @Nullable Schedule schedule;
     private final @Nullable Schedule stepSchedule;
     private final @Nullable ReduceOnPlateau plateau;
-    private final double clip;
+    private final Function<Batch, Tensor> step;
+    private final @Nullable Supplier<Score> measurement;
+    private final String metric;
+    private final @Nullable EarlyStopping earlyStopping;
     private final Device device;
     private final List<TrainerListener> listeners;
+    private final List<EpochResult> results = new ArrayList<>();
+    private final double[] bases; // the optimizers' rates at the start
     private volatile boolean stopped;
 
-    private Trainer(Builder builder, Optimizer optimizer, Dataset train) {
+    private Trainer(Builder builder, List<Optimizer> optimizers, Dataset train) {
         this.model = builder.model;
-        this.loss = builder.loss;
-        this.optimizer = optimizer;
+        this.state = new TrainingState(model, optimizers);
+        this.optimizer = optimizers.get(0);
         this.train = train;
-        this.test = builder.test;
         this.epochs = builder.epochs;
         this.batchSize = builder.batchSize;
         this.seed = builder.seed;
@@ -53,53 +69,76 @@ public final class Trainer {
         this.schedule = builder.schedule;
         this.stepSchedule = builder.stepSchedule;
         this.plateau = builder.plateau;
-        this.clip = builder.clip;
+        this.step = builder.step();
+        this.measurement = builder.measurement();
+        this.metric = builder.metric;
+        this.earlyStopping = builder.patience == 0 ? null : new EarlyStopping(state, builder.patience);
         this.device = builder.device;
         this.listeners = List.copyOf(builder.listeners);
+        this.bases = optimizers.stream().mapToDouble(Optimizer::learningRate).toArray();
     }
 
     /**
      * Settings for a trainer of a model.
      *
      * @param model the model; its parameters must be on the device of the training
-     * @return settings: cross-entropy, one epoch, batches of 64, seed 0, the default device, steps not recorded
+     * @return settings: cross-entropy of the model's scores, one epoch, batches of 64, seed 0, the default device, steps not recorded
      */
     public static Builder of(Module model) {
         return new Builder(model);
     }
 
     /**
-     * Trains.
+     * Trains. To be called once.
      *
-     * @return what each epoch brought; fewer than asked for after {@link #stop}
+     * @return what each epoch brought; fewer than asked for after {@link #stop} or with {@link Builder#earlyStopping}
+     * @throws DivergedException if a loss is not finite; the model is then as it was before that epoch
      */
     public List<EpochResult> run() {
-        List<EpochResult> results = new ArrayList<>();
-        double base = optimizer.learningRate();
         try (DataLoader loader = new DataLoader(train, batchSize, device, true, seed);
-                RecordedStep recordedStep = new RecordedStep(device, this::step)) {
-            ToDoubleFunction<Batch> step = recorded ? recordedStep::take : this::eagerStep;
+                RecordedStep recordedStep = new RecordedStep(device, step);
+                Snapshot before = new Snapshot();
+                EarlyStopping stopping = earlyStopping) {
+            ToDoubleFunction<Batch> take = recorded ? recordedStep::take : this::eagerStep;
             listeners.forEach(listener -> listener.started(epochs, loader.batches()));
-            for (int epoch = 1; epoch <= epochs && !stopped; epoch++) {
+            if (!results.isEmpty()) {
+                listeners.forEach(listener -> listener.resumed(List.copyOf(results)));
+            }
+            while (results.size() < epochs && !stopped && (stopping == null || !stopping.isTime())) {
+                int epoch = results.size() + 1;
                 if (schedule != null) {
-                    optimizer.setLearningRate(schedule.rate(base, epoch - 1));
+                    setRates(schedule, epoch - 1L);
                 }
-                EpochResult result = epoch(epoch, loader, step, base);
+                before.take(state.all());
+                EpochResult result = epoch(epoch, loader, take, before);
                 if (!stopped) {
                     results.add(result);
+                    double loss = result.decisiveLoss();
                     if (plateau != null) {
-                        double loss = test == null ? result.trainLoss() : result.testLoss();
                         optimizer.setLearningRate(plateau.next(optimizer.learningRate(), loss));
+                    }
+                    if (stopping != null) {
+                        stopping.epochDone(loss);
                     }
                     listeners.forEach(listener -> listener.epochDone(result));
                 }
             }
+            if (stopping != null) {
+                stopping.restore();
+            }
         }
-        listeners.forEach(listener -> listener.finished(results));
-        return results;
+        List<EpochResult> done = List.copyOf(results);
+        listeners.forEach(listener -> listener.finished(done));
+        return done;
     }
 
-    private EpochResult epoch(int epoch, DataLoader loader, ToDoubleFunction<Batch> step, double base) {
+    private void setRates(Schedule rates, long time) {
+        for (int i = 0; i < bases.length; i++) {
+            state.optimizers().get(i).setLearningRate(rates.rate(bases[i], time));
+        }
+    }
+
+    private EpochResult epoch(int epoch, DataLoader loader, ToDoubleFunction<Batch> take, Snapshot before) {
         model.train(true);
         long start = System.nanoTime();
         double sum = 0;
@@ -108,13 +147,15 @@ public final class Trainer {
         for (Batch part : loader.epoch(epoch)) {
             try (part) {
                 if (stepSchedule != null) {
-                    long time = (epoch - 1L) * loader.batches() + batch;
-                    optimizer.setLearningRate(stepSchedule.rate(base, time));
+                    setRates(stepSchedule, (epoch - 1L) * loader.batches() + batch);
                 }
-                double value = step.applyAsDouble(part);
+                int number = ++batch;
+                double value = take.applyAsDouble(part);
+                if (!Double.isFinite(value)) {
+                    throw diverged(epoch, number, value, loader, before);
+                }
                 sum += value * part.size();
                 samples += part.size();
-                int number = ++batch;
                 listeners.forEach(listener -> listener.batchDone(epoch, number, value));
             }
             if (stopped) {
@@ -123,31 +164,125 @@ public final class Trainer {
         }
         device.backend().synchronize();
         double seconds = (System.nanoTime() - start) * 1e-9;
-        double rate = optimizer.learningRate();
         double trainLoss = samples == 0 ? Double.NaN : sum / samples;
-        if (test == null || stopped) {
-            return new EpochResult(epoch, rate, trainLoss, Double.NaN, Double.NaN, seconds, samples / seconds);
-        }
-        Evaluation measured = evaluate(model, loss, test, device);
+        Score score = measurement == null || stopped ? new Score(Double.NaN, Double.NaN) : measurement.get();
         return new EpochResult(
-                epoch, rate, trainLoss, measured.loss(), measured.accuracy(), seconds, samples / seconds);
-    }
-
-    /** Forward, loss, backward, clipping, optimizer; gives the loss. */
-    private Tensor step(Batch batch) {
-        optimizer.clearGradients();
-        Tensor value = loss.of(model.forward(batch.x()), batch.y());
-        Autograd.backward(value);
-        if (clip < Double.POSITIVE_INFINITY) {
-            model.flatten().clipGradNorm(clip);
-        }
-        optimizer.step();
-        return value;
+                epoch, optimizer.learningRate(), trainLoss, score.loss(), score.metric(), seconds, samples / seconds);
     }
 
     private double eagerStep(Batch batch) {
         try (Scope scope = new Scope()) {
-            return step(batch).item();
+            return step.apply(batch).item();
+        }
+    }
+
+    /**
+     * Finds out what was not finite first: the epoch is repeated up to the step whose loss was not, with the same bits, and op by
+     * op.
+     */
+    private DivergedException diverged(int epoch, int batch, double loss, DataLoader loader, Snapshot before) {
+        state.restore(before.tensors());
+        String found = "";
+        int number = 0;
+        for (Batch part : loader.epoch(epoch)) {
+            try (part) {
+                if (stepSchedule != null) {
+                    setRates(stepSchedule, (epoch - 1L) * loader.batches() + number);
+                }
+                if (++number < batch) {
+                    eagerStep(part);
+                    continue;
+                }
+                found = NonFinite.find(model, () -> eagerStep(part));
+                break;
+            }
+        }
+        state.restore(before.tensors());
+        return new DivergedException("loss is " + loss + " in step " + batch + " of epoch " + epoch + ": " + found
+                + "; a lower learning rate (" + optimizer.learningRate() + " now) or clipped gradients may help");
+    }
+
+    /**
+     * What the test metric of the results is.
+     *
+     * @return for a classifier {@code "accuracy"}; empty if only a loss is measured
+     */
+    public String metric() {
+        return metric;
+    }
+
+    /**
+     * Writes all that is needed to go on from the last epoch with the same bits: see {@link #resume}. Between epochs only, for
+     * example by {@link TrainerListener#epochDone}. The file takes the place of an older one when it is complete.
+     *
+     * @param file a safetensors file
+     * @throws IOException if it cannot be written
+     */
+    public void save(Path file) throws IOException {
+        try (Scope scope = new Scope()) {
+            Checkpoint checkpoint = new Checkpoint(state.all());
+            checkpoint.put(
+                    EPOCHS,
+                    results.stream()
+                            .flatMapToDouble(result -> DoubleStream.of(result.toArray()))
+                            .toArray());
+            checkpoint.put(BASES, bases);
+            checkpoint.put(
+                    RATES,
+                    state.optimizers().stream()
+                            .mapToDouble(Optimizer::learningRate)
+                            .toArray());
+            if (plateau != null) {
+                checkpoint.put(PLATEAU, plateau.save());
+            }
+            if (earlyStopping != null) {
+                earlyStopping.save(checkpoint);
+            }
+            Safetensors.write(file, checkpoint.tensors());
+        }
+    }
+
+    /**
+     * Goes on from where another training of the same model, data and settings was, with the same bits as without the
+     * interruption. Before {@link #run}.
+     *
+     * @param file what {@link #save} wrote
+     * @throws IOException if it cannot be read, or is of a training with another model or other settings
+     */
+    public void resume(Path file) throws IOException {
+        try (Scope scope = new Scope()) {
+            Checkpoint checkpoint = new Checkpoint();
+            Safetensors saved = Safetensors.open(file);
+            for (String name : saved.names()) {
+                checkpoint.tensors().put(name, saved.tensor(name, Device.of("reference")));
+            }
+            try {
+                load(checkpoint);
+            } catch (ShapeException e) {
+                throw new IOException(file + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private void load(Checkpoint checkpoint) {
+        double[] rates = checkpoint.get(RATES);
+        if (rates.length != bases.length) {
+            throw new ShapeException("checkpoint: of " + rates.length + " optimizers, there are " + bases.length);
+        }
+        double[] done = checkpoint.get(EPOCHS);
+        state.restore(checkpoint.tensors());
+        for (int i = 0; i < rates.length; i++) {
+            bases[i] = checkpoint.get(BASES)[i];
+            state.optimizers().get(i).setLearningRate(rates[i]);
+        }
+        if (plateau != null) {
+            plateau.load(checkpoint.get(PLATEAU));
+        }
+        if (earlyStopping != null) {
+            earlyStopping.load(checkpoint);
+        }
+        for (int i = 0; i < done.length; i += EpochResult.FIELDS) {
+            results.add(EpochResult.of(Arrays.copyOfRange(done, i, i + EpochResult.FIELDS)));
         }
     }
 
@@ -195,7 +330,7 @@ public final class Trainer {
                     long[] truth = batch.y().toLongArray();
                     int classes = all.length / batch.size();
                     for (int i = 0; i < batch.size(); i++, done++) {
-                        scores[done] = java.util.Arrays.copyOfRange(all, i * classes, (i + 1) * classes);
+                        scores[done] = Arrays.copyOfRange(all, i * classes, (i + 1) * classes);
                         labels[done] = (int) truth[i];
                         predictions[done] = argmax(scores[done]);
                         right += predictions[done] == labels[done] ? 1 : 0;
@@ -222,7 +357,9 @@ public final class Trainer {
         private final Module model;
         private final List<TrainerListener> listeners = new ArrayList<>();
         private Loss loss = Loss.crossEntropy();
-        private @Nullable Optimizer optimizer;
+        private List<Optimizer> optimizers = List.of();
+        private @Nullable Function<Batch, Tensor> objective;
+        private @Nullable Function<Batch, Tensor> wholeStep;
         private @Nullable Dataset train;
         private @Nullable Dataset test;
         private int epochs = 1;
@@ -233,6 +370,9 @@ public final class Trainer {
         private @Nullable Schedule stepSchedule;
         private @Nullable ReduceOnPlateau plateau;
         private double clip = Double.POSITIVE_INFINITY;
+        private int patience;
+        private @Nullable Supplier<Score> ownMeasurement;
+        private String metric = "accuracy";
         private Device device = Device.defaultDevice();
 
         private Builder(Module model) {
@@ -240,7 +380,7 @@ public final class Trainer {
         }
 
         /**
-         * Sets the loss.
+         * Sets the loss of a model whose output it compares with what batches hold.
          *
          * @param value the loss
          * @return this
@@ -251,13 +391,37 @@ public final class Trainer {
         }
 
         /**
-         * Sets the optimizer; needed.
+         * Sets what is to be made small, in place of a {@link #loss} of the model's output: for example, how far the output is
+         * from the input. What is measured on test data must be said, too: {@link #measure}.
          *
-         * @param value an optimizer of the model
+         * @param value the mean loss of a batch, one element, of a forward pass of the model
          * @return this
          */
-        public Builder optimizer(Optimizer value) {
-            optimizer = value;
+        public Builder objective(Function<Batch, Tensor> value) {
+            objective = value;
+            return this;
+        }
+
+        /**
+         * Sets all that a step does, in place of forward pass, {@link #objective}, backward pass, clipping and the first
+         * optimizer's step: for models of parts that learn against each other.
+         *
+         * @param value takes the step and gives the loss to be shown, one element
+         * @return this
+         */
+        public Builder step(Function<Batch, Tensor> value) {
+            wholeStep = value;
+            return this;
+        }
+
+        /**
+         * Sets the optimizer; needed. There are several only with a {@link #step} of one's own; a schedule is for all of them.
+         *
+         * @param values optimizers of the model, or of its parts
+         * @return this
+         */
+        public Builder optimizer(Optimizer... values) {
+            optimizers = List.of(values);
             return this;
         }
 
@@ -280,6 +444,19 @@ public final class Trainer {
          */
         public Builder test(Dataset value) {
             test = value;
+            return this;
+        }
+
+        /**
+         * Sets what is measured after each epoch, in place of a classifier's loss and accuracy on the {@link #test} data.
+         *
+         * @param name what the second figure is, for example {@code "iou"}; empty for a loss alone
+         * @param value measures the model, which is not in training meanwhile
+         * @return this
+         */
+        public Builder measure(String name, Supplier<Score> value) {
+            metric = name;
+            ownMeasurement = value;
             return this;
         }
 
@@ -376,6 +553,18 @@ public final class Trainer {
         }
 
         /**
+         * Ends training when the loss does not fall any more, and puts back the weights of the best epoch: by the test loss, or
+         * without a measurement by that of the training.
+         *
+         * @param epochs after so many without a lower loss, {@code >= 1}
+         * @return this
+         */
+        public Builder earlyStopping(int epochs) {
+            patience = positive("early stopping", epochs);
+            return this;
+        }
+
+        /**
          * Sets the device.
          *
          * @param value where the model's parameters are
@@ -405,8 +594,11 @@ public final class Trainer {
          *     the learning rate
          */
         public Trainer build() {
-            if (optimizer == null || train == null) {
+            if (optimizers.isEmpty() || train == null) {
                 throw new IllegalStateException("a trainer wants an optimizer and training data");
+            }
+            if (optimizers.size() > 1 && wholeStep == null) {
+                throw new IllegalStateException("a trainer of several optimizers wants a step");
             }
             if (Stream.of(schedule, stepSchedule, plateau)
                             .filter(Objects::nonNull)
@@ -414,7 +606,48 @@ public final class Trainer {
                     > 1) {
                 throw new IllegalStateException("a trainer wants one schedule: by epoch, by step or on a plateau");
             }
-            return new Trainer(this, optimizer, train);
+            return new Trainer(this, optimizers, train);
+        }
+
+        private Function<Batch, Tensor> step() {
+            if (wholeStep != null) {
+                return wholeStep;
+            }
+            Function<Batch, Tensor> goal =
+                    objective != null ? objective : batch -> loss.of(model.forward(batch.x()), batch.y());
+            Optimizer one = optimizers.get(0);
+            return batch -> {
+                one.clearGradients();
+                Tensor value = goal.apply(batch);
+                Autograd.backward(value);
+                if (clip < Double.POSITIVE_INFINITY) {
+                    model.flatten().clipGradNorm(clip);
+                }
+                one.step();
+                return value;
+            };
+        }
+
+        private @Nullable Supplier<Score> measurement() {
+            Supplier<Score> own = ownMeasurement;
+            if (own != null) {
+                return () -> {
+                    model.train(false);
+                    try (Autograd.Pause pause = Autograd.noGrad();
+                            Scope scope = new Scope()) {
+                        return own.get();
+                    } finally {
+                        model.train(true);
+                    }
+                };
+            }
+            Dataset data = test;
+            return data == null
+                    ? null
+                    : () -> {
+                        Evaluation found = evaluate(model, loss, data, device);
+                        return new Score(found.loss(), found.accuracy());
+                    };
         }
 
         private static int positive(String name, int value) {

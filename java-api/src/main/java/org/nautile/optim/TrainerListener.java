@@ -13,6 +13,13 @@ public interface TrainerListener {
     default void started(int epochs, int batches) {}
 
     /**
+     * Training goes on from a checkpoint; after {@link #started}.
+     *
+     * @param done what the epochs before brought
+     */
+    default void resumed(List<EpochResult> done) {}
+
+    /**
      * A step is done.
      *
      * @param epoch from 1

@@ -32,7 +32,7 @@ final class DigitPictures {
                                 .add("train", x, column(epochs, EpochResult::trainLoss))
                                 .add("test", x, column(epochs, EpochResult::testLoss)),
                         new LineChart("Accuracy", "epoch", "correct on the test set")
-                                .add("test", x, column(epochs, EpochResult::testAccuracy))
+                                .add("test", x, column(epochs, EpochResult::testMetric))
                                 .percent()));
         List<String> names =
                 IntStream.range(0, test.classes()).mapToObj(Integer::toString).toList();

@@ -78,8 +78,8 @@ public interface Run {
     void describe(String data, long parameters);
 
     /**
-     * Trains with this run's epochs, batch, seed and device: shows progress, keeps history.json and model.safetensors up to
-     * date epoch by epoch, and ends early on Ctrl-C.
+     * Trains with this run's epochs, batch, seed and device: shows progress, keeps history.json, model.safetensors and
+     * checkpoint.safetensors up to date epoch by epoch, and ends early on Ctrl-C.
      *
      * @param trainer the other settings: loss, optimizer, data
      * @param model what is trained

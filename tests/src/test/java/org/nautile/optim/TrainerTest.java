@@ -240,7 +240,7 @@ class TrainerTest {
             assertTrue(last.seconds() > 0 && last.samplesPerSecond() > 0, results::toString);
             Evaluation measured = Trainer.evaluate(model, Loss.crossEntropy(), DIGITS.limit(50), device);
             assertEquals(measured.loss(), last.testLoss());
-            assertEquals(measured.accuracy(), last.testAccuracy());
+            assertEquals(measured.accuracy(), last.testMetric());
             assertTrue(model.training());
         }
     }

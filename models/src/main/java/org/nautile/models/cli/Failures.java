@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import org.nautile.DeviceException;
 import org.nautile.ShapeException;
+import org.nautile.optim.DivergedException;
 
 /** One line for every failure. */
 final class Failures {
@@ -41,6 +42,7 @@ final class Failures {
                 || failure instanceof DeviceException
                 || failure instanceof ShapeException
                 || failure instanceof IllegalArgumentException
+                || failure instanceof DivergedException
                 || failure instanceof IOException;
     }
 

@@ -17,6 +17,7 @@ final class Progress implements TrainerListener, AutoCloseable {
     private final PrintWriter out;
     private final Terminal terminal;
     private final int batchSize;
+    private String metric = "";
     private int epochs;
     private int batches;
     private long drawn;
@@ -26,6 +27,11 @@ final class Progress implements TrainerListener, AutoCloseable {
         this.out = out;
         this.terminal = terminal;
         this.batchSize = batchSize;
+    }
+
+    /** Names the test metric of the results. */
+    void metric(String name) {
+        metric = name;
     }
 
     @Override
@@ -82,8 +88,10 @@ final class Progress implements TrainerListener, AutoCloseable {
         line.append(String.format(
                 Locale.ROOT, "epoch %" + width + "d/%d  train loss %.4f", result.epoch(), epochs, result.trainLoss()));
         if (!Double.isNaN(result.testLoss())) {
-            line.append(String.format(
-                    Locale.ROOT, "  test loss %.4f  test accuracy %.4f", result.testLoss(), result.testAccuracy()));
+            line.append(String.format(Locale.ROOT, "  test loss %.4f", result.testLoss()));
+        }
+        if (!Double.isNaN(result.testMetric())) {
+            line.append(String.format(Locale.ROOT, "  test %s %.4f", metric, result.testMetric()));
         }
         line.append(
                 String.format(Locale.ROOT, "  %.2f s  %,.0f samples/s", result.seconds(), result.samplesPerSecond()));

@@ -28,6 +28,9 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "MODEL",
         commandListHeading = "%nModels:%n")
 public final class TrainCommand implements Subcommand {
+    /** The name of the mixin that holds a model's own options. */
+    static final String OWN_OPTIONS = "model";
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -110,10 +113,20 @@ public final class TrainCommand implements Subcommand {
             names = "--out",
             paramLabel = "DIR",
             scope = ScopeType.INHERIT,
-            description = "Folder for pictures, history.json and model.safetensors; made if missing. "
-                    + "Default: runs/MODEL-DATE-TIME.")
+            description = "Folder for pictures, history.json, model.safetensors and checkpoint.safetensors; made if "
+                    + "missing. Default: runs/MODEL-DATE-TIME, or that of --resume.")
     @Nullable
     Path out;
+
+    @Option(
+            names = "--resume",
+            paramLabel = "DIR",
+            scope = ScopeType.INHERIT,
+            description =
+                    "Go on from the checkpoint in this folder of an earlier training with the same settings, up to "
+                            + "--epochs in all. Default: start anew.")
+    @Nullable
+    Path resume;
 
     @Option(
             names = "--json",
@@ -133,7 +146,7 @@ public final class TrainCommand implements Subcommand {
             sub.name(model.name());
             sub.usageMessage().header(model.summary());
             sub.resourceBundle(new ModelTexts(model.defaults()));
-            sub.addMixin("model", CommandSpec.forAnnotatedObjectLenient(model));
+            sub.addMixin(OWN_OPTIONS, CommandSpec.forAnnotatedObjectLenient(model));
             self.addSubcommand(sub);
         }
     }

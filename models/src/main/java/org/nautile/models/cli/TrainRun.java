@@ -1,5 +1,7 @@
 package org.nautile.models.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -11,7 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
 import org.nautile.Scope;
@@ -30,6 +34,8 @@ import picocli.CommandLine.Model.CommandSpec;
 final class TrainRun implements Run {
     private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
     private static final int INTERRUPTED = 130;
+    private static final String HISTORY = "history.json";
+    private static final String CHECKPOINT = "checkpoint.safetensors";
 
     private final Model model;
     private final TrainCommand options;
@@ -39,6 +45,7 @@ final class TrainRun implements Run {
     private final Path folder;
     private final DeviceChoice choice;
     private final boolean pictures;
+    private final Map<String, String> ownOptions = new TreeMap<>(); // the model's, as they are set
     private final Map<String, Object> results = new LinkedHashMap<>();
     private @Nullable Trainer trainer;
     private Interrupts.@Nullable Stoppable
@@ -50,13 +57,21 @@ final class TrainRun implements Run {
         this.out = spec.commandLine().getOut();
         this.err = spec.commandLine().getErr();
         this.terminal = Terminal.of(spec);
+        spec.mixins()
+                .get(TrainCommand.OWN_OPTIONS)
+                .options()
+                .forEach(option -> ownOptions.put(
+                        option.longestName().replaceFirst("^-*", ""), String.valueOf((Object) option.getValue())));
         // Whatever cannot work shall fail now, not after hours of training.
         this.folder = options.out != null
                 ? options.out
-                : Path.of(
-                        "runs",
-                        model.name() + "-"
-                                + LocalDateTime.now(ZoneId.systemDefault()).format(STAMP));
+                : options.resume != null
+                        ? options.resume
+                        : Path.of(
+                                "runs",
+                                model.name() + "-"
+                                        + LocalDateTime.now(ZoneId.systemDefault())
+                                                .format(STAMP));
         OutputFiles.checkFolder(folder);
         if (options.json != null) {
             OutputFiles.check(options.json);
@@ -151,6 +166,7 @@ final class TrainRun implements Run {
         results.put("data", data);
         results.put("batch", batch());
         results.put("learning_rate", learningRate());
+        results.put("options", ownOptions);
         results.put("epochs", List.of());
     }
 
@@ -166,11 +182,30 @@ final class TrainRun implements Run {
                     .listener(history)
                     .build();
             trainer = training;
+            progress.metric(training.metric());
+            if (options.resume != null) {
+                resume(training, options.resume);
+            }
             stoppable = Interrupts.onInterrupt(training::stop);
             List<EpochResult> done = training.run();
             history.finish();
             return done;
         }
+    }
+
+    /** Goes on from a folder's checkpoint, if its training had the same settings. */
+    private void resume(Trainer training, Path from) throws IOException {
+        Path history = from.resolve(HISTORY);
+        ObjectMapper json = new ObjectMapper();
+        JsonNode saved = json.readTree(history.toFile());
+        JsonNode mine = json.readTree(json.writeValueAsString(results));
+        for (String setting : List.of("model", "data", "seed", "batch", "learning_rate", "options")) {
+            if (!mine.path(setting).equals(saved.path(setting))) {
+                throw new CommandException("cannot go on: " + setting + " is " + mine.path(setting) + ", and in "
+                        + history + " " + saved.path(setting));
+            }
+        }
+        training.resume(from.resolve(CHECKPOINT));
     }
 
     @Override
@@ -198,6 +233,10 @@ final class TrainRun implements Run {
         out.flush();
     }
 
+    private Trainer training() {
+        return Objects.requireNonNull(trainer);
+    }
+
     /** Keeps the files up to date, epoch by epoch: whatever ends the program, what was done is there. */
     private final class History implements TrainerListener {
         private final Module network;
@@ -209,19 +248,34 @@ final class TrainRun implements Run {
         }
 
         @Override
-        public void epochDone(EpochResult result) {
+        public void resumed(List<EpochResult> done) {
+            done.forEach(this::add);
+            out.println("goes on after epoch " + done.size());
+            out.flush();
+        }
+
+        private void add(EpochResult result) {
             Map<String, Object> entry = new LinkedHashMap<>();
             entry.put("epoch", result.epoch());
             entry.put("learning_rate", result.learningRate());
             entry.put("train_loss", result.trainLoss());
             entry.put("test_loss", result.testLoss());
-            entry.put("test_accuracy", result.testAccuracy());
+            String metric = training().metric();
+            if (!metric.isEmpty()) {
+                entry.put("test_" + metric, result.testMetric());
+            }
             entry.put("seconds", result.seconds());
             entry.put("samples_per_second", result.samplesPerSecond());
             epochs.add(entry);
             results.put("epochs", List.copyOf(epochs));
+        }
+
+        @Override
+        public void epochDone(EpochResult result) {
+            add(result);
             write(false); // the small file first: where the disk is full, it may still fit
             writeWeights(folder.resolve("model.safetensors"));
+            writeCheckpoint(folder.resolve(CHECKPOINT));
             Interrupts.report(epochs.size() + " of " + epochs() + " epochs and their weights are in " + folder);
         }
 
@@ -231,7 +285,7 @@ final class TrainRun implements Run {
         }
 
         private void write(boolean last) {
-            JsonFile.write(folder.resolve("history.json"), results);
+            JsonFile.write(folder.resolve(HISTORY), results);
             if (options.json != null && (last || !special(options.json))) {
                 JsonFile.write(options.json, results);
             }
@@ -240,6 +294,14 @@ final class TrainRun implements Run {
         private void writeWeights(Path file) {
             try (Scope scope = new Scope()) {
                 Safetensors.write(file, network.state());
+            } catch (IOException e) {
+                throw OutputFiles.failure(file, e);
+            }
+        }
+
+        private void writeCheckpoint(Path file) {
+            try {
+                training().save(file);
             } catch (IOException e) {
                 throw OutputFiles.failure(file, e);
             }

@@ -138,7 +138,7 @@ class TrainTest {
             assertEquals(3000, rate * epoch.get("seconds").asDouble(), 1e-6 * 3000);
         }
 
-        Set<String> expected = new TreeSet<>(Set.of("history.json", "model.safetensors"));
+        Set<String> expected = new TreeSet<>(Set.of("checkpoint.safetensors", "history.json", "model.safetensors"));
         if (Picture.obstacle().isEmpty()) {
             expected.addAll(Set.of("curves.png", "confusion.png", "mistakes.png"));
         }
@@ -199,6 +199,47 @@ class TrainTest {
         assertTrue(lines.get(2).startsWith("epoch 1/2  train loss "), lines.get(2));
         assertTrue(lines.get(lines.size() - 2).endsWith(folder.toString()), lines::toString);
         assertTrue(lines.get(lines.size() - 1).matches("test accuracy 0\\.\\d{4}"), lines::toString);
+    }
+
+    @Test
+    void resumedTrainingEndsAsAnUninterruptedOne() throws IOException {
+        JsonNode whole = numbers(train("--epochs 4 --limit 500"));
+        byte[] weights = Files.readAllBytes(folder.resolve("out/model.safetensors"));
+        Path out = folder.resolve("out");
+        train("--epochs 2 --limit 500");
+        Outcome rest =
+                Outcome.of(("train mnist-mlp --data " + data + " --epochs 4 --limit 500 --resume " + out).split(" "));
+        assertEquals(0, rest.code(), rest::toString);
+        assertTrue(rest.out().contains("goes on after epoch 2\nepoch 3/4"), rest::toString);
+        assertEquals(whole, numbers(JSON.readTree(out.resolve("history.json").toFile())));
+        assertArrayEquals(weights, Files.readAllBytes(out.resolve("model.safetensors")));
+
+        String again = "train mnist-mlp --data " + data + " --resume " + out;
+        for (String other : List.of("--seed 1", "--batch 32", "--classes 5", "--lr 1")) {
+            Outcome refused = Outcome.of((again + " --limit 500 " + other).split(" "));
+            assertEquals(1, refused.code(), refused::toString);
+            assertTrue(refused.err().startsWith("nautile: cannot go on: "), refused::toString);
+        }
+        assertEquals(1, Outcome.of(again.split(" ")).code(), "more data");
+        Outcome nothing =
+                Outcome.of(again.replace(out.toString(), folder.toString()).split(" "));
+        assertEquals(1, nothing.code(), nothing::toString);
+        assertTrue(nothing.err().contains("history.json: no such file"), nothing::toString);
+    }
+
+    /** One line says where; the files of the last good epoch stay. */
+    @Test
+    void divergenceEndsTraining() throws IOException {
+        train("--epochs 1 --limit 500");
+        Path weights = folder.resolve("out/model.safetensors");
+        byte[] good = Files.readAllBytes(weights);
+        Outcome outcome = Outcome.of(
+                ("train mnist-mlp --lr 1e30 --epochs 2 --limit 500 --data " + data + " --out " + folder.resolve("out"))
+                        .split(" "));
+        assertEquals(1, outcome.code(), outcome::toString);
+        assertEquals(1, outcome.err().lines().count(), outcome::toString);
+        assertTrue(outcome.err().matches("nautile: loss is NaN in step \\d+ of epoch 1: .*\\R"), outcome::toString);
+        assertArrayEquals(good, Files.readAllBytes(weights));
     }
 
     @Test
