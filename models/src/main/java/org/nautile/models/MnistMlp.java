@@ -15,8 +15,8 @@ import org.nautile.nn.Loss;
 import org.nautile.nn.Sequential;
 import org.nautile.optim.EpochResult;
 import org.nautile.optim.Evaluation;
-import org.nautile.optim.Sgd;
 import org.nautile.optim.Trainer;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The course's first model: a multilayer perceptron that reads handwritten digits. */
@@ -26,6 +26,9 @@ public final class MnistMlp implements Model {
 
     @Option(names = "--classes", description = "Digits to tell apart, from 0; 2 to 10. Default: 10.")
     int classes = 10;
+
+    @Mixin
+    final Techniques techniques = new Techniques(Techniques.OptimizerKind.SGD);
 
     /** For {@link java.util.ServiceLoader}. */
     public MnistMlp() {}
@@ -51,6 +54,7 @@ public final class MnistMlp implements Model {
         if (classes < 2 || classes > 10) {
             throw new IllegalArgumentException("--classes " + classes + " is not from 2 to 10");
         }
+        techniques.check();
     }
 
     @Override
@@ -82,11 +86,10 @@ public final class MnistMlp implements Model {
 
             // the loop: for each epoch, a step for each mini-batch, then the test
             List<EpochResult> epochs = run.train(
-                    Trainer.of(model)
+                    techniques
+                            .trainer(run, model, train)
                             .loss(Loss.crossEntropy())
-                            .optimizer(new Sgd(model, run.learningRate()))
                             .recorded(true)
-                            .train(train)
                             .test(test),
                     model);
             if (run.interrupted()) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -57,11 +58,10 @@ final class TrainRun implements Run {
         this.out = spec.commandLine().getOut();
         this.err = spec.commandLine().getErr();
         this.terminal = Terminal.of(spec);
-        spec.mixins()
-                .get(TrainCommand.OWN_OPTIONS)
+        Objects.requireNonNull(spec.mixins().get(TrainCommand.OWN_OPTIONS))
                 .options()
                 .forEach(option -> ownOptions.put(
-                        option.longestName().replaceFirst("^-*", ""), String.valueOf((Object) option.getValue())));
+                        option.longestName().replaceFirst("^-*", ""), Objects.toString(option.getValue())));
         // Whatever cannot work shall fail now, not after hours of training.
         this.folder = options.out != null
                 ? options.out
@@ -197,7 +197,7 @@ final class TrainRun implements Run {
     private void resume(Trainer training, Path from) throws IOException {
         Path history = from.resolve(HISTORY);
         ObjectMapper json = new ObjectMapper();
-        JsonNode saved = json.readTree(history.toFile());
+        JsonNode saved = json.readTree(Files.readAllBytes(history));
         JsonNode mine = json.readTree(json.writeValueAsString(results));
         for (String setting : List.of("model", "data", "seed", "batch", "learning_rate", "options")) {
             if (!mine.path(setting).equals(saved.path(setting))) {
