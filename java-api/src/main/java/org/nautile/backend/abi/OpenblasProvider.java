@@ -8,10 +8,10 @@ import org.nautile.Threads;
 import org.nautile.backend.Backend;
 import org.nautile.backend.BackendProvider;
 
-/** Makes the device {@code openblas} known: {@code cpu}, with the matrix products of OpenBLAS. */
+/** Makes the device {@code openblas} known: {@code cpu}, with matrix products and convolutions by OpenBLAS. */
 public final class OpenblasProvider implements BackendProvider {
     /** The files of kernels/openblas. */
-    private static final Set<String> BORROWED = Set.of("matmul", "linear");
+    private static final Set<String> BORROWED = Set.of("conv2d", "linear", "matmul");
 
     private static final String DEVICE = "openblas";
 
@@ -25,7 +25,7 @@ public final class OpenblasProvider implements BackendProvider {
 
     @Override
     public String summary() {
-        return "cpu with OpenBLAS's matrix products, to compare with";
+        return "cpu with matrix products and convolutions by OpenBLAS, to compare with";
     }
 
     @Override
