@@ -7,7 +7,6 @@ import org.nautile.backend.AdagradKernel;
 public class AdagradBench extends OptimizerBench {
     @Override
     void step(Tensor... t) {
-        AdagradKernel kernel = t[0].device().backend().kernel(AdagradKernel.TYPE);
-        kernel.step(t[0], t[1], t[2], t[4], t[5], 0, 1e-10, 0, 0);
+        AdagradKernel.TYPE.on(t[0]).step(t[0], t[1], t[2], t[4], t[5], 0, 1e-10, 0, 0);
     }
 }

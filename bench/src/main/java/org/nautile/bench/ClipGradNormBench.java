@@ -12,6 +12,6 @@ public class ClipGradNormBench extends OptimizerBench {
 
     @Override
     void step(Tensor... t) {
-        t[0].device().backend().kernel(ClipGradNormKernel.TYPE).step(t[1], t[4], maxNorm);
+        ClipGradNormKernel.TYPE.on(t[0]).step(t[1], t[4], maxNorm);
     }
 }

@@ -31,7 +31,7 @@ public class RandomBitsBench extends DeviceBench {
      */
     @Benchmark
     public Tensor draw() {
-        y.device().backend().kernel(RandomBitsKernel.TYPE).forward(y, 1, 2, 0);
+        RandomBitsKernel.TYPE.on(y).forward(y, 1, 2, 0);
         return y;
     }
 }

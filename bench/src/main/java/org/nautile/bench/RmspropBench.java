@@ -7,7 +7,6 @@ import org.nautile.backend.RmspropKernel;
 public class RmspropBench extends OptimizerBench {
     @Override
     void step(Tensor... t) {
-        RmspropKernel kernel = t[0].device().backend().kernel(RmspropKernel.TYPE);
-        kernel.step(t[0], t[1], t[2], null, null, t[4], 0.99, 1e-8, 0, 0, 0);
+        RmspropKernel.TYPE.on(t[0]).step(t[0], t[1], t[2], null, null, t[4], 0.99, 1e-8, 0, 0, 0);
     }
 }

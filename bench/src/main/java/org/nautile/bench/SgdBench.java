@@ -13,7 +13,6 @@ public class SgdBench extends OptimizerBench {
     @Override
     void step(Tensor... t) {
         boolean none = momentum == 0;
-        SgdKernel kernel = t[0].device().backend().kernel(SgdKernel.TYPE);
-        kernel.step(t[0], t[1], none ? null : t[2], t[4], none ? null : t[5], momentum, 0, 0, 0, false);
+        SgdKernel.TYPE.on(t[0]).step(t[0], t[1], none ? null : t[2], t[4], none ? null : t[5], momentum, 0, 0, 0, false);
     }
 }

@@ -224,9 +224,7 @@ public final class Autograd {
 
         final void accumulate(Tensor addend) {
             Tensor sum = buffer();
-            addend.device()
-                    .backend()
-                    .kernel(org.nautile.backend.CopyKernel.TYPE)
+            org.nautile.backend.CopyKernel.TYPE.on(addend)
                     .forward(addend, sum, true);
         }
     }

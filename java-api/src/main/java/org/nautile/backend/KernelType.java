@@ -1,6 +1,7 @@
 package org.nautile.backend;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import org.nautile.Tensor;
 
 /**
  * The key under which a backend finds its kernel of an op. Each kernel interface holds its own as {@code TYPE}.
@@ -41,6 +42,17 @@ public final class KernelType<K> {
      */
     public Class<K> type() {
         return type;
+    }
+
+    /**
+     * The kernel on a tensor's device.
+     *
+     * @param x the tensor
+     * @return the kernel
+     * @throws UnsupportedOperationException if the device has none
+     */
+    public K on(Tensor x) {
+        return x.device().backend().kernel(this);
     }
 
     /** The place in a backend's table of kernels. */

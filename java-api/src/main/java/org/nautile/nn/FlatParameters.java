@@ -155,7 +155,7 @@ public final class FlatParameters implements AutoCloseable {
             }
         }
         Tensor norm = Tensor.empty(gradients.device(), gradients.dtype(), Shape.of());
-        gradients.device().backend().kernel(ClipGradNormKernel.TYPE).step(gradients, norm, maxNorm);
+        ClipGradNormKernel.TYPE.on(gradients).step(gradients, norm, maxNorm);
         return norm;
     }
 

@@ -41,16 +41,12 @@ public record ActivationOp(Function function, double alpha) implements Op {
 
     @Override
     public Tensor forward(Call call) {
-        return Elements.forward(call, (x, y) -> kernel(x).forward(x, y, function, alpha));
+        return Elements.forward(call, (x, y) -> ActivationKernel.TYPE.on(x).forward(x, y, function, alpha));
     }
 
     @Override
     public void backward(Call call, Tensor dy, Gradients gradients) {
         Elements.backward(
-                call, dy, gradients, (x, y, g, dx, add) -> kernel(x).backward(x, y, g, dx, function, alpha, add));
-    }
-
-    private static ActivationKernel kernel(Tensor x) {
-        return x.device().backend().kernel(ActivationKernel.TYPE);
+                call, dy, gradients, (x, y, g, dx, add) -> ActivationKernel.TYPE.on(x).backward(x, y, g, dx, function, alpha, add));
     }
 }

@@ -38,7 +38,7 @@ public record ArgmaxOp(int axis, boolean keepDims) implements Op {
         Shape shape = keepDims ? x.shape().with(index, 1) : x.shape().without(index);
         Tensor y = call.result(DType.INT64, shape);
         Tensor flat = y.reshape(Shape.of(parts.dim(0), parts.dim(2)));
-        x.device().backend().kernel(ArgmaxKernel.TYPE).forward(x.reshape(parts), flat);
+        ArgmaxKernel.TYPE.on(x).forward(x.reshape(parts), flat);
         return y;
     }
 

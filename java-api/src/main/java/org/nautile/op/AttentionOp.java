@@ -68,7 +68,7 @@ public record AttentionOp(int heads, boolean causal, double scale) implements Op
         Tensor y = call.result(
                 q.dtype(), call.input(0).shape().with(-1, call.input(2).shape().dim(-1)));
         Tensor norms = Tensor.empty(q.device(), q.dtype(), shape.with(-1, 2));
-        kernel(q).forward(q, k, v, call.optional(TENSORS), split(y), norms, factor(shape), causal);
+        AttentionKernel.TYPE.on(q).forward(q, k, v, call.optional(TENSORS), split(y), norms, factor(shape), causal);
         call.save(norms);
         return y;
     }
@@ -93,8 +93,7 @@ public record AttentionOp(int heads, boolean causal, double scale) implements Op
             }
         }
         Tensor q = split(call.input(0));
-        kernel(q)
-                .backward(
+        AttentionKernel.TYPE.on(q).backward(
                         q,
                         split(call.input(1)),
                         split(call.input(2)),
@@ -160,9 +159,5 @@ public record AttentionOp(int heads, boolean causal, double scale) implements Op
 
     private double factor(Shape q) {
         return scale == 0 ? 1 / Math.sqrt((double) q.dim(-1)) : scale;
-    }
-
-    private static AttentionKernel kernel(Tensor x) {
-        return x.device().backend().kernel(AttentionKernel.TYPE);
     }
 }

@@ -1,7 +1,6 @@
 package org.nautile.op;
 
 import java.util.List;
-import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.backend.AvgPool2dKernel;
 import org.nautile.backend.Window;
@@ -63,23 +62,13 @@ public record AvgPool2dOp(Window rows, Window cols, boolean countPadding, long d
 
     @Override
     public Tensor forward(Call call) {
-        Shape shape = Pictures.shape(call);
-        long height = rows.count(shape.dim(2));
-        long width = cols.count(shape.dim(3));
-        if (height == 0 || width == 0) {
-            throw call.error("no window of " + rows + " and " + cols + " fits into it");
-        }
         return Pictures.forward(
-                call, height, width, (x, y) -> kernel(x).forward(x, y, rows, cols, countPadding, divisor));
+                call, rows, cols, (x, y) -> AvgPool2dKernel.TYPE.on(x).forward(x, y, rows, cols, countPadding, divisor));
     }
 
     @Override
     public void backward(Call call, Tensor dy, Gradients gradients) {
         Pictures.backward(
-                call, dy, gradients, (g, dx, add) -> kernel(g).backward(g, dx, rows, cols, countPadding, divisor, add));
-    }
-
-    private static AvgPool2dKernel kernel(Tensor x) {
-        return x.device().backend().kernel(AvgPool2dKernel.TYPE);
+                call, dy, gradients, (g, dx, add) -> AvgPool2dKernel.TYPE.on(g).backward(g, dx, rows, cols, countPadding, divisor, add));
     }
 }

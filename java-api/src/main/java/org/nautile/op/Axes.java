@@ -114,7 +114,7 @@ final class Axes {
         long inner = extent(x.shape(), to, x.shape().rank());
         Tensor y = Tensor.empty(x.device(), x.dtype(), Shape.of(outer, inner));
         Tensor parts = x.reshape(Shape.of(outer, extent(x.shape(), from, to), inner));
-        x.device().backend().kernel(ReduceKernel.TYPE).forward(parts, y, ReduceKernel.Function.SUM, false);
+        ReduceKernel.TYPE.on(x).forward(parts, y, ReduceKernel.Function.SUM, false);
         return y.reshape(result);
     }
 }

@@ -94,8 +94,7 @@ public record BatchNormOp(boolean training, boolean tracked, double momentum, do
                 call,
                 x.dtype(),
                 shape,
-                (y, add) -> kernel(x)
-                        .forward(
+                (y, add) -> BatchNormKernel.TYPE.on(x).forward(
                                 rows,
                                 call.optional(weight()),
                                 call.optional(weight() + 1),
@@ -123,8 +122,7 @@ public record BatchNormOp(boolean training, boolean tracked, double momentum, do
                 call,
                 gradients,
                 weight(),
-                to -> kernel(x)
-                        .backward(
+                to -> BatchNormKernel.TYPE.on(x).backward(
                                 rows,
                                 call.optional(weight()),
                                 call.saved(0),
@@ -139,9 +137,5 @@ public record BatchNormOp(boolean training, boolean tracked, double momentum, do
     /** The weight's place among the inputs; the bias follows. */
     private int weight() {
         return tracked ? 4 : 1;
-    }
-
-    private static BatchNormKernel kernel(Tensor x) {
-        return x.device().backend().kernel(BatchNormKernel.TYPE);
     }
 }

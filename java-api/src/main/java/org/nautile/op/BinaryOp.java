@@ -46,7 +46,7 @@ public record BinaryOp(Function function) implements Op {
         Tensor b = call.input(1);
         Shape shape = Shape.broadcast("binary", a.shape(), b.shape());
         Tensor y = layout(call, a, b, dtype, shape);
-        BinaryKernel kernel = y.device().backend().kernel(BinaryKernel.TYPE);
+        BinaryKernel kernel = BinaryKernel.TYPE.on(y);
         if (y.isContiguous()) {
             kernel.forward(a, b, y, function);
         } else {

@@ -46,7 +46,7 @@ final class Channels {
         }
         Tensor other = Tensor.empty(target.device(), target.dtype(), view.shape());
         kernel.accept(matrices(other), false);
-        target.device().backend().kernel(CopyKernel.TYPE).forward(other, view, accumulate);
+        CopyKernel.TYPE.on(target).forward(other, view, accumulate);
     }
 
     /** [N, C, ...] as [N, ..., C]. */

@@ -32,7 +32,7 @@ public record CompareOp(Function function) implements Op {
         Tensor a = call.input(0);
         Tensor b = call.input(1);
         Tensor y = call.result(DType.UINT8, Shape.broadcast("compare", a.shape(), b.shape()));
-        a.device().backend().kernel(CompareKernel.TYPE).forward(a, b, y, function);
+        CompareKernel.TYPE.on(a).forward(a, b, y, function);
         return y;
     }
 

@@ -65,7 +65,7 @@ public record ConcatOp(int axis) implements Op {
             if (gradients.wants(i)) {
                 boolean accumulate = gradients.accumulates(i);
                 Tensor dx = gradients.buffer(i);
-                CopyKernel kernel = dy.device().backend().kernel(CopyKernel.TYPE);
+                CopyKernel kernel = CopyKernel.TYPE.on(dy);
                 kernel.forward(Axes.part(dy, index, start, extent), dx, accumulate);
             }
             start += extent;

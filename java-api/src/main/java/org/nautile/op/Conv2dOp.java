@@ -59,7 +59,7 @@ public record Conv2dOp(Geometry geometry, boolean relu) implements Op {
         Tensor y = call.resultOfPictures(dtype, Shape.of(x.dim(0), weight.dim(0), p, q));
         Tensor pictures = call.input(0).channelsLast();
         Tensor w = call.input(1).contiguous();
-        Pictures.into(y, false, (to, add) -> kernel(to).forward(pictures, w, bias, to, geometry, relu));
+        Pictures.into(y, false, (to, add) -> Conv2dKernel.TYPE.on(to).forward(pictures, w, bias, to, geometry, relu));
         return y;
     }
 
@@ -74,8 +74,7 @@ public record Conv2dOp(Geometry geometry, boolean relu) implements Op {
 
     private void backward(Call call, Tensor dy, Gradients gradients, @Nullable Tensor dx, boolean accumulate) {
         Targets to = Targets.besides(dx, accumulate, call, gradients, 1);
-        kernel(dy)
-                .backward(
+        Conv2dKernel.TYPE.on(dy).backward(
                         to.weight() == null ? null : call.input(0).channelsLast(),
                         dx == null ? null : call.input(1).contiguous(),
                         relu ? call.output().channelsLast() : null,
@@ -95,9 +94,5 @@ public record Conv2dOp(Geometry geometry, boolean relu) implements Op {
             throw call.error("bias must be [" + channels + "]");
         }
         return bias;
-    }
-
-    static Conv2dKernel kernel(Tensor x) {
-        return x.device().backend().kernel(Conv2dKernel.TYPE);
     }
 }

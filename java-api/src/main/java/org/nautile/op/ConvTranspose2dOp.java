@@ -4,6 +4,7 @@ import java.util.List;
 import org.nautile.DType;
 import org.nautile.Shape;
 import org.nautile.Tensor;
+import org.nautile.backend.Conv2dKernel;
 import org.nautile.backend.Conv2dKernel.Geometry;
 import org.nautile.backend.CopyKernel;
 
@@ -88,7 +89,7 @@ public record ConvTranspose2dOp(Geometry geometry, int outputPaddingH, int outpu
         Pictures.into(
                 y,
                 false,
-                (to, add) -> Conv2dOp.kernel(to)
+                (to, add) -> Conv2dKernel.TYPE.on(to)
                         .backward(null, w, null, pictures, bias, to, null, null, geometry, false, false, false));
         return y;
     }
@@ -102,23 +103,23 @@ public record ConvTranspose2dOp(Geometry geometry, int outputPaddingH, int outpu
             Tensor dx = gradients.denseBuffer(0);
             if (accumulate || !dx.isChannelsLast()) { // the kernel can only overwrite
                 Tensor aside = Tensor.emptyChannelsLast(dx.device(), dx.dtype(), dx.shape());
-                Conv2dOp.kernel(g).forward(g, weight, null, aside, geometry, false);
-                dx.device().backend().kernel(CopyKernel.TYPE).forward(aside, dx, accumulate);
+                Conv2dKernel.TYPE.on(g).forward(g, weight, null, aside, geometry, false);
+                CopyKernel.TYPE.on(dx).forward(aside, dx, accumulate);
             } else {
-                Conv2dOp.kernel(g).forward(g, weight, null, dx, geometry, false);
+                Conv2dKernel.TYPE.on(g).forward(g, weight, null, dx, geometry, false);
             }
         }
         if (gradients.wants(1)) {
             Tensor x = call.input(0).channelsLast();
             boolean accumulate = gradients.accumulates(1);
             Tensor dweight = gradients.buffer(1);
-            Conv2dOp.kernel(g)
+            Conv2dKernel.TYPE.on(g)
                     .backward(g, null, null, x, null, null, dweight, null, geometry, false, accumulate, false);
         }
         if (call.count() > 2 && gradients.wants(2)) {
             boolean accumulate = gradients.accumulates(2);
             Tensor dbias = gradients.buffer(2);
-            Conv2dOp.kernel(g)
+            Conv2dKernel.TYPE.on(g)
                     .backward(null, null, null, g, null, null, null, dbias, geometry, false, false, accumulate);
         }
     }

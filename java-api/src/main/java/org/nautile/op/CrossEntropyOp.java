@@ -92,7 +92,7 @@ public record CrossEntropyOp(LossReduction reduction, double labelSmoothing, lon
         }
         Tensor saved = Tensor.empty(x.device(), x.dtype(), Shape.of(2 * examples.size() + 1));
         Tensor loss = call.result(x.dtype(), reduction == LossReduction.NONE ? examples : Shape.SCALAR);
-        kernel(x).forward(rows(x), target(call), weight, loss, saved, options());
+        CrossEntropyKernel.TYPE.on(x).forward(rows(x), target(call), weight, loss, saved, options());
         call.save(saved);
         return loss;
     }
@@ -113,11 +113,11 @@ public record CrossEntropyOp(LossReduction reduction, double labelSmoothing, lon
         if (x.shape().rank() == 2) {
             boolean accumulate = gradients.accumulates(0);
             Tensor dx = gradients.buffer(0);
-            kernel(x).backward(rows, target(call), call.optional(2), saved, dy, dx, options(), accumulate);
+            CrossEntropyKernel.TYPE.on(x).backward(rows, target(call), call.optional(2), saved, dy, dx, options(), accumulate);
             return;
         }
         Tensor dx = Tensor.empty(x.device(), x.dtype(), rows.shape());
-        kernel(x).backward(rows, target(call), call.optional(2), saved, dy, dx, options(), false);
+        CrossEntropyKernel.TYPE.on(x).backward(rows, target(call), call.optional(2), saved, dy, dx, options(), false);
         int[] order = Axes.toLast(x.shape().rank(), 1);
         Shape last = Axes.permute(x, order).shape();
         gradients.add(0, Axes.permute(dx.reshape(last), Axes.inverse(order)));
@@ -138,9 +138,5 @@ public record CrossEntropyOp(LossReduction reduction, double labelSmoothing, lon
         long classes = x.shape().dim(1);
         Tensor last = Axes.permute(x, Axes.toLast(x.shape().rank(), 1));
         return last.reshape(Shape.of(x.size() / classes, classes));
-    }
-
-    private static CrossEntropyKernel kernel(Tensor x) {
-        return x.device().backend().kernel(CrossEntropyKernel.TYPE);
     }
 }

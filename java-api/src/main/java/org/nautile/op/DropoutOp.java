@@ -58,7 +58,7 @@ public record DropoutOp(double p, long seed, long stream) implements Op {
         }
         Tensor y = call.result(x.dtype(), x.shape());
         Tensor used = Tensor.empty(x.device(), DType.INT64, Shape.of(1));
-        kernel(x).forward(x, y, position, used, seed, stream, p);
+        DropoutKernel.TYPE.on(x).forward(x, y, position, used, seed, stream, p);
         call.save(used);
         return y;
     }
@@ -68,11 +68,7 @@ public record DropoutOp(double p, long seed, long stream) implements Op {
         if (gradients.wants(0)) {
             boolean accumulate = gradients.accumulates(0);
             Tensor dx = gradients.buffer(0);
-            kernel(dy).backward(dy, call.saved(0), dx, seed, stream, p, accumulate);
+            DropoutKernel.TYPE.on(dy).backward(dy, call.saved(0), dx, seed, stream, p, accumulate);
         }
-    }
-
-    private static DropoutKernel kernel(Tensor x) {
-        return x.device().backend().kernel(DropoutKernel.TYPE);
     }
 }

@@ -52,7 +52,7 @@ public record EmbeddingOp(long paddingIndex) implements Op {
                         LongStream.of(weight.shape().dim(1)))
                 .toArray();
         Tensor y = call.result(weight.dtype(), Shape.of(dims));
-        kernel(weight).forward(weight, index, y);
+        EmbeddingKernel.TYPE.on(weight).forward(weight, index, y);
         return y;
     }
 
@@ -61,11 +61,7 @@ public record EmbeddingOp(long paddingIndex) implements Op {
         if (gradients.wants(0)) {
             boolean accumulate = gradients.accumulates(0);
             Tensor dweight = gradients.buffer(0);
-            kernel(dy).backward(call.input(1).contiguous(), dy, dweight, paddingIndex, accumulate);
+            EmbeddingKernel.TYPE.on(dy).backward(call.input(1).contiguous(), dy, dweight, paddingIndex, accumulate);
         }
-    }
-
-    private static EmbeddingKernel kernel(Tensor x) {
-        return x.device().backend().kernel(EmbeddingKernel.TYPE);
     }
 }

@@ -43,7 +43,7 @@ public record GatherOp(int axis) implements Op {
             throw call.error("index must have x's rank and, but for axis " + axis + ", at most its extents");
         }
         Tensor y = call.result(x.dtype(), index.shape());
-        kernel(x).forward(lines(used(x, index, along), along), lines(index, along), lines(y, along));
+        GatherKernel.TYPE.on(x).forward(lines(used(x, index, along), along), lines(index, along), lines(y, along));
         return y;
     }
 
@@ -59,11 +59,11 @@ public record GatherOp(int axis) implements Op {
         if (used.equals(x.shape())) {
             boolean accumulate = gradients.accumulates(0);
             Tensor dx = gradients.buffer(0);
-            kernel(x).backward(index, lines(dy, along), lines(dx, along), accumulate);
+            GatherKernel.TYPE.on(x).backward(index, lines(dy, along), lines(dx, along), accumulate);
             return;
         }
         Tensor part = Tensor.empty(x.device(), x.dtype(), used);
-        kernel(x).backward(index, lines(dy, along), lines(part, along), false);
+        GatherKernel.TYPE.on(x).backward(index, lines(dy, along), lines(part, along), false);
         Tensor dx = Tensor.full(x.device(), x.dtype(), x.shape(), 0);
         used(dx, call.input(1), along).copyFrom(part);
         gradients.add(0, dx);
@@ -78,9 +78,5 @@ public record GatherOp(int axis) implements Op {
     /** The elements as [outer, n, inner]. */
     private static Tensor lines(Tensor x, int along) {
         return x.reshape(Axes.around(x.shape(), along));
-    }
-
-    private static GatherKernel kernel(Tensor x) {
-        return x.device().backend().kernel(GatherKernel.TYPE);
     }
 }

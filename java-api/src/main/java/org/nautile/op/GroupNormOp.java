@@ -64,7 +64,7 @@ public record GroupNormOp(long groups, double eps) implements Op {
         call.save(stats);
         return Channels.result(call, dtype, shape, (y, add) -> {
             if (shape.size() > 0) {
-                kernel(x).forward(last, call.optional(1), call.optional(2), y, stats, groups, eps);
+                GroupNormKernel.TYPE.on(x).forward(last, call.optional(1), call.optional(2), y, stats, groups, eps);
             }
         });
     }
@@ -78,8 +78,7 @@ public record GroupNormOp(long groups, double eps) implements Op {
                 call,
                 gradients,
                 1,
-                to -> kernel(x)
-                        .backward(
+                to -> GroupNormKernel.TYPE.on(x).backward(
                                 last,
                                 call.optional(1),
                                 call.saved(0),
@@ -89,9 +88,5 @@ public record GroupNormOp(long groups, double eps) implements Op {
                                 to.bias(),
                                 groups,
                                 to.accumulate()));
-    }
-
-    private static GroupNormKernel kernel(Tensor x) {
-        return x.device().backend().kernel(GroupNormKernel.TYPE);
     }
 }

@@ -37,7 +37,7 @@ public record GruCellOp(boolean bias, boolean state) implements Op {
         RecurrentInputs in = form().inputs(call, false);
         Tensor h = call.result(in.x().dtype(), in.weightHh().shape().with(0, in.batch()));
         Tensor gates = call.recording() ? Recurrent.kept(in, 4) : null;
-        kernel(h).forward(in, null, h, gates);
+        GruKernel.TYPE.on(h).forward(in, null, h, gates);
         if (gates != null) {
             call.save(gates);
         }
@@ -49,10 +49,6 @@ public record GruCellOp(boolean bias, boolean state) implements Op {
         Recurrent form = form();
         RecurrentInputs in = form.inputs(call, false);
         Tensor h = Recurrent.asOutputs(call.output());
-        kernel(h).backward(in, h, call.saved(0), null, dy, form.gradients(gradients, in));
-    }
-
-    private static GruKernel kernel(Tensor x) {
-        return x.device().backend().kernel(GruKernel.TYPE);
+        GruKernel.TYPE.on(h).backward(in, h, call.saved(0), null, dy, form.gradients(gradients, in));
     }
 }

@@ -47,7 +47,7 @@ public record GruOp(boolean reverse, boolean bias, boolean state, boolean length
         Tensor y = Recurrent.outputs(result, in);
         Tensor hn = Recurrent.row(result, in.steps());
         Tensor gates = call.recording() ? Recurrent.kept(in, 4) : null;
-        kernel(y).forward(in, y, hn, gates);
+        GruKernel.TYPE.on(y).forward(in, y, hn, gates);
         if (gates != null) {
             call.save(gates);
         }
@@ -61,10 +61,6 @@ public record GruOp(boolean reverse, boolean bias, boolean state, boolean length
         Tensor y = Recurrent.outputs(call.output(), in);
         Tensor dyn = Recurrent.outputs(dy, in);
         Tensor dhn = Recurrent.row(dy, in.steps());
-        kernel(y).backward(in, y, call.saved(0), dyn, dhn, form.gradients(gradients, in));
-    }
-
-    private static GruKernel kernel(Tensor x) {
-        return x.device().backend().kernel(GruKernel.TYPE);
+        GruKernel.TYPE.on(y).backward(in, y, call.saved(0), dyn, dhn, form.gradients(gradients, in));
     }
 }

@@ -61,7 +61,7 @@ public record LayerNormOp(int axes, double eps) implements Op {
         Tensor y = call.result(dtype, shape);
         Tensor rows = Axes.matrix(x, axes);
         Tensor stats = Tensor.empty(x.device(), dtype, Shape.of(rows.shape().dim(0), 3));
-        kernel(x).forward(rows, call.optional(1), call.optional(2), Axes.matrix(y, axes), stats, eps);
+        LayerNormKernel.TYPE.on(x).forward(rows, call.optional(1), call.optional(2), Axes.matrix(y, axes), stats, eps);
         call.save(stats);
         return y;
     }
@@ -72,15 +72,11 @@ public record LayerNormOp(int axes, double eps) implements Op {
         Targets to = Targets.all(call, gradients);
         Tensor dx = to.x() == null ? null : Axes.matrix(to.x(), axes);
         Tensor g = Axes.matrix(dy, axes);
-        kernel(x).backward(x, call.optional(1), call.saved(0), g, dx, to.weight(), to.bias(), to.accumulate());
+        LayerNormKernel.TYPE.on(x).backward(x, call.optional(1), call.saved(0), g, dx, to.weight(), to.bias(), to.accumulate());
     }
 
     private Shape normalised(Shape shape) {
         long[] dims = shape.dims();
         return Shape.of(Arrays.copyOfRange(dims, dims.length - axes, dims.length));
-    }
-
-    private static LayerNormKernel kernel(Tensor x) {
-        return x.device().backend().kernel(LayerNormKernel.TYPE);
     }
 }

@@ -40,7 +40,7 @@ public record LinearOp() implements Op {
             throw call.error("bias must be [" + out + "]");
         }
         Tensor y = call.result(dtype, x.shape().with(-1, out));
-        kernel(x).forward(Axes.matrix(x, 1), weight.contiguous(), bias, Axes.matrix(y, 1));
+        LinearKernel.TYPE.on(x).forward(Axes.matrix(x, 1), weight.contiguous(), bias, Axes.matrix(y, 1));
         return y;
     }
 
@@ -50,10 +50,6 @@ public record LinearOp() implements Op {
         Tensor weight = call.input(1).contiguous();
         Targets to = Targets.all(call, gradients);
         Tensor dx = to.x() == null ? null : Axes.matrix(to.x(), 1);
-        kernel(x).backward(x, weight, Axes.matrix(dy, 1), dx, to.weight(), to.bias(), to.accumulate());
-    }
-
-    private static LinearKernel kernel(Tensor x) {
-        return x.device().backend().kernel(LinearKernel.TYPE);
+        LinearKernel.TYPE.on(x).backward(x, weight, Axes.matrix(dy, 1), dx, to.weight(), to.bias(), to.accumulate());
     }
 }

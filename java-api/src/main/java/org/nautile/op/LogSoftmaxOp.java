@@ -30,15 +30,11 @@ public record LogSoftmaxOp(int axis) implements Op {
 
     @Override
     public Tensor forward(Call call) {
-        return Lines.forward(call, axis, (x, y) -> kernel(x).forward(x, y));
+        return Lines.forward(call, axis, (x, y) -> LogSoftmaxKernel.TYPE.on(x).forward(x, y));
     }
 
     @Override
     public void backward(Call call, Tensor dy, Gradients gradients) {
-        Lines.backward(call, dy, gradients, axis, (y, g, dx, add) -> kernel(y).backward(y, g, dx, add));
-    }
-
-    private static LogSoftmaxKernel kernel(Tensor x) {
-        return x.device().backend().kernel(LogSoftmaxKernel.TYPE);
+        Lines.backward(call, dy, gradients, axis, (y, g, dx, add) -> LogSoftmaxKernel.TYPE.on(y).backward(y, g, dx, add));
     }
 }

@@ -42,10 +42,10 @@ public record LstmCellOp(boolean bias, boolean state) implements Op {
         Tensor c = Recurrent.row(result, 1);
         if (call.recording()) {
             Tensor gates = Recurrent.kept(in, 4);
-            kernel(h).forward(in, null, h, c, gates, Recurrent.asOutputs(c));
+            LstmKernel.TYPE.on(h).forward(in, null, h, c, gates, Recurrent.asOutputs(c));
             call.save(gates);
         } else {
-            kernel(h).forward(in, null, h, c, null, null);
+            LstmKernel.TYPE.on(h).forward(in, null, h, c, null, null);
         }
         return result;
     }
@@ -58,10 +58,6 @@ public record LstmCellOp(boolean bias, boolean state) implements Op {
         Tensor c = Recurrent.asOutputs(Recurrent.row(call.output(), 1));
         Tensor dh = Recurrent.row(dy, 0);
         Tensor dc = Recurrent.row(dy, 1);
-        kernel(h).backward(in, h, call.saved(0), c, null, dh, dc, form.gradients(gradients, in));
-    }
-
-    private static LstmKernel kernel(Tensor x) {
-        return x.device().backend().kernel(LstmKernel.TYPE);
+        LstmKernel.TYPE.on(h).backward(in, h, call.saved(0), c, null, dh, dc, form.gradients(gradients, in));
     }
 }

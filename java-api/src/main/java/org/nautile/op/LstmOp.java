@@ -49,7 +49,7 @@ public record LstmOp(boolean reverse, boolean bias, boolean state, boolean lengt
         Tensor cn = Recurrent.row(result, in.steps() + 1);
         Tensor gates = call.recording() ? Recurrent.kept(in, 4) : null;
         Tensor cells = call.recording() ? Recurrent.kept(in, 1) : null;
-        kernel(y).forward(in, y, hn, cn, gates, cells);
+        LstmKernel.TYPE.on(y).forward(in, y, hn, cn, gates, cells);
         if (gates != null && cells != null) {
             call.save(gates, cells);
         }
@@ -64,10 +64,6 @@ public record LstmOp(boolean reverse, boolean bias, boolean state, boolean lengt
         Tensor dyn = Recurrent.outputs(dy, in);
         Tensor dhn = Recurrent.row(dy, in.steps());
         Tensor dcn = Recurrent.row(dy, in.steps() + 1);
-        kernel(y).backward(in, y, call.saved(0), call.saved(1), dyn, dhn, dcn, form.gradients(gradients, in));
-    }
-
-    private static LstmKernel kernel(Tensor x) {
-        return x.device().backend().kernel(LstmKernel.TYPE);
+        LstmKernel.TYPE.on(y).backward(in, y, call.saved(0), call.saved(1), dyn, dhn, dcn, form.gradients(gradients, in));
     }
 }

@@ -142,7 +142,7 @@ public record MatmulOp(boolean transposeA, boolean transposeB) implements Op {
     /** Multiplies [batch..., m, k] and [batch..., k, n] with batch axes broadcast to those of y, which is contiguous. */
     private static void multiply(Tensor a, Tensor b, Tensor y, boolean accumulate) {
         Shape batch = batchOf(y);
-        MatmulKernel kernel = y.device().backend().kernel(MatmulKernel.TYPE);
+        MatmulKernel kernel = MatmulKernel.TYPE.on(y);
         kernel.forward(flat(a, batch), flat(b, batch), flat(y, batch), accumulate);
     }
 

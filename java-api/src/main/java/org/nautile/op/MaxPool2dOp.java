@@ -2,7 +2,6 @@ package org.nautile.op;
 
 import java.util.List;
 import org.nautile.DType;
-import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.backend.MaxPool2dKernel;
 import org.nautile.backend.Window;
@@ -40,20 +39,14 @@ public record MaxPool2dOp(Window rows, Window cols) implements Op {
 
     @Override
     public Tensor forward(Call call) {
-        Shape shape = Pictures.shape(call);
-        long height = rows.count(shape.dim(2));
-        long width = cols.count(shape.dim(3));
-        if (height == 0 || width == 0) {
-            throw call.error("no window of " + rows + " and " + cols + " fits into it");
-        }
         boolean record = call.recording();
         if (record && (long) rows.kernel() * cols.kernel() > MOST_PLACES) {
             throw call.error("windows with a gradient have at most " + MOST_PLACES + " places, here " + rows.kernel()
                     + " x " + cols.kernel());
         }
-        return Pictures.forward(call, height, width, (x, y) -> {
+        return Pictures.forward(call, rows, cols, (x, y) -> {
             Tensor places = record ? Tensor.emptyChannelsLast(x.device(), DType.UINT8, y.shape()) : null;
-            kernel(x).forward(x, y, places, rows, cols);
+            MaxPool2dKernel.TYPE.on(x).forward(x, y, places, rows, cols);
             if (places != null) {
                 call.save(places);
             }
@@ -63,10 +56,6 @@ public record MaxPool2dOp(Window rows, Window cols) implements Op {
     @Override
     public void backward(Call call, Tensor dy, Gradients gradients) {
         Pictures.backward(
-                call, dy, gradients, (g, dx, add) -> kernel(g).backward(call.saved(0), g, dx, rows, cols, add));
-    }
-
-    private static MaxPool2dKernel kernel(Tensor x) {
-        return x.device().backend().kernel(MaxPool2dKernel.TYPE);
+                call, dy, gradients, (g, dx, add) -> MaxPool2dKernel.TYPE.on(g).backward(call.saved(0), g, dx, rows, cols, add));
     }
 }

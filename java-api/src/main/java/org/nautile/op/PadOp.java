@@ -108,7 +108,7 @@ public record PadOp(Mode mode, double value, int axis, int before, int after) im
         long extent = dy.shape().dim(index) - before - after;
         boolean accumulate = gradients.accumulates(0);
         Tensor dx = gradients.denseBuffer(0);
-        CopyKernel kernel = dy.device().backend().kernel(CopyKernel.TYPE);
+        CopyKernel kernel = CopyKernel.TYPE.on(dy);
         kernel.forward(Axes.part(dy, index, before, extent), dx, accumulate);
         for (long line = 0; line < before + after && mode != Mode.CONSTANT; line++) {
             long place = line < before ? line : line + extent;

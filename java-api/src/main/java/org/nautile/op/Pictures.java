@@ -3,6 +3,7 @@ package org.nautile.op;
 import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.backend.CopyKernel;
+import org.nautile.backend.Window;
 
 /** Brings ops to kernels that read and write channels-last pictures only. */
 final class Pictures {
@@ -46,6 +47,17 @@ final class Pictures {
         return y;
     }
 
+    /** The result of windows, some of which must fit. */
+    static Tensor forward(Call call, Window rows, Window cols, Forward kernel) {
+        Shape shape = shape(call);
+        long height = rows.count(shape.dim(2));
+        long width = cols.count(shape.dim(3));
+        if (height == 0 || width == 0) {
+            throw call.error("no window of " + rows + " and " + cols + " fits into it");
+        }
+        return forward(call, height, width, kernel);
+    }
+
     /** The gradient by the only input, if it wants one. */
     static void backward(Call call, Tensor dy, Gradients gradients, Backward kernel) {
         if (gradients.wants(0)) {
@@ -71,6 +83,6 @@ final class Pictures {
         }
         Tensor aside = Tensor.emptyChannelsLast(to.device(), to.dtype(), to.shape());
         writer.write(aside, false);
-        to.device().backend().kernel(CopyKernel.TYPE).forward(aside, to, accumulate);
+        CopyKernel.TYPE.on(to).forward(aside, to, accumulate);
     }
 }

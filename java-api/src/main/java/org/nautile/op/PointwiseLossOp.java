@@ -66,8 +66,7 @@ public record PointwiseLossOp(Function function, double delta, LossReduction red
         }
         Tensor loss = reduction == LossReduction.NONE ? call.resultLike(x) : call.result(x.dtype(), Shape.SCALAR);
         Tensor like = reduction == LossReduction.NONE ? loss : x;
-        kernel(x)
-                .forward(
+        PointwiseLossKernel.TYPE.on(x).forward(
                         x.laidOutAs(like),
                         target.laidOutAs(like),
                         weight(call, 2, like),
@@ -90,8 +89,7 @@ public record PointwiseLossOp(Function function, double delta, LossReduction red
             if (gradients.wants(i)) {
                 boolean accumulate = gradients.accumulates(i);
                 Tensor dx = gradients.denseBuffer(i);
-                kernel(dx)
-                        .backward(
+                PointwiseLossKernel.TYPE.on(dx).backward(
                                 call.input(0).laidOutAs(dx),
                                 call.input(1).laidOutAs(dx),
                                 weight(call, 2, dx),
@@ -124,9 +122,5 @@ public record PointwiseLossOp(Function function, double delta, LossReduction red
             strides[axis + extra] = extent == 1 ? 0 : weight.stride(axis);
         }
         return weight.view(shape, weight.offset(), strides).laidOutAs(like);
-    }
-
-    private static PointwiseLossKernel kernel(Tensor x) {
-        return x.device().backend().kernel(PointwiseLossKernel.TYPE);
     }
 }

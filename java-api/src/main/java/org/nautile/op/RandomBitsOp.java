@@ -25,7 +25,7 @@ public final class RandomBitsOp {
             throw new IllegalArgumentException("random_bits: offset " + offset + " is negative");
         }
         Tensor y = Tensor.empty(device, DType.INT32, shape);
-        device.backend().kernel(RandomBitsKernel.TYPE).forward(y, seed, stream, offset);
+        RandomBitsKernel.TYPE.on(y).forward(y, seed, stream, offset);
         return y;
     }
 }

@@ -74,7 +74,7 @@ public record ReduceOp(Function function, List<Integer> axes, boolean keepDims) 
         }
         Tensor y = call.result(dtype, shape(x.shape(), reduced, keepDims));
         Tensor flat = y.reshape(Shape.of(parts.shape().dim(0), 1));
-        x.device().backend().kernel(ReduceKernel.TYPE).forward(parts, flat, function, false);
+        ReduceKernel.TYPE.on(x).forward(parts, flat, function, false);
         return y;
     }
 
@@ -88,9 +88,7 @@ public record ReduceOp(Function function, List<Integer> axes, boolean keepDims) 
         Tensor parts = arrange(x, reduced);
         Shape flat = Shape.of(parts.shape().dim(0), 1);
         Tensor dx = Tensor.empty(x.device(), x.dtype(), parts.shape());
-        x.device()
-                .backend()
-                .kernel(ReduceKernel.TYPE)
+        ReduceKernel.TYPE.on(x)
                 .backward(parts, call.output().reshape(flat), dy.reshape(flat), dx, function, false);
         int[] order = order(reduced);
         long[] dims = Arrays.stream(order).mapToLong(x.shape()::dim).toArray();

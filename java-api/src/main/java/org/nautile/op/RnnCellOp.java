@@ -38,7 +38,7 @@ public record RnnCellOp(Nonlinearity nonlinearity, boolean bias, boolean state) 
     public Tensor forward(Call call) {
         RecurrentInputs in = form().inputs(call, false);
         Tensor h = call.result(in.x().dtype(), in.weightHh().shape().with(0, in.batch()));
-        kernel(h).forward(in, nonlinearity, null, h);
+        RnnKernel.TYPE.on(h).forward(in, nonlinearity, null, h);
         return h;
     }
 
@@ -47,10 +47,6 @@ public record RnnCellOp(Nonlinearity nonlinearity, boolean bias, boolean state) 
         Recurrent form = form();
         RecurrentInputs in = form.inputs(call, false);
         Tensor h = Recurrent.asOutputs(call.output());
-        kernel(h).backward(in, nonlinearity, h, null, dy, form.gradients(gradients, in));
-    }
-
-    private static RnnKernel kernel(Tensor x) {
-        return x.device().backend().kernel(RnnKernel.TYPE);
+        RnnKernel.TYPE.on(h).backward(in, nonlinearity, h, null, dy, form.gradients(gradients, in));
     }
 }

@@ -48,7 +48,7 @@ public record RnnOp(Nonlinearity nonlinearity, boolean reverse, boolean bias, bo
         Tensor result = call.result(in.x().dtype(), form.result(in));
         Tensor y = Recurrent.outputs(result, in);
         Tensor hn = Recurrent.row(result, in.steps());
-        kernel(y).forward(in, nonlinearity, y, hn);
+        RnnKernel.TYPE.on(y).forward(in, nonlinearity, y, hn);
         return result;
     }
 
@@ -59,10 +59,6 @@ public record RnnOp(Nonlinearity nonlinearity, boolean reverse, boolean bias, bo
         Tensor y = Recurrent.outputs(call.output(), in);
         Tensor dyn = Recurrent.outputs(dy, in);
         Tensor dhn = Recurrent.row(dy, in.steps());
-        kernel(y).backward(in, nonlinearity, y, dyn, dhn, form.gradients(gradients, in));
-    }
-
-    private static RnnKernel kernel(Tensor x) {
-        return x.device().backend().kernel(RnnKernel.TYPE);
+        RnnKernel.TYPE.on(y).backward(in, nonlinearity, y, dyn, dhn, form.gradients(gradients, in));
     }
 }

@@ -31,7 +31,7 @@ public record ScaleOp(double alpha, double beta) implements Op {
     @Override
     public Tensor forward(Call call) {
         return Elements.forward(
-                call, (x, y) -> x.device().backend().kernel(ScaleKernel.TYPE).forward(x, y, alpha, beta));
+                call, (x, y) -> ScaleKernel.TYPE.on(x).forward(x, y, alpha, beta));
     }
 
     @Override

@@ -67,7 +67,7 @@ public record SliceOp(int axis, long start, long end, long step) implements Op {
             if (!accumulate) {
                 dx.fill(0);
             }
-            dx.device().backend().kernel(CopyKernel.TYPE).forward(dy, part(dx), true);
+            CopyKernel.TYPE.on(dx).forward(dy, part(dx), true);
         }
     }
 

@@ -57,7 +57,7 @@ public record TopkOp(long k, int axis) implements Op {
         Shape rows = Shape.of(x.size() / cols, k);
         Tensor places = last.isContiguous() ? last.reshape(rows) : Tensor.empty(x.device(), DType.INT64, rows);
         Tensor lines = Axes.permute(x, order).reshape(Shape.of(x.size() / cols, cols));
-        x.device().backend().kernel(TopkKernel.TYPE).forward(lines, places);
+        TopkKernel.TYPE.on(x).forward(lines, places);
         if (!last.isContiguous()) {
             last.copyFrom(places.reshape(last.shape()));
         }

@@ -54,16 +54,12 @@ public record UnaryOp(Function function, double low, double high) implements Op 
 
     @Override
     public Tensor forward(Call call) {
-        return Elements.forward(call, (x, y) -> kernel(x).forward(x, y, function, low, high));
+        return Elements.forward(call, (x, y) -> UnaryKernel.TYPE.on(x).forward(x, y, function, low, high));
     }
 
     @Override
     public void backward(Call call, Tensor dy, Gradients gradients) {
         Elements.backward(
-                call, dy, gradients, (x, y, g, dx, add) -> kernel(x).backward(x, y, g, dx, function, low, high, add));
-    }
-
-    private static UnaryKernel kernel(Tensor x) {
-        return x.device().backend().kernel(UnaryKernel.TYPE);
+                call, dy, gradients, (x, y, g, dx, add) -> UnaryKernel.TYPE.on(x).backward(x, y, g, dx, function, low, high, add));
     }
 }

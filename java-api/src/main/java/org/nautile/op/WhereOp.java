@@ -57,6 +57,6 @@ public record WhereOp() implements Op {
     }
 
     private static void choose(Tensor condition, Tensor a, Tensor b, Tensor y) {
-        y.device().backend().kernel(WhereKernel.TYPE).forward(condition, a, b, y);
+        WhereKernel.TYPE.on(y).forward(condition, a, b, y);
     }
 }

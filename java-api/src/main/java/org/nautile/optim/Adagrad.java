@@ -43,9 +43,7 @@ public final class Adagrad extends Optimizer {
     @Override
     protected void update(Part part) {
         Tensor values = part.values();
-        values.device()
-                .backend()
-                .kernel(AdagradKernel.TYPE)
+        AdagradKernel.TYPE.on(values)
                 .step(
                         values,
                         part.gradients(),

@@ -57,9 +57,7 @@ public sealed class Adam extends Optimizer permits AdamW {
     @Override
     protected final void update(Part part) {
         Tensor values = part.values();
-        values.device()
-                .backend()
-                .kernel(AdamKernel.TYPE)
+        AdamKernel.TYPE.on(values)
                 .step(
                         values,
                         part.gradients(),

@@ -191,7 +191,7 @@ public abstract class Optimizer {
         try (Scope scope = new Scope()) {
             if (counted) {
                 Tensor count = counts.view(Shape.of(to - from), from, 1);
-                values.device().backend().kernel(ScaleKernel.TYPE).forward(count, count, 1, 1);
+                ScaleKernel.TYPE.on(values).forward(count, count, 1, 1);
             }
             update(new Part(
                     values.view(shape, offset, 1),

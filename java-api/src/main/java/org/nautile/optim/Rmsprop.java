@@ -54,9 +54,7 @@ public final class Rmsprop extends Optimizer {
     @Override
     protected void update(Part part) {
         Tensor values = part.values();
-        values.device()
-                .backend()
-                .kernel(RmspropKernel.TYPE)
+        RmspropKernel.TYPE.on(values)
                 .step(
                         values,
                         part.gradients(),

@@ -55,9 +55,7 @@ public final class Sgd extends Optimizer {
     protected void update(Part part) {
         Tensor values = part.values();
         boolean none = momentum == 0;
-        values.device()
-                .backend()
-                .kernel(SgdKernel.TYPE)
+        SgdKernel.TYPE.on(values)
                 .step(
                         values,
                         part.gradients(),

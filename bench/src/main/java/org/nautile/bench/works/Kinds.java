@@ -158,13 +158,8 @@ final class Kinds {
                 (work, inputs) -> OpJob.of(work, inputs, op, inputs.uniform(work.size("r"), work.size("c"))));
     }
 
-    /** Square pictures {@code n}, {@code c}, {@code h}, channels-last. */
     private static Kind pictures(Op op) {
-        return new Kind(op.name(), (work, inputs) -> {
-            int height = work.size("h");
-            Tensor x = inputs.uniform(work.size("n"), work.size("c"), height, height);
-            return OpJob.of(work, inputs, op, x.channelsLast());
-        });
+        return new Kind(op.name(), (work, inputs) -> OpJob.of(work, inputs, op, pictures(work, inputs)));
     }
 
     /** One layer in one direction, with biases. */
@@ -215,6 +210,7 @@ final class Kinds {
         return OpJob.of(work, inputs, op, x, inputs.uniform(channels), inputs.uniform(channels));
     }
 
+    /** Square pictures {@code n}, {@code c}, {@code h}, channels-last. */
     private static Tensor pictures(Work work, Inputs inputs) {
         return inputs.uniform(work.size("n"), work.size("c"), work.size("h"), work.size("h"))
                 .channelsLast();
@@ -297,8 +293,7 @@ final class Kinds {
     }
 
     private static Job randomBits(Work work, Inputs inputs) {
-        RandomBitsKernel kernel = inputs.device().backend().kernel(RandomBitsKernel.TYPE);
-        return fills(inputs, DType.INT32, work, y -> kernel.forward(y, 1, 2, 0));
+        return fills(inputs, DType.INT32, work, y -> RandomBitsKernel.TYPE.on(y).forward(y, 1, 2, 0));
     }
 
     /** A step of an optimizer, at a rate in a tensor. */
@@ -326,7 +321,7 @@ final class Kinds {
         double momentum = Double.parseDouble(work.parameters().getOrDefault("momentum", "0"));
         Tensor p = inputs.uniform(work.size("e"));
         Tensor g = inputs.uniform(p.size());
-        SgdKernel kernel = inputs.device().backend().kernel(SgdKernel.TYPE);
+        SgdKernel kernel = SgdKernel.TYPE.on(p);
         if (momentum == 0) {
             return optimizer(inputs, rate -> kernel.step(p, g, null, rate, null, 0, 0, 0, 0, false), p);
         }
@@ -342,7 +337,7 @@ final class Kinds {
         Tensor m = zeros(p);
         Tensor v = zeros(p);
         Tensor count = number(inputs, 1);
-        AdamKernel kernel = inputs.device().backend().kernel(AdamKernel.TYPE);
+        AdamKernel kernel = AdamKernel.TYPE.on(p);
         return optimizer(inputs, rate -> kernel.step(p, g, m, v, rate, count, 0.9, 0.999, 1e-8, 0, 0, false), p, m, v);
     }
 
@@ -350,7 +345,7 @@ final class Kinds {
         Tensor p = inputs.uniform(work.size("e"));
         Tensor g = inputs.uniform(p.size());
         Tensor v = zeros(p);
-        RmspropKernel kernel = inputs.device().backend().kernel(RmspropKernel.TYPE);
+        RmspropKernel kernel = RmspropKernel.TYPE.on(p);
         return optimizer(inputs, rate -> kernel.step(p, g, v, null, null, rate, 0.99, 1e-8, 0, 0, 0), p, v);
     }
 
@@ -359,7 +354,7 @@ final class Kinds {
         Tensor g = inputs.uniform(p.size());
         Tensor sum = zeros(p);
         Tensor count = number(inputs, 1);
-        AdagradKernel kernel = inputs.device().backend().kernel(AdagradKernel.TYPE);
+        AdagradKernel kernel = AdagradKernel.TYPE.on(p);
         return optimizer(inputs, rate -> kernel.step(p, g, sum, rate, count, 0, 1e-10, 0, 0), p, sum);
     }
 
@@ -371,7 +366,7 @@ final class Kinds {
     private static Job clipGradNorm(Work work, Inputs inputs) {
         Tensor g = inputs.uniform(work.size("e"));
         Tensor norm = number(inputs, 0);
-        ClipGradNormKernel kernel = inputs.device().backend().kernel(ClipGradNormKernel.TYPE);
+        ClipGradNormKernel kernel = ClipGradNormKernel.TYPE.on(g);
         double[] bound = {100};
         return new Job(
                 () -> kernel.step(g, norm, bound[0] *= 1 - 1e-6), // the numbers stay of a size

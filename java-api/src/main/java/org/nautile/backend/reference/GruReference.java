@@ -1,5 +1,7 @@
 package org.nautile.backend.reference;
 
+import static org.nautile.backend.reference.ActivationReference.sigmoid;
+
 import org.jspecify.annotations.Nullable;
 import org.nautile.Tensor;
 import org.nautile.backend.GruKernel;
@@ -37,12 +39,7 @@ final class GruReference implements GruKernel {
 
     @Override
     public void forward(RecurrentInputs in, @Nullable Tensor y, Tensor hn, @Nullable Tensor gates) {
-        Units units = new Units(in);
-        units.forward();
-        if (y != null) {
-            units.writeOutputs(y);
-        }
-        units.writeState(hn, null);
+        new Units(in).forward(y, hn, null);
     }
 
     @Override
@@ -53,8 +50,6 @@ final class GruReference implements GruKernel {
             @Nullable Tensor dy,
             @Nullable Tensor dhn,
             RecurrentGradients out) {
-        Units units = new Units(in);
-        units.forward();
-        units.backward(dy, dhn, null, out);
+        new Units(in).backward(dy, dhn, null, out);
     }
 }

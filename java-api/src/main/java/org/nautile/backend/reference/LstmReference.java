@@ -1,5 +1,7 @@
 package org.nautile.backend.reference;
 
+import static org.nautile.backend.reference.ActivationReference.sigmoid;
+
 import org.jspecify.annotations.Nullable;
 import org.nautile.Tensor;
 import org.nautile.backend.LstmKernel;
@@ -48,12 +50,7 @@ final class LstmReference implements LstmKernel {
             Tensor cn,
             @Nullable Tensor gates,
             @Nullable Tensor cells) {
-        Units units = new Units(in);
-        units.forward();
-        if (y != null) {
-            units.writeOutputs(y);
-        }
-        units.writeState(hn, cn);
+        new Units(in).forward(y, hn, cn);
     }
 
     @Override
@@ -66,8 +63,6 @@ final class LstmReference implements LstmKernel {
             @Nullable Tensor dhn,
             @Nullable Tensor dcn,
             RecurrentGradients out) {
-        Units units = new Units(in);
-        units.forward();
-        units.backward(dy, dhn, dcn, out);
+        new Units(in).backward(dy, dhn, dcn, out);
     }
 }

@@ -1,5 +1,7 @@
 package org.nautile.backend.reference;
 
+import static org.nautile.backend.reference.ActivationReference.sigmoid;
+
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Tensor;
@@ -22,8 +24,8 @@ final class PointwiseLossReference implements PointwiseLossKernel {
             LossReduction reduction) {
         double[] inputs = Values.read(x);
         double[] targets = Values.read(target);
-        double[] weights = orOnes(weight, inputs.length);
-        double[] posWeights = orOnes(posWeight, inputs.length);
+        double[] weights = Values.read(weight, inputs.length, 1);
+        double[] posWeights = Values.read(posWeight, inputs.length, 1);
         double[] losses = new double[inputs.length];
         Arrays.setAll(losses, i -> weights[i] * loss(function, delta, inputs[i], targets[i], posWeights[i]));
         double sum = Arrays.stream(losses).sum();
@@ -49,8 +51,8 @@ final class PointwiseLossReference implements PointwiseLossKernel {
             boolean accumulate) {
         double[] inputs = Values.read(x);
         double[] targets = Values.read(target);
-        double[] weights = orOnes(weight, inputs.length);
-        double[] posWeights = orOnes(posWeight, inputs.length);
+        double[] weights = Values.read(weight, inputs.length, 1);
+        double[] posWeights = Values.read(posWeight, inputs.length, 1);
         double[] upstream = Values.read(dloss);
         double[] gradient = new double[inputs.length];
         for (int i = 0; i < gradient.length; i++) {
@@ -109,19 +111,5 @@ final class PointwiseLossReference implements PointwiseLossKernel {
 
     private static double softplus(double z) {
         return Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
-    }
-
-    private static double sigmoid(double z) {
-        double e = Math.exp(-Math.abs(z));
-        return (z < 0 ? e : 1) / (1 + e);
-    }
-
-    private static double[] orOnes(@Nullable Tensor tensor, int size) {
-        if (tensor != null) {
-            return Values.read(tensor);
-        }
-        double[] ones = new double[size];
-        Arrays.fill(ones, 1);
-        return ones;
     }
 }

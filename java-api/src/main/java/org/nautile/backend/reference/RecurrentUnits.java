@@ -67,8 +67,20 @@ abstract class RecurrentUnits {
         c[0] = in.c0() == null ? c[0] : Values.read(in.c0());
     }
 
+    /** Computes and writes the result. */
+    final void forward(@Nullable Tensor y, Tensor hn, @Nullable Tensor cn) {
+        run();
+        if (y != null) {
+            writeOutputs(y);
+        }
+        Values.write(h[steps], hn);
+        if (cn != null) {
+            Values.write(c[steps], cn);
+        }
+    }
+
     /** Computes all steps. */
-    final void forward() {
+    private void run() {
         Unit unit = new Unit(gates);
         for (int s = 0; s < steps; s++) {
             stateShares[s] = layer(h[s], batch, hidden, in.weightHh(), in.biasHh());
@@ -93,7 +105,7 @@ abstract class RecurrentUnits {
     abstract void backward(Unit unit);
 
     /** Writes the state after each step, 0 past a sequence's end. */
-    final void writeOutputs(Tensor y) {
+    private void writeOutputs(Tensor y) {
         double[] out = new double[steps * batch * hidden];
         for (int s = 0; s < steps; s++) {
             for (int i = 0; i < batch * hidden; i++) {
@@ -103,16 +115,9 @@ abstract class RecurrentUnits {
         Values.write(out, y);
     }
 
-    /** Writes the last state. */
-    final void writeState(Tensor hn, @Nullable Tensor cn) {
-        Values.write(h[steps], hn);
-        if (cn != null) {
-            Values.write(c[steps], cn);
-        }
-    }
-
-    /** Goes back through all steps. */
+    /** Computes all steps anew, goes back through them, and writes the gradients. */
     final void backward(@Nullable Tensor dy, @Nullable Tensor dhn, @Nullable Tensor dcn, RecurrentGradients out) {
+        run();
         int rows = gates * hidden;
         double[] upstream = dy == null ? new double[steps * batch * hidden] : Values.read(dy);
         double[] dh = dhn == null ? new double[batch * hidden] : Values.read(dhn);
@@ -211,9 +216,5 @@ abstract class RecurrentUnits {
     /** Whether the unit's sequence has step s. */
     private boolean runs(int i, int s) {
         return lengths == null || time(s) < lengths[i / hidden];
-    }
-
-    static double sigmoid(double x) {
-        return 1 / (1 + Math.exp(-x));
     }
 }

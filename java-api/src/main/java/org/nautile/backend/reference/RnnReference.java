@@ -32,12 +32,7 @@ final class RnnReference implements RnnKernel {
 
     @Override
     public void forward(RecurrentInputs in, Nonlinearity nonlinearity, @Nullable Tensor y, Tensor hn) {
-        Units units = new Units(in, nonlinearity);
-        units.forward();
-        if (y != null) {
-            units.writeOutputs(y);
-        }
-        units.writeState(hn, null);
+        new Units(in, nonlinearity).forward(y, hn, null);
     }
 
     @Override
@@ -48,8 +43,6 @@ final class RnnReference implements RnnKernel {
             @Nullable Tensor dy,
             @Nullable Tensor dhn,
             RecurrentGradients out) {
-        Units units = new Units(in, nonlinearity);
-        units.forward();
-        units.backward(dy, dhn, null, out);
+        new Units(in, nonlinearity).backward(dy, dhn, null, out);
     }
 }

@@ -46,7 +46,7 @@ public final class AdagradCases implements OpCases {
 
     private record Settings(double lrDecay, double weightDecay, double l1) {
         void step(Tensor... t) {
-            AdagradKernel kernel = t[0].device().backend().kernel(AdagradKernel.TYPE);
+            AdagradKernel kernel = AdagradKernel.TYPE.on(t[0]);
             kernel.step(t[0], t[1], t[2], t[3], t[4], lrDecay, EPS, weightDecay, l1);
         }
 

@@ -61,7 +61,7 @@ public final class AdamCases implements OpCases {
 
     private record Settings(double beta1, double beta2, double weightDecay, double l1, boolean decoupled) {
         void step(Tensor... t) {
-            AdamKernel kernel = t[0].device().backend().kernel(AdamKernel.TYPE);
+            AdamKernel kernel = AdamKernel.TYPE.on(t[0]);
             kernel.step(t[0], t[1], t[2], t[3], t[4], t[5], beta1, beta2, EPS, weightDecay, l1, decoupled);
         }
 

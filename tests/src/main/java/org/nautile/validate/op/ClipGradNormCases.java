@@ -38,7 +38,7 @@ public final class ClipGradNormCases implements OpCases {
 
     private static OpCase described(String label, Draw gradient, double maxNorm, int result, long size) {
         OptimizerStep.Kernel kernel =
-                t -> t[0].device().backend().kernel(ClipGradNormKernel.TYPE).step(t[0], t[1], maxNorm);
+                t -> ClipGradNormKernel.TYPE.on(t[0]).step(t[0], t[1], maxNorm);
         return new OpCase(new OptimizerStep("clip_grad_norm", INPUTS, result, kernel), label)
                 .input(gradient, size)
                 .input(Draw.values(7), 1)

@@ -56,7 +56,7 @@ public final class RandomBitsCases implements OpCases {
         @Override
         public Tensor forward(Call call) {
             Tensor y = call.result(DType.INT32, call.input(0).shape());
-            y.device().backend().kernel(RandomBitsKernel.TYPE).forward(y, seed, stream, offset);
+            RandomBitsKernel.TYPE.on(y).forward(y, seed, stream, offset);
             return y;
         }
     }

@@ -51,7 +51,7 @@ public final class RmspropCases implements OpCases {
 
     private record Settings(double alpha, double momentum, double weightDecay, double l1, boolean centered) {
         void step(Tensor... t) {
-            RmspropKernel kernel = t[0].device().backend().kernel(RmspropKernel.TYPE);
+            RmspropKernel kernel = RmspropKernel.TYPE.on(t[0]);
             Tensor mean = centered ? t[3] : null;
             Tensor buffer = momentum == 0 ? null : t[4];
             kernel.step(t[0], t[1], t[2], mean, buffer, t[5], alpha, EPS, momentum, weightDecay, l1);

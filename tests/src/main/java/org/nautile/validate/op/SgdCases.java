@@ -52,7 +52,7 @@ public final class SgdCases implements OpCases {
     private record Settings(double momentum, double dampening, double weightDecay, double l1, boolean nesterov) {
         void step(Tensor... t) {
             boolean none = momentum == 0;
-            SgdKernel kernel = t[0].device().backend().kernel(SgdKernel.TYPE);
+            SgdKernel kernel = SgdKernel.TYPE.on(t[0]);
             kernel.step(
                     t[0],
                     t[1],
