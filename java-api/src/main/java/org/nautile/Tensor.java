@@ -24,8 +24,6 @@ public final class Tensor implements AutoCloseable {
     /** What every JVM can allocate. */
     private static final long MOST_IN_ARRAY = Integer.MAX_VALUE - 8L;
 
-    private static final int[] CHANNELS_LAST = {1, 3, 2, 0}; // axes, the fastest first
-
     private final Device device;
     private final Storage storage;
     private final long offset;
@@ -44,32 +42,10 @@ public final class Tensor implements AutoCloseable {
         this.offset = offset;
         this.shape = shape;
         this.strides = strides;
-        this.contiguous = strides == shape.contiguousStrides() || isContiguous(shape, strides);
-        this.channelsLast = shape.rank() == 4 && isChannelsLast(shape, strides);
+        this.contiguous = strides == shape.contiguousStrides() || Strides.contiguous(shape, strides);
+        this.channelsLast = shape.rank() == 4 && Strides.channelsLast(shape, strides);
         storage.retain();
         Scope.adopt(this);
-    }
-
-    private static boolean isContiguous(Shape shape, long[] strides) {
-        long expected = 1;
-        for (int i = strides.length - 1; i >= 0; i--) {
-            if (shape.dim(i) != 1 && strides[i] != expected) {
-                return shape.size() == 0;
-            }
-            expected *= shape.dim(i);
-        }
-        return true;
-    }
-
-    private static boolean isChannelsLast(Shape shape, long[] strides) {
-        long expected = 1;
-        for (int axis : CHANNELS_LAST) {
-            if (shape.dim(axis) != 1 && strides[axis] != expected) {
-                return shape.size() == 0;
-            }
-            expected *= shape.dim(axis);
-        }
-        return true;
     }
 
     // ---------------------------------------------------------------------------------------------- making
@@ -107,13 +83,7 @@ public final class Tensor implements AutoCloseable {
             throw new ShapeException("channels-last: " + shape + " has not the four axes [N, C, H, W]");
         }
         try (Tensor memory = empty(device, dtype, shape)) {
-            long[] strides = new long[4];
-            long step = 1;
-            for (int axis : CHANNELS_LAST) {
-                strides[axis] = step;
-                step *= shape.dim(axis);
-            }
-            return new Tensor(device, memory.storage, 0, shape, strides);
+            return new Tensor(device, memory.storage, 0, shape, Strides.ofChannelsLast(shape));
         }
     }
 
@@ -207,13 +177,8 @@ public final class Tensor implements AutoCloseable {
             throw new ShapeException("view: shape " + newShape + " with " + newStrides.length + " strides");
         }
         long elements = storage().size();
-        long low = newOffset;
-        long high = newOffset;
-        for (int i = 0; i < newStrides.length; i++) {
-            long reach = Math.multiplyExact(Math.max(newShape.dim(i) - 1, 0), newStrides[i]);
-            low = Math.addExact(low, Math.min(reach, 0));
-            high = Math.addExact(high, Math.max(reach, 0));
-        }
+        long low = Strides.low(newShape, newOffset, newStrides);
+        long high = Strides.high(newShape, newOffset, newStrides);
         if (low < 0 || (newShape.size() > 0 && high >= elements)) {
             throw new ShapeException("view: elements " + low + " to " + high + " of a storage of " + elements);
         }
@@ -278,7 +243,7 @@ public final class Tensor implements AutoCloseable {
         if (!isDense()) {
             throw new ShapeException("fill: " + this + " is not dense, strides " + Arrays.toString(strides));
         }
-        device.backend().kernel(FillKernel.TYPE).forward(this, value);
+        FillKernel.TYPE.on(this).forward(this, value);
         return this;
     }
 
@@ -293,7 +258,7 @@ public final class Tensor implements AutoCloseable {
         if (!source.shape.equals(shape) || source.dtype() != dtype() || source.device != device) {
             throw new ShapeException("copyFrom: " + source + " into " + this);
         }
-        device.backend().kernel(CopyKernel.TYPE).forward(source, this, false);
+        CopyKernel.TYPE.on(this).forward(source, this, false);
         return this;
     }
 
@@ -554,22 +519,12 @@ public final class Tensor implements AutoCloseable {
                 && Arrays.equals(strides, other.strides);
     }
 
-    /** The least place of an element. */
     private long low() {
-        long place = offset;
-        for (int i = 0; i < strides.length; i++) {
-            place += Math.min((shape.dim(i) - 1) * strides[i], 0);
-        }
-        return place;
+        return Strides.low(shape, offset, strides);
     }
 
-    /** The largest place of an element. */
     private long high() {
-        long place = offset;
-        for (int i = 0; i < strides.length; i++) {
-            place += Math.max((shape.dim(i) - 1) * strides[i], 0);
-        }
-        return place;
+        return Strides.high(shape, offset, strides);
     }
 
     /**

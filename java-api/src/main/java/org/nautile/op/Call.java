@@ -130,16 +130,9 @@ public final class Call {
      * @throws ShapeException if the given tensor does not fit
      */
     public Tensor result(DType dtype, Shape shape) {
-        if (given == null) {
-            return Tensor.empty(inputs[0].device(), dtype, shape);
-        }
-        if (!given.shape().equals(shape)
-                || given.dtype() != dtype
-                || given.device() != inputs[0].device()
-                || !given.isContiguous()) {
-            throw unfit(given, dtype, shape, given.isContiguous() ? "" : ", not contiguous");
-        }
-        return apart(given);
+        return given == null
+                ? Tensor.empty(inputs[0].device(), dtype, shape)
+                : fitting(given, dtype, shape, given.isContiguous() ? "" : ", not contiguous");
     }
 
     /**
@@ -165,14 +158,19 @@ public final class Call {
         return given == null ? Tensor.emptyChannelsLast(inputs[0].device(), dtype, shape) : dense(given, dtype, shape);
     }
 
-    private Tensor dense(Tensor fits, DType dtype, Shape shape) {
-        if (!fits.shape().equals(shape)
-                || fits.dtype() != dtype
-                || fits.device() != inputs[0].device()
-                || !fits.isDense()) {
-            throw unfit(fits, dtype, shape, fits.isDense() ? "" : ", not dense");
+    private Tensor dense(Tensor output, DType dtype, Shape shape) {
+        return fitting(output, dtype, shape, output.isDense() ? "" : ", not dense");
+    }
+
+    /** The given output, whose layout is wrong for the reason given, if there is one. */
+    private Tensor fitting(Tensor output, DType dtype, Shape shape, String why) {
+        if (!output.shape().equals(shape)
+                || output.dtype() != dtype
+                || output.device() != inputs[0].device()
+                || !why.isEmpty()) {
+            throw error("the result is " + shape + " " + dtype + ", the given output is " + output + why);
         }
-        return apart(fits);
+        return apart(output);
     }
 
     /** The given output, which shares no memory with an input unless it is one that may be written over. */
@@ -186,10 +184,6 @@ public final class Call {
             }
         }
         return output;
-    }
-
-    private ShapeException unfit(Tensor found, DType dtype, Shape shape, String why) {
-        return error("the result is " + shape + " " + dtype + ", the given output is " + found + why);
     }
 
     /**
