@@ -13,6 +13,8 @@ public class SgdBench extends OptimizerBench {
     @Override
     void step(Tensor... t) {
         boolean none = momentum == 0;
-        SgdKernel.TYPE.on(t[0]).step(t[0], t[1], none ? null : t[2], t[4], none ? null : t[5], momentum, 0, 0, 0, false);
+        SgdKernel.TYPE
+                .on(t[0])
+                .step(t[0], t[1], none ? null : t[2], t[4], none ? null : t[5], momentum, 0, 0, 0, false);
     }
 }

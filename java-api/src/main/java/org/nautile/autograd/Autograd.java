@@ -224,8 +224,7 @@ public final class Autograd {
 
         final void accumulate(Tensor addend) {
             Tensor sum = buffer();
-            org.nautile.backend.CopyKernel.TYPE.on(addend)
-                    .forward(addend, sum, true);
+            org.nautile.backend.CopyKernel.TYPE.on(addend).forward(addend, sum, true);
         }
     }
 

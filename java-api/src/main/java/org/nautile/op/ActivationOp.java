@@ -47,6 +47,9 @@ public record ActivationOp(Function function, double alpha) implements Op {
     @Override
     public void backward(Call call, Tensor dy, Gradients gradients) {
         Elements.backward(
-                call, dy, gradients, (x, y, g, dx, add) -> ActivationKernel.TYPE.on(x).backward(x, y, g, dx, function, alpha, add));
+                call,
+                dy,
+                gradients,
+                (x, y, g, dx, add) -> ActivationKernel.TYPE.on(x).backward(x, y, g, dx, function, alpha, add));
     }
 }

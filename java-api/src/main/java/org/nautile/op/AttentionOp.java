@@ -93,7 +93,9 @@ public record AttentionOp(int heads, boolean causal, double scale) implements Op
             }
         }
         Tensor q = split(call.input(0));
-        AttentionKernel.TYPE.on(q).backward(
+        AttentionKernel.TYPE
+                .on(q)
+                .backward(
                         q,
                         split(call.input(1)),
                         split(call.input(2)),

@@ -63,12 +63,18 @@ public record AvgPool2dOp(Window rows, Window cols, boolean countPadding, long d
     @Override
     public Tensor forward(Call call) {
         return Pictures.forward(
-                call, rows, cols, (x, y) -> AvgPool2dKernel.TYPE.on(x).forward(x, y, rows, cols, countPadding, divisor));
+                call,
+                rows,
+                cols,
+                (x, y) -> AvgPool2dKernel.TYPE.on(x).forward(x, y, rows, cols, countPadding, divisor));
     }
 
     @Override
     public void backward(Call call, Tensor dy, Gradients gradients) {
         Pictures.backward(
-                call, dy, gradients, (g, dx, add) -> AvgPool2dKernel.TYPE.on(g).backward(g, dx, rows, cols, countPadding, divisor, add));
+                call,
+                dy,
+                gradients,
+                (g, dx, add) -> AvgPool2dKernel.TYPE.on(g).backward(g, dx, rows, cols, countPadding, divisor, add));
     }
 }

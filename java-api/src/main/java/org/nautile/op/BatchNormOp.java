@@ -94,7 +94,9 @@ public record BatchNormOp(boolean training, boolean tracked, double momentum, do
                 call,
                 x.dtype(),
                 shape,
-                (y, add) -> BatchNormKernel.TYPE.on(x).forward(
+                (y, add) -> BatchNormKernel.TYPE
+                        .on(x)
+                        .forward(
                                 rows,
                                 call.optional(weight()),
                                 call.optional(weight() + 1),
@@ -122,7 +124,9 @@ public record BatchNormOp(boolean training, boolean tracked, double momentum, do
                 call,
                 gradients,
                 weight(),
-                to -> BatchNormKernel.TYPE.on(x).backward(
+                to -> BatchNormKernel.TYPE
+                        .on(x)
+                        .backward(
                                 rows,
                                 call.optional(weight()),
                                 call.saved(0),

@@ -74,7 +74,9 @@ public record Conv2dOp(Geometry geometry, boolean relu) implements Op {
 
     private void backward(Call call, Tensor dy, Gradients gradients, @Nullable Tensor dx, boolean accumulate) {
         Targets to = Targets.besides(dx, accumulate, call, gradients, 1);
-        Conv2dKernel.TYPE.on(dy).backward(
+        Conv2dKernel.TYPE
+                .on(dy)
+                .backward(
                         to.weight() == null ? null : call.input(0).channelsLast(),
                         dx == null ? null : call.input(1).contiguous(),
                         relu ? call.output().channelsLast() : null,

@@ -89,7 +89,8 @@ public record ConvTranspose2dOp(Geometry geometry, int outputPaddingH, int outpu
         Pictures.into(
                 y,
                 false,
-                (to, add) -> Conv2dKernel.TYPE.on(to)
+                (to, add) -> Conv2dKernel.TYPE
+                        .on(to)
                         .backward(null, w, null, pictures, bias, to, null, null, geometry, false, false, false));
         return y;
     }
@@ -113,13 +114,15 @@ public record ConvTranspose2dOp(Geometry geometry, int outputPaddingH, int outpu
             Tensor x = call.input(0).channelsLast();
             boolean accumulate = gradients.accumulates(1);
             Tensor dweight = gradients.buffer(1);
-            Conv2dKernel.TYPE.on(g)
+            Conv2dKernel.TYPE
+                    .on(g)
                     .backward(g, null, null, x, null, null, dweight, null, geometry, false, accumulate, false);
         }
         if (call.count() > 2 && gradients.wants(2)) {
             boolean accumulate = gradients.accumulates(2);
             Tensor dbias = gradients.buffer(2);
-            Conv2dKernel.TYPE.on(g)
+            Conv2dKernel.TYPE
+                    .on(g)
                     .backward(null, null, null, g, null, null, null, dbias, geometry, false, false, accumulate);
         }
     }

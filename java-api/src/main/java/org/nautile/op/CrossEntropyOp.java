@@ -113,7 +113,9 @@ public record CrossEntropyOp(LossReduction reduction, double labelSmoothing, lon
         if (x.shape().rank() == 2) {
             boolean accumulate = gradients.accumulates(0);
             Tensor dx = gradients.buffer(0);
-            CrossEntropyKernel.TYPE.on(x).backward(rows, target(call), call.optional(2), saved, dy, dx, options(), accumulate);
+            CrossEntropyKernel.TYPE
+                    .on(x)
+                    .backward(rows, target(call), call.optional(2), saved, dy, dx, options(), accumulate);
             return;
         }
         Tensor dx = Tensor.empty(x.device(), x.dtype(), rows.shape());

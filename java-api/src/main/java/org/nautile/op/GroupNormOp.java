@@ -78,7 +78,9 @@ public record GroupNormOp(long groups, double eps) implements Op {
                 call,
                 gradients,
                 1,
-                to -> GroupNormKernel.TYPE.on(x).backward(
+                to -> GroupNormKernel.TYPE
+                        .on(x)
+                        .backward(
                                 last,
                                 call.optional(1),
                                 call.saved(0),

@@ -72,7 +72,9 @@ public record LayerNormOp(int axes, double eps) implements Op {
         Targets to = Targets.all(call, gradients);
         Tensor dx = to.x() == null ? null : Axes.matrix(to.x(), axes);
         Tensor g = Axes.matrix(dy, axes);
-        LayerNormKernel.TYPE.on(x).backward(x, call.optional(1), call.saved(0), g, dx, to.weight(), to.bias(), to.accumulate());
+        LayerNormKernel.TYPE
+                .on(x)
+                .backward(x, call.optional(1), call.saved(0), g, dx, to.weight(), to.bias(), to.accumulate());
     }
 
     private Shape normalised(Shape shape) {

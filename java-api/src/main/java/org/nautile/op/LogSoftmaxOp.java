@@ -35,6 +35,11 @@ public record LogSoftmaxOp(int axis) implements Op {
 
     @Override
     public void backward(Call call, Tensor dy, Gradients gradients) {
-        Lines.backward(call, dy, gradients, axis, (y, g, dx, add) -> LogSoftmaxKernel.TYPE.on(y).backward(y, g, dx, add));
+        Lines.backward(
+                call,
+                dy,
+                gradients,
+                axis,
+                (y, g, dx, add) -> LogSoftmaxKernel.TYPE.on(y).backward(y, g, dx, add));
     }
 }

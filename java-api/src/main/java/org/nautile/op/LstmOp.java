@@ -64,6 +64,8 @@ public record LstmOp(boolean reverse, boolean bias, boolean state, boolean lengt
         Tensor dyn = Recurrent.outputs(dy, in);
         Tensor dhn = Recurrent.row(dy, in.steps());
         Tensor dcn = Recurrent.row(dy, in.steps() + 1);
-        LstmKernel.TYPE.on(y).backward(in, y, call.saved(0), call.saved(1), dyn, dhn, dcn, form.gradients(gradients, in));
+        LstmKernel.TYPE
+                .on(y)
+                .backward(in, y, call.saved(0), call.saved(1), dyn, dhn, dcn, form.gradients(gradients, in));
     }
 }

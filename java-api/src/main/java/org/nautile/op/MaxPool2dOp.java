@@ -56,6 +56,9 @@ public record MaxPool2dOp(Window rows, Window cols) implements Op {
     @Override
     public void backward(Call call, Tensor dy, Gradients gradients) {
         Pictures.backward(
-                call, dy, gradients, (g, dx, add) -> MaxPool2dKernel.TYPE.on(g).backward(call.saved(0), g, dx, rows, cols, add));
+                call,
+                dy,
+                gradients,
+                (g, dx, add) -> MaxPool2dKernel.TYPE.on(g).backward(call.saved(0), g, dx, rows, cols, add));
     }
 }

@@ -66,7 +66,9 @@ public record PointwiseLossOp(Function function, double delta, LossReduction red
         }
         Tensor loss = reduction == LossReduction.NONE ? call.resultLike(x) : call.result(x.dtype(), Shape.SCALAR);
         Tensor like = reduction == LossReduction.NONE ? loss : x;
-        PointwiseLossKernel.TYPE.on(x).forward(
+        PointwiseLossKernel.TYPE
+                .on(x)
+                .forward(
                         x.laidOutAs(like),
                         target.laidOutAs(like),
                         weight(call, 2, like),
@@ -89,7 +91,9 @@ public record PointwiseLossOp(Function function, double delta, LossReduction red
             if (gradients.wants(i)) {
                 boolean accumulate = gradients.accumulates(i);
                 Tensor dx = gradients.denseBuffer(i);
-                PointwiseLossKernel.TYPE.on(dx).backward(
+                PointwiseLossKernel.TYPE
+                        .on(dx)
+                        .backward(
                                 call.input(0).laidOutAs(dx),
                                 call.input(1).laidOutAs(dx),
                                 weight(call, 2, dx),

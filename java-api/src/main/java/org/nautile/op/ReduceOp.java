@@ -88,8 +88,7 @@ public record ReduceOp(Function function, List<Integer> axes, boolean keepDims) 
         Tensor parts = arrange(x, reduced);
         Shape flat = Shape.of(parts.shape().dim(0), 1);
         Tensor dx = Tensor.empty(x.device(), x.dtype(), parts.shape());
-        ReduceKernel.TYPE.on(x)
-                .backward(parts, call.output().reshape(flat), dy.reshape(flat), dx, function, false);
+        ReduceKernel.TYPE.on(x).backward(parts, call.output().reshape(flat), dy.reshape(flat), dx, function, false);
         int[] order = order(reduced);
         long[] dims = Arrays.stream(order).mapToLong(x.shape()::dim).toArray();
         gradients.add(0, Axes.permute(dx.reshape(Shape.of(dims)), Axes.inverse(order)));

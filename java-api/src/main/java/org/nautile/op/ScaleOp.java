@@ -30,8 +30,7 @@ public record ScaleOp(double alpha, double beta) implements Op {
 
     @Override
     public Tensor forward(Call call) {
-        return Elements.forward(
-                call, (x, y) -> ScaleKernel.TYPE.on(x).forward(x, y, alpha, beta));
+        return Elements.forward(call, (x, y) -> ScaleKernel.TYPE.on(x).forward(x, y, alpha, beta));
     }
 
     @Override

@@ -60,6 +60,9 @@ public record UnaryOp(Function function, double low, double high) implements Op 
     @Override
     public void backward(Call call, Tensor dy, Gradients gradients) {
         Elements.backward(
-                call, dy, gradients, (x, y, g, dx, add) -> UnaryKernel.TYPE.on(x).backward(x, y, g, dx, function, low, high, add));
+                call,
+                dy,
+                gradients,
+                (x, y, g, dx, add) -> UnaryKernel.TYPE.on(x).backward(x, y, g, dx, function, low, high, add));
     }
 }

@@ -85,7 +85,8 @@ public record UpsampleOp(Mode mode, Extent height, Extent width) implements Op {
         }
         float stepH = height.step(mode, shape.dim(2));
         float stepW = width.step(mode, shape.dim(3));
-        return Pictures.forward(call, rows, cols, (x, y) -> UpsampleKernel.TYPE.on(x).forward(x, y, mode, stepH, stepW));
+        return Pictures.forward(
+                call, rows, cols, (x, y) -> UpsampleKernel.TYPE.on(x).forward(x, y, mode, stepH, stepW));
     }
 
     @Override
@@ -93,6 +94,10 @@ public record UpsampleOp(Mode mode, Extent height, Extent width) implements Op {
         Shape shape = call.input(0).shape();
         float stepH = height.step(mode, shape.dim(2));
         float stepW = width.step(mode, shape.dim(3));
-        Pictures.backward(call, dy, gradients, (g, dx, add) -> UpsampleKernel.TYPE.on(g).backward(g, dx, mode, stepH, stepW, add));
+        Pictures.backward(
+                call,
+                dy,
+                gradients,
+                (g, dx, add) -> UpsampleKernel.TYPE.on(g).backward(g, dx, mode, stepH, stepW, add));
     }
 }

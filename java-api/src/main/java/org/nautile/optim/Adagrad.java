@@ -43,7 +43,8 @@ public final class Adagrad extends Optimizer {
     @Override
     protected void update(Part part) {
         Tensor values = part.values();
-        AdagradKernel.TYPE.on(values)
+        AdagradKernel.TYPE
+                .on(values)
                 .step(
                         values,
                         part.gradients(),

@@ -57,7 +57,8 @@ public sealed class Adam extends Optimizer permits AdamW {
     @Override
     protected final void update(Part part) {
         Tensor values = part.values();
-        AdamKernel.TYPE.on(values)
+        AdamKernel.TYPE
+                .on(values)
                 .step(
                         values,
                         part.gradients(),

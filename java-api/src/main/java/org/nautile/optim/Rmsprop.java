@@ -54,7 +54,8 @@ public final class Rmsprop extends Optimizer {
     @Override
     protected void update(Part part) {
         Tensor values = part.values();
-        RmspropKernel.TYPE.on(values)
+        RmspropKernel.TYPE
+                .on(values)
                 .step(
                         values,
                         part.gradients(),

@@ -55,7 +55,8 @@ public final class Sgd extends Optimizer {
     protected void update(Part part) {
         Tensor values = part.values();
         boolean none = momentum == 0;
-        SgdKernel.TYPE.on(values)
+        SgdKernel.TYPE
+                .on(values)
                 .step(
                         values,
                         part.gradients(),

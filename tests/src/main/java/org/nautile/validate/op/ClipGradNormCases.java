@@ -37,8 +37,7 @@ public final class ClipGradNormCases implements OpCases {
     }
 
     private static OpCase described(String label, Draw gradient, double maxNorm, int result, long size) {
-        OptimizerStep.Kernel kernel =
-                t -> ClipGradNormKernel.TYPE.on(t[0]).step(t[0], t[1], maxNorm);
+        OptimizerStep.Kernel kernel = t -> ClipGradNormKernel.TYPE.on(t[0]).step(t[0], t[1], maxNorm);
         return new OpCase(new OptimizerStep("clip_grad_norm", INPUTS, result, kernel), label)
                 .input(gradient, size)
                 .input(Draw.values(7), 1)
