@@ -1,9 +1,6 @@
 #include "nautile/matmul.hpp"
 
-#include <map>
-#include <mutex>
-
-#include "nautile/library.hpp"
+#include "nautile/cudnn.hpp"
 
 namespace nautile::NTL_TARGET {
 namespace {
@@ -17,21 +14,9 @@ bool possible(const MatmulForward& a) {
          a.m <= kLargest && a.n <= kLargest && a.k <= kLargest && a.y_row <= kLargest && a.batch <= kLargest;
 }
 
-// A handle for each stream. They live as long as the process, as streams do.
-void* handle(void* stream) {
-  static std::mutex mutex;
-  static auto* const handles = new std::map<void*, void*>;
-  const std::lock_guard lock(mutex);
-  void*& handle = (*handles)[stream];
-  if (handle == nullptr && (cublas_library.create(&handle) != 0 || cublas_library.set_stream(handle, stream) != 0)) {
-    handle = nullptr;
-  }
-  return handle;
-}
-
 }  // namespace
 
-const KernelTable& base() { return *cublas_library.base; }
+const KernelTable& base() { return *cuda_libraries.base; }
 
 std::int64_t tasks(const MatmulForward&) { return 1; }
 
@@ -50,12 +35,13 @@ void matmul_forward(const MatmulForward& args, std::byte* workspace, const Team&
   const BlasMatrix b = blas_matrix(args.k, args.n, args.b_row, args.b_col);
   const float one = 1.0F;
   const float beta = args.accumulate ? 1.0F : 0.0F;
-  const int status = cublas_library.sgemm(
-      handle(team.stream), b.transposed ? kTranspose : kNoTranspose, a.transposed ? kTranspose : kNoTranspose,
-      static_cast<int>(args.n), static_cast<int>(args.m), static_cast<int>(args.k), &one, args.b,
-      static_cast<int>(b.leading), args.b_batch, args.a, static_cast<int>(a.leading), args.a_batch, &beta, args.y,
-      static_cast<int>(args.m <= 1 ? args.n : args.y_row), args.y_batch, static_cast<int>(args.batch));
-  if (status != 0) library_failure = {"cublasSgemmStridedBatched", status};
+  const Session session(Session::Library::cublas, team.stream);
+  if (!session.ok()) return;
+  NTL_SUCCEEDED(cublasSgemmStridedBatched, session.handle(), b.transposed ? kTranspose : kNoTranspose,
+                a.transposed ? kTranspose : kNoTranspose, static_cast<int>(args.n), static_cast<int>(args.m),
+                static_cast<int>(args.k), &one, args.b, static_cast<int>(b.leading), args.b_batch, args.a,
+                static_cast<int>(a.leading), args.a_batch, &beta, args.y,
+                static_cast<int>(args.m <= 1 ? args.n : args.y_row), args.y_batch, static_cast<int>(args.batch));
 }
 
 }  // namespace nautile::NTL_TARGET

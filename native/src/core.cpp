@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <string>
@@ -81,17 +82,28 @@ const KernelTable* merge(const KernelTable& base, const KernelTable& library) {
   return merged;
 }
 
-// The functions of a library, by the names that ntl_library_function knows.
+// The functions of libraries, which ntl_library_function fills in.
 struct LibraryFunction {
   const char* name;
   void* place;
 };
-const LibraryFunction kLibraryFunctions[] = {
-    {"cblas_sgemm", &openblas_library.sgemm},
-    {"cublasCreate_v2", &cublas_library.create},
-    {"cublasSetStream_v2", &cublas_library.set_stream},
-    {"cublasSgemmStridedBatched", &cublas_library.sgemm},
-};
+#define NTL_OF_OPENBLAS(result, name, ...) {#name, &openblas_library.name},
+#define NTL_OF_CUDA(result, name, ...) {#name, &cuda_libraries.name},
+const LibraryFunction kLibraryFunctions[] = {NTL_OPENBLAS_FUNCTIONS(NTL_OF_OPENBLAS) NTL_CUBLAS_FUNCTIONS(NTL_OF_CUDA)
+                                                 NTL_CUDNN_FUNCTIONS(NTL_OF_CUDA)};
+
+// Whether all functions whose names start so were given; else the reason names one that was not.
+bool given(const std::string& prefix, std::string& reason) {
+  for (const LibraryFunction& function : kLibraryFunctions) {
+    void* address = nullptr;
+    std::memcpy(&address, function.place, sizeof address);
+    if (address == nullptr && std::string(function.name).starts_with(prefix)) {
+      reason = std::string(function.name) + " was not given";
+      return false;
+    }
+  }
+  return true;
+}
 
 Context* open(const std::string& name, std::string& reason) {
   if (name == "cpu") {
@@ -101,25 +113,19 @@ Context* open(const std::string& name, std::string& reason) {
   if (name == "openblas") {
     const KernelTable* table = choose(reason);
     if (table == nullptr) return nullptr;
-    if (openblas_library.sgemm == nullptr) {
-      reason = "cblas_sgemm was not given";
-      return nullptr;
-    }
+    if (!given("cblas_", reason)) return nullptr;
     openblas_library.base = table;
     return new Context{merge(*table, table_openblas), new Arena, nullptr};
   }
   std::string kind;
   const std::int32_t index = index_of(name, kind);
-  const bool cudnn = kind == "cudnn";
-  Device* device = Device::open(cudnn ? "cuda" : kind, index, reason);
+  const bool cudnn = kind.starts_with("cudnn");  // "cudnn" is "cuda" with libraries, "cudnn-emulated" "cuda-emulated"
+  Device* device = Device::open(cudnn ? "cuda" + kind.substr(5) : kind, index, reason);
   if (device == nullptr) return nullptr;
   const KernelTable* table = device->plugin().kernels;
   if (cudnn) {
-    if (cublas_library.create == nullptr || cublas_library.set_stream == nullptr || cublas_library.sgemm == nullptr) {
-      reason = "cuBLAS's functions were not given";
-      return nullptr;
-    }
-    cublas_library.base = table;
+    if (!given("cublas", reason) || !given("cudnn", reason)) return nullptr;
+    cuda_libraries.base = table;
     table = merge(*table, table_cudnn);
   }
   return new Context{table, new DeviceMemory(device->plugin(), device->handle()), device};
@@ -148,6 +154,11 @@ int32_t ntl_device_count(const char* kind) {
   const std::int32_t count = count_devices(kind, reason);
   if (count < 0) fail(NTL_UNSUPPORTED, reason);
   return count;
+}
+
+const char* ntl_library_function_name(int32_t number) {
+  const auto count = static_cast<std::int32_t>(std::size(kLibraryFunctions));
+  return number >= 0 && number < count ? kLibraryFunctions[number].name : nullptr;
 }
 
 ntl_status ntl_library_function(const char* function, ntl_address address) {

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "nautile/kernel_table.hpp"
+#include "nautile/library.hpp"
 
 namespace nautile {
 namespace {
@@ -100,7 +100,10 @@ Device* Device::open(const std::string& kind, std::int32_t index, std::string& r
   return device;
 }
 
-Reason Device::enter(Team& team) const { return plugin_.enter(handle_, &team.stream, &team.fault); }
+Reason Device::enter(Team& team) const {
+  library_device = handle_;
+  return plugin_.enter(handle_, &team.stream, &team.fault);
+}
 
 std::string Device::take_fault() {
   const std::lock_guard lock(fault_);

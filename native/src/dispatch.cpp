@@ -45,9 +45,7 @@ ntl_status on_device(Context& context, const Call& call) {
   const Workspace workspace(*context.memory, call.workspace(1));
   if (!workspace.ok()) return fail(NTL_OUT_OF_MEMORY, workspace.reason());
   call.run(workspace.data(), team);
-  if (const LibraryFailure failure = std::exchange(library_failure, {nullptr, 0}); failure.call != nullptr) {
-    return fail(NTL_DEVICE_ERROR, std::string(failure.call) + " failed with status " + std::to_string(failure.status));
-  }
+  if (const ntl_status status = outcome_of_libraries(); status != NTL_OK) return status;
   const Reason failed = device.plugin().launched(device.handle());
   return failed == nullptr ? NTL_OK : fail(NTL_DEVICE_ERROR, failed);
 }
@@ -57,6 +55,12 @@ ntl_status on_device(Context& context, const Call& call) {
 ntl_status fail(ntl_status status, const std::string& reason) {
   last_error = reason;
   return status;
+}
+
+ntl_status outcome_of_libraries() {
+  const LibraryFailure failure = std::exchange(library_failure, {nullptr, 0});
+  if (failure.call == nullptr) return NTL_OK;
+  return fail(NTL_DEVICE_ERROR, std::string(failure.call) + " failed with status " + std::to_string(failure.status));
 }
 
 ntl_status unknown(const char* function, const char* parameter, std::int64_t value) {

@@ -31,6 +31,9 @@ T* at(ntl_address address) {
 // Keeps the reason for ntl_last_error and returns the status.
 ntl_status fail(ntl_status status, const std::string& reason);
 
+// DEVICE_ERROR if a library reported one to a kernel that this thread ran.
+ntl_status outcome_of_libraries();
+
 // BAD_ARGUMENT for an enumeration's value that does not exist.
 ntl_status unknown(const char* function, const char* parameter, std::int64_t value);
 

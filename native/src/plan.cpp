@@ -90,8 +90,11 @@ void Plan::add(Context& context, const Call& call) {
 ntl_status Plan::end(bool keep) {
   recording_ = nullptr;
   if (!keep) return NTL_OK;
+  if (base_.device == nullptr) return reserve(1);
+  Team team;
+  if (const Reason failed = base_.device->enter(team); failed != nullptr) return fail(NTL_DEVICE_ERROR, failed);
   const ntl_status status = reserve(1);
-  return status == NTL_OK && base_.device != nullptr ? capture() : status;
+  return status == NTL_OK ? capture(team) : status;
 }
 
 // Enough scratch memory for any of the calls.
@@ -110,16 +113,15 @@ ntl_status Plan::reserve(std::int64_t team_size) {
 }
 
 // The device keeps the launches itself.
-ntl_status Plan::capture() {
+ntl_status Plan::capture(Team& team) {
   const Device& device = *base_.device;
   const DevicePlugin& plugin = device.plugin();
-  Team team;
-  Reason failed = device.enter(team);
-  if (failed == nullptr) failed = plugin.begin_capture(device.handle(), &team.stream);
+  Reason failed = plugin.begin_capture(device.handle(), &team.stream);
   if (failed != nullptr) return fail(NTL_DEVICE_ERROR, failed);
   for (const Node& node : nodes_) node.call.run(workspace_, team);
   failed = plugin.end_capture(device.handle(), &graph_);
-  return failed == nullptr ? NTL_OK : fail(NTL_DEVICE_ERROR, failed);
+  const ntl_status status = outcome_of_libraries();
+  return status == NTL_OK && failed != nullptr ? fail(NTL_DEVICE_ERROR, failed) : status;
 }
 
 // ------------------------------------------------------------------------------------------------ running

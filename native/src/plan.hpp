@@ -113,7 +113,7 @@ class Plan {
 
   void add(Context& context, const Call& call);
   ntl_status reserve(std::int64_t team_size);
-  ntl_status capture();
+  ntl_status capture(Team& team);
   ntl_status run_on_processor();
 
   static thread_local Plan* recording_;

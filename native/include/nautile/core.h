@@ -50,10 +50,15 @@ NTL_API ntl_status ntl_plugin_load(const char* kind, const char* path);
 NTL_API int32_t ntl_device_count(const char* kind);
 
 /**
- * Gives the engine a function of a library that the caller has loaded, for the devices "openblas" (cblas_sgemm) and "cudnn"
- * (cublasCreate_v2, cublasSetStream_v2, cublasSgemmStridedBatched).
+ * The functions of other libraries that the engine calls, by number from 0; null beyond the last. The device "openblas" needs
+ * all that start with "cblas_", "cudnn" all that start with "cublas" or "cudnn".
+ */
+NTL_API const char* ntl_library_function_name(int32_t number);
+
+/**
+ * Gives the engine a function of a library that the caller has loaded.
  *
- * @return NTL_BAD_ARGUMENT for any other function
+ * @return NTL_BAD_ARGUMENT for one that it does not call
  */
 NTL_API ntl_status ntl_library_function(const char* function, ntl_address address);
 

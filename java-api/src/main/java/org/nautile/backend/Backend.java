@@ -64,8 +64,8 @@ public abstract class Backend {
     public abstract void read(Storage from, long offset, Object array, int to, int count);
 
     /**
-     * Whether the kernels of an op are another library's. They promise less: the last bits may depend on the number of threads
-     * and on strides.
+     * Whether the kernels of an op are another library's. They promise less: the last bits may depend on the number of threads,
+     * on strides, and on where a tensor starts in memory.
      *
      * @param op the op's name in native/ops.def
      * @return true if so

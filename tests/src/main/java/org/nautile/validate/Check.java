@@ -8,7 +8,6 @@ import org.nautile.Generator;
 import org.nautile.Scope;
 import org.nautile.Tensor;
 import org.nautile.Threads;
-import org.nautile.op.ConvTranspose2dOp;
 
 /** What is asked of every op, for one case on one device. */
 public enum Check {
@@ -69,7 +68,7 @@ public enum Check {
         }
     },
 
-    /** Written over poison in a given tensor, the output has the same bits. */
+    /** Written over poison in a given tensor, the output has the same bits; that of a library is near enough. */
     GIVEN_OUTPUT("into a given output") {
         @Override
         Measure run(OpCase test, Device device) {
@@ -85,7 +84,12 @@ public enum Check {
                 Placement guarded = Placement.guarded(1);
                 Tensor given = guarded.tensor(device, poison, fresh.shape());
                 test.op().applyInto(given, inputs);
-                same("output", fresh.toArray(), given.toArray());
+                if (borrowed(test, device)) {
+                    Pass pass = new Pass(given.shape(), given.dtype(), given.toArray(), new Object[0]);
+                    test.expected().checkOutput(test, pass);
+                } else {
+                    same("output", fresh.toArray(), given.toArray());
+                }
                 guarded.check();
             }
             return Measure.NONE;
@@ -120,19 +124,24 @@ public enum Check {
         }
     },
 
-    /** Tensors that start anywhere in a storage give the same bits, and what surrounds them stays. */
+    /**
+     * Tensors that start anywhere in a storage give the same bits, or where a library computes them, near enough ones, and what
+     * surrounds them stays.
+     */
     ANYWHERE("misaligned and guarded") {
         @Override
         Measure run(OpCase test, Device device) {
             Pass plain = new Pass.Plan(test, device).run();
             for (int offset : List.of(1, 5)) {
-                sameResults(
-                        "at offset " + offset,
-                        plain,
-                        new Pass.Plan(test, device)
-                                .inputs(Placement.guarded(offset))
-                                .results(Placement.guarded(offset + 2))
-                                .run());
+                Pass moved = new Pass.Plan(test, device)
+                        .inputs(Placement.guarded(offset))
+                        .results(Placement.guarded(offset + 2))
+                        .run();
+                if (borrowed(test, device)) {
+                    near(test, moved);
+                } else {
+                    sameResults("at offset " + offset, plain, moved);
+                }
             }
             return Measure.NONE;
         }
@@ -280,9 +289,7 @@ public enum Check {
     }
 
     private static boolean borrowed(OpCase test, Device device) {
-        String op =
-                test.op() instanceof ConvTranspose2dOp ? "conv2d" : test.op().name(); // whose kernels it runs on
-        return device.backend().borrows(op);
+        return device.backend().borrows(test.kernels());
     }
 
     private static Measure near(OpCase test, Pass pass) {

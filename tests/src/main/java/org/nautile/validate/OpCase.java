@@ -58,6 +58,7 @@ public final class OpCase {
     private boolean zeros;
     private boolean orderByStrides;
     private final List<Object> arrays = new ArrayList<>();
+    private @Nullable String kernels;
     private @Nullable Expected expected;
 
     /**
@@ -253,6 +254,22 @@ public final class OpCase {
     @Override
     public String toString() {
         return op.name() + " " + name();
+    }
+
+    /**
+     * States whose kernels the op runs on.
+     *
+     * @param name an op of native/ops.def
+     * @return this
+     */
+    public OpCase kernelsOf(String name) {
+        kernels = name;
+        return this;
+    }
+
+    /** The op whose kernels run: the op itself unless stated otherwise. */
+    String kernels() {
+        return kernels == null ? op.name() : kernels;
     }
 
     List<Input> inputs() {

@@ -7,10 +7,10 @@ import org.bytedeco.javacpp.Loader;
 import org.nautile.DeviceException;
 import org.nautile.backend.Backend;
 
-/** Makes the device {@code cudnn} known: {@code cuda}, with the matrix products of NVIDIA's cuBLAS. */
+/** Makes the device {@code cudnn} known: {@code cuda}, with what NVIDIA's cuBLAS and cuDNN have calls for. */
 public final class CudnnProvider extends PluginProvider {
     /** The files of kernels/cudnn. */
-    private static final Set<String> BORROWED = Set.of("matmul", "linear");
+    static final Set<String> BORROWED = Set.of("avg_pool2d", "conv2d", "linear", "log_softmax", "matmul", "softmax");
 
     private static final String PREFIX = "device cudnn: ";
 
@@ -21,7 +21,7 @@ public final class CudnnProvider extends PluginProvider {
 
     @Override
     public String summary() {
-        return "cuda with cuBLAS's matrix products, to compare with";
+        return "cuda with calls of cuBLAS and cuDNN, to compare with";
     }
 
     @Override
@@ -62,13 +62,12 @@ public final class CudnnProvider extends PluginProvider {
 
         static void cublas() {
             Loader.load(cublas.class);
-            NativeBackend.give("cublasCreate_v2");
-            NativeBackend.give("cublasSetStream_v2");
-            NativeBackend.give("cublasSgemmStridedBatched");
+            NativeBackend.give("cublas");
         }
 
         static void cudnn() {
             Loader.load(cudnn.class);
+            NativeBackend.give("cudnn");
         }
     }
 }

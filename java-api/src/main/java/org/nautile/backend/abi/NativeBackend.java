@@ -2,6 +2,7 @@ package org.nautile.backend.abi;
 
 import java.lang.ref.Reference;
 import java.util.Set;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
@@ -53,17 +54,26 @@ public final class NativeBackend extends Backend {
     }
 
     /**
-     * Gives the engine a function of a library that JavaCPP has loaded.
+     * Gives the engine the functions of a library that JavaCPP has loaded.
      *
-     * @param function its name in C
-     * @throws UnsatisfiedLinkError if it is not there
+     * @param prefix how the functions' names in C start
+     * @throws UnsatisfiedLinkError if one that the engine calls is not there: its name
      */
-    static void give(String function) {
-        Pointer address = Loader.addressof(function);
-        if (address == null || address.isNull()) {
-            throw new UnsatisfiedLinkError(function + " is not in the library");
+    static void give(String prefix) {
+        int number = 0;
+        BytePointer name = Ntl.ntl_library_function_name(number);
+        while (name != null) {
+            String function = name.getString();
+            if (function.startsWith(prefix)) {
+                Pointer address = Loader.addressof(function);
+                if (address == null || address.isNull()) {
+                    throw new UnsatisfiedLinkError(function + " is not in the library");
+                }
+                check(Ntl.ntl_library_function(function, address.address()));
+            }
+            number++;
+            name = Ntl.ntl_library_function_name(number);
         }
-        check(Ntl.ntl_library_function(function, address.address()));
     }
 
     /** The property nautile.memory.limit in bytes, with an optional suffix k, m or g (powers of 1024); 0 means none. */

@@ -53,7 +53,7 @@ public final class OpenblasProvider implements BackendProvider {
 
         static void load() {
             Loader.load(openblas_nolapack.class);
-            NativeBackend.give("cblas_sgemm");
+            NativeBackend.give("cblas_");
             openblas_nolapack.blas_set_num_threads(Threads.count());
             Threads.onChange(openblas_nolapack::blas_set_num_threads);
         }

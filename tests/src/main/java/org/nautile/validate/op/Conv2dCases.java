@@ -103,6 +103,7 @@ public final class Conv2dCases implements OpCases {
     private static OpCase transpose(Geometry geometry, int rows, int cols, Draw draw, int... sizes) {
         Op op = new ConvTranspose2dOp(geometry, rows, cols);
         return described(op, "transposed", geometry, draw, sizes)
+                .kernelsOf("conv2d")
                 .input(draw, sizes[1], sizes[4] / geometry.groups(), sizes[5], sizes[6])
                 .input(draw, sizes[4]);
     }
