@@ -56,8 +56,7 @@ class CudnnTest {
     void functionsHaveTheParametersOfTheHeaders() throws IOException, ClassNotFoundException {
         String declared = Files.readString(Path.of("../kernels/include/nautile/library.hpp"))
                 .replaceAll("\\s*\\\\\\n\\s*", " ");
-        List<MatchResult> functions =
-                FUNCTION.matcher(declared).results().toList();
+        List<MatchResult> functions = FUNCTION.matcher(declared).results().toList();
         assertTrue(functions.size() > 30, functions.size() + " functions");
         for (MatchResult function : functions) {
             String name = function.group(1);
@@ -65,7 +64,9 @@ class CudnnTest {
                     .map(CudnnTest::kind)
                     .toList();
             var library = Class.forName(
-                    "org.bytedeco.cuda.global." + name.replaceAll("[A-Z].*", ""), false, getClass().getClassLoader());
+                    "org.bytedeco.cuda.global." + name.replaceAll("[A-Z].*", ""),
+                    false,
+                    getClass().getClassLoader());
             assertTrue(
                     Arrays.stream(library.getDeclaredMethods())
                             .filter(method -> method.getName().equals(name) && method.getReturnType() == int.class)
@@ -91,8 +92,8 @@ class CudnnTest {
     /** A small classifier of pictures. */
     private static final class Training implements AutoCloseable {
         private final Generator random = new Generator(7, 0);
-        private final Sequential model = new Sequential(
-                new Conv2d(3, 5, 3, random), new AvgPool2d(2), new Flatten(), new Linear(20, 7, random));
+        private final Sequential model =
+                new Sequential(new Conv2d(3, 5, 3, random), new AvgPool2d(2), new Flatten(), new Linear(20, 7, random));
         private final Sgd optimizer;
         private final Tensor x;
         private final Tensor y;
