@@ -35,11 +35,12 @@ void matmul_forward(const MatmulForward& args, std::byte* workspace, const Team&
   const BlasMatrix a = blas_matrix(args.m, args.k, args.a_row, args.a_col);
   const BlasMatrix b = blas_matrix(args.k, args.n, args.b_row, args.b_col);
   for (std::int64_t matrix = 0; matrix < args.batch; ++matrix) {
-    openblas_library.cblas_sgemm(kRowMajor, a.transposed ? kTranspose : kNoTranspose,
-                           b.transposed ? kTranspose : kNoTranspose, static_cast<int>(args.m), static_cast<int>(args.n),
-                           static_cast<int>(args.k), 1.0F, args.a + matrix * args.a_batch, static_cast<int>(a.leading),
-                           args.b + matrix * args.b_batch, static_cast<int>(b.leading), args.accumulate ? 1.0F : 0.0F,
-                           args.y + matrix * args.y_batch, static_cast<int>(args.m <= 1 ? args.n : args.y_row));
+    openblas_library.cblas_sgemm(
+        kRowMajor, a.transposed ? kTranspose : kNoTranspose, b.transposed ? kTranspose : kNoTranspose,
+        static_cast<int>(args.m), static_cast<int>(args.n), static_cast<int>(args.k), 1.0F,
+        args.a + matrix * args.a_batch, static_cast<int>(a.leading), args.b + matrix * args.b_batch,
+        static_cast<int>(b.leading), args.accumulate ? 1.0F : 0.0F, args.y + matrix * args.y_batch,
+        static_cast<int>(args.m <= 1 ? args.n : args.y_row));
   }
 }
 
