@@ -21,11 +21,11 @@ import org.nautile.backend.BinaryKernel;
 import org.nautile.backend.ReduceKernel;
 import org.nautile.backend.UnaryKernel;
 import org.nautile.models.MnistMlp;
+import org.nautile.models.Unet;
 import org.nautile.nn.Activation;
 import org.nautile.nn.BatchNorm2d;
 import org.nautile.nn.Conv2d;
 import org.nautile.nn.ConvOptions;
-import org.nautile.nn.ConvTranspose2d;
 import org.nautile.nn.Embedding;
 import org.nautile.nn.Flatten;
 import org.nautile.nn.Gru;
@@ -162,8 +162,9 @@ final class GoldenModels {
         return adam(file, device, model, Loss.crossEntropy(), Set.of("0.bias", "6.bias", "12.bias"));
     }
 
+    /** The course's U-Net, narrow, of two levels and without norms. */
     static Measure unet(GoldenFile file, Device device) throws IOException {
-        return adam(file, device, new Unet(), Loss.binaryCrossEntropyWithLogits(), Set.of());
+        return adam(file, device, new Unet.Network(2, 4, 1, false, any()), Loss.binaryCrossEntropyWithLogits(), Set.of());
     }
 
     static Measure gruSentiment(GoldenFile file, Device device) throws IOException {
@@ -185,40 +186,6 @@ final class GoldenModels {
 
     private static Conv2d same(int in, int out) {
         return new Conv2d(in, out, ConvOptions.kernel(3).padding(1), any());
-    }
-
-    /** Two levels: convolutions down, convolutions up, and what went down beside what comes up. */
-    private static final class Unet extends Module {
-        private final Module d0 = child("d0", twice(1, 4));
-        private final Module d1 = child("d1", twice(4, 8));
-        private final Module mid = child("mid", twice(8, 16));
-        private final Module u1 = child("u1", up(16, 8));
-        private final Module c1 = child("c1", twice(16, 8));
-        private final Module u0 = child("u0", up(8, 4));
-        private final Module c0 = child("c0", twice(8, 4));
-        private final Module out = child("out", new Conv2d(4, 1, 1, any()));
-        private final Module pool = new MaxPool2d(2);
-
-        private static Module twice(int in, int out) {
-            return new Sequential(same(in, out), Activation.relu(), same(out, out), Activation.relu());
-        }
-
-        private static Module up(int in, int out) {
-            return new ConvTranspose2d(in, out, ConvOptions.kernel(2).stride(2), any());
-        }
-
-        private static Tensor beside(Tensor skipped, Tensor up) {
-            return Autograd.apply(new ConcatOp(1), skipped, up);
-        }
-
-        @Override
-        public Tensor forward(Tensor x) {
-            Tensor first = d0.forward(x);
-            Tensor second = d1.forward(pool.forward(first));
-            Tensor deepest = mid.forward(pool.forward(second));
-            Tensor upper = c1.forward(beside(second, u1.forward(deepest)));
-            return out.forward(c0.forward(beside(first, u0.forward(upper))));
-        }
     }
 
     /** Words, two bidirectional layers, and the last state of either direction. */

@@ -11,14 +11,15 @@ import java.util.List;
 /** Small images in rows, each with two lines of text: mistakes, samples, reconstructions. */
 public final class ImageGrid implements Picture {
     private static final int SIDE = 96;
-    private static final int CELL_WIDTH = 114;
-    private static final int CELL_HEIGHT = 146;
+    private static final int GAP = 18;
+    private static final int TEXTS = 50;
     private static final int EDGE = 20;
     private static final int HEADER = 66;
 
     private final String title;
     private final String subtitle;
     private final int columns;
+    private final int side; // of an image, points
     private final List<Cell> cells = new ArrayList<>();
 
     private record Cell(BufferedImage image, String first, String second) {}
@@ -31,6 +32,19 @@ public final class ImageGrid implements Picture {
      * @param columns images in a row, {@code >= 1}
      */
     public ImageGrid(String title, String subtitle, int columns) {
+        this(title, subtitle, columns, SIDE);
+    }
+
+    /**
+     * A grid without images.
+     *
+     * @param title what is shown
+     * @param subtitle how to read it; may be empty
+     * @param columns images in a row, {@code >= 1}
+     * @param side the larger of height and width of an image, points; a little less where pixels would not have one size
+     */
+    public ImageGrid(String title, String subtitle, int columns, int side) {
+        this.side = side;
         this.title = title;
         this.subtitle = subtitle;
         this.columns = columns;
@@ -70,13 +84,13 @@ public final class ImageGrid implements Picture {
 
     @Override
     public int width() {
-        return 2 * EDGE + columns * CELL_WIDTH;
+        return 2 * EDGE + columns * (side + GAP);
     }
 
     @Override
     public int height() {
         int rows = Math.max(1, (cells.size() + columns - 1) / columns);
-        return HEADER + rows * CELL_HEIGHT + EDGE / 2;
+        return HEADER + rows * (side + TEXTS) + EDGE / 2;
     }
 
     @Override
@@ -88,18 +102,18 @@ public final class ImageGrid implements Picture {
         graphics.setColor(Style.FAINT_INK);
         Style.centred(graphics, subtitle, width() / 2.0, 50);
         for (int i = 0; i < cells.size(); i++) {
-            int x = EDGE + i % columns * CELL_WIDTH + CELL_WIDTH / 2;
-            int y = HEADER + i / columns * CELL_HEIGHT;
+            int x = EDGE + i % columns * (side + GAP) + (side + GAP) / 2;
+            int y = HEADER + i / columns * (side + TEXTS);
             paint(graphics, cells.get(i), x, y);
         }
     }
 
     /** Draws a cell whose upper edge has its middle at x and y. */
-    private static void paint(Graphics2D graphics, Cell cell, int x, int y) {
+    private void paint(Graphics2D graphics, Cell cell, int x, int y) {
         int longer = Math.max(cell.image.getWidth(), cell.image.getHeight());
         // pixels of the file for each of the image's: a whole number, so that all are alike, unless the image is large
-        double whole = Math.floor((double) SCALE * SIDE / longer);
-        double zoom = (whole >= 1 ? whole : (double) SCALE * SIDE / longer) / SCALE;
+        double whole = Math.floor((double) SCALE * side / longer);
+        double zoom = (whole >= 1 ? whole : (double) SCALE * side / longer) / SCALE;
         graphics.setRenderingHint(
                 RenderingHints.KEY_INTERPOLATION,
                 whole >= 1
@@ -107,7 +121,7 @@ public final class ImageGrid implements Picture {
                         : RenderingHints.VALUE_INTERPOLATION_BILINEAR);
         double width = zoom * cell.image.getWidth();
         double height = zoom * cell.image.getHeight();
-        AffineTransform place = AffineTransform.getTranslateInstance(x - width / 2, y + (SIDE - height) / 2);
+        AffineTransform place = AffineTransform.getTranslateInstance(x - width / 2, y + (side - height) / 2);
         place.scale(zoom, zoom);
         graphics.setColor(Style.LINES); // an edge, for images on white
         graphics.fill(new Rectangle2D.Double(
@@ -115,9 +129,9 @@ public final class ImageGrid implements Picture {
         graphics.drawImage(cell.image, place, null);
         graphics.setFont(Style.TEXT);
         graphics.setColor(Style.INK);
-        Style.centred(graphics, cell.first, x, y + SIDE + 14);
+        Style.centred(graphics, cell.first, x, y + side + 14);
         graphics.setFont(Style.SMALL);
         graphics.setColor(Style.FAINT_INK);
-        Style.centred(graphics, cell.second, x, y + SIDE + 29);
+        Style.centred(graphics, cell.second, x, y + side + 29);
     }
 }

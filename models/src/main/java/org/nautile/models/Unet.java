@@ -1,0 +1,308 @@
+package org.nautile.models;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.nautile.Device;
+import org.nautile.Generator;
+import org.nautile.Scope;
+import org.nautile.ShapeException;
+import org.nautile.Tensor;
+import org.nautile.autograd.Autograd;
+import org.nautile.backend.LossReduction;
+import org.nautile.data.DataLocation;
+import org.nautile.io.Safetensors;
+import org.nautile.models.segmentation.Crops;
+import org.nautile.models.segmentation.Nuclei;
+import org.nautile.models.segmentation.Tiles;
+import org.nautile.nn.Activation;
+import org.nautile.nn.BatchNorm2d;
+import org.nautile.nn.Conv2d;
+import org.nautile.nn.ConvOptions;
+import org.nautile.nn.ConvTranspose2d;
+import org.nautile.nn.Loss;
+import org.nautile.nn.MaxPool2d;
+import org.nautile.nn.Module;
+import org.nautile.nn.Sequential;
+import org.nautile.op.ConcatOp;
+import org.nautile.op.ReshapeOp;
+import org.nautile.op.SliceOp;
+import org.nautile.optim.EpochResult;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** A U-Net that says which pixels of a microscope image are nuclei; Ronneberger, Fischer and Brox 2015, arXiv:1505.04597. */
+public final class Unet implements Model {
+    private static final int LEVELS = 4;
+    private static final int QUICK = 8; // images
+
+    /** What is made small. */
+    public enum LossKind {
+        /** Cross-entropy: binary for one class, categorical for three. */
+        CE,
+        /** One minus Dice's coefficient. */
+        DICE,
+        /** Cross-entropy with weights that grow in the gaps between nuclei. */
+        SHAPE;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    @Option(
+            names = "--classes",
+            paramLabel = "N",
+            description = "1: nucleus or not; 3: background, inside, border. Default: ${DEFAULT-VALUE}.")
+    int classes = 1;
+
+    @Option(
+            names = "--base",
+            paramLabel = "N",
+            description = "Channels of the first level; each level below has twice as many. Default: ${DEFAULT-VALUE}.")
+    int base = 16;
+
+    @Option(
+            names = "--loss",
+            paramLabel = "NAME",
+            description = "ce: cross-entropy, binary or categorical; dice: overlap of masks, of one class; shape:"
+                    + " cross-entropy with weights that grow towards the borders of nuclei. Default: ${DEFAULT-VALUE}.")
+    LossKind loss = LossKind.CE;
+
+    @Option(
+            names = "--crop",
+            paramLabel = "N",
+            description = "Height and width of the parts of images to train on, a multiple of 16. Default:"
+                    + " ${DEFAULT-VALUE}.")
+    int crop = 128;
+
+    @Option(
+            names = "--tile",
+            paramLabel = "N",
+            description = "Images higher or wider than this are segmented in parts that overlap; a multiple of 16 above"
+                    + " 224. Default: ${DEFAULT-VALUE}.")
+    int tile = 768;
+
+    @Option(
+            names = "--evaluate",
+            paramLabel = "DIR",
+            description = "Train nothing: evaluate the weights in this folder of an earlier training. Default: train, then"
+                    + " evaluate.")
+    @Nullable
+    Path evaluate;
+
+    @Mixin
+    final Techniques techniques = new Techniques(Techniques.OptimizerKind.ADAM);
+
+    /** For {@link java.util.ServiceLoader}. */
+    public Unet() {}
+
+    /**
+     * The network: on each level two convolutions, then half the height and width and twice the channels; from the lowest level up
+     * again, each time beside what was there on the way down. Parameters have the names d0, d1, ..., mid, ..., u1, c1, u0, c0, out.
+     */
+    public static final class Network extends Module {
+        private final List<Module> down = new ArrayList<>();
+        private final Module middle;
+        private final List<Module> up = new ArrayList<>();
+        private final List<Module> merged = new ArrayList<>();
+        private final Module out;
+        private final Module pool = new MaxPool2d(2);
+
+        /**
+         * A network without weights of anybody's.
+         *
+         * @param levels times that height and width are halved
+         * @param base channels of the first level
+         * @param outputs channels of the result
+         * @param norm whether a batch norm follows each convolution
+         * @param random draws the first weights
+         */
+        public Network(int levels, int base, int outputs, boolean norm, Generator random) {
+            for (int level = 0; level < levels; level++) {
+                int in = level == 0 ? 1 : base << level - 1;
+                down.add(child("d" + level, twice(in, base << level, norm, random)));
+            }
+            middle = child("mid", twice(base << levels - 1, base << levels, norm, random));
+            for (int level = levels - 1; level >= 0; level--) {
+                int here = base << level;
+                ConvOptions doubling = ConvOptions.kernel(2).stride(2);
+                up.add(child("u" + level, new ConvTranspose2d(2 * here, here, doubling, random)));
+                merged.add(child("c" + level, twice(2 * here, here, norm, random)));
+            }
+            out = child("out", new Conv2d(base, outputs, 1, random));
+        }
+
+        private static Module twice(int in, int out, boolean norm, Generator random) {
+            ConvOptions same = ConvOptions.kernel(3).padding(1);
+            Module first = new Conv2d(in, out, same, random);
+            Module second = new Conv2d(out, out, same, random);
+            return norm
+                    ? new Sequential(
+                            first,
+                            new BatchNorm2d(out),
+                            Activation.relu(),
+                            second,
+                            new BatchNorm2d(out),
+                            Activation.relu())
+                    : new Sequential(first, Activation.relu(), second, Activation.relu());
+        }
+
+        /** Images [N,1,H,W], H and W multiples of {@code 2^levels}, to logits [N,outputs,H,W]. */
+        @Override
+        public Tensor forward(Tensor x) {
+            List<Tensor> skipped = new ArrayList<>();
+            Tensor y = x;
+            for (Module level : down) {
+                y = level.forward(y);
+                skipped.add(y);
+                y = pool.forward(y);
+            }
+            y = middle.forward(y);
+            for (int i = 0; i < up.size(); i++) {
+                Tensor beside = skipped.get(skipped.size() - 1 - i);
+                y = merged.get(i).forward(Autograd.apply(new ConcatOp(1), beside, up.get(i).forward(y)));
+            }
+            return out.forward(y);
+        }
+
+        /** How far a result depends on pixels, at most: convolutions up and down, and where windows of two begin. */
+        static int reach(int levels) {
+            return 7 << levels;
+        }
+    }
+
+    @Override
+    public void check() {
+        if (classes != 1 && classes != 3) {
+            throw new IllegalArgumentException("--classes " + classes + " is neither 1 nor 3");
+        }
+        if (loss == LossKind.DICE && classes != 1) {
+            throw new IllegalArgumentException("--loss dice is for --classes 1");
+        }
+        if (base < 1) {
+            throw new IllegalArgumentException("--base " + base + " is less than 1");
+        }
+        if (crop < 1 << LEVELS || crop % (1 << LEVELS) != 0) {
+            throw new IllegalArgumentException("--crop " + crop + " is not a multiple of " + (1 << LEVELS));
+        }
+        if (tile % (1 << LEVELS) != 0 || tile <= 2 * Network.reach(LEVELS)) {
+            throw new IllegalArgumentException("--tile " + tile + " is not a multiple of " + (1 << LEVELS) + " above "
+                    + 2 * Network.reach(LEVELS));
+        }
+        techniques.check();
+    }
+
+    /** The loss of a batch of {@link Crops}: x [N,3,H,W] is the image, the mask and the weights; y [N,H,W] the classes. */
+    private Tensor loss(Tensor logits, Tensor x, Tensor y) {
+        Tensor mask = plane(x, 1);
+        Tensor weight = plane(x, 2);
+        if (classes == 1) {
+            return switch (loss) {
+                case CE -> Loss.binaryCrossEntropyWithLogits().of(logits, mask);
+                case DICE -> Loss.dice(1).of(logits, mask);
+                case SHAPE -> Loss.binaryCrossEntropyWithLogits(weight, null, LossReduction.MEAN)
+                        .of(logits, mask);
+            };
+        }
+        return loss == LossKind.CE
+                ? Loss.crossEntropy().of(logits, y)
+                : Loss.crossEntropyOfPixels(Autograd.apply(new ReshapeOp(y.shape().dims()), weight))
+                        .of(logits, y);
+    }
+
+    private static Tensor plane(Tensor x, int which) {
+        return Autograd.apply(new SliceOp(1, which, which + 1), x);
+    }
+
+    @Override
+    public void train(Run run) throws IOException {
+        // the data: microscope images, or drawn ones of the same kind
+        Optional<Path> folder = DataLocation.find(Nuclei.NAME, run.data(), Nuclei::isIn);
+        Nuclei all = folder.isPresent() ? Nuclei.load(folder.get()) : Nuclei.generate(run.seed(), 100, 20, 256);
+        int most = run.quick() ? QUICK : Integer.MAX_VALUE;
+        Nuclei nuclei = all.limit(Math.min(run.limit(), most), most);
+        Crops train = new Crops(nuclei.train(), crop, classes, loss == LossKind.SHAPE, run.seed());
+
+        // the network
+        try (Network network = new Network(LEVELS, base, classes, true, new Generator(run.seed(), 0))) {
+            String source = folder.map(path -> "nuclei from " + path).orElse("drawn nuclei, not real ones");
+            run.describe(
+                    String.format(
+                            Locale.ROOT,
+                            "%s: %d images with %d nuclei to train on, in %d crops; %d with %d to test",
+                            source,
+                            nuclei.train().size(),
+                            Nuclei.objects(nuclei.train()),
+                            train.size(),
+                            nuclei.test().size(),
+                            Nuclei.objects(nuclei.test())),
+                    network.parameterCount());
+            Tiles tiles = new Tiles(tile, Network.reach(LEVELS), 1 << LEVELS);
+            UnetEvaluation test =
+                    new UnetEvaluation(run.device(), network, classes, nuclei.test(), tiles, this::loss);
+
+            // the loop: steps on crops, and after each epoch the whole test images
+            List<EpochResult> epochs = List.of();
+            if (evaluate != null) {
+                load(network, evaluate.resolve("model.safetensors"));
+            } else {
+                epochs = run.train(
+                        techniques
+                                .trainer(run, network, train)
+                                .objective(batch -> loss(network.forward(plane(batch.x(), 0)), batch.x(), batch.y()))
+                                .measure("iou", () -> test.score(loss == LossKind.SHAPE))
+                                .recorded(true),
+                        network);
+            }
+            if (!run.interrupted()) {
+                run.result(test.report(run, epochs)); // what it learnt
+            }
+        }
+    }
+
+    private static void load(Network network, Path file) throws IOException {
+        Safetensors saved = Safetensors.open(file);
+        try (Scope scope = new Scope()) {
+            Map<String, Tensor> state = new LinkedHashMap<>();
+            for (String name : saved.names()) {
+                state.put(name, saved.tensor(name, Device.of("reference")));
+            }
+            network.loadState(state);
+        } catch (ShapeException e) {
+            throw new IOException(file + ": of another network than these options make: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public String name() {
+        return "unet";
+    }
+
+    @Override
+    public String part() {
+        return "IV Applications";
+    }
+
+    @Override
+    public String summary() {
+        return "U-Net that finds nuclei in microscope images";
+    }
+
+    @Override
+    public long parameters() {
+        return 1_943_761;
+    }
+
+    @Override
+    public Defaults defaults() {
+        return new Defaults(4, 4, 1e-3);
+    }
+}

@@ -1,0 +1,5 @@
+/** How good answers of yes or no are. */
+@NullMarked
+package org.nautile.models.metrics;
+
+import org.jspecify.annotations.NullMarked;
