@@ -46,7 +46,11 @@ public record ConcatOp(int axis) implements Op {
             }
             extent += x.shape().dim(index);
         }
-        Tensor y = call.result(dtype, first.with(index, extent));
+        Shape shape = first.with(index, extent);
+        Tensor like = call.input(0);
+        Tensor y = like.isChannelsLast() && !like.isContiguous() // as convolutions leave pictures, and want them
+                ? call.resultOfPictures(dtype, shape)
+                : call.result(dtype, shape);
         long start = 0;
         for (int i = 0; i < call.count(); i++) {
             Tensor x = call.input(i);
@@ -64,7 +68,7 @@ public record ConcatOp(int axis) implements Op {
             long extent = call.input(i).shape().dim(index);
             if (gradients.wants(i)) {
                 boolean accumulate = gradients.accumulates(i);
-                Tensor dx = gradients.buffer(i);
+                Tensor dx = gradients.denseBuffer(i);
                 CopyKernel kernel = CopyKernel.TYPE.on(dy);
                 kernel.forward(Axes.part(dy, index, start, extent), dx, accumulate);
             }

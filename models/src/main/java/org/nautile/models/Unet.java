@@ -3,36 +3,27 @@ package org.nautile.models;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.nautile.Device;
 import org.nautile.Generator;
-import org.nautile.Scope;
-import org.nautile.ShapeException;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
-import org.nautile.backend.LossReduction;
+import org.nautile.data.Batch;
 import org.nautile.data.DataLocation;
-import org.nautile.io.Safetensors;
 import org.nautile.models.segmentation.Crops;
 import org.nautile.models.segmentation.Nuclei;
+import org.nautile.models.segmentation.PixelLoss;
 import org.nautile.models.segmentation.Tiles;
 import org.nautile.nn.Activation;
 import org.nautile.nn.BatchNorm2d;
 import org.nautile.nn.Conv2d;
 import org.nautile.nn.ConvOptions;
 import org.nautile.nn.ConvTranspose2d;
-import org.nautile.nn.Loss;
 import org.nautile.nn.MaxPool2d;
 import org.nautile.nn.Module;
 import org.nautile.nn.Sequential;
 import org.nautile.op.ConcatOp;
-import org.nautile.op.ReshapeOp;
-import org.nautile.op.SliceOp;
 import org.nautile.optim.EpochResult;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -41,21 +32,6 @@ import picocli.CommandLine.Option;
 public final class Unet implements Model {
     private static final int LEVELS = 4;
     private static final int QUICK = 8; // images
-
-    /** What is made small. */
-    public enum LossKind {
-        /** Cross-entropy: binary for one class, categorical for three. */
-        CE,
-        /** One minus Dice's coefficient. */
-        DICE,
-        /** Cross-entropy with weights that grow in the gaps between nuclei. */
-        SHAPE;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
 
     @Option(
             names = "--classes",
@@ -74,7 +50,7 @@ public final class Unet implements Model {
             paramLabel = "NAME",
             description = "ce: cross-entropy, binary or categorical; dice: overlap of masks, of one class; shape:"
                     + " cross-entropy with weights that grow towards the borders of nuclei. Default: ${DEFAULT-VALUE}.")
-    LossKind loss = LossKind.CE;
+    PixelLoss loss = PixelLoss.CE;
 
     @Option(
             names = "--crop",
@@ -93,8 +69,9 @@ public final class Unet implements Model {
     @Option(
             names = "--evaluate",
             paramLabel = "DIR",
-            description = "Train nothing: evaluate the weights in this folder of an earlier training. Default: train, then"
-                    + " evaluate.")
+            description =
+                    "Train nothing: evaluate the weights in this folder of an earlier training. Default: train, then"
+                            + " evaluate.")
     @Nullable
     Path evaluate;
 
@@ -168,7 +145,9 @@ public final class Unet implements Model {
             y = middle.forward(y);
             for (int i = 0; i < up.size(); i++) {
                 Tensor beside = skipped.get(skipped.size() - 1 - i);
-                y = merged.get(i).forward(Autograd.apply(new ConcatOp(1), beside, up.get(i).forward(y)));
+                y = merged.get(i)
+                        .forward(Autograd.apply(
+                                new ConcatOp(1), beside, up.get(i).forward(y)));
             }
             return out.forward(y);
         }
@@ -184,7 +163,7 @@ public final class Unet implements Model {
         if (classes != 1 && classes != 3) {
             throw new IllegalArgumentException("--classes " + classes + " is neither 1 nor 3");
         }
-        if (loss == LossKind.DICE && classes != 1) {
+        if (loss == PixelLoss.DICE && classes != 1) {
             throw new IllegalArgumentException("--loss dice is for --classes 1");
         }
         if (base < 1) {
@@ -200,26 +179,9 @@ public final class Unet implements Model {
         techniques.check();
     }
 
-    /** The loss of a batch of {@link Crops}: x [N,3,H,W] is the image, the mask and the weights; y [N,H,W] the classes. */
-    private Tensor loss(Tensor logits, Tensor x, Tensor y) {
-        Tensor mask = plane(x, 1);
-        Tensor weight = plane(x, 2);
-        if (classes == 1) {
-            return switch (loss) {
-                case CE -> Loss.binaryCrossEntropyWithLogits().of(logits, mask);
-                case DICE -> Loss.dice(1).of(logits, mask);
-                case SHAPE -> Loss.binaryCrossEntropyWithLogits(weight, null, LossReduction.MEAN)
-                        .of(logits, mask);
-            };
-        }
-        return loss == LossKind.CE
-                ? Loss.crossEntropy().of(logits, y)
-                : Loss.crossEntropyOfPixels(Autograd.apply(new ReshapeOp(y.shape().dims()), weight))
-                        .of(logits, y);
-    }
-
-    private static Tensor plane(Tensor x, int which) {
-        return Autograd.apply(new SliceOp(1, which, which + 1), x);
+    /** The loss of a batch of {@link Crops}. */
+    Tensor objective(Network network, Batch batch) {
+        return loss.of(network.forward(PixelLoss.plane(batch.x(), 0)), batch.x(), batch.y());
     }
 
     @Override
@@ -229,55 +191,31 @@ public final class Unet implements Model {
         Nuclei all = folder.isPresent() ? Nuclei.load(folder.get()) : Nuclei.generate(run.seed(), 100, 20, 256);
         int most = run.quick() ? QUICK : Integer.MAX_VALUE;
         Nuclei nuclei = all.limit(Math.min(run.limit(), most), most);
-        Crops train = new Crops(nuclei.train(), crop, classes, loss == LossKind.SHAPE, run.seed());
+        Crops train = new Crops(nuclei.train(), crop, classes, loss.weighted(), run.seed());
 
         // the network
         try (Network network = new Network(LEVELS, base, classes, true, new Generator(run.seed(), 0))) {
             String source = folder.map(path -> "nuclei from " + path).orElse("drawn nuclei, not real ones");
-            run.describe(
-                    String.format(
-                            Locale.ROOT,
-                            "%s: %d images with %d nuclei to train on, in %d crops; %d with %d to test",
-                            source,
-                            nuclei.train().size(),
-                            Nuclei.objects(nuclei.train()),
-                            train.size(),
-                            nuclei.test().size(),
-                            Nuclei.objects(nuclei.test())),
-                    network.parameterCount());
+            run.describe(source + ": " + nuclei + ", in crops " + train.size(), network.parameterCount());
             Tiles tiles = new Tiles(tile, Network.reach(LEVELS), 1 << LEVELS);
-            UnetEvaluation test =
-                    new UnetEvaluation(run.device(), network, classes, nuclei.test(), tiles, this::loss);
+            UnetEvaluation test = new UnetEvaluation(run.device(), network, classes, nuclei.test(), tiles, loss);
 
             // the loop: steps on crops, and after each epoch the whole test images
             List<EpochResult> epochs = List.of();
             if (evaluate != null) {
-                load(network, evaluate.resolve("model.safetensors"));
+                UnetEvaluation.load(network, evaluate.resolve("model.safetensors"));
             } else {
                 epochs = run.train(
                         techniques
                                 .trainer(run, network, train)
-                                .objective(batch -> loss(network.forward(plane(batch.x(), 0)), batch.x(), batch.y()))
-                                .measure("iou", () -> test.score(loss == LossKind.SHAPE))
+                                .objective(batch -> objective(network, batch))
+                                .measure("iou", test::score)
                                 .recorded(true),
                         network);
             }
             if (!run.interrupted()) {
                 run.result(test.report(run, epochs)); // what it learnt
             }
-        }
-    }
-
-    private static void load(Network network, Path file) throws IOException {
-        Safetensors saved = Safetensors.open(file);
-        try (Scope scope = new Scope()) {
-            Map<String, Tensor> state = new LinkedHashMap<>();
-            for (String name : saved.names()) {
-                state.put(name, saved.tensor(name, Device.of("reference")));
-            }
-            network.loadState(state);
-        } catch (ShapeException e) {
-            throw new IOException(file + ": of another network than these options make: " + e.getMessage(), e);
         }
     }
 

@@ -2,17 +2,22 @@ package org.nautile.models;
 
 import java.awt.Color;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.nautile.Device;
 import org.nautile.Scope;
 import org.nautile.Shape;
+import org.nautile.ShapeException;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
+import org.nautile.io.Safetensors;
 import org.nautile.models.charts.ImageGrid;
 import org.nautile.models.charts.LineChart;
 import org.nautile.models.charts.MatrixChart;
@@ -22,6 +27,7 @@ import org.nautile.models.metrics.ThresholdSweep;
 import org.nautile.models.segmentation.Clusters;
 import org.nautile.models.segmentation.Instances;
 import org.nautile.models.segmentation.LabelledImage;
+import org.nautile.models.segmentation.PixelLoss;
 import org.nautile.models.segmentation.Planes;
 import org.nautile.models.segmentation.Tiles;
 import org.nautile.nn.Module;
@@ -42,19 +48,8 @@ final class UnetEvaluation {
     private final Tiles tiles;
     private final PixelLoss loss;
 
-    /** The loss of logits [N,C,H,W] beside x [N,3,H,W], which are image, mask and weights, and the classes y [N,H,W]. */
-    @FunctionalInterface
-    interface PixelLoss {
-        Tensor of(Tensor logits, Tensor x, Tensor y);
-    }
-
     UnetEvaluation(
-            Device device,
-            Module network,
-            int classes,
-            List<LabelledImage> images,
-            Tiles tiles,
-            PixelLoss loss) {
+            Device device, Module network, int classes, List<LabelledImage> images, Tiles tiles, PixelLoss loss) {
         this.device = device;
         this.network = network;
         this.classes = classes;
@@ -85,18 +80,31 @@ final class UnetEvaluation {
         }
     }
 
+    /** Puts saved weights into a network. */
+    static void load(Module network, Path file) throws IOException {
+        Safetensors saved = Safetensors.open(file);
+        try (Scope scope = new Scope()) {
+            Map<String, Tensor> state = new LinkedHashMap<>();
+            for (String name : saved.names()) {
+                state.put(name, saved.tensor(name, Device.of("reference")));
+            }
+            network.loadState(state);
+        } catch (ShapeException e) {
+            throw new IOException(file + ": of another network than these options make: " + e.getMessage(), e);
+        }
+    }
+
     /** Of a network that is not in training. */
     private Answer answer(LabelledImage image) {
         int height = image.height();
         int width = image.width();
-        float[] logits =
-                tiles.apply(image.normalised().pixels(), height, width, classes, (pixels, rows, cols) -> {
-                    try (Autograd.Pause pause = Autograd.noGrad();
-                            Scope scope = new Scope()) {
-                        Tensor x = Tensor.of(device, pixels, Shape.of(1, 1, rows, cols));
-                        return network.forward(x).toFloatArray();
-                    }
-                });
+        float[] logits = tiles.apply(image.normalised().pixels(), height, width, classes, (pixels, rows, cols) -> {
+            try (Autograd.Pause pause = Autograd.noGrad();
+                    Scope scope = new Scope()) {
+                Tensor x = Tensor.of(device, pixels, Shape.of(1, 1, rows, cols));
+                return network.forward(x).toFloatArray();
+            }
+        });
         int size = height * width;
         float[] nucleus = new float[size];
         float[] inside = classes == 1 ? nucleus : new float[size];
@@ -116,7 +124,7 @@ final class UnetEvaluation {
     }
 
     /** The mean loss of the pixels, and the IoU of all test pixels together. */
-    Score score(boolean weighted) {
+    Score score() {
         Confusion counts = Confusion.NONE;
         double sum = 0;
         long pixels = 0;
@@ -124,14 +132,14 @@ final class UnetEvaluation {
             Answer answer = answer(image);
             counts = counts.plus(Confusion.of(image.mask(), answer.mask()));
             int size = image.labels().length;
-            sum += loss(image, answer, weighted) * size;
+            sum += loss(image, answer) * size;
             pixels += size;
         }
         return new Score(sum / pixels, counts.iou());
     }
 
-    private double loss(LabelledImage image, Answer answer, boolean weighted) {
-        Planes planes = Planes.of(image, classes, weighted);
+    private double loss(LabelledImage image, Answer answer) {
+        Planes planes = Planes.of(image, classes, loss.weighted());
         int height = image.height();
         int width = image.width();
         int size = height * width;
@@ -174,8 +182,7 @@ final class UnetEvaluation {
                 sweep.add(truth[pixel], answer.nucleus()[pixel]);
             }
             network.add(Instances.match(image.labels(), answer.nuclei(image.width())));
-            components.add(Instances.match(
-                    image.labels(), Instances.components(answer.mask(), image.width(), LEAST)));
+            components.add(Instances.match(image.labels(), Instances.components(answer.mask(), image.width(), LEAST)));
         }
         if (!epochs.isEmpty()) {
             curves(run, epochs, otsu.iou());
@@ -237,7 +244,8 @@ final class UnetEvaluation {
                                 .add("test", x, column(epochs, EpochResult::testLoss)),
                         new LineChart("IoU", "epoch", "of all test pixels")
                                 .add("U-Net", x, column(epochs, EpochResult::testMetric))
-                                .add("Otsu's threshold", x, baseline)));
+                                .add("Otsu's threshold", x, baseline)
+                                .legendBelow()));
     }
 
     private static double[] column(List<EpochResult> epochs, ToDoubleFunction<EpochResult> value) {
@@ -251,17 +259,16 @@ final class UnetEvaluation {
                 .add("precision", thresholds, sweep.curve(thresholds, Confusion::precision))
                 .add("recall", thresholds, sweep.curve(thresholds, Confusion::recall))
                 .add("F1", thresholds, sweep.curve(thresholds, Confusion::f1))
-                .add("IoU", thresholds, sweep.curve(thresholds, Confusion::iou));
+                .add("IoU", thresholds, sweep.curve(thresholds, Confusion::iou))
+                .legendBelow();
         LineChart curve = new LineChart(
                         String.format(Locale.ROOT, "Precision and recall (area %.3f)", sweep.averagePrecision()),
                         "recall",
                         "precision")
                 .add("U-Net", sweep.curve(thresholds, Confusion::recall), sweep.curve(thresholds, Confusion::precision))
-                .add("Otsu's threshold", new double[] {otsu.recall()}, new double[] {otsu.precision()});
-        long all = counts.truePositives()
-                + counts.falsePositives()
-                + counts.falseNegatives()
-                + counts.trueNegatives();
+                .add("Otsu's threshold", new double[] {otsu.recall()}, new double[] {otsu.precision()})
+                .legendBelow();
+        long all = counts.truePositives() + counts.falsePositives() + counts.falseNegatives() + counts.trueNegatives();
         double[][] shares = {
             {(double) counts.truePositives() / all, -(double) counts.falsePositives() / all},
             {-(double) counts.falseNegatives() / all, (double) counts.trueNegatives() / all}
@@ -272,7 +279,7 @@ final class UnetEvaluation {
             shares[i / 2][i % 2] = Math.signum(shares[i / 2][i % 2]) * Math.sqrt(Math.abs(shares[i / 2][i % 2]));
         }
         MatrixChart confusion = new MatrixChart(
-                String.format(Locale.ROOT, "Pixels at threshold %.1f", THRESHOLD),
+                String.format(Locale.ROOT, "Is it a nucleus? Threshold %.1f", THRESHOLD),
                 String.format(
                         Locale.ROOT,
                         "Share of %,d test pixels. Accuracy %.4f, precision %.4f, recall %.4f, F1 %.4f, IoU %.4f.",
@@ -284,8 +291,8 @@ final class UnetEvaluation {
                         counts.iou()),
                 "predicted",
                 "true",
-                List.of("nucleus", "other"),
-                List.of("nucleus", "other"),
+                List.of("yes", "no"),
+                List.of("yes", "no"),
                 shares,
                 texts);
         run.picture("evaluation.png", new Row("Test images", confusion, figures, curve));
@@ -294,19 +301,17 @@ final class UnetEvaluation {
     /** Images from the best to the worst, each beside its nuclei and what the network says. */
     private void pictures(Run run, List<Answer> answers) throws IOException {
         double[] quality = IntStream.range(0, images.size())
-                .mapToDouble(i -> Confusion.of(images.get(i).mask(), answers.get(i).mask())
-                        .iou())
+                .mapToDouble(
+                        i -> Confusion.of(images.get(i).mask(), answers.get(i).mask())
+                                .iou())
                 .toArray();
         List<Integer> ranked = IntStream.range(0, quality.length)
                 .boxed()
                 .sorted(Comparator.comparingDouble((Integer i) -> -quality[i]))
                 .toList();
         int shown = Math.min(SHOWN, ranked.size());
-        ImageGrid grid = new ImageGrid(
-                "Nuclei in test images",
-                "from the best to the worst; one colour, one nucleus",
-                4,
-                SIDE);
+        ImageGrid grid =
+                new ImageGrid("Nuclei in test images", "from the best to the worst; one colour, one nucleus", 4, SIDE);
         for (int k = 0; k < shown; k++) {
             int i = ranked.get(shown == 1 ? 0 : k * (ranked.size() - 1) / (shown - 1));
             LabelledImage image = images.get(i);
@@ -316,8 +321,13 @@ final class UnetEvaluation {
             Instances.Match match = Instances.match(image.labels(), nuclei);
             grid.add(image.normalised().pixels(), 1, height, width, "image", width + " x " + height)
                     .add(colours(image.labels()), 3, height, width, "true", match.truth() + " nuclei")
-                    .add(answers.get(i).nucleus(), 1, height, width, "probability", String.format(
-                            Locale.ROOT, "IoU %.3f", quality[i]))
+                    .add(
+                            answers.get(i).nucleus(),
+                            1,
+                            height,
+                            width,
+                            "probability",
+                            String.format(Locale.ROOT, "IoU %.3f", quality[i]))
                     .add(
                             colours(nuclei),
                             3,

@@ -164,7 +164,8 @@ final class GoldenModels {
 
     /** The course's U-Net, narrow, of two levels and without norms. */
     static Measure unet(GoldenFile file, Device device) throws IOException {
-        return adam(file, device, new Unet.Network(2, 4, 1, false, any()), Loss.binaryCrossEntropyWithLogits(), Set.of());
+        return adam(
+                file, device, new Unet.Network(2, 4, 1, false, any()), Loss.binaryCrossEntropyWithLogits(), Set.of());
     }
 
     static Measure gruSentiment(GoldenFile file, Device device) throws IOException {

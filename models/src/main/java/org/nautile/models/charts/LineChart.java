@@ -34,6 +34,7 @@ public final class LineChart implements Picture {
     private final Map<String, double[][]> series = new LinkedHashMap<>();
     private boolean percent;
     private boolean logarithmic;
+    private boolean legendBelow;
 
     /**
      * A chart without lines.
@@ -87,6 +88,16 @@ public final class LineChart implements Picture {
         return this;
     }
 
+    /**
+     * Puts the legend into the lower half, where curves run along the upper edge.
+     *
+     * @return this
+     */
+    public LineChart legendBelow() {
+        legendBelow = true;
+        return this;
+    }
+
     @Override
     public int width() {
         return WIDTH;
@@ -113,6 +124,7 @@ public final class LineChart implements Picture {
         XYStyler styler = chart.getStyler();
         dress(styler);
         styler.setLegendVisible(series.size() > 1);
+        styler.setLegendPosition(legendBelow ? LegendPosition.InsideS : LegendPosition.InsideNE);
         int drawn = 0;
         for (Map.Entry<String, double[][]> line : series.entrySet()) {
             double[] x = line.getValue()[0];
@@ -147,7 +159,6 @@ public final class LineChart implements Picture {
         styler.setAxisTickLabelsFont(Style.TEXT);
         styler.setAxisTickLabelsColor(Style.FAINT_INK);
         styler.setAxisTickMarksColor(Style.LINES);
-        styler.setLegendPosition(LegendPosition.InsideNE);
         styler.setLegendLayout(LegendLayout.Vertical);
         styler.setLegendFont(Style.TEXT);
         styler.setLegendBorderColor(Style.BACKGROUND);

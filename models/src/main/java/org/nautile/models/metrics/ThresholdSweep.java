@@ -58,7 +58,9 @@ public final class ThresholdSweep {
      * @return from 0 to 1
      */
     public static double[] thresholds(int steps) {
-        return IntStream.rangeClosed(0, steps).mapToDouble(i -> (double) i / steps).toArray();
+        return IntStream.rangeClosed(0, steps)
+                .mapToDouble(i -> (double) i / steps)
+                .toArray();
     }
 
     /**

@@ -36,7 +36,7 @@ final class DrawnNuclei {
             x = touches ? x + away * Math.cos(towards) : freeX;
             y = touches ? y + away * Math.sin(towards) : freeY;
             before = b;
-            double brightness = gain * (60 + 80 * random.nextDouble());
+            double brightness = gain * (25 + 135 * random.nextDouble());
             objects += ellipse(pixels, labels, side, objects + 1, x, y, a, b, angle, brightness) ? 1 : 0;
         }
         for (int i = 0; i < BLUR; i++) {
@@ -52,7 +52,16 @@ final class DrawnNuclei {
 
     /** Whether anything of it was drawn: nothing is where another nucleus is. */
     private static boolean ellipse(
-            float[] pixels, int[] labels, int side, int label, double x, double y, double a, double b, double angle, double brightness) {
+            float[] pixels,
+            int[] labels,
+            int side,
+            int label,
+            double x,
+            double y,
+            double a,
+            double b,
+            double angle,
+            double brightness) {
         double cos = Math.cos(angle);
         double sin = Math.sin(angle);
         boolean drawn = false;

@@ -43,8 +43,7 @@ record ImageFile(int height, int width, float[][] bands) {
         int count = raster.getNumBands() < 3 ? 1 : 3;
         float[][] bands = new float[count][];
         for (int band = 0; band < count; band++) {
-            bands[band] =
-                    raster.getSamples(0, 0, raster.getWidth(), raster.getHeight(), band, (float[]) null);
+            bands[band] = raster.getSamples(0, 0, raster.getWidth(), raster.getHeight(), band, (float[]) null);
         }
         return new ImageFile(raster.getHeight(), raster.getWidth(), bands);
     }

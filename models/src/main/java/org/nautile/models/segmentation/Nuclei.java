@@ -47,8 +47,7 @@ public record Nuclei(List<LabelledImage> train, List<LabelledImage> test) {
      * @return true if so
      */
     public static boolean isIn(Path folder) {
-        return Files.isDirectory(folder.resolve(KAGGLE))
-                || PAIRS.stream().anyMatch(pair -> isPair(folder, pair));
+        return Files.isDirectory(folder.resolve(KAGGLE)) || PAIRS.stream().anyMatch(pair -> isPair(folder, pair));
     }
 
     private static boolean isPair(Path folder, List<String> pair) {
@@ -106,8 +105,7 @@ public record Nuclei(List<LabelledImage> train, List<LabelledImage> test) {
                 }
             }
         }
-        return new LabelledImage(
-                folder.getFileName().toString(), image.height(), image.width(), image.grey(), labels);
+        return new LabelledImage(folder.getFileName().toString(), image.height(), image.width(), image.grey(), labels);
     }
 
     private static void requireSameSize(Path maskFile, ImageFile mask, Path imageFile, ImageFile image)
@@ -165,9 +163,8 @@ public record Nuclei(List<LabelledImage> train, List<LabelledImage> test) {
         List<LabelledImage> test = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {
             LabelledImage image = all.get(i);
-            boolean forTest = splits.isEmpty()
-                    ? i % TEST_SHARE == TEST_SHARE - 1
-                    : "test".equals(splits.get(image.name()));
+            boolean forTest =
+                    splits.isEmpty() ? i % TEST_SHARE == TEST_SHARE - 1 : "test".equals(splits.get(image.name()));
             (forTest ? test : train).add(image);
         }
         if (train.isEmpty() || test.isEmpty()) {
@@ -179,7 +176,8 @@ public record Nuclei(List<LabelledImage> train, List<LabelledImage> test) {
 
     private static Map<String, String> splits(Path index) throws IOException {
         List<String> lines = Files.readAllLines(index);
-        List<String> columns = lines.isEmpty() ? List.of() : List.of(lines.get(0).split("\t", -1));
+        List<String> columns =
+                lines.isEmpty() ? List.of() : List.of(lines.get(0).split("\t", -1));
         int id = columns.indexOf("image_id");
         int split = columns.indexOf("split");
         if (id < 0 || split < 0) {
@@ -236,5 +234,11 @@ public record Nuclei(List<LabelledImage> train, List<LabelledImage> test) {
      */
     public static int objects(List<LabelledImage> images) {
         return images.stream().mapToInt(LabelledImage::objects).sum();
+    }
+
+    @Override
+    public String toString() {
+        return train.size() + " images with " + objects(train) + " nuclei to train on, " + test.size() + " with "
+                + objects(test) + " to test";
     }
 }

@@ -34,10 +34,7 @@ public record Planes(int height, int width, float[][] planes, byte[] classes) {
         }
         float[] weights = weighted ? BorderWeights.of(image) : new float[mask.length];
         return new Planes(
-                image.height(),
-                image.width(),
-                new float[][] {image.normalised().pixels(), mask, weights},
-                of);
+                image.height(), image.width(), new float[][] {image.normalised().pixels(), mask, weights}, of);
     }
 
     /** The pixels of objects with another object, or none, at a side. */

@@ -71,8 +71,7 @@ public record Tiles(int side, int overlap, int multiple) {
                 for (int channel = 0; channel < channels; channel++) {
                     for (int row = top; row < bottom; row++) {
                         int from = (channel * tileHeight + row - rows[r]) * tileWidth + left - cols[c];
-                        System.arraycopy(
-                                result, from, results, (channel * height + row) * width + left, right - left);
+                        System.arraycopy(result, from, results, (channel * height + row) * width + left, right - left);
                     }
                 }
             }

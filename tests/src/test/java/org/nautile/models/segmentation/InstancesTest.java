@@ -98,8 +98,7 @@ class InstancesTest {
         seeds[2] = 1;
         seeds[7] = 2;
         assertArrayEquals(
-                new int[] {0, 1, 1, 1, 1, 2, 2, 2, 2, 0},
-                Arrays.copyOf(Instances.grown(seeds, mask, 10), 10));
+                new int[] {0, 1, 1, 1, 1, 2, 2, 2, 2, 0}, Arrays.copyOf(Instances.grown(seeds, mask, 10), 10));
     }
 
     @Test
@@ -125,8 +124,7 @@ class InstancesTest {
             Arrays.fill(distances, 1e9);
             for (int j = 0; j < weights.length; j++) {
                 int label = image.labels()[j];
-                distances[label] =
-                        Math.min(distances[label], Math.hypot(i / side - j / side, i % side - j % side));
+                distances[label] = Math.min(distances[label], Math.hypot(i / side - j / side, i % side - j % side));
             }
             distances[0] = 1e9;
             Arrays.sort(distances);

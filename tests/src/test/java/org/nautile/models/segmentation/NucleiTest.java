@@ -79,7 +79,8 @@ class NucleiTest {
         Nuclei nuclei = Nuclei.load(folder);
         assertEquals(List.of("n4", "n9"), names(nuclei.test()), "every fifth");
         assertEquals(8, nuclei.train().size());
-        assertArrayEquals(new float[] {1000, 2000, 65535, 4, 5, 6}, nuclei.train().get(3).pixels());
+        assertArrayEquals(
+                new float[] {1000, 2000, 65535, 4, 5, 6}, nuclei.train().get(3).pixels());
         LabelledImage colour = nuclei.train().get(4);
         assertEquals("n5", colour.name());
         assertArrayEquals(new float[] {1, 2, 255, 4, 5, 6}, colour.pixels());
@@ -110,7 +111,9 @@ class NucleiTest {
     }
 
     private void refused(String message) {
-        assertEquals(message, assertThrows(DataException.class, () -> Nuclei.load(folder)).getMessage());
+        assertEquals(
+                message,
+                assertThrows(DataException.class, () -> Nuclei.load(folder)).getMessage());
     }
 
     @Test
@@ -130,7 +133,8 @@ class NucleiTest {
         refused(folder + ": 1 images to train on and 0 to test; at least one each");
         byte[] whole = Files.readAllBytes(image);
         Files.write(image, Arrays.copyOf(whole, whole.length / 2));
-        String message = assertThrows(DataException.class, () -> Nuclei.load(folder)).getMessage();
+        String message =
+                assertThrows(DataException.class, () -> Nuclei.load(folder)).getMessage();
         assertTrue(message.startsWith(image + ": not a readable image: "), message);
         Files.writeString(image, "no image at all");
         refused(image + ": not a readable image: neither PNG nor TIFF");
@@ -153,7 +157,9 @@ class NucleiTest {
         assertEquals(0, image.pixels()[9], 1e-6);
         assertEquals(1, image.pixels()[997], 1e-6);
         assertEquals(3, image.pixels()[999]);
-        float[] flat = new LabelledImage("x", 1, 3, new float[] {4, 4, 4}, new int[3]).normalised().pixels();
+        float[] flat = new LabelledImage("x", 1, 3, new float[] {4, 4, 4}, new int[3])
+                .normalised()
+                .pixels();
         assertArrayEquals(new float[3], flat);
     }
 
@@ -201,7 +207,10 @@ class NucleiTest {
     }
 
     private static int indexOf(float[] values, float value) {
-        return IntStream.range(0, values.length).filter(i -> values[i] == value).findFirst().orElseThrow();
+        return IntStream.range(0, values.length)
+                .filter(i -> values[i] == value)
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test
@@ -210,7 +219,8 @@ class NucleiTest {
         for (int i = 0; i < labels.length; i++) {
             int row = i / 20;
             int col = i % 20;
-            labels[i] = row >= 2 && row < 10 && col >= 2 ? (col < 10 ? 1 : 2) : 0; // two squares that touch, one cut off
+            labels[i] =
+                    row >= 2 && row < 10 && col >= 2 ? (col < 10 ? 1 : 2) : 0; // two squares that touch, one cut off
         }
         LabelledImage image = new LabelledImage("x", 12, 20, new float[240], labels);
         Crops crops = new Crops(List.of(image), 12, 3, true, 0);
@@ -236,7 +246,9 @@ class NucleiTest {
         int touching = 0;
         for (LabelledImage image : nuclei.train()) {
             assertTrue(image.objects() >= 2 && image.objects() < 40, image.objects() + " objects");
-            touching += image.objects() - Instances.match(image.labels(), Instances.components(image.mask(), 96, 1)).predicted();
+            touching += image.objects()
+                    - Instances.match(image.labels(), Instances.components(image.mask(), 96, 1))
+                            .predicted();
             double inside = 0;
             double outside = 0;
             int count = 0;
@@ -257,8 +269,7 @@ class NucleiTest {
         Nuclei less = nuclei.limit(2, 1);
         assertEquals(2, less.train().size());
         assertEquals(1, less.test().size());
-        assertEquals(
-                nuclei.train().get(0).objects() + nuclei.train().get(1).objects(), Nuclei.objects(less.train()));
+        assertEquals(nuclei.train().get(0).objects() + nuclei.train().get(1).objects(), Nuclei.objects(less.train()));
     }
 
     /** What needs no learning reaches on real images. */

@@ -1,0 +1,159 @@
+package org.nautile.models.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.nautile.Device;
+import org.nautile.models.charts.Picture;
+import org.nautile.models.segmentation.LabelledImage;
+import org.nautile.models.segmentation.Nuclei;
+
+/** {@code nautile train unet} on drawn nuclei in files. */
+class UnetRunTest {
+    private static final String SMALL = " --base 4 --crop 32 --epochs 8 --batch 2 --lr 0.01";
+
+    @TempDir
+    private Path folder = Path.of("");
+
+    private Device device = Device.of("reference");
+
+    @BeforeEach
+    void remember() throws IOException {
+        device = Device.defaultDevice();
+        Nuclei nuclei = Nuclei.generate(1, 8, 2, 64);
+        for (LabelledImage image : nuclei.train()) {
+            write(image);
+        }
+        for (LabelledImage image : nuclei.test()) {
+            write(image);
+        }
+    }
+
+    @AfterEach
+    void restore() {
+        Device.setDefault(device);
+    }
+
+    private void write(LabelledImage image) throws IOException {
+        BufferedImage pixels = new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_BYTE_GRAY);
+        BufferedImage labels = new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_USHORT_GRAY);
+        for (int i = 0; i < image.labels().length; i++) {
+            int x = i % image.width();
+            int y = i / image.width();
+            pixels.getRaster().setSample(x, y, 0, image.pixels()[i]);
+            labels.getRaster().setSample(x, y, 0, image.labels()[i]);
+        }
+        for (String name : List.of("images", "labels")) {
+            Files.createDirectories(folder.resolve(name));
+            Path file = folder.resolve(name).resolve(image.name() + ".png");
+            assertTrue(ImageIO.write(name.equals("images") ? pixels : labels, "png", file.toFile()));
+        }
+    }
+
+    private Outcome run(String options) {
+        return Outcome.of(("train unet --data " + folder + " --out " + folder.resolve("out") + options).split(" +"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, ce", "1, dice", "1, shape", "3, ce", "3, shape"})
+    void learnsWithEachLossAndDraws(int classes, String loss) throws IOException {
+        Outcome outcome = run(SMALL + " --classes " + classes + " --loss " + loss);
+        assertEquals(0, outcome.code(), outcome::toString);
+        List<String> lines = outcome.outLines();
+        assertTrue(
+                lines.get(0)
+                        .matches(
+                                "unet: nuclei from .*: 8 images with \\d+ nuclei to train on, 2 with \\d+ to test, in crops 32"),
+                lines.get(0));
+        String last = lines.get(lines.size() - 1);
+        assertTrue(last.startsWith("test IoU 0."), last);
+        int precision = last.indexOf("average precision ") + 18;
+        assertTrue(Double.parseDouble(last.substring(precision, precision + 6)) > 0.6, last);
+        JsonNode history =
+                new ObjectMapper().readTree(folder.resolve("out/history.json").toFile());
+        JsonNode end = history.get("epochs").get(7);
+        assertEquals(
+                Double.parseDouble(last.substring(9, 15)), end.get("test_iou").asDouble(), 6e-5);
+        assertTrue(end.get("train_loss").asDouble()
+                < history.get("epochs").get(0).get("train_loss").asDouble());
+        Set<String> expected = new TreeSet<>(Set.of("checkpoint.safetensors", "history.json", "model.safetensors"));
+        if (Picture.obstacle().isEmpty()) {
+            expected.addAll(Set.of("curves.png", "evaluation.png", "nuclei.png"));
+        }
+        try (Stream<Path> files = Files.list(folder.resolve("out"))) {
+            assertEquals(
+                    expected,
+                    files.map(file -> file.getFileName().toString()).collect(Collectors.toCollection(TreeSet::new)));
+        }
+    }
+
+    @Test
+    void evaluatesWhatWasTrained() {
+        Outcome trained = run(SMALL);
+        assertEquals(0, trained.code(), trained::toString);
+        Outcome evaluated = run(SMALL + " --evaluate " + folder.resolve("out"));
+        assertEquals(0, evaluated.code(), evaluated::toString);
+        List<String> lines = evaluated.outLines();
+        assertEquals(last(trained), last(evaluated));
+        assertEquals(4, lines.size(), "no epochs: " + evaluated);
+
+        String wider =
+                run(" --base 5 --crop 32 --evaluate " + folder.resolve("out")).error(1);
+        assertTrue(wider.contains("model.safetensors: of another network than these options make: state: "), wider);
+        String nothing = run(SMALL + " --evaluate " + folder).error(1);
+        assertTrue(nothing.contains("model.safetensors: no such file"), nothing);
+    }
+
+    private static String last(Outcome outcome) {
+        List<String> lines = outcome.outLines();
+        return lines.get(lines.size() - 1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "--classes 2; --classes 2 is neither 1 nor 3",
+                "--classes 3 --loss dice; --loss dice is for --classes 1",
+                "--base 0; --base 0 is less than 1",
+                "--crop 100; --crop 100 is not a multiple of 16",
+                "--tile 224; --tile 224 is not a multiple of 16 above 224",
+                "--clip -1; --clip -1.0 is not a number >= 0"
+            })
+    void optionsAreChecked(String options, String message) {
+        Outcome outcome = run(" " + options);
+        assertEquals(2, outcome.code(), outcome::toString);
+        assertTrue(outcome.err().startsWith("nautile: " + message), outcome::toString);
+    }
+
+    @Test
+    void badDataIsNamed() throws IOException {
+        Path image = folder.resolve("images/drawn-3.png");
+        Files.writeString(image, "no image");
+        assertTrue(run(SMALL).error(1).contains(image + ": not a readable image"));
+        Files.delete(image);
+        Files.delete(folder.resolve("labels/drawn-0.png"));
+        assertTrue(run(SMALL).error(1).contains("drawn-0.png: there is no such file"));
+        Outcome empty =
+                Outcome.of("train", "unet", "--data", folder.resolve("labels").toString());
+        assertTrue(empty.error(1).contains("no data set 'nuclei-dsb2018' in it"), empty::toString);
+    }
+}
