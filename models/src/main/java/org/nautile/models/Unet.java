@@ -104,10 +104,10 @@ public final class Unet implements Model {
          */
         public Network(int levels, int base, int outputs, boolean norm, Generator random) {
             for (int level = 0; level < levels; level++) {
-                int in = level == 0 ? 1 : base << level - 1;
+                int in = level == 0 ? 1 : base << (level - 1);
                 down.add(child("d" + level, twice(in, base << level, norm, random)));
             }
-            middle = child("mid", twice(base << levels - 1, base << levels, norm, random));
+            middle = child("mid", twice(base << (levels - 1), base << levels, norm, random));
             for (int level = levels - 1; level >= 0; level--) {
                 int here = base << level;
                 ConvOptions doubling = ConvOptions.kernel(2).stride(2);

@@ -29,7 +29,7 @@ public record Planes(int height, int width, float[][] planes, byte[] classes) {
         if (classes == 3) {
             float[] distances = DistanceTransform.of(outlines(image), image.height(), image.width());
             for (int i = 0; i < mask.length; i++) {
-                of[i] = (byte) (of[i] == 1 && distances[i] <= BORDER ? 2 : of[i]);
+                of[i] = of[i] == 1 && distances[i] <= BORDER ? 2 : of[i];
             }
         }
         float[] weights = weighted ? BorderWeights.of(image) : new float[mask.length];

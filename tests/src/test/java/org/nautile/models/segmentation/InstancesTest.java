@@ -22,8 +22,10 @@ class InstancesTest {
     private static boolean[] discs(int height, int width, double radius, int... columns) {
         boolean[] mask = new boolean[height * width];
         for (int i = 0; i < mask.length; i++) {
+            int row = i / width;
+            int col = i % width;
             for (int column : columns) {
-                mask[i] |= Math.hypot(i / width - height / 2.0, i % width - column) <= radius;
+                mask[i] |= Math.hypot(row - height / 2.0, col - column) <= radius;
             }
         }
         return mask;

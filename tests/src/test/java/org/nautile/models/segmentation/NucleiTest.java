@@ -133,8 +133,8 @@ class NucleiTest {
         refused(folder + ": 1 images to train on and 0 to test; at least one each");
         byte[] whole = Files.readAllBytes(image);
         Files.write(image, Arrays.copyOf(whole, whole.length / 2));
-        String message =
-                assertThrows(DataException.class, () -> Nuclei.load(folder)).getMessage();
+        String message = String.valueOf(
+                assertThrows(DataException.class, () -> Nuclei.load(folder)).getMessage());
         assertTrue(message.startsWith(image + ": not a readable image: "), message);
         Files.writeString(image, "no image at all");
         refused(image + ": not a readable image: neither PNG nor TIFF");
@@ -188,7 +188,7 @@ class NucleiTest {
             int first = indexOf(normalised, x[0]);
             boolean down = indexOf(normalised, x[16]) > first;
             boolean right = indexOf(normalised, x[1]) > first;
-            flips |= 1 << (down ? 2 : 0) + (right ? 1 : 0);
+            flips |= 1 << ((down ? 2 : 0) + (right ? 1 : 0));
             for (int i = 0; i < 256; i++) {
                 int at = first + (down ? 1 : -1) * (i / 16) * width + (right ? 1 : -1) * (i % 16);
                 assertEquals(normalised[at], x[i]);
