@@ -70,6 +70,11 @@ public record Budget(double ulps, double absolute, double terms, double norm, St
         return new Budget(ulps, absolute, terms, limit, reason);
     }
 
+    /** For what is only to be computed, whatever comes out. */
+    static Budget unlimited() {
+        return new Budget(0, Double.POSITIVE_INFINITY, 0, Double.POSITIVE_INFINITY, "tried alone");
+    }
+
     /** Whether not a bit may differ. */
     boolean isExact() {
         return ulps == 0 && absolute == 0 && terms == 0;
@@ -79,7 +84,8 @@ public record Budget(double ulps, double absolute, double terms, double norm, St
     double allowed(double expected, double magnitude) {
         double rounded = Math.min(Math.abs(expected), Float.MAX_VALUE);
         double ulp = Double.isNaN(expected) ? 0 : Math.ulp((float) rounded);
-        return ulps * ulp + absolute + terms * ROUNDING * magnitude;
+        double rounding = terms == 0 ? 0 : terms * ROUNDING * magnitude; // the magnitude may be NaN
+        return ulps * ulp + absolute + rounding;
     }
 
     /** For example {@code "2 ulp + 1e-7, norm 1e-6"}. */

@@ -1,6 +1,5 @@
 package org.nautile.validate;
 
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Shape;
 
@@ -90,7 +89,7 @@ public final class Compare {
         }
         int length = Elements.length(expected);
         requireLength(what, length, Elements.length(actual));
-        requireInformation(what, Elements.doubles(expected), zeros);
+        requireInformation(what, expected, zeros);
         for (int i = 0; i < length; i++) {
             requireWritten(what, actual, i);
             if (Elements.canonicalBits(expected, i) != Elements.canonicalBits(actual, i)) {
@@ -125,9 +124,14 @@ public final class Compare {
         }
     }
 
-    private static void requireInformation(String what, double[] expected, boolean zeros) {
-        if (!zeros && expected.length > 0 && Arrays.stream(expected).allMatch(value -> value == 0)) {
-            throw new Mismatch(what + ": all " + expected.length + " elements expected are zero, which proves nothing");
+    private static void requireInformation(String what, Object expected, boolean zeros) {
+        int length = Elements.length(expected);
+        int zero = 0;
+        while (zero < length && Elements.get(expected, zero) == 0) {
+            zero++;
+        }
+        if (!zeros && length > 0 && zero == length) {
+            throw new Mismatch(what + ": all " + length + " elements expected are zero, which proves nothing");
         }
     }
 

@@ -11,6 +11,7 @@ import org.nautile.Shape;
  *
  * @param shape the output's shape
  * @param dtype the output's type for float32 inputs
+ * @param view whether the output is a view of an input
  * @param output the output's elements
  * @param gradients the elements of the gradient by each input; empty where there is none
  * @param outputMagnitude the output for the absolute values of the inputs; null if no budget counts in terms
@@ -19,6 +20,7 @@ import org.nautile.Shape;
 record Expected(
         Shape shape,
         DType dtype,
+        boolean view,
         double[] output,
         double[][] gradients,
         double @Nullable [] outputMagnitude,
@@ -39,6 +41,7 @@ record Expected(
         return new Expected(
                 pass.shape(),
                 dtype,
+                pass.view(),
                 Elements.doubles(pass.output()),
                 doubles(pass.gradients()),
                 sizes == null ? null : magnitudes(Elements.doubles(sizes.output())),
@@ -65,7 +68,7 @@ record Expected(
             throw new Mismatch("output: expected " + dtype + ", got " + pass.dtype());
         }
         return Compare.close(
-                "output", output, pass.output(), outputMagnitude, test.forwardBudget(), test.zerosExpected());
+                "output", output, pass.output(), outputMagnitude, test.forwardBudget(), test.uses(Exemption.ZEROS));
     }
 
     /** Checks the gradients. */
@@ -84,7 +87,7 @@ record Expected(
                             gradient,
                             magnitude(i),
                             budget,
-                            test.zerosExpected()));
+                            test.uses(Exemption.ZEROS)));
         }
         return worst;
     }

@@ -1,13 +1,16 @@
 package org.nautile.validate;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
+import org.nautile.Device;
 import org.nautile.Generator;
 import org.nautile.Shape;
 import org.nautile.op.Op;
@@ -54,11 +57,12 @@ public final class OpCase {
     private @Nullable Formula formula;
     private int inPlace = -1;
     private Overwrites gradient = Overwrites.NOTHING;
-    private boolean smooth = true;
-    private boolean zeros;
-    private boolean orderByStrides;
+    private final Set<Exemption> stated = EnumSet.noneOf(Exemption.class);
     private final List<Object> arrays = new ArrayList<>();
     private @Nullable String kernels;
+    private float[] outputGradient = {};
+    private @Nullable Device passed;
+    private @Nullable Pass pass;
     private @Nullable Expected expected;
 
     /**
@@ -117,7 +121,6 @@ public final class OpCase {
     public OpCase state(int... which) {
         for (int input : which) {
             state.add(input);
-            constants.add(input);
         }
         return this;
     }
@@ -194,7 +197,7 @@ public final class OpCase {
      * @return this
      */
     public OpCase rough() {
-        smooth = false;
+        stated.add(Exemption.ROUGH);
         return this;
     }
 
@@ -204,7 +207,7 @@ public final class OpCase {
      * @return this
      */
     public OpCase orderByStrides() {
-        orderByStrides = true;
+        stated.add(Exemption.STRIDES);
         return this;
     }
 
@@ -214,7 +217,7 @@ public final class OpCase {
      * @return this
      */
     public OpCase zeros() {
-        zeros = true;
+        stated.add(Exemption.ZEROS);
         return this;
     }
 
@@ -307,16 +310,65 @@ public final class OpCase {
         return gradient;
     }
 
-    boolean isSmooth() {
-        return smooth;
+    /** Whether the case itself states an exemption. */
+    boolean states(Exemption exemption) {
+        return stated.contains(exemption);
     }
 
-    boolean isOrderedByStrides() {
-        return orderByStrides;
+    /** Whether the case makes use of an exemption. */
+    boolean uses(Exemption exemption) {
+        return exemption.isUsedBy(this);
     }
 
-    boolean zerosExpected() {
-        return zeros;
+    /** The floating inputs that there is no gradient by, but for state. */
+    Set<Integer> constants() {
+        return constants;
+    }
+
+    Set<Integer> state() {
+        return state;
+    }
+
+    String label() {
+        return label;
+    }
+
+    /** The elements of all inputs. */
+    long elements() {
+        return inputs.stream().mapToLong(input -> input.shape().size()).sum();
+    }
+
+    /** This case without an exemption that it uses: one case, or one for each input that the exemption is about. */
+    List<OpCase> without(Exemption exemption) {
+        return switch (exemption) {
+            case CONSTANT ->
+                constants.stream()
+                        .map(input -> copy(test -> test.constants.remove(input)))
+                        .toList();
+            case STATE ->
+                state.stream()
+                        .map(input -> copy(test -> test.state.remove(input)))
+                        .toList();
+            case FORWARD -> List.of(copy(test -> test.backward(Budget.unlimited())));
+            default -> List.of(copy(test -> test.stated.remove(exemption)));
+        };
+    }
+
+    private OpCase copy(Consumer<OpCase> change) {
+        OpCase copy = new OpCase(op, label)
+                .forward(forward)
+                .upstream(upstream)
+                .inPlace(inPlace)
+                .gradientOver(gradient);
+        copy.inputs.addAll(inputs);
+        copy.constants.addAll(constants);
+        copy.state.addAll(state);
+        copy.stated.addAll(stated);
+        copy.kernels = kernels;
+        copy.backward = backward;
+        copy.formula = formula;
+        change.accept(copy);
+        return copy;
     }
 
     /** The elements of an input, to be read only. */
@@ -328,14 +380,16 @@ public final class OpCase {
         return arrays.get(input);
     }
 
-    /** The gradient by the output, float32 numbers. */
-    float[] upstream(int size) {
-        Generator random = new Generator(seed(), inputs.size());
-        float[] values = new float[size];
-        for (int i = 0; i < size; i++) {
-            values[i] = (float) upstream.next(random, i);
+    /** The gradient by an output of this size, float32 numbers, to be read only. */
+    synchronized float[] upstream(int size) {
+        if (outputGradient.length != size) {
+            Generator random = new Generator(seed(), inputs.size());
+            outputGradient = new float[size];
+            for (int i = 0; i < size; i++) {
+                outputGradient[i] = (float) upstream.next(random, i);
+            }
         }
-        return values;
+        return outputGradient;
     }
 
     /** The name of an input. */
@@ -346,7 +400,24 @@ public final class OpCase {
 
     /** Whether there is a gradient by an input. */
     boolean differentiable(int input) {
-        return backward != null && inputs.get(input).dtype().isFloating() && !constants.contains(input);
+        return backward != null
+                && inputs.get(input).dtype().isFloating()
+                && !constants.contains(input)
+                && !state.contains(input);
+    }
+
+    /** What a device computes from contiguous tensors, computed when it is first asked for. */
+    synchronized Pass pass(Device device) {
+        Pass known = pass;
+        return known != null && passed == device ? known : newPass(device);
+    }
+
+    /** What a device computes from contiguous tensors now; the device last asked for is remembered. */
+    synchronized Pass newPass(Device device) {
+        Pass computed = new Pass.Plan(this, device).run();
+        passed = device;
+        pass = computed;
+        return computed;
     }
 
     /** What is right, computed when it is first asked for. */

@@ -1,5 +1,6 @@
 package org.nautile.validate;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
 import org.nautile.Device;
@@ -15,9 +16,10 @@ import org.nautile.op.Call;
  * @param dtype the output's type
  * @param output the output's elements
  * @param gradients the elements of the gradient by each input; null where there is none
+ * @param view whether the output lies in the memory of an input
  */
 record Pass(
-        Shape shape, DType dtype, Object output, @Nullable Object[] gradients) {
+        Shape shape, DType dtype, Object output, @Nullable Object[] gradients, boolean view) {
     /** How a pass is made; the defaults are contiguous tensors with memory of their own. */
     static final class Plan {
         private final OpCase test;
@@ -118,7 +120,8 @@ record Pass(
                     Compare.same(test.inputName(i) + ", only to be read,", before, tensors[i].toArray(), true);
                 }
             }
-            return new Pass(output.shape(), output.dtype(), elements, gradients);
+            boolean view = Arrays.stream(tensors).anyMatch(input -> input.storage() == output.storage());
+            return new Pass(output.shape(), output.dtype(), elements, gradients, view);
         }
 
         private @Nullable Tensor[] buffers(Tensor[] tensors, Tensor dy) {

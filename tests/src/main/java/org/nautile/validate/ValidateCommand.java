@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
@@ -35,7 +37,10 @@ import picocli.CommandLine.Spec;
             "",
             "A line per subject and device: the largest error in units of the last place (ULP) and relative to the norm,"
                     + " and the allowed error with the part of it that was used, of the case that came nearest to its own."
-                    + " Exit code 1 if a check fails."
+                    + " Exit code 1 if a check fails.",
+            "",
+            "The last line counts what cases are let off; tests/src/main/resources/org/nautile/validate/exemptions.txt names"
+                    + " each exemption with its reason, and tests hold it to the cases."
         })
 public final class ValidateCommand implements Subcommand {
     private static final int SHOWN = 5;
@@ -74,6 +79,7 @@ public final class ValidateCommand implements Subcommand {
     private JsonOption json = new JsonOption();
 
     private final List<Validation> results = new ArrayList<>();
+    private final List<Exemptions.Use> exempted = new ArrayList<>();
 
     /** For {@link java.util.ServiceLoader}. */
     public ValidateCommand() {}
@@ -84,7 +90,7 @@ public final class ValidateCommand implements Subcommand {
         require("op", ops, OpCases.ops());
         require("model", models, Model.all().stream().map(Model::name).toList());
         json.check();
-        List<Golden> cases = golden == null ? Golden.builtIn() : Golden.in(golden);
+        List<Golden> numbers = golden == null ? Golden.builtIn() : Golden.in(golden);
         List<Device> chosen = devices.isEmpty()
                 ? Device.names().stream().flatMap(this::usable).toList()
                 : devices.stream().map(Device::of).toList();
@@ -93,10 +99,15 @@ public final class ValidateCommand implements Subcommand {
         boolean everything = ops.isEmpty() && models.isEmpty();
         if (everything || !ops.isEmpty()) {
             for (String op : ops.isEmpty() ? OpCases.ops() : ops) {
-                chosen.forEach(device -> report(Validation.ofOp(op, device)));
+                List<OpCase> cases = OpCases.of(op);
+                for (Device device : chosen) {
+                    report(Validation.ofOp(op, cases, device));
+                    Exemptions.borrowed(cases, device).forEach(exempted::add);
+                }
+                cases.forEach(test -> Exemptions.used(test).forEach(exempted::add));
             }
         }
-        golden(cases, chosen);
+        golden(numbers, chosen);
         if (everything || !models.isEmpty()) {
             for (Model model : Model.all()) {
                 if (models.isEmpty() || models.contains(model.name())) {
@@ -194,6 +205,16 @@ public final class ValidateCommand implements Subcommand {
                                 result.device(),
                                 100 * result.worst().used()))
                         .orElse(""));
+        if (!exempted.isEmpty()) {
+            Map<Exemption, Long> kinds = exempted.stream()
+                    .collect(Collectors.groupingBy(
+                            Exemptions.Use::exemption, () -> new EnumMap<>(Exemption.class), Collectors.counting()));
+            out().println(exempted.size() + " exemptions: "
+                    + kinds.entrySet().stream()
+                            .map(kind -> kind.getKey() + " " + kind.getValue())
+                            .collect(Collectors.joining(", "))
+                    + "; each is named with its reason in " + Exemptions.FILE);
+        }
         return failed == 0 ? 0 : 1;
     }
 

@@ -8,6 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -77,20 +82,48 @@ class OpsTest {
         });
     }
 
+    /** For reference, which computes on one thread and whose results depend on nothing else: several checks at a time. */
+    private static final ExecutorService CORES =
+            Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(), task -> {
+                Thread thread = new Thread(task, "reference");
+                thread.setDaemon(true);
+                return thread;
+            });
+
     @TestFactory
     Stream<DynamicNode> ops() {
-        return OpCases.ops().stream()
-                .flatMap(op -> DEVICES.stream()
-                        .filter(device -> tested(op, device))
-                        .map(device -> DynamicContainer.dynamicContainer(op + " on " + device, tests(op, device))));
+        return OpCases.ops().stream().flatMap(op -> {
+            List<OpCase> cases = OpCases.of(op);
+            return DEVICES.stream()
+                    .filter(device -> tested(op, device))
+                    .map(device -> DynamicContainer.dynamicContainer(
+                            op + " on " + device, Stream.of(device).flatMap(where -> tests(cases, where))));
+        });
     }
 
-    private static Stream<DynamicTest> tests(String op, Device device) {
-        return OpCases.of(op).stream()
+    private static Stream<DynamicTest> tests(List<OpCase> cases, Device device) {
+        boolean alone = device.name().equals("reference");
+        return cases.stream()
                 .flatMap(test -> Stream.of(Check.values())
                         .filter(check -> check.applies(test, device))
-                        .map(check -> DynamicTest.dynamicTest(
-                                test + ", seed " + test.seed() + ": " + check, () -> check.run(test, device))));
+                        .map(check -> {
+                            Callable<Measure> run = () -> check.run(test, device);
+                            Callable<Measure> result = alone ? inBackground(run) : run;
+                            return DynamicTest.dynamicTest(test + ", seed " + test.seed() + ": " + check, result::call);
+                        }))
+                .toList()
+                .stream();
+    }
+
+    private static Callable<Measure> inBackground(Callable<Measure> run) {
+        Future<Measure> future = CORES.submit(run);
+        return () -> {
+            try {
+                return future.get();
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof Exception cause ? cause : e;
+            }
+        };
     }
 
     @Test

@@ -32,7 +32,7 @@ public final class ActivationCases implements OpCases {
             cases.add(described(op, "uniform").input(near, 7, 13).formula(in -> formula(function, op.alpha(), in[0])));
             cases.add(described(op, "one element").input(Draw.values(0.7), 1));
             cases.add(described(op, "small").input(Draw.normal(0, 1e-3).awayFrom(0, 1e-4), 3, 11, 5));
-            cases.add(described(op, "several tasks").input(near, 150_001).rough());
+            cases.add(described(op, "several tasks").input(near, 150_001));
             cases.add(described(op, "edges")
                     .input(Draw.values(EDGES), 2, EDGES.length)
                     .rough());

@@ -23,9 +23,7 @@ public final class ArgmaxCases implements OpCases {
                 described(1, "middle axis").input(NORMAL, 3, 17, 5),
                 described(-1, "long").input(NORMAL, 3, 20_011),
                 described(0, "one element").input(NORMAL, 1).zeros(),
-                described(1, "equals: the first")
-                        .input(Draw.integers(0, 2), 11, 19)
-                        .zeros(),
+                described(1, "equals: the first").input(Draw.integers(0, 2), 11, 19),
                 described(1, "negative").input(Draw.uniform(-9, -8), 5, 23),
                 described(1, "the first NaN")
                         .input(Draw.values(1, 2, Double.NaN, 5, Double.NaN, 3, Double.POSITIVE_INFINITY), 4, 7),

@@ -38,24 +38,24 @@ public final class BinaryCases implements OpCases {
             cases.add(described(function, "scalar in front").input(a).input(B, 5, 7));
             cases.add(described(function, "both").input(a, 13, 1).input(B, 1, 19));
             cases.add(described(function, "six axes").input(a, 2, 1, 2, 3, 1, 5).input(B, 3, 1, 1, 2, 5));
-            cases.add(described(function, "nothing").input(a, 0, 5).input(B, 5).zeros());
-            cases.add(new OpCase(new BinaryOp(function), "extremes")
+            OpCase nothing = described(function, "nothing").input(a, 0, 5).input(B, 5);
+            cases.add(hasGradient(function) ? nothing.zeros() : nothing);
+            OpCase extremes = described(function, "extremes")
                     .input(Draw.values(0, -0.0, 1, Float.NaN, Float.POSITIVE_INFINITY, 3e38, -3e38, 0x1p-149), 8, 1)
-                    .input(Draw.values(0, 2, Float.NEGATIVE_INFINITY, 3e38, 0x1p-120, 0x1p-149, Float.NaN), 7)
-                    .forward(forward(function)));
+                    .input(Draw.values(0, 2, Float.NEGATIVE_INFINITY, 3e38, 0x1p-120, 0x1p-149, Float.NaN), 7);
+            cases.add(hasGradient(function) ? extremes.rough() : extremes);
         }
         for (Function function : List.of(Function.MAXIMUM, Function.MINIMUM)) {
             cases.add(new OpCase(new BinaryOp(function), "ties " + function)
                     .input(Draw.integers(-2, 2), 13, 7)
                     .input(Draw.integers(-2, 2), 13, 7)
                     .forward(Budget.exact("a copy"))
-                    .backward(Budget.exact("all, half or nothing"))
-                    .rough());
+                    .backward(Budget.exact("all, half or nothing")));
         }
-        cases.add(new OpCase(new BinaryOp(Function.POWER), "signs and zeros")
+        cases.add(described(Function.POWER, "signs and zeros")
                 .input(Draw.values(-2, -1, 0, -0.0, 1, 2, 0.5), 7, 1)
                 .input(Draw.values(-3, -2, -1, 0, 1, 2, 3, 0.5, -0.5), 9)
-                .forward(forward(Function.POWER)));
+                .rough());
         return cases;
     }
 
@@ -69,8 +69,12 @@ public final class BinaryCases implements OpCases {
 
     private static OpCase described(Function function, String label) {
         OpCase described = new OpCase(new BinaryOp(function), label + " " + function).forward(forward(function));
-        boolean derivative = function.ordinal() >= Function.MAXIMUM_BY_A.ordinal();
-        return derivative ? described : described.backward(backward(function));
+        return hasGradient(function) ? described.backward(backward(function)) : described;
+    }
+
+    /** Those that are derivatives themselves have none. */
+    private static boolean hasGradient(Function function) {
+        return function.ordinal() < Function.MAXIMUM_BY_A.ordinal();
     }
 
     private static Budget forward(Function function) {

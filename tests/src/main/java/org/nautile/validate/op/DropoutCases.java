@@ -35,7 +35,9 @@ public final class DropoutCases implements OpCases {
                 new OpCase(new Use(new DropoutOp(0.5, 1, 2)), "no numbers")
                         .input(Draw.values(Float.NaN, Float.POSITIVE_INFINITY, -0.0, Float.NEGATIVE_INFINITY), 37)
                         .input(DType.INT64, Draw.values(0), 1)
-                        .forward(Budget.exact("a factor of 0 or 2")),
+                        .forward(Budget.exact("a factor of 0 or 2"))
+                        .backward(Budget.exact("a factor of 0 or 2"))
+                        .rough(),
                 position(0, 7, 13),
                 position(9, 40_009),
                 position(3, 0));

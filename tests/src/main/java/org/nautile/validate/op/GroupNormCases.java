@@ -26,16 +26,11 @@ public final class GroupNormCases implements OpCases {
         cases.add(described(70, "groups of two", NORMAL, 2, 140, 3, 5));
         cases.add(described(2, "large groups", NORMAL, 3, 166, 2, 3));
         cases.add(described(3, "several tasks", NORMAL, 3, 39, 37, 29));
-        cases.add(described(4, "large mean", Draw.uniform(10_000, 10_001), 3, 8, 23, 17)
-                .rough());
-        cases.add(described(1, "first element far off", Draw.values(1000, 0.5, -1, 0.25, 2, -0.5, 1), 2, 2, 5, 7)
-                .rough());
+        cases.add(described(4, "large mean", Draw.uniform(10_000, 10_001), 3, 8, 23, 17));
+        cases.add(described(1, "first element far off", Draw.values(1000, 0.5, -1, 0.25, 2, -0.5, 1), 2, 2, 5, 7));
         cases.add(described(2, "infinite: NaN", Draw.values(1, Double.POSITIVE_INFINITY, 2, 3, 4, 5, 6, 7), 2, 4, 2, 2)
-                .rough()
-                .zeros());
-        cases.add(described(4, "equal elements: zeros", Draw.values(0.1), 2, 4, 3, 5)
-                .rough()
-                .zeros());
+                .rough());
+        cases.add(described(4, "equal elements: zeros", Draw.values(0.1), 2, 4, 3, 5));
         cases.add(described(2, "no examples", NORMAL, 0, 6, 2, 3).zeros());
         cases.add(described(2, "no places", NORMAL, 2, 6, 0, 3).zeros());
         cases.add(budgets(new OpCase(new GroupNormOp(2, EPS), "no bias")

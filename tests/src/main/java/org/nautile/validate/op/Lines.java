@@ -42,7 +42,6 @@ final class Lines {
                                 .inPlace(0),
                         new OpCase(op.apply(-1), "far apart")
                                 .input(Draw.uniform(-2000, 2000), 5, 19)
-                                .rough()
                                 .inPlace(0),
                         new OpCase(op.apply(-1), "masked")
                                 .input(Draw.values(0.5, -INFINITY, 2, -INFINITY, -1), 4, 5)

@@ -35,8 +35,7 @@ public final class PointwiseLossCases implements OpCases {
                 of(Function.MSE, LossReduction.NONE, "mse, NaN", Draw.values(1, Double.NaN, 2), X, 19)
                         .rough(),
                 of(Function.MSE, LossReduction.MEAN, "mse, nothing: NaN", X, X, 0, 3),
-                of(Function.MSE, LossReduction.MEAN, "mse of pictures", X, X, 2, 3, 5, 7)
-                        .orderByStrides(),
+                of(Function.MSE, LossReduction.MEAN, "mse of pictures", X, X, 2, 3, 5, 7),
                 of(Function.MSE, LossReduction.NONE, "mse of pictures", X, X, 2, 3, 5, 7)
                         .constant(WEIGHT, 3, 1, 1),
                 of(Function.L1, LossReduction.MEAN, "l1", X, X, 9, 17),

@@ -36,10 +36,9 @@ public final class UnaryCases implements OpCases {
                     : (random, index) -> -5 + random.nextInt(11) + 0.05 + 0.15 * random.nextDouble(); // no kinks
             cases.add(described(op, "one shape").input(x, 7, 13).formula(in -> formula(op, in[0])));
             cases.add(described(op, "one element").input(Draw.values(2.75), 1));
-            cases.add(described(op, "several tasks").input(x, 150_001).rough());
-            cases.add(described(op, "large")
-                    .input(Draw.uniform(1000, 1e6), 3, 11, 5)
-                    .rough());
+            cases.add(described(op, "several tasks").input(x, 150_001));
+            OpCase large = described(op, "large").input(Draw.uniform(1000, 1e6), 3, 11, 5);
+            cases.add(function == Function.EXP || function == Function.FLOOR ? large.rough() : large);
             cases.add(described(op, "edges")
                     .input(Draw.values(EDGES), 2, EDGES.length)
                     .rough());
@@ -63,10 +62,11 @@ public final class UnaryCases implements OpCases {
                 .backward(backward(op.function()))
                 .inPlace(0)
                 .gradientOver(OpCase.Overwrites.UPSTREAM);
-        boolean flat = op.function() == Function.SIGN
-                || op.function() == Function.FLOOR
-                || (op.function() == Function.CLAMP && !label.equals("one shape"))
-                || (op.function() == Function.EXP && label.equals("large"));
+        boolean flat = switch (op.function()) {
+            case SIGN, FLOOR -> !label.equals("nothing");
+            case CLAMP -> label.equals("one element") || label.equals("large");
+            default -> false;
+        };
         return flat ? described.zeros() : described;
     }
 
