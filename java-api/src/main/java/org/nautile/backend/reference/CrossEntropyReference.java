@@ -59,6 +59,7 @@ final class CrossEntropyReference implements CrossEntropyKernel {
         double[] wanted = wanted(x, target, weight, options);
         double[] kept = Values.read(saved);
         double[] upstream = Values.read(dloss);
+        long[] labels = labels(target);
         int classes = (int) x.shape().dim(1);
         double[] gradient = new double[scores.length];
         for (int r = 0; r < x.shape().dim(0); r++) {
@@ -68,7 +69,7 @@ final class CrossEntropyReference implements CrossEntropyKernel {
             double total = options.logProbabilities()
                     ? 0
                     : Arrays.stream(wanted, row, row + classes).sum();
-            boolean ignored = !target.dtype().isFloating() && labels(target)[r] == options.ignore();
+            boolean ignored = labels.length > 0 && labels[r] == options.ignore();
             for (int c = 0; c < classes && !ignored; c++) {
                 double share = total == 0 ? 0 : total * Math.exp(scores[row + c] - kept[2 * r] - kept[2 * r + 1]);
                 gradient[row + c] = g * (share - wanted[row + c]);

@@ -121,17 +121,18 @@ final class Values {
             throw HeapStorage.tooMany(tensor.toString(), tensor.size());
         }
         int[] places = new int[(int) tensor.size()];
-        int rank = tensor.shape().rank();
-        long[] index = new long[rank];
+        long[] dims = tensor.shape().dims();
+        long[] strides = tensor.strides();
+        long[] index = new long[dims.length];
         long place = tensor.offset();
         for (int i = 0; i < places.length; i++) {
             places[i] = Math.toIntExact(place);
-            for (int axis = rank - 1; axis >= 0; axis--) { // the next index, like an odometer
-                place += tensor.stride(axis);
-                if (++index[axis] < tensor.shape().dim(axis)) {
+            for (int axis = dims.length - 1; axis >= 0; axis--) { // the next index, like an odometer
+                place += strides[axis];
+                if (++index[axis] < dims[axis]) {
                     break;
                 }
-                place -= tensor.stride(axis) * index[axis];
+                place -= strides[axis] * index[axis];
                 index[axis] = 0;
             }
         }
