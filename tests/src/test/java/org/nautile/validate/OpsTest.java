@@ -33,7 +33,7 @@ class OpsTest {
     /** With this property, only the devices that it names, separated by commas. */
     private static final String ONLY = "nautile.test.devices";
 
-    private static final List<Device> DEVICES =
+    static final List<Device> DEVICES =
             names().stream().flatMap(OpsTest::usable).toList();
 
     /** The damaged blocks before the tests, by the context of the device. */
