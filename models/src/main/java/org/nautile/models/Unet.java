@@ -190,7 +190,7 @@ public final class Unet implements Model {
         Optional<Path> folder = DataLocation.find(Nuclei.NAME, run.data(), Nuclei::isIn);
         Nuclei all = folder.isPresent() ? Nuclei.load(folder.get()) : Nuclei.generate(run.seed(), 100, 20, 256);
         int most = run.quick() ? QUICK : Integer.MAX_VALUE;
-        Nuclei nuclei = all.limit(Math.min(run.limit(), most), most);
+        Nuclei nuclei = all.limit(Math.min(run.limit(), most), most / 2);
         Crops train = new Crops(nuclei.train(), crop, classes, loss.weighted(), run.seed());
 
         // the network

@@ -45,6 +45,7 @@ final class UnetEvaluation {
     private final Module network;
     private final int classes;
     private final List<LabelledImage> images;
+    private final List<Planes> planes; // of each image
     private final Tiles tiles;
     private final PixelLoss loss;
 
@@ -54,6 +55,9 @@ final class UnetEvaluation {
         this.network = network;
         this.classes = classes;
         this.images = images;
+        this.planes = images.parallelStream()
+                .map(image -> Planes.of(image, classes, loss.weighted()))
+                .toList();
         this.tiles = tiles;
         this.loss = loss;
     }
@@ -95,10 +99,10 @@ final class UnetEvaluation {
     }
 
     /** Of a network that is not in training. */
-    private Answer answer(LabelledImage image) {
+    private Answer answer(Planes image) {
         int height = image.height();
         int width = image.width();
-        float[] logits = tiles.apply(image.normalised().pixels(), height, width, classes, (pixels, rows, cols) -> {
+        float[] logits = tiles.apply(image.planes()[0], height, width, classes, (pixels, rows, cols) -> {
             try (Autograd.Pause pause = Autograd.noGrad();
                     Scope scope = new Scope()) {
                 Tensor x = Tensor.of(device, pixels, Shape.of(1, 1, rows, cols));
@@ -128,18 +132,17 @@ final class UnetEvaluation {
         Confusion counts = Confusion.NONE;
         double sum = 0;
         long pixels = 0;
-        for (LabelledImage image : images) {
-            Answer answer = answer(image);
-            counts = counts.plus(Confusion.of(image.mask(), answer.mask()));
-            int size = image.labels().length;
-            sum += loss(image, answer) * size;
+        for (int i = 0; i < images.size(); i++) {
+            Answer answer = answer(planes.get(i));
+            counts = counts.plus(Confusion.of(images.get(i).mask(), answer.mask()));
+            int size = answer.nucleus().length;
+            sum += loss(planes.get(i), answer) * size;
             pixels += size;
         }
         return new Score(sum / pixels, counts.iou());
     }
 
-    private double loss(LabelledImage image, Answer answer) {
-        Planes planes = Planes.of(image, classes, loss.weighted());
+    private double loss(Planes image, Answer answer) {
         int height = image.height();
         int width = image.width();
         int size = height * width;
@@ -147,9 +150,9 @@ final class UnetEvaluation {
         long[] y = new long[size];
         for (int i = 0; i < size; i++) {
             for (int plane = 0; plane < 3; plane++) {
-                x[plane * size + i] = planes.planes()[plane][i];
+                x[plane * size + i] = image.planes()[plane][i];
             }
-            y[i] = planes.classes()[i];
+            y[i] = image.classes()[i];
         }
         try (Autograd.Pause pause = Autograd.noGrad();
                 Scope scope = new Scope()) {
@@ -164,7 +167,7 @@ final class UnetEvaluation {
     /** Draws the pictures; the figures in one line. */
     String report(Run run, List<EpochResult> epochs) throws IOException {
         network.train(false);
-        List<Answer> answers = images.stream().map(this::answer).toList();
+        List<Answer> answers = planes.stream().map(this::answer).toList();
         Confusion counts = Confusion.NONE;
         Confusion otsu = Confusion.NONE;
         Confusion means = Confusion.NONE;
@@ -319,7 +322,7 @@ final class UnetEvaluation {
             int width = image.width();
             int[] nuclei = answers.get(i).nuclei(width);
             Instances.Match match = Instances.match(image.labels(), nuclei);
-            grid.add(image.normalised().pixels(), 1, height, width, "image", width + " x " + height)
+            grid.add(planes.get(i).planes()[0], 1, height, width, "image", width + " x " + height)
                     .add(colours(image.labels()), 3, height, width, "true", match.truth() + " nuclei")
                     .add(
                             answers.get(i).nucleus(),
