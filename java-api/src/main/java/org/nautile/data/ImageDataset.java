@@ -112,4 +112,16 @@ public final class ImageDataset implements Dataset {
     public int label(int index) {
         return labels[order[index]] & 0xFF;
     }
+
+    /**
+     * The images of each class.
+     *
+     * @return for each class the numbers of its images, in order; empty for a class without
+     */
+    public int[][] byClass() {
+        return IntStream.range(0, classes)
+                .mapToObj(c ->
+                        IntStream.range(0, size()).filter(i -> label(i) == c).toArray())
+                .toArray(int[][]::new);
+    }
 }

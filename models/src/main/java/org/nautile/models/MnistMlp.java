@@ -1,14 +1,10 @@
 package org.nautile.models;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import org.nautile.Generator;
-import org.nautile.data.DataLocation;
 import org.nautile.data.ImageDataset;
-import org.nautile.data.Mnist;
 import org.nautile.nn.Activation;
 import org.nautile.nn.Linear;
 import org.nautile.nn.Loss;
@@ -21,9 +17,6 @@ import picocli.CommandLine.Option;
 
 /** The course's first model: a multilayer perceptron that reads handwritten digits. */
 public final class MnistMlp implements Model {
-    private static final int QUICK_TRAIN = 6_000;
-    private static final int QUICK_TEST = 1_000;
-
     @Option(names = "--classes", description = "Digits to tell apart, from 0; 2 to 10. Default: 10.")
     int classes = 10;
 
@@ -60,29 +53,13 @@ public final class MnistMlp implements Model {
     @Override
     public void train(Run run) throws IOException {
         // the data: the publishers' files, or drawn digits of the same shape
-        Optional<Path> folder = DataLocation.find(Mnist.NAME, run.data(), Mnist::isIn);
-        int trainSize = run.quick() ? QUICK_TRAIN : 60_000;
-        int testSize = run.quick() ? QUICK_TEST : 10_000;
-        ImageDataset train =
-                folder.isPresent() ? Mnist.train(folder.get()) : Mnist.generate(2 * run.seed() + 1, trainSize);
-        ImageDataset test =
-                folder.isPresent() ? Mnist.test(folder.get()) : Mnist.generate(2 * run.seed() + 2, testSize);
-        train = train.firstClasses(classes)
-                .limit(Math.min(trainSize, run.limit()))
-                .flattened();
-        test = test.firstClasses(classes).limit(testSize).flattened();
-        if (train.size() == 0 || test.size() == 0) {
-            throw new IOException(folder.map(Path::toString).orElse(Mnist.NAME) + ": no images of the digits 0 to "
-                    + (classes - 1) + " to train on or to test");
-        }
+        Digits digits = Digits.load(run, classes);
+        ImageDataset train = digits.train().flattened();
+        ImageDataset test = digits.test().flattened();
 
         // the network
         try (Sequential model = network(classes, new Generator(run.seed(), 0))) {
-            String source = folder.map(path -> "MNIST from " + path)
-                    .orElse("generated digits, not MNIST (nautile download mnist gets the real ones)");
-            run.describe(
-                    String.format(Locale.ROOT, "%s, %d to train on, %d to test", source, train.size(), test.size()),
-                    model.parameterCount());
+            run.describe(digits.source(), model.parameterCount());
 
             // the loop: for each epoch, a step for each mini-batch, then the test
             List<EpochResult> epochs = run.train(

@@ -26,6 +26,7 @@ public final class LineChart implements Picture {
     private static final int TICKS = 12;
     private static final int TICK_SPACING = 44; // points between ticks on the vertical axis, at least
     private static final int BELOW_PLOT = 40; // points for labels and title of the horizontal axis, at least
+    private static final float[] DASHES = {5, 4};
     private static final int MANY = 40; // points; from here on they are not marked one by one
 
     private final String title;
@@ -34,7 +35,7 @@ public final class LineChart implements Picture {
     private final Map<String, double[][]> series = new LinkedHashMap<>();
     private boolean percent;
     private boolean logarithmic;
-    private boolean legendBelow;
+    private LegendPosition legend = LegendPosition.InsideNE;
 
     /**
      * A chart without lines.
@@ -94,7 +95,17 @@ public final class LineChart implements Picture {
      * @return this
      */
     public LineChart legendBelow() {
-        legendBelow = true;
+        legend = LegendPosition.InsideS;
+        return this;
+    }
+
+    /**
+     * Puts the legend to the right of the plot, for lines that leave no corner free.
+     *
+     * @return this
+     */
+    public LineChart legendOutside() {
+        legend = LegendPosition.OutsideE;
         return this;
     }
 
@@ -124,17 +135,19 @@ public final class LineChart implements Picture {
         XYStyler styler = chart.getStyler();
         dress(styler);
         styler.setLegendVisible(series.size() > 1);
-        styler.setLegendPosition(legendBelow ? LegendPosition.InsideS : LegendPosition.InsideNE);
+        styler.setLegendPosition(legend);
         int drawn = 0;
         for (Map.Entry<String, double[][]> line : series.entrySet()) {
             double[] x = line.getValue()[0];
             XYSeries added = chart.addSeries(line.getKey(), x, line.getValue()[1]);
+            boolean again = drawn >= Style.SERIES.length; // the colours are used up: dashes tell the lines apart
             Color color = Style.SERIES[drawn++ % Style.SERIES.length];
             Marker marker = x.length < MANY ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE;
             added.setMarker(marker);
             added.setMarkerColor(color);
             added.setLineColor(color);
-            added.setLineStyle(new BasicStroke(1.8F, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
+            added.setLineStyle(
+                    new BasicStroke(1.8F, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND, 1, again ? DASHES : null, 0));
         }
         boolean points = series.values().stream().allMatch(line -> line[0].length == 1);
         styler.setMarkerSize(points ? 9 : 5); // no line leads the eye to a single point
