@@ -3,7 +3,6 @@ package org.nautile.models;
 import java.awt.Color;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -236,8 +235,6 @@ final class UnetEvaluation {
 
     private static void curves(Run run, List<EpochResult> epochs, double otsu) throws IOException {
         double[] x = column(epochs, EpochResult::epoch);
-        double[] baseline = new double[x.length];
-        Arrays.fill(baseline, otsu);
         run.picture(
                 "curves.png",
                 new Row(
@@ -245,10 +242,11 @@ final class UnetEvaluation {
                         new LineChart("Loss", "epoch", "mean of the pixels")
                                 .add("train", x, column(epochs, EpochResult::trainLoss))
                                 .add("test", x, column(epochs, EpochResult::testLoss)),
-                        new LineChart("IoU", "epoch", "of all test pixels")
-                                .add("U-Net", x, column(epochs, EpochResult::testMetric))
-                                .add("Otsu's threshold", x, baseline)
-                                .legendBelow()));
+                        new LineChart(
+                                        "IoU",
+                                        "epoch",
+                                        String.format(Locale.ROOT, "of all test pixels (Otsu: %.3f)", otsu))
+                                .add("U-Net", x, column(epochs, EpochResult::testMetric))));
     }
 
     private static double[] column(List<EpochResult> epochs, ToDoubleFunction<EpochResult> value) {
