@@ -41,7 +41,7 @@ class MainTest {
         "model, models",
         "Doctor, doctor",
         "train mnist-mpl, mnist-mlp",
-        "train mnist, mnist-mlp",
+        "train mnist, mnist-gan or mnist-mlp",
         "train mnist-mlp --epoch 3, --epochs",
         "train mnist-mlp --sed=3, --seed",
         "train mnist-mlp --clases 4, --classes",
