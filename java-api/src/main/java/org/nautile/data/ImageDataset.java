@@ -1,18 +1,23 @@
 package org.nautile.data;
 
+import java.util.List;
 import java.util.stream.IntStream;
 import org.nautile.Shape;
 
-/** Images kept as bytes, 0 to 255; examples are in [0, 1], not standardised. */
+/** Images kept as bytes, 0 to 255; examples are in [0, 1] or in the range that {@link #scaled} gives, not standardised. */
 public final class ImageDataset implements Dataset {
+    private static final int LEVELS = 256;
+
     private final byte[] pixels;
     private final byte[] labels;
-    private final Shape shape;
-    private final int classes;
+    private final Shape image; // [channels, height, width]
+    private final List<String> names;
     private final int[] order; // the examples' places in the arrays
+    private final Shape shape; // of an example
+    private final float[] values; // of each level of a pixel
 
     /**
-     * Images.
+     * Images of classes that have no names but their numbers.
      *
      * @param pixels image after image, each row by row
      * @param labels the class of each image
@@ -20,24 +25,58 @@ public final class ImageDataset implements Dataset {
      * @param classes the number of classes
      */
     public ImageDataset(byte[] pixels, byte[] labels, Shape shape, int classes) {
-        this(pixels, labels, shape, classes, IntStream.range(0, labels.length).toArray());
+        this(
+                pixels,
+                labels,
+                shape,
+                IntStream.range(0, classes).mapToObj(Integer::toString).toList());
+    }
+
+    /**
+     * Images.
+     *
+     * @param pixels image after image, each row by row
+     * @param labels the class of each image
+     * @param shape the shape of an image, [channels, height, width]
+     * @param names the name of each class
+     */
+    public ImageDataset(byte[] pixels, byte[] labels, Shape shape, List<String> names) {
+        this(
+                pixels,
+                labels,
+                shape,
+                List.copyOf(names),
+                IntStream.range(0, labels.length).toArray(),
+                shape,
+                values(0, 1));
         if (pixels.length != labels.length * shape.size()) {
             throw new IllegalArgumentException(pixels.length + " pixels for " + labels.length + " images of " + shape);
         }
         for (int i = 0; i < labels.length; i++) {
-            if ((labels[i] & 0xFF) >= classes) {
+            if ((labels[i] & 0xFF) >= names.size()) {
                 throw new IllegalArgumentException(
-                        "label " + (labels[i] & 0xFF) + " of image " + i + ", there are " + classes + " classes");
+                        "label " + (labels[i] & 0xFF) + " of image " + i + ", there are " + names.size() + " classes");
             }
         }
     }
 
-    private ImageDataset(byte[] pixels, byte[] labels, Shape shape, int classes, int... order) {
+    private ImageDataset(
+            byte[] pixels, byte[] labels, Shape image, List<String> names, int[] order, Shape shape, float... values) {
         this.pixels = pixels;
         this.labels = labels;
-        this.shape = shape;
-        this.classes = classes;
+        this.image = image;
+        this.names = names;
         this.order = order;
+        this.shape = shape;
+        this.values = values;
+    }
+
+    private static float[] values(float low, float high) {
+        float[] values = new float[LEVELS];
+        for (int level = 0; level < LEVELS; level++) {
+            values[level] = low + (high - low) * (level / 255.0F);
+        }
+        return values;
     }
 
     /**
@@ -47,11 +86,11 @@ public final class ImageDataset implements Dataset {
      * @return classes 0 to count - 1
      */
     public ImageDataset firstClasses(int count) {
-        if (count < 1 || count > classes) {
-            throw new IllegalArgumentException(count + " classes; there are " + classes);
+        if (count < 1 || count > classes()) {
+            throw new IllegalArgumentException(count + " classes; there are " + classes());
         }
         int[] kept = IntStream.of(order).filter(i -> (labels[i] & 0xFF) < count).toArray();
-        return new ImageDataset(pixels, labels, shape, count, kept);
+        return new ImageDataset(pixels, labels, image, names.subList(0, count), kept, shape, values);
     }
 
     /**
@@ -61,8 +100,8 @@ public final class ImageDataset implements Dataset {
      * @return at most so many
      */
     public ImageDataset limit(int count) {
-        return new ImageDataset(
-                pixels, labels, shape, classes, IntStream.of(order).limit(count).toArray());
+        int[] kept = IntStream.of(order).limit(count).toArray();
+        return new ImageDataset(pixels, labels, image, names, kept, shape, values);
     }
 
     /**
@@ -71,7 +110,56 @@ public final class ImageDataset implements Dataset {
      * @return examples of one axis
      */
     public ImageDataset flattened() {
-        return new ImageDataset(pixels, labels, Shape.of(shape.size()), classes, order);
+        return new ImageDataset(pixels, labels, image, names, order, Shape.of(image.size()), values);
+    }
+
+    /**
+     * The same images with pixels in another range.
+     *
+     * @param low the value of a black pixel
+     * @param high the value of a white pixel
+     * @return examples in [low, high]
+     */
+    public ImageDataset scaled(float low, float high) {
+        return new ImageDataset(pixels, labels, image, names, order, shape, values(low, high));
+    }
+
+    /**
+     * The same images, changed at random when they are trained on: another way in each epoch.
+     *
+     * @param seed the seed of the changes
+     * @param augmentations the changes, first to last; none leave the images as they are
+     * @return the images; {@link Dataset#sample} gives them unchanged
+     */
+    public Dataset augmented(long seed, List<Augmentation> augmentations) {
+        return augmentations.isEmpty() ? this : new Augmented(this, seed, augmentations);
+    }
+
+    /**
+     * The shape of an image, flattened or not.
+     *
+     * @return [channels, height, width]
+     */
+    public Shape imageShape() {
+        return image;
+    }
+
+    /**
+     * The names of the classes.
+     *
+     * @return their numbers if they have no others
+     */
+    public List<String> names() {
+        return names;
+    }
+
+    /** The value of a black pixel, and of a white one. */
+    float low() {
+        return values[0];
+    }
+
+    float high() {
+        return values[LEVELS - 1];
     }
 
     @Override
@@ -86,7 +174,7 @@ public final class ImageDataset implements Dataset {
 
     @Override
     public int classes() {
-        return classes;
+        return names.size();
     }
 
     @Override
@@ -94,7 +182,7 @@ public final class ImageDataset implements Dataset {
         int size = (int) shape.size();
         int start = order[index] * size;
         for (int i = 0; i < size; i++) {
-            into[offset + i] = (pixels[start + i] & 0xFF) / 255.0F;
+            into[offset + i] = values[pixels[start + i] & 0xFF];
         }
     }
 
@@ -119,7 +207,7 @@ public final class ImageDataset implements Dataset {
      * @return for each class the numbers of its images, in order; empty for a class without
      */
     public int[][] byClass() {
-        return IntStream.range(0, classes)
+        return IntStream.range(0, classes())
                 .mapToObj(c ->
                         IntStream.range(0, size()).filter(i -> label(i) == c).toArray())
                 .toArray(int[][]::new);

@@ -1,16 +1,10 @@
 package org.nautile.io;
 
-import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
 
 /**
  * Unsigned bytes from a file in the IDX format of the MNIST publishers, plain or compressed with gzip (told by content): a
@@ -36,39 +30,13 @@ public record Idx(List<Integer> dims, byte[] data) {
      * @throws IOException if it cannot be read
      */
     public static Idx read(Path file, int rank) throws IOException {
-        try (InputStream raw = new BufferedInputStream(Files.newInputStream(file));
-                InputStream in = decompress(file, raw)) {
+        try (DataStream in = new DataStream(file)) {
             return read(file, in, rank);
         }
     }
 
-    private static InputStream decompress(Path file, InputStream raw) throws IOException {
-        raw.mark(2);
-        boolean gzip = raw.read() == 0x1F && raw.read() == 0x8B;
-        raw.reset();
-        try {
-            return gzip ? new GZIPInputStream(raw) : raw;
-        } catch (ZipException | EOFException e) {
-            throw damaged(file, 0, e);
-        }
-    }
-
-    /** The next bytes, fewer than asked for only at the end. */
-    private static byte[] next(Path file, InputStream in, int offset, int count) throws IOException {
-        try {
-            return in.readNBytes(count);
-        } catch (ZipException | EOFException e) {
-            throw damaged(file, offset, e);
-        }
-    }
-
-    private static DataException damaged(Path file, int offset, IOException e) {
-        String found = e instanceof EOFException ? "an early end" : "damage (" + e.getMessage() + ")";
-        return new DataException(file, offset, found + " of the gzip data found from here on, more data expected");
-    }
-
-    private static Idx read(Path file, InputStream in, int rank) throws IOException {
-        byte[] head = next(file, in, 0, 4 * (rank + 1));
+    private static Idx read(Path file, DataStream in, int rank) throws IOException {
+        byte[] head = in.next(4 * (rank + 1));
         if (head.length < 4) {
             throw new DataException(file, head.length, "end of file found, a magic number of 4 bytes expected");
         }
@@ -102,22 +70,22 @@ public record Idx(List<Integer> dims, byte[] data) {
                                 + " elements expected");
             }
         }
-        return new Idx(List.of(dims), elements(file, in, head.length, (int) size));
+        return new Idx(List.of(dims), elements(file, in, (int) size));
     }
 
     /** Exactly so many bytes. Memory grows with what arrives, not with what the header claims. */
-    private static byte[] elements(Path file, InputStream in, int start, int size) throws IOException {
+    private static byte[] elements(Path file, DataStream in, int size) throws IOException {
         ByteArrayOutputStream data = new ByteArrayOutputStream(Math.min(size, STEP));
         while (data.size() < size) {
-            byte[] part = next(file, in, start + data.size(), Math.min(STEP, size - data.size()));
+            byte[] part = in.next(Math.min(STEP, size - data.size()));
             if (part.length == 0) {
-                throw new DataException(
-                        file, start + data.size(), data.size() + " elements found, " + size + " expected");
+                throw new DataException(file, in.offset(), data.size() + " elements found, " + size + " expected");
             }
             data.write(part, 0, part.length);
         }
-        if (next(file, in, start + size, 1).length > 0) {
-            throw new DataException(file, start + size, "more data found, end of file expected");
+        long end = in.offset();
+        if (in.next(1).length > 0) {
+            throw new DataException(file, end, "more data found, end of file expected");
         }
         return data.toByteArray();
     }
