@@ -75,7 +75,7 @@ public final class MnistMlp implements Model {
 
             // what it learnt
             Evaluation result = Trainer.evaluate(model, Loss.crossEntropy(), test, run.device());
-            DigitPictures.draw(run, epochs, test, result);
+            ImagePictures.draw(run, epochs, test, result);
             run.result(String.format(Locale.ROOT, "test accuracy %.4f", result.accuracy()));
         }
     }

@@ -53,6 +53,16 @@ public interface Model {
     default void check() {}
 
     /**
+     * Prepares the comparison of its first steps on every device with those on {@code reference}, which takes its time: a large
+     * model becomes a small one of the same kind.
+     *
+     * @return the steps; few where rounding errors grow fast
+     */
+    default Trial trial() {
+        return new Trial(60, defaults().batch(), defaults().learningRate());
+    }
+
+    /**
      * Trains the model, measures it and draws its pictures.
      *
      * @param run the settings, and where results go
@@ -68,6 +78,15 @@ public interface Model {
      * @param learningRate of the optimizer
      */
     record Defaults(int epochs, int batch, double learningRate) {}
+
+    /**
+     * The settings of a few first steps.
+     *
+     * @param steps their number
+     * @param batch examples in a step
+     * @param learningRate of the optimizer
+     */
+    record Trial(int steps, int batch, double learningRate) {}
 
     /**
      * Every model on the class path.

@@ -20,6 +20,7 @@ import org.nautile.backend.ActivationKernel;
 import org.nautile.backend.BinaryKernel;
 import org.nautile.backend.ReduceKernel;
 import org.nautile.backend.UnaryKernel;
+import org.nautile.models.CifarCnnSmall;
 import org.nautile.models.MnistMlp;
 import org.nautile.models.Unet;
 import org.nautile.nn.Activation;
@@ -118,20 +119,7 @@ final class GoldenModels {
 
     /** The course's second model. */
     static Measure cifarSmall(GoldenFile file, Device device) throws IOException {
-        Module model = new Sequential(
-                new Conv2d(3, 6, 5, any()),
-                Activation.relu(),
-                new MaxPool2d(2),
-                new Conv2d(6, 16, 5, any()),
-                Activation.relu(),
-                new MaxPool2d(2),
-                new Flatten(),
-                new Linear(400, 120, any()),
-                Activation.relu(),
-                new Linear(120, 84, any()),
-                Activation.relu(),
-                new Linear(84, 10, any()));
-        return adam(file, device, model, Loss.crossEntropy(), Set.of());
+        return adam(file, device, CifarCnnSmall.network(any()), Loss.crossEntropy(), Set.of());
     }
 
     /** The course's third model, narrow. */

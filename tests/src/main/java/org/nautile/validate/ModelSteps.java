@@ -25,33 +25,38 @@ final class ModelSteps {
     private static final Budget LOSS =
             Budget.ulp(0, "rounding errors that grow step by step").plus(1e-4);
 
-    private static final int STEPS = 60;
     private static final Map<String, double[]> REFERENCE = new ConcurrentHashMap<>();
 
     private ModelSteps() {}
 
     static Validation validate(String name, Device device) {
         Validation.Tally tally = new Validation.Tally();
-        tally.count(STEPS + " steps", () -> {
+        int steps = model(name).trial().steps();
+        tally.count(steps + " steps", () -> {
             double[] right = REFERENCE.computeIfAbsent(name, model -> losses(model, Device.of("reference")));
-            if (right.length < STEPS) {
-                throw new Mismatch(right.length + " steps were taken, " + STEPS + " expected");
+            if (right.length < steps) {
+                throw new Mismatch(right.length + " steps were taken, " + steps + " expected");
             }
             return Compare.close("loss", right, losses(name, device), null, LOSS, false);
         });
         return tally.of(name, device, 1);
     }
 
-    /** The loss of each step. A new model each time: a run may leave its options changed. */
-    private static double[] losses(String name, Device device) {
-        Model model = Model.all().stream()
+    /** A new model each time: a run may leave its options changed. */
+    private static Model model(String name) {
+        return Model.all().stream()
                 .filter(candidate -> candidate.name().equals(name))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** The loss of each step. */
+    private static double[] losses(String name, Device device) {
+        Model model = model(name);
         Device before = Device.defaultDevice();
         Device.setDefault(device);
         try {
-            Steps steps = new Steps(model.defaults(), device);
+            Steps steps = new Steps(model.trial(), device);
             model.train(steps);
             return steps.losses.stream().mapToDouble(Double::doubleValue).toArray();
         } catch (IOException e) {
@@ -63,12 +68,12 @@ final class ModelSteps {
 
     /** A run that ends after some steps and shows nothing. */
     private static final class Steps implements Run {
-        private final Model.Defaults defaults;
+        private final Model.Trial trial;
         private final Device device;
         private final List<Double> losses = new ArrayList<>();
 
-        Steps(Model.Defaults defaults, Device device) {
-            this.defaults = defaults;
+        Steps(Model.Trial trial, Device device) {
+            this.trial = trial;
             this.device = device;
         }
 
@@ -84,12 +89,12 @@ final class ModelSteps {
 
         @Override
         public int batch() {
-            return defaults.batch();
+            return trial.batch();
         }
 
         @Override
         public double learningRate() {
-            return defaults.learningRate();
+            return trial.learningRate();
         }
 
         @Override
@@ -99,7 +104,7 @@ final class ModelSteps {
 
         @Override
         public int limit() {
-            return STEPS * defaults.batch();
+            return trial.steps() * trial.batch();
         }
 
         @Override
@@ -117,13 +122,22 @@ final class ModelSteps {
 
         @Override
         public List<EpochResult> train(Trainer.Builder builder, Module model) {
-            builder.epochs(1).batchSize(batch()).seed(seed()).device(device).listener(new TrainerListener() {
-                @Override
-                public void batchDone(int epoch, int batch, double loss) {
-                    losses.add(loss);
-                }
-            });
-            builder.build().run();
+            Trainer[] trainer = new Trainer[1];
+            trainer[0] = builder.epochs(1)
+                    .batchSize(batch())
+                    .seed(seed())
+                    .device(device)
+                    .listener(new TrainerListener() {
+                        @Override
+                        public void batchDone(int epoch, int batch, double loss) {
+                            losses.add(loss);
+                            if (losses.size() == trial.steps()) {
+                                trainer[0].stop(); // and measures nothing
+                            }
+                        }
+                    })
+                    .build();
+            trainer[0].run();
             return List.of();
         }
 

@@ -3,6 +3,7 @@ package org.nautile.models.charts;
 import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
+import java.awt.font.FontRenderContext;
 import java.awt.geom.AffineTransform;
 import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
@@ -12,10 +13,11 @@ import java.util.Locale;
 /** A matrix as coloured squares with a text in each: a confusion matrix, attention, correlations. */
 public final class MatrixChart implements Picture {
     private static final int LEAST_WIDTH = 360; // room for title and caption
-    private static final int LEFT = 84;
+    private static final int LEFT = 84; // for the row's title and names; more where names are long
     private static final int TOP = 92;
     private static final int EDGE = 24;
     private static final int NOTES = 62;
+    private static final int GAP = 6; // points between names of columns, at least
 
     private final String title;
     private final String caption;
@@ -123,12 +125,26 @@ public final class MatrixChart implements Picture {
     }
 
     private int cell() {
-        return Math.max(4, Math.min(52, 620 / Math.max(rows.size(), columns.size())));
+        int wanted = Math.max(52, widest(columns, Style.SMALL) + GAP);
+        return Math.max(4, Math.min(wanted, 660 / Math.max(rows.size(), columns.size())));
+    }
+
+    private int left() {
+        return Math.max(LEFT, LEFT - 30 + widest(rows, Style.TEXT));
+    }
+
+    /** The width in points of the longest name. */
+    private static int widest(List<String> names, Font font) {
+        FontRenderContext plain = new FontRenderContext(null, true, true);
+        return (int) Math.ceil(names.stream()
+                .mapToDouble(name -> font.getStringBounds(name, plain).getWidth())
+                .max()
+                .orElse(0));
     }
 
     /** The width of the matrix with its names and notes. */
     private int matrixWidth() {
-        return LEFT + cell() * columns.size() + (notes.isEmpty() ? 0 : NOTES) + EDGE;
+        return left() + cell() * columns.size() + (notes.isEmpty() ? 0 : NOTES) + EDGE;
     }
 
     @Override
@@ -147,7 +163,8 @@ public final class MatrixChart implements Picture {
     @Override
     public void paint(Graphics2D graphics) {
         int cell = cell();
-        int right = LEFT + cell * columns.size();
+        int left = left();
+        int right = left + cell * columns.size();
         int bottom = TOP + cell * rows.size();
         graphics.setColor(Style.INK);
         graphics.setFont(Style.TITLE);
@@ -155,7 +172,7 @@ public final class MatrixChart implements Picture {
         int middle = (width() - matrixWidth()) / 2;
         graphics.translate(middle, 0);
         graphics.setFont(Style.TEXT);
-        Style.centred(graphics, columnTitle, (LEFT + right) / 2.0, 62);
+        Style.centred(graphics, columnTitle, (left + right) / 2.0, 62);
         AffineTransform upright = graphics.getTransform();
         graphics.rotate(-Math.PI / 2, 30, (TOP + bottom) / 2.0);
         Style.centred(graphics, rowTitle, 30, (TOP + bottom) / 2.0);
@@ -163,17 +180,16 @@ public final class MatrixChart implements Picture {
 
         // names that would overlap are left out
         int step = Math.max(1, (int) Math.ceil(16.0 / cell));
-        int widest = columns.stream()
-                .mapToInt(graphics.getFontMetrics()::stringWidth)
-                .max()
-                .orElse(0);
-        int across = Math.max(1, (int) Math.ceil((widest + 6.0) / cell));
+        Font small = widest(columns, Style.TEXT) + GAP > cell ? Style.SMALL : Style.TEXT;
+        int across = Math.max(1, (int) Math.ceil((double) (widest(columns, small) + GAP) / cell));
         graphics.setColor(Style.FAINT_INK);
+        graphics.setFont(small);
         for (int c = 0; c < columns.size(); c += across) {
-            Style.middle(graphics, columns.get(c), LEFT + (c + 0.5) * cell, TOP - 13);
+            Style.middle(graphics, columns.get(c), left + (c + 0.5) * cell, TOP - 13);
         }
+        graphics.setFont(Style.TEXT);
         for (int r = 0; r < rows.size(); r += step) {
-            Style.right(graphics, rows.get(r), LEFT - 10, TOP + (r + 0.5) * cell);
+            Style.right(graphics, rows.get(r), left - 10, TOP + (r + 0.5) * cell);
         }
         for (int r = 0; r < rows.size(); r++) {
             for (int c = 0; c < columns.size(); c++) {
@@ -200,7 +216,7 @@ public final class MatrixChart implements Picture {
 
     private void square(Graphics2D graphics, int row, int column, int cell) {
         double gap = cell >= 16 ? 1 : 0;
-        double x = LEFT + column * cell;
+        double x = left() + column * cell;
         double y = TOP + row * cell;
         Color color = Style.ramp(shades[row][column]);
         if (shades[row][column] == 0) {

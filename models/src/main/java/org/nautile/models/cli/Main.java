@@ -172,6 +172,7 @@ public final class Main implements Runnable {
                 DevicesCommand.class,
                 ModelsCommand.class,
                 TrainCommand.class,
+                CompareModelsCommand.class,
                 DownloadCommand.class);
         int place = order.indexOf(command.getClass());
         return place < 0 ? order.size() : place;

@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
-import org.nautile.data.Dataset;
+import org.nautile.Shape;
+import org.nautile.data.ImageDataset;
 import org.nautile.models.charts.ImageGrid;
 import org.nautile.models.charts.LineChart;
 import org.nautile.models.charts.MatrixChart;
@@ -14,15 +15,14 @@ import org.nautile.models.charts.Row;
 import org.nautile.optim.EpochResult;
 import org.nautile.optim.Evaluation;
 
-/** The pictures of a classifier of 28 x 28 images. */
-final class DigitPictures {
-    private static final int SIDE = 28;
+/** The pictures of a classifier of images. */
+final class ImagePictures {
     private static final int MISTAKES = 24;
 
-    private DigitPictures() {}
+    private ImagePictures() {}
 
     /** Draws curves.png, confusion.png and mistakes.png. */
-    static void draw(Run run, List<EpochResult> epochs, Dataset test, Evaluation result) throws IOException {
+    static void draw(Run run, List<EpochResult> epochs, ImageDataset test, Evaluation result) throws IOException {
         double[] x = column(epochs, EpochResult::epoch);
         run.picture(
                 "curves.png",
@@ -34,8 +34,7 @@ final class DigitPictures {
                         new LineChart("Accuracy", "epoch", "correct on the test set")
                                 .add("test", x, column(epochs, EpochResult::testMetric))
                                 .percent()));
-        List<String> names =
-                IntStream.range(0, test.classes()).mapToObj(Integer::toString).toList();
+        List<String> names = test.names();
         run.picture(
                 "confusion.png",
                 MatrixChart.confusion(
@@ -51,18 +50,21 @@ final class DigitPictures {
                 "Worst mistakes",
                 mistakes.isEmpty()
                         ? "none: every answer on the test set is correct"
-                        : "the answers on the test set the model was surest of, and wrong",
+                        : "the wrong answers on the test set that the model was surest of, and how sure",
                 MISTAKES / 3);
+        ImageDataset images = test.scaled(0, 1);
+        Shape shape = images.imageShape();
         mistakes.forEach(i -> {
-            float[] pixels = new float[SIDE * SIDE];
-            test.sample(i, pixels, 0);
+            float[] pixels = new float[(int) shape.size()];
+            images.sample(i, pixels, 0);
             grid.add(
                     pixels,
-                    1,
-                    SIDE,
-                    SIDE,
-                    "says " + result.predictions()[i] + ", is " + result.labels()[i],
-                    String.format(Locale.ROOT, "%.1f %% sure", 100 * confidence(result, i)));
+                    (int) shape.dim(0),
+                    (int) shape.dim(1),
+                    (int) shape.dim(2),
+                    "says " + names.get(result.predictions()[i]),
+                    String.format(
+                            Locale.ROOT, "is %s, %.1f %%", names.get(result.labels()[i]), 100 * confidence(result, i)));
         });
         run.picture("mistakes.png", grid);
     }

@@ -1,0 +1,52 @@
+package org.nautile.models;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import org.nautile.nn.Loss;
+import org.nautile.nn.Module;
+import org.nautile.optim.EpochResult;
+import org.nautile.optim.Evaluation;
+import org.nautile.optim.Trainer;
+
+/** What the models of CIFAR-10 have in common: the loop and what is shown of its end. */
+final class ImageClassifier {
+    private ImageClassifier() {}
+
+    /** Trains with cross-entropy, measures on the test images and draws the pictures. */
+    static void train(Run run, Module model, CifarImages images, Techniques techniques, Augmentations augmentations)
+            throws IOException {
+        run.describe(
+                String.format(
+                        Locale.ROOT,
+                        "%s, %d to train on, %d to test",
+                        images.source(),
+                        images.train().size(),
+                        images.test().size()),
+                model.parameterCount());
+
+        // for each epoch, a step for each mini-batch, then the test
+        List<EpochResult> epochs = run.train(
+                techniques
+                        .trainer(run, model, augmentations.of(images.train(), run.seed()))
+                        .loss(Loss.crossEntropy())
+                        .recorded(true)
+                        .test(images.test()),
+                model);
+        if (run.interrupted()) {
+            return;
+        }
+
+        Evaluation result = Trainer.evaluate(model, Loss.crossEntropy(), images.test(), run.device());
+        ImagePictures.draw(run, epochs, images.test(), result);
+        EpochResult best = epochs.stream()
+                .reduce((a, b) -> b.testMetric() > a.testMetric() ? b : a)
+                .orElseThrow();
+        run.result(String.format(
+                Locale.ROOT,
+                "test accuracy %.4f; best %.4f after epoch %d",
+                result.accuracy(),
+                best.testMetric(),
+                best.epoch()));
+    }
+}
