@@ -240,6 +240,10 @@ public abstract class Optimizer {
      * @throws ShapeException if it is that of another kind or model
      */
     public final void loadState(Map<String, Tensor> saved) {
+        if (!saved.containsKey("slot0")) { // from before the first step, which makes them
+            state.forEach(Tensor::close);
+            state.clear();
+        }
         while (saved.containsKey("slot" + state.size())) {
             requireNotRecording();
             state.add(number(flat.values().size(), 0));

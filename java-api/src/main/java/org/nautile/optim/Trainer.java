@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.DoublePredicate;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -53,6 +55,7 @@ public final class Trainer {
     private final @Nullable EarlyStopping earlyStopping;
     private final Device device;
     private final List<TrainerListener> listeners;
+    private final List<Consumer<Trainer>> preparations;
     private final List<EpochResult> results = new ArrayList<>();
     private final double[] bases; // the optimizers' rates at the start
     private volatile boolean stopped;
@@ -75,6 +78,7 @@ public final class Trainer {
         this.earlyStopping = builder.patience == 0 ? null : new EarlyStopping(state, builder.patience);
         this.device = builder.device;
         this.listeners = List.copyOf(builder.listeners);
+        this.preparations = List.copyOf(builder.preparations);
         this.bases = optimizers.stream().mapToDouble(Optimizer::learningRate).toArray();
     }
 
@@ -95,6 +99,9 @@ public final class Trainer {
      * @throws DivergedException if a loss is not finite; the model is then as it was before that epoch
      */
     public List<EpochResult> run() {
+        if (results.isEmpty()) {
+            preparations.forEach(preparation -> preparation.accept(this));
+        }
         try (DataLoader loader = new DataLoader(train, batchSize, device, true, seed);
                 RecordedStep recordedStep = new RecordedStep(device, step);
                 Snapshot before = new Snapshot();
@@ -168,6 +175,47 @@ public final class Trainer {
         Score score = measurement == null || stopped ? new Score(Double.NaN, Double.NaN) : measurement.get();
         return new EpochResult(
                 epoch, optimizer.learningRate(), trainLoss, score.loss(), score.metric(), seconds, samples / seconds);
+    }
+
+    /** The steps of an epoch. */
+    int batches() {
+        return (train.size() + batchSize - 1) / batchSize;
+    }
+
+    /**
+     * Takes a step at each of these rates of the first optimizer, going through the data as often as needed. Everything is then
+     * put back as it was.
+     *
+     * @param goesOn is told the loss of each step; false ends it
+     */
+    void tryRates(double[] rates, DoublePredicate goesOn) {
+        boolean training = model.training();
+        double[] before =
+                state.optimizers().stream().mapToDouble(Optimizer::learningRate).toArray();
+        model.train(true);
+        try (DataLoader loader = new DataLoader(train, batchSize, device, true, seed);
+                Snapshot saved = new Snapshot()) {
+            saved.take(state.all());
+            int taken = 0;
+            boolean more = loader.batches() > 0;
+            for (int epoch = 1; more && taken < rates.length; epoch++) {
+                for (Batch part : loader.epoch(epoch)) {
+                    try (part) {
+                        double rate = rates[taken++];
+                        setRates((base, time) -> base * rate / bases[0], 0);
+                        more = goesOn.test(eagerStep(part));
+                    }
+                    if (!more || taken == rates.length) {
+                        break;
+                    }
+                }
+            }
+            state.restore(saved.tensors());
+        }
+        for (int i = 0; i < before.length; i++) {
+            state.optimizers().get(i).setLearningRate(before[i]);
+        }
+        model.train(training);
     }
 
     private double eagerStep(Batch batch) {
@@ -356,6 +404,7 @@ public final class Trainer {
     public static final class Builder {
         private final Module model;
         private final List<TrainerListener> listeners = new ArrayList<>();
+        private final List<Consumer<Trainer>> preparations = new ArrayList<>();
         private Loss loss = Loss.crossEntropy();
         private List<Optimizer> optimizers = List.of();
         private @Nullable Function<Batch, Tensor> objective;
@@ -583,6 +632,17 @@ public final class Trainer {
          */
         public Builder listener(TrainerListener value) {
             listeners.add(value);
+            return this;
+        }
+
+        /**
+         * Adds what is done before the first epoch; not when a training is resumed.
+         *
+         * @param value is given the trainer, for example to {@link LearningRateFinder#find}
+         * @return this
+         */
+        public Builder before(Consumer<Trainer> value) {
+            preparations.add(value);
             return this;
         }
 
