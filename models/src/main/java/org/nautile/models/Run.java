@@ -105,6 +105,13 @@ public interface Run {
     void picture(String name, Picture picture) throws IOException;
 
     /**
+     * Prints a line, between {@link #describe} and {@link #result}.
+     *
+     * @param line what the user should know
+     */
+    void say(String line);
+
+    /**
      * Prints the last line: the quality that was reached.
      *
      * @param line for example {@code "test accuracy 0.9355"}

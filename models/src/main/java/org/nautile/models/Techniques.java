@@ -1,14 +1,18 @@
 package org.nautile.models;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Locale;
 import org.nautile.Generator;
 import org.nautile.Tensor;
 import org.nautile.data.Dataset;
+import org.nautile.models.charts.LineChart;
 import org.nautile.nn.Init;
 import org.nautile.nn.Module;
 import org.nautile.optim.Adagrad;
 import org.nautile.optim.Adam;
 import org.nautile.optim.AdamW;
+import org.nautile.optim.LearningRateFinder;
 import org.nautile.optim.Optimizer;
 import org.nautile.optim.ReduceOnPlateau;
 import org.nautile.optim.Rmsprop;
@@ -124,6 +128,12 @@ public final class Techniques {
             description = "How the weights start: one of ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
     InitKind init = InitKind.DEFAULT;
 
+    @Option(
+            names = "--find-lr",
+            description = "Before training, try rising learning rates, draw lr-finder.png and suggest a rate for --lr. "
+                    + "Default: off.")
+    boolean findRate;
+
     /**
      * Options.
      *
@@ -180,7 +190,24 @@ public final class Techniques {
         if (patience > 0) {
             trainer.earlyStopping(patience);
         }
+        if (findRate) {
+            trainer.before(built -> suggestRate(run, LearningRateFinder.find(built)));
+        }
         return trainer.clipGradNorm(clip);
+    }
+
+    private static void suggestRate(Run run, LearningRateFinder.Result found) {
+        String line = String.format(Locale.ROOT, "learning-rate finder: --lr %.1g may be good", found.suggestion());
+        run.say(line);
+        try {
+            run.picture(
+                    "lr-finder.png",
+                    new LineChart("Learning-rate finder", "learning rate", "loss, smoothed")
+                            .add("loss", found.rates(), found.losses())
+                            .logarithmicX());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**

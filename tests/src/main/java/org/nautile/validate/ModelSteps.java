@@ -150,6 +150,9 @@ final class ModelSteps {
         public void picture(String name, Picture picture) {}
 
         @Override
+        public void say(String line) {}
+
+        @Override
         public void result(String line) {}
     }
 }

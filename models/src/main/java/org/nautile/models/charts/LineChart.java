@@ -20,8 +20,6 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Lines over a common axis: for example the losses of training and test over the epochs. */
 public final class LineChart implements Picture {
-    private static final int WIDTH = 560;
-    private static final int HEIGHT = 380;
     private static final int HEADER = 30;
     private static final int TICKS = 12;
     private static final int TICK_SPACING = 44; // points between ticks on the vertical axis, at least
@@ -36,6 +34,9 @@ public final class LineChart implements Picture {
     private boolean percent;
     private boolean logarithmic;
     private LegendPosition legend = LegendPosition.InsideNE;
+    private boolean logarithmicX;
+    private int width = 560;
+    private int height = 380;
 
     /**
      * A chart without lines.
@@ -100,6 +101,16 @@ public final class LineChart implements Picture {
     }
 
     /**
+     * Gives the horizontal axis a logarithmic scale.
+     *
+     * @return this
+     */
+    public LineChart logarithmicX() {
+        logarithmicX = true;
+        return this;
+    }
+
+    /**
      * Puts the legend to the right of the plot, for lines that leave no corner free.
      *
      * @return this
@@ -109,27 +120,40 @@ public final class LineChart implements Picture {
         return this;
     }
 
+    /**
+     * Gives the chart another size than 560 by 380 points.
+     *
+     * @param newWidth points, {@code >= 200}
+     * @param newHeight points, {@code >= 160}
+     * @return this
+     */
+    public LineChart size(int newWidth, int newHeight) {
+        width = newWidth;
+        height = newHeight;
+        return this;
+    }
+
     @Override
     public int width() {
-        return WIDTH;
+        return width;
     }
 
     @Override
     public int height() {
-        return HEIGHT;
+        return height;
     }
 
     @Override
     public void paint(Graphics2D graphics) {
         graphics.setColor(Style.INK); // not XChart's title, whose place depends on its letters
         graphics.setFont(Style.TITLE);
-        Style.centred(graphics, title, WIDTH / 2.0, 26);
+        Style.centred(graphics, title, width / 2.0, 26);
         graphics.translate(0, HEADER);
-        chart().paint(graphics, WIDTH, HEIGHT - HEADER);
+        chart().paint(graphics, width, height - HEADER);
     }
 
     private XYChart chart() {
-        XYChart chart = new XYChart(WIDTH, HEIGHT - HEADER);
+        XYChart chart = new XYChart(width, height - HEADER);
         chart.setXAxisTitle(xTitle);
         chart.setYAxisTitle(yTitle);
         XYStyler styler = chart.getStyler();
@@ -187,6 +211,11 @@ public final class LineChart implements Picture {
                 .toArray();
         double least = Arrays.stream(all).min().orElse(0);
         double most = Arrays.stream(all).max().orElse(1);
+        if (logarithmicX) {
+            styler.setXAxisLogarithmic(true);
+            styler.setXAxisTickLabelsFormattingFunction(LineChart::twoDigits);
+            return;
+        }
         if (most - least >= TICKS || Arrays.stream(all).anyMatch(x -> x != Math.rint(x))) {
             // XChart puts its ticks on evenly spaced data, be they 1, 28, 55, ...; an uneven end brings round numbers
             styler.setXAxisMax(most + 1e-6 * Math.max(most - least, Math.abs(most)));
@@ -196,7 +225,7 @@ public final class LineChart implements Picture {
         boolean single = least == most;
         styler.setXAxisMin(single ? least - 0.5 : least);
         styler.setXAxisMax(single ? most + 0.51 : most);
-        styler.setXAxisTickMarkSpacingHint((int) ((WIDTH - 120) / (single ? 1.1 : most - least)));
+        styler.setXAxisTickMarkSpacingHint((int) ((width - 120) / (single ? 1.1 : most - least)));
         styler.setXAxisTickLabelsFormattingFunction(x -> String.format(Locale.ROOT, "%.0f", x));
     }
 
@@ -239,10 +268,10 @@ public final class LineChart implements Picture {
     }
 
     /** Shows as many digits as the ticks need, and few enough in all, or XChart shows none. */
-    private static String format(double size, double span) {
+    private String format(double size, double span) {
         if (size < 1e6 && span > 1e-4) {
             // XChart's step is this or a little more, rounded to 1, 2 or 5 times a power of ten
-            double step = span * TICK_SPACING / (HEIGHT - HEADER - BELOW_PLOT);
+            double step = span * TICK_SPACING / (height - HEADER - BELOW_PLOT);
             int exponent = (int) Math.floor(Math.log10(step));
             boolean up = step > 7.5 * Math.pow(10, exponent);
             return "%." + Math.max(0, -(up ? exponent + 1 : exponent)) + "f";

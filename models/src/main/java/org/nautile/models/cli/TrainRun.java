@@ -226,6 +226,12 @@ final class TrainRun implements Run {
     }
 
     @Override
+    public void say(String line) {
+        out.println(line);
+        out.flush();
+    }
+
+    @Override
     public void result(String line) {
         out.println(
                 (pictures && !interrupted() ? "pictures, history and weights: " : "history and weights: ") + folder);
