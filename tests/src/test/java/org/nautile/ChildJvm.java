@@ -1,6 +1,7 @@
 package org.nautile;
 
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,21 +46,9 @@ public final class ChildJvm {
 
     /** Runs the program. Its exit code, and all that it printed, logged and threw. */
     public Outcome run(String... args) throws Exception {
-        List<String> command = new ArrayList<>(wrapper);
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(
-                "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:ErrorFile=target/hs_err_%p.log"));
-        command.addAll(options);
-        command.addAll(List.of("-cp", classPath, main.getName()));
-        command.addAll(List.of(args));
         File output = File.createTempFile("child", ".txt"); // a pipe would block the child when it is full
         try {
-            ProcessBuilder builder = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(output)
-                    .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
-            builder.environment().putAll(environment);
-            Process process = builder.start();
+            Process process = start(output, args);
             if (!process.waitFor(5, TimeUnit.MINUTES)) {
                 process.destroyForcibly().waitFor();
                 throw new AssertionError("still running after 5 minutes: " + Files.readString(output.toPath()));
@@ -68,6 +57,23 @@ public final class ChildJvm {
         } finally {
             Files.delete(output.toPath());
         }
+    }
+
+    /** Starts the program, which prints, logs and throws into a file. */
+    public Process start(File output, String... args) throws IOException {
+        List<String> command = new ArrayList<>(wrapper);
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(
+                "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:ErrorFile=target/hs_err_%p.log"));
+        command.addAll(options);
+        command.addAll(List.of("-cp", classPath, main.getName()));
+        command.addAll(List.of(args));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output)
+                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
+        builder.environment().putAll(environment);
+        return builder.start();
     }
 
     /** What the program left behind. */

@@ -3,8 +3,12 @@ package org.nautile.models;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.nautile.Generator;
+import org.nautile.Shape;
 import org.nautile.data.ImageDataset;
+import org.nautile.data.Mnist;
 import org.nautile.nn.Activation;
 import org.nautile.nn.Linear;
 import org.nautile.nn.Loss;
@@ -78,6 +82,15 @@ public final class MnistMlp implements Model {
             ImagePictures.draw(run, epochs, test, result);
             run.result(String.format(Locale.ROOT, "test accuracy %.4f", result.accuracy()));
         }
+    }
+
+    @Override
+    public Optional<Predictor> predictor() {
+        return Optional.of(new Classifier(
+                network(classes, new Generator(0, 0)),
+                Mnist.IMAGE,
+                x -> x.reshape(Shape.of(x.shape().dim(0), Mnist.IMAGE.size())),
+                IntStream.range(0, classes).mapToObj(Integer::toString).toList()));
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.nautile.models;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 
 /**
@@ -69,6 +70,15 @@ public interface Model {
      * @throws IOException if data cannot be read or results not written
      */
     void train(Run run) throws IOException;
+
+    /**
+     * What the model, with its options as they are set, says of an image after training.
+     *
+     * @return empty if it is not for single images
+     */
+    default Optional<Predictor> predictor() {
+        return Optional.empty();
+    }
 
     /**
      * The settings of a training.

@@ -35,7 +35,6 @@ import picocli.CommandLine.Model.CommandSpec;
 final class TrainRun implements Run {
     private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
     private static final int INTERRUPTED = 130;
-    private static final String HISTORY = "history.json";
     private static final String CHECKPOINT = "checkpoint.safetensors";
 
     private final Model model;
@@ -195,7 +194,7 @@ final class TrainRun implements Run {
 
     /** Goes on from a folder's checkpoint, if its training had the same settings. */
     private void resume(Trainer training, Path from) throws IOException {
-        Path history = from.resolve(HISTORY);
+        Path history = from.resolve(RunFolder.HISTORY);
         ObjectMapper json = new ObjectMapper();
         JsonNode saved = json.readTree(Files.readAllBytes(history));
         JsonNode mine = json.readTree(json.writeValueAsString(results));
@@ -280,7 +279,7 @@ final class TrainRun implements Run {
         public void epochDone(EpochResult result) {
             add(result);
             write(false); // the small file first: where the disk is full, it may still fit
-            writeWeights(folder.resolve("model.safetensors"));
+            writeWeights(folder.resolve(RunFolder.WEIGHTS));
             writeCheckpoint(folder.resolve(CHECKPOINT));
             Interrupts.report(epochs.size() + " of " + epochs() + " epochs and their weights are in " + folder);
         }
@@ -291,7 +290,7 @@ final class TrainRun implements Run {
         }
 
         private void write(boolean last) {
-            JsonFile.write(folder.resolve(HISTORY), results);
+            JsonFile.write(folder.resolve(RunFolder.HISTORY), results);
             if (options.json != null && (last || !special(options.json))) {
                 JsonFile.write(options.json, results);
             }
