@@ -1,5 +1,6 @@
 package org.nautile.nn;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.nautile.Tensor;
 
@@ -26,5 +27,21 @@ public final class Sequential extends Module {
             y = layer.forward(y);
         }
         return y;
+    }
+
+    /**
+     * The forward pass, with what each layer makes of it.
+     *
+     * @param x the input
+     * @return the output of each layer, first to last
+     */
+    public List<Tensor> outputs(Tensor x) {
+        List<Tensor> outputs = new ArrayList<>();
+        Tensor y = x;
+        for (Module layer : layers) {
+            y = layer.forward(y);
+            outputs.add(y);
+        }
+        return outputs;
     }
 }

@@ -168,4 +168,43 @@ class ChartsTest {
                 .point("p", 1e-9, 1e9, 0)
                 .image());
     }
+
+    @Test
+    void gridsHaveRowsOfEqualCells() {
+        LineChart small = new LineChart("a", "x", "y").add("s", upTo(5), upTo(5)).size(300, 200);
+        LineChart large = new LineChart("b", "x", "y").add("s", upTo(5), upTo(5)).size(400, 160);
+        Grid grid = new Grid("three", 2, List.of(small, large, small));
+        assertEquals(2 * 400, grid.width());
+        assertEquals(44 + 2 * 200, grid.height());
+        assertTrue(count(grid, Style.SERIES[0]) > 1.9 * (count(small, Style.SERIES[0]) + count(large, Style.SERIES[0])) / 2);
+        assertThrows(IllegalArgumentException.class, () -> new Grid("none", 2, List.of()));
+        assertThrows(IllegalArgumentException.class, () -> new Grid("none", 0, List.of(small)));
+    }
+
+    @Test
+    void pointsHaveTheColourOfTheirClass() {
+        double[][] points = {{0, 0}, {1, 0}, {2, 0}, {3, 1}, {4, 1}, {5, 1}};
+        ScatterChart chart = new ScatterChart("t", "s", points, new int[] {0, 0, 0, 1, 1, 1}, List.of("a", "b"));
+        Color blue = new Color(0x69, 0x94, 0xC5); // through which white shows
+        Color orange = new Color(0xEA, 0x9D, 0x55);
+        assertTrue(count(chart, blue) > 100, "points of class a: " + count(chart, blue));
+        assertTrue(count(chart, orange) > 100, "points of class b: " + count(chart, orange));
+        double[][] one = {{7, 7}};
+        assertDoesNotThrow(() -> new ScatterChart("t", "", one, new int[] {0}, List.of("a")).image());
+        double[][] bad = {{7, Double.NaN}};
+        assertThrows(
+                IllegalArgumentException.class, () -> new ScatterChart("t", "", bad, new int[] {0}, List.of("a")));
+        assertThrows(IllegalArgumentException.class, () -> new ScatterChart("t", "", one, new int[2], List.of("a")));
+    }
+
+    @Test
+    void logarithmicAxesTakeAnyRates() {
+        double[] rates = {1e-6, 1e-3, 1};
+        assertDoesNotThrow(() -> new LineChart("t", "x", "y")
+                .add("s", rates, upTo(3))
+                .add("u", rates, upTo(3))
+                .logarithmicX()
+                .legendBeside()
+                .image());
+    }
 }
