@@ -1,0 +1,113 @@
+package org.nautile.models.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.nautile.Device;
+import org.nautile.models.OpPages;
+import org.nautile.models.OpPages.Panel;
+import org.nautile.models.charts.Grid;
+import org.nautile.models.charts.MatrixChart;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Shows what an op does with the course's example. */
+@Command(
+        name = "explain-op",
+        sortOptions = false,
+        header = "Show what an op does with the course's 8 x 8 example.",
+        description = "Prints input, window and output, and draws them.",
+        parameterListHeading = "%n")
+public final class ExplainOpCommand implements Subcommand {
+    private static final int COLUMNS = 3;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(
+            paramLabel = "OP",
+            completionCandidates = Names.class,
+            description = "One of ${COMPLETION-CANDIDATES}.")
+    private String op = "";
+
+    @Option(
+            names = "--device",
+            paramLabel = "D",
+            description =
+                    "Where to compute: auto, or a name that nautile devices lists. Default: auto, the best usable.")
+    private String device = "auto";
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Folder for OP.png. Default: runs/explain-op.")
+    private Path out = Path.of("runs", "explain-op");
+
+    /** For the help text. */
+    private static final class Names implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return OpPages.names().iterator();
+        }
+    }
+
+    /** For {@link java.util.ServiceLoader}. */
+    public ExplainOpCommand() {}
+
+    @Override
+    public Integer call() {
+        Nearest.require(spec.commandLine(), "op", List.of(op), OpPages.names());
+        DeviceChoice.check(device, spec.commandLine());
+        OutputFiles.checkFolder(out);
+        Device.setDefault(DeviceChoice.open(device).device());
+        List<Panel> panels = OpPages.page(op);
+        PrintWriter print = spec.commandLine().getOut();
+        for (Panel panel : panels) {
+            print.println(panel.title() + ": " + panel.note());
+            for (float[] row : panel.rows()) {
+                StringBuilder line = new StringBuilder();
+                for (float value : row) {
+                    line.append(String.format(Locale.ROOT, "%8s", text(value)));
+                }
+                print.println(line);
+            }
+            print.println();
+        }
+        List<MatrixChart> charts = panels.stream().map(ExplainOpCommand::chart).toList();
+        Pictures.write(out.resolve(op + ".png"), new Grid(op, COLUMNS, charts), spec.commandLine());
+        return 0;
+    }
+
+    /** At most three decimals, none that say nothing. */
+    private static String text(float value) {
+        String text = String.format(Locale.ROOT, "%.3f", value);
+        return text.replaceFirst("0{1,2}$", "").replaceFirst("^-(0\\.0+)$", "$1");
+    }
+
+    private static MatrixChart chart(Panel panel) {
+        float[][] rows = panel.rows();
+        float largest = 0;
+        for (float[] row : rows) {
+            for (float value : row) {
+                largest = Math.max(largest, Math.abs(value));
+            }
+        }
+        double[][] shades = new double[rows.length][rows[0].length];
+        String[][] texts = new String[rows.length][rows[0].length];
+        for (int r = 0; r < rows.length; r++) {
+            for (int c = 0; c < rows[r].length; c++) {
+                shades[r][c] = largest == 0 ? 0 : 0.8 * rows[r][c] / largest;
+                texts[r][c] = text(rows[r][c]);
+            }
+        }
+        return new MatrixChart(
+                panel.title(), panel.note(), "", "", numbers(rows.length), numbers(rows[0].length), shades, texts);
+    }
+
+    private static List<String> numbers(int count) {
+        return IntStream.range(0, count).mapToObj(Integer::toString).toList();
+    }
+}

@@ -1,0 +1,52 @@
+package org.nautile.models.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nautile.Device;
+import org.nautile.models.OpPages;
+import org.nautile.models.charts.Picture;
+
+/** {@code nautile explain-op}. */
+class ExplainOpTest {
+    @TempDir
+    private Path folder = Path.of("");
+
+    private Device device = Device.of("reference");
+
+    @BeforeEach
+    void remember() {
+        device = Device.defaultDevice();
+    }
+
+    @AfterEach
+    void restore() {
+        Device.setDefault(device);
+    }
+
+    @Test
+    void everyPageIsPrintedAndDrawn() {
+        for (String op : OpPages.names()) {
+            Outcome outcome = Outcome.of("explain-op", op, "--out", folder.toString());
+            assertEquals(0, outcome.code(), outcome::toString);
+            assertTrue(outcome.out().contains("input: 1 channel of 8 x 8"), outcome::toString);
+            assertEquals(Picture.obstacle().isEmpty(), Files.exists(folder.resolve(op + ".png")));
+        }
+        String max = Outcome.of("explain-op", "max_pool2d", "--out", folder.toString()).out();
+        assertTrue(max.contains("     1.0     0.8     0.8     0.9\n"), max);
+        String average = Outcome.of("explain-op", "avg_pool2d", "--out", folder.toString()).out();
+        assertTrue(average.contains("    0.55   0.475     0.4    0.55\n"), average);
+    }
+
+    @Test
+    void otherOpsAreWrongUsage() {
+        assertTrue(Outcome.of("explain-op", "maxpool2d").error(2).contains("did you mean max_pool2d?"));
+        Outcome.of("explain-op").error(2);
+    }
+}
