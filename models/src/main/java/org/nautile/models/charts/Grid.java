@@ -2,6 +2,7 @@ package org.nautile.models.charts;
 
 import java.awt.Graphics2D;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Pictures in rows under a common title. */
 public final class Grid implements Picture {
@@ -12,7 +13,7 @@ public final class Grid implements Picture {
     private final List<Picture> pictures;
 
     /**
-     * A grid. Each picture gets a cell of the size of the largest.
+     * A grid. Columns are as wide as the widest picture, a row is as high as the highest in it.
      *
      * @param title stands above; may be empty
      * @param columns pictures in a row, {@code >= 1}
@@ -35,8 +36,16 @@ public final class Grid implements Picture {
         return pictures.stream().mapToInt(Picture::width).max().orElseThrow();
     }
 
-    private int cellHeight() {
-        return pictures.stream().mapToInt(Picture::height).max().orElseThrow();
+    private int rows() {
+        return (pictures.size() + columns - 1) / columns;
+    }
+
+    private List<Picture> row(int row) {
+        return pictures.subList(row * columns, Math.min(pictures.size(), (row + 1) * columns));
+    }
+
+    private int rowHeight(int row) {
+        return row(row).stream().mapToInt(Picture::height).max().orElseThrow();
     }
 
     @Override
@@ -46,7 +55,7 @@ public final class Grid implements Picture {
 
     @Override
     public int height() {
-        return header() + (pictures.size() + columns - 1) / columns * cellHeight();
+        return header() + IntStream.range(0, rows()).map(this::rowHeight).sum();
     }
 
     @Override
@@ -54,13 +63,17 @@ public final class Grid implements Picture {
         graphics.setColor(Style.INK);
         graphics.setFont(Style.TITLE);
         Style.centred(graphics, title, width() / 2.0, 30);
-        for (int i = 0; i < pictures.size(); i++) {
-            Picture picture = pictures.get(i);
-            int x = i % columns * cellWidth();
-            int y = header() + i / columns * cellHeight();
-            Graphics2D part = (Graphics2D) graphics.create(x, y, picture.width(), picture.height());
-            picture.paint(part);
-            part.dispose();
+        int y = header();
+        for (int r = 0; r < rows(); r++) {
+            int x = 0;
+            for (Picture picture : row(r)) {
+                int left = x + (cellWidth() - picture.width()) / 2;
+                Graphics2D part = (Graphics2D) graphics.create(left, y, picture.width(), picture.height());
+                picture.paint(part);
+                part.dispose();
+                x += cellWidth();
+            }
+            y += rowHeight(r);
         }
     }
 }
