@@ -27,6 +27,7 @@ public final class MatrixChart implements Picture {
     private final List<String> columns;
     private final double[][] shades;
     private final String[][] texts;
+    private boolean boldDiagonal;
     private String noteTitle = "";
     private List<String> notes = List.of();
 
@@ -105,6 +106,7 @@ public final class MatrixChart implements Picture {
                 "Number of examples. Colour: share of the row; blue is correct, orange is wrong (on a scale of "
                         + "square roots, so that few mistakes show).";
         MatrixChart chart = new MatrixChart(title, caption, "true", "predicted", names, names, shades, texts);
+        chart.boldDiagonal = true;
         return chart.notes("correct", List.of(recall));
     }
 
@@ -226,7 +228,7 @@ public final class MatrixChart implements Picture {
         graphics.fill(new Rectangle2D.Double(x, y, cell - gap, cell - gap));
         if (cell >= 24) {
             graphics.setColor(Style.inkOn(color));
-            graphics.setFont(row == column ? Style.TEXT.deriveFont(Font.BOLD) : Style.TEXT);
+            graphics.setFont(boldDiagonal && row == column ? Style.TEXT.deriveFont(Font.BOLD) : Style.TEXT);
             Style.middle(graphics, texts[row][column], x + cell / 2.0, y + cell / 2.0);
         }
     }

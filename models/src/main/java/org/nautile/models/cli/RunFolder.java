@@ -70,7 +70,7 @@ final class RunFolder {
     /** What {@link TrainRun} wrote of a model's own options is put back. */
     private void setOptions(Model model, JsonNode options) {
         List<String> args = new ArrayList<>();
-        options.fields().forEachRemaining(option -> {
+        options.properties().forEach(option -> {
             String value = option.getValue().asText();
             if (value.startsWith("[")) { // of several values
                 value = value.substring(1, value.length() - 1).replace(", ", ",");

@@ -204,7 +204,7 @@ class ChartsTest {
                 .add("s", rates, upTo(3))
                 .add("u", rates, upTo(3))
                 .logarithmicX()
-                .legendBeside()
+                .legendOutside()
                 .image());
     }
 }
