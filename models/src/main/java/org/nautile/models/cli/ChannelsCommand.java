@@ -1,0 +1,212 @@
+package org.nautile.models.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.nautile.Device;
+import org.nautile.Generator;
+import org.nautile.data.ImageDataset;
+import org.nautile.data.Mnist;
+import org.nautile.models.ChannelMatches;
+import org.nautile.models.Classifier;
+import org.nautile.models.Digits;
+import org.nautile.models.ImageFile;
+import org.nautile.models.charts.ImageGrid;
+import org.nautile.nn.Activation;
+import org.nautile.nn.Conv2d;
+import org.nautile.nn.ConvOptions;
+import org.nautile.nn.Flatten;
+import org.nautile.nn.Linear;
+import org.nautile.nn.MaxPool2d;
+import org.nautile.nn.Module;
+import org.nautile.nn.Sequential;
+import org.nautile.optim.Adam;
+import org.nautile.optim.Trainer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Shows which images look alike to a channel of a convolutional network. */
+@Command(
+        name = "channels",
+        sortOptions = false,
+        header = "Show which images look alike to single channels of a network.",
+        description = "Draws channels.png: an image, and for each channel the images of the test set whose outputs of this"
+                + " channel are most similar to the image's (cosine).")
+public final class ChannelsCommand implements Subcommand {
+    private static final int MATCHES = 4;
+    private static final int TRAIN = 3000;
+    private static final int EPOCHS = 3;
+    private static final int BATCH = 64;
+    private static final int WIDTH = 32;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+            names = "--weights",
+            paramLabel = "RUN",
+            description = "The folder of a training of a convolutional network on digits. Default: a small one is trained now.")
+    private @Nullable Path weights;
+
+    @Option(
+            names = "--layer",
+            paramLabel = "N",
+            description = "The layer whose channels are compared, from 0. Default: the last that has these channels.")
+    private @Nullable Integer layer;
+
+    @Option(
+            names = "--channels",
+            paramLabel = "N",
+            split = ",",
+            description = "Channels, from 0, with commas between. Default: 2,12,13,24.")
+    private List<Integer> channels = List.of(2, 12, 13, 24);
+
+    @Option(names = "--image", paramLabel = "FILE", description = "An image. Default: one of the test set.")
+    private @Nullable Path image;
+
+    @Option(names = "--index", paramLabel = "N", description = "Which of the test set, from 0. Default: 0.")
+    private int index;
+
+    @Option(names = "--images", paramLabel = "N", description = "Test images to look among. Default: 2000.")
+    private int images = 2000;
+
+    @Option(
+            names = "--device",
+            paramLabel = "D",
+            description =
+                    "Where to compute: auto, or a name that nautile devices lists. Default: auto, the best usable.")
+    private String device = "auto";
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "MNIST's folder, or one that holds a folder of its name. Default: where nautile train looks.")
+    private @Nullable Path data;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Folder for channels.png. Default: runs/channels.")
+    private Path out = Path.of("runs", "channels");
+
+    /** For {@link java.util.ServiceLoader}. */
+    public ChannelsCommand() {}
+
+    @Override
+    public Integer call() throws IOException {
+        DeviceChoice.check(device, spec.commandLine());
+        if (images < 1 || index < 0 || index >= images) {
+            throw new ParameterException(
+                    spec.commandLine(), "--index " + index + " is not one of the " + images + " test images");
+        }
+        OutputFiles.checkFolder(out);
+        Device.setDefault(DeviceChoice.open(device).device());
+        Digits digits = Digits.find(data, 0, 10, TRAIN, images);
+        PrintWriter print = spec.commandLine().getOut();
+        print.println("channels: " + digits.source());
+        Classifier classifier = weights == null ? trained(digits.train()) : saved(weights);
+        try (Module network = classifier.network()) {
+            int chosen = layer(classifier);
+            print.println("layer " + chosen + " of " + network.toString().replaceAll("\\R\\s*", " "));
+            draw(classifier, chosen, digits.test());
+        }
+        return 0;
+    }
+
+    /** A network of two convolutions, which a few seconds teach the digits. */
+    private static Classifier trained(ImageDataset digits) {
+        Generator random = new Generator(0, 0);
+        ConvOptions three = ConvOptions.kernel(3).padding(1);
+        Sequential network = new Sequential(
+                new Conv2d(1, WIDTH, three, random),
+                Activation.relu(),
+                new MaxPool2d(2),
+                new Conv2d(WIDTH, WIDTH, three, random),
+                Activation.relu(),
+                new MaxPool2d(2),
+                new Flatten(),
+                new Linear(WIDTH * 7 * 7, 10, random));
+        Trainer.of(network)
+                .optimizer(new Adam(network, 1e-3))
+                .train(digits)
+                .epochs(EPOCHS)
+                .batchSize(BATCH)
+                .recorded(true)
+                .build()
+                .run();
+        return new Classifier(
+                network,
+                Mnist.IMAGE,
+                UnaryOperator.identity(),
+                IntStream.range(0, 10).mapToObj(Integer::toString).toList());
+    }
+
+    private static Classifier saved(Path run) throws IOException {
+        if (new RunFolder(run).predictor() instanceof Classifier classifier
+                && classifier.network() instanceof Sequential
+                && classifier.input().equals(Mnist.IMAGE)) {
+            return classifier;
+        }
+        throw new CommandException(run + ": not the training of a network of layers on digits");
+    }
+
+    private int layer(Classifier classifier) {
+        int most = channels.stream().mapToInt(Integer::intValue).max().orElse(0);
+        int least = channels.stream().mapToInt(Integer::intValue).min().orElse(-1);
+        int[] there = ChannelMatches.channels(classifier);
+        Integer given = layer;
+        for (int i = there.length - 1; i >= 0; i--) {
+            if ((given == null || given == i) && least >= 0 && there[i] > most) {
+                return i;
+            }
+        }
+        throw new CommandException(
+                (given == null ? "no layer has" : "layer " + given + " has not") + " the channels "
+                        + channels + " of an image");
+    }
+
+    private void draw(Classifier classifier, int chosen, ImageDataset test) throws IOException {
+        int height = (int) Mnist.IMAGE.dim(1);
+        int width = (int) Mnist.IMAGE.dim(2);
+        float[] original = new float[height * width];
+        if (image != null) {
+            original = ImageFile.read(image, classifier.input());
+        } else {
+            test.sample(index, original, 0);
+        }
+        ChannelMatches matches = new ChannelMatches(classifier, chosen);
+        List<List<ChannelMatches.Match>> found = new ArrayList<>();
+        ImageGrid grid = new ImageGrid(
+                "What looks alike to a channel",
+                "layer " + chosen + "; under each image the cosine",
+                channels.size());
+        for (int channel : channels) {
+            found.add(matches.find(original, channel, test, MATCHES + 1).stream()
+                    .filter(match -> image != null || match.index() != index) // not itself
+                    .limit(MATCHES)
+                    .toList());
+            grid.add(original, 1, height, width, "channel " + channel, "the image itself");
+        }
+        for (int row = 0; row < Math.min(MATCHES, found.get(0).size()); row++) {
+            for (List<ChannelMatches.Match> column : found) {
+                ChannelMatches.Match match = column.get(row);
+                float[] pixels = new float[height * width];
+                test.sample(match.index(), pixels, 0);
+                grid.add(
+                        pixels,
+                        1,
+                        height,
+                        width,
+                        "a " + test.label(match.index()),
+                        String.format(Locale.ROOT, "%.3f", match.similarity()));
+            }
+        }
+        Pictures.write(out.resolve("channels.png"), grid, spec.commandLine());
+    }
+}

@@ -1,0 +1,107 @@
+package org.nautile.models.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nautile.Device;
+import org.nautile.Generator;
+import org.nautile.Shape;
+import org.nautile.ShapeException;
+import org.nautile.data.ImageDataset;
+import org.nautile.models.ChannelMatches;
+import org.nautile.models.ChannelMatches.Match;
+import org.nautile.models.Classifier;
+import org.nautile.models.charts.Picture;
+import org.nautile.nn.Conv2d;
+import org.nautile.nn.ConvOptions;
+import org.nautile.nn.Sequential;
+
+/** {@code nautile channels}: the images that look alike to a channel. */
+class ChannelsTest {
+    @TempDir
+    private Path folder = Path.of("");
+
+    private Device device = Device.of("reference");
+
+    @BeforeEach
+    void remember() {
+        device = Device.defaultDevice();
+    }
+
+    @AfterEach
+    void restore() {
+        Device.setDefault(device);
+    }
+
+    /** Channel 0 sees red alone, channel 1 green alone: what is like the image differs. */
+    @Test
+    void similarityIsOfTheChannel() {
+        byte[] pixels = { // two images of [2, 1, 2] differ in one channel each
+            100, 50, 20, 80, // the image itself
+            50, 25, 80, 20, // twice as dark in channel 0: the same direction
+            10, 90, 40, (byte) 160 // twice as bright in channel 1
+        };
+        ImageDataset images = new ImageDataset(pixels, new byte[] {0, 0, 0}, Shape.of(2, 1, 2), 1);
+        Sequential network = new Sequential(new Conv2d(2, 2, ConvOptions.kernel(1).withoutBias(), new Generator(1, 0)));
+        try (network) {
+            network.parameters().get("0.weight").value().set(new float[] {1, 0, 0, 1});
+            Classifier classifier =
+                    new Classifier(network, Shape.of(2, 1, 2), UnaryOperator.identity(), List.of("x"));
+            assertEquals(2, ChannelMatches.channels(classifier)[0]);
+            float[] first = new float[4];
+            images.sample(0, first, 0);
+            ChannelMatches matches = new ChannelMatches(classifier, 0);
+            List<Match> red = matches.find(first, 0, images, 3);
+            assertEquals(1, red.get(0).similarity(), 1e-6);
+            assertEquals(1, red.get(1).similarity(), 1e-6);
+            assertEquals(2, red.get(2).index());
+            double cosine = (100 * 10 + 50 * 90) / Math.sqrt((100.0 * 100 + 50 * 50) * (10.0 * 10 + 90 * 90));
+            assertEquals(cosine, red.get(2).similarity(), 1e-6);
+            List<Match> green = matches.find(first, 1, images, 2);
+            assertEquals(List.of(0, 2), green.stream().map(Match::index).sorted().toList());
+            assertThrows(ShapeException.class, () -> matches.find(first, 2, images, 1));
+        }
+    }
+
+    private Outcome channels(String options) throws IOException {
+        Path data = folder.resolve("mnist");
+        if (!Files.exists(data)) {
+            DigitFiles.write(data, 200);
+        }
+        return Outcome.of(("channels --data " + data + " --images 50 --out " + folder + " " + options)
+                .strip()
+                .split(" "));
+    }
+
+    @Test
+    void drawsTheMatches() throws IOException {
+        Outcome outcome = channels("--channels 0,31");
+        assertEquals(0, outcome.code(), outcome::toString);
+        assertTrue(outcome.out().contains("layer 5 of "), outcome::toString);
+        assertEquals(Picture.obstacle().isEmpty(), Files.exists(folder.resolve("channels.png")));
+        assertEquals(0, channels("--layer 1").code());
+    }
+
+    @Test
+    void channelsThatAreNotThereAreRefused() throws IOException {
+        for (String[] refused : new String[][] {
+            {"--channels 3,32", "no layer has the channels [3, 32]"},
+            {"--channels=-1", "no layer has the channels [-1]"},
+            {"--layer 6", "layer 6 has not the channels [2, 12, 13, 24]"}
+        }) {
+            Outcome outcome = channels(refused[0]);
+            assertTrue(outcome.error(1).contains(refused[1]), outcome::toString);
+        }
+        assertTrue(channels("--index 50").error(2).contains("--index 50"));
+    }
+}
