@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
-import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
@@ -39,7 +38,6 @@ public final class TechniqueTrials {
     private static final int CLASSES = 10;
     private static final String TRAINING_LOSS = "training loss";
     private static final String GAP = "test loss - training loss";
-    private static final BiPredicate<Outcome, Outcome> LOWERS = (without, with) -> with.last() < 0.8 * without.last();
 
     private TechniqueTrials() {}
 
@@ -57,7 +55,7 @@ public final class TechniqueTrials {
                 new TechniqueTrial(
                         "early stopping",
                         "test loss",
-                        (without, with) -> with.last() == with.least() && LOWERS.test(without, with),
+                        (without, with) -> with.last() == with.least() && isLower(without, with),
                         TechniqueTrials::earlyStopping),
                 lowers("clipping", TRAINING_LOSS, TechniqueTrials::clipping),
                 lowers("initialisation", TRAINING_LOSS, TechniqueTrials::initialisation),
@@ -71,7 +69,11 @@ public final class TechniqueTrials {
     }
 
     private static TechniqueTrial lowers(String name, String figure, Function<Setting, List<Outcome>> run) {
-        return new TechniqueTrial(name, figure, LOWERS, run);
+        return new TechniqueTrial(name, figure, TechniqueTrials::isLower, run);
+    }
+
+    private static boolean isLower(Outcome without, Outcome with) {
+        return with.last() < 0.8 * without.last();
     }
 
     /** A perceptron with ReLU between its layers. */
