@@ -56,9 +56,8 @@ public final class ChannelMatches {
                 Scope scope = new Scope()) {
             ChannelMatches any = new ChannelMatches(classifier, 0);
             return any.outputs(1, blank).stream()
-                    .mapToInt(output -> output.shape().rank() == 4
-                            ? (int) output.shape().dim(1)
-                            : 0)
+                    .mapToInt(output ->
+                            output.shape().rank() == 4 ? (int) output.shape().dim(1) : 0)
                     .toArray();
         }
     }

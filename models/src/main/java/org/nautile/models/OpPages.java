@@ -144,8 +144,8 @@ public final class OpPages {
     }
 
     private static Panel convolution(Tensor kernel, int padding, int stride) {
-        Tensor y = Autograd.apply(
-                new Conv2dOp(new Geometry(stride, stride, padding, padding, 1, 1, 1)), image(), kernel);
+        Tensor y =
+                Autograd.apply(new Conv2dOp(new Geometry(stride, stride, padding, padding, 1, 1, 1)), image(), kernel);
         long size = kernel.shape().dim(2);
         String note = String.format(
                 Locale.ROOT,

@@ -110,7 +110,11 @@ public final class Representation implements Model {
                 int most = run.quick() ? Math.min(steps, QUICK_STEPS) : steps;
                 double[][] places = new Tsne(perplexity, most, run.seed()).place(x);
                 byTsne.add(new ScatterChart(
-                        layer.getKey() + ", t-SNE", "only who is whose neighbour has a meaning", places, labels, names));
+                        layer.getKey() + ", t-SNE",
+                        "only who is whose neighbour has a meaning",
+                        places,
+                        labels,
+                        names));
             }
         }
         int columns = byPca.size();

@@ -59,10 +59,7 @@ class ImageFileTest {
         assertArrayEquals(new float[] {0.3F, 0.5F, 0.7F}, read(image, 1, 1, 3), 1e-6F, "means of columns");
         // two of three columns: one and a half each
         assertArrayEquals(
-                new float[] {0.2F / 3, 1 / 3F, 2 / 3F, 2.8F / 3},
-                read(image, 1, 2, 2),
-                1e-6F,
-                "a column and a half");
+                new float[] {0.2F / 3, 1 / 3F, 2 / 3F, 2.8F / 3}, read(image, 1, 2, 2), 1e-6F, "a column and a half");
         float[] larger = read(image, 1, 4, 6);
         assertEquals(0, larger[0]);
         assertEquals(0, larger[7]);

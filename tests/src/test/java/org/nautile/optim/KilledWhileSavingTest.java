@@ -38,7 +38,7 @@ class KilledWhileSavingTest {
                     .train(Mnist.generate(1, 1).flattened())
                     .build();
             for (long n = Long.parseLong(args[1]); ; n++) {
-                model.parameters().get("weight").value().fill(n);
+                model.parameters().values().iterator().next().value().fill((double) n);
                 trainer.save(file);
             }
         }
@@ -68,7 +68,8 @@ class KilledWhileSavingTest {
             assertTrue(now > last, now + " after " + last);
             last = now;
             try (var files = Files.list(folder)) {
-                unfinished += (int) files.filter(other -> other.toString().endsWith(".part")).count();
+                unfinished += (int) files.filter(other -> other.toString().endsWith(".part"))
+                        .count();
             }
         }
         assertTrue(unfinished > 0, "no kill came in the middle of saving: this test has shown nothing");

@@ -135,8 +135,7 @@ public final class ScatterChart implements Picture {
         double[] middle = new double[2];
         for (int axis = 0; axis < 2; axis++) {
             int of = axis;
-            middle[axis] =
-                    own.stream().mapToDouble(place -> place[of]).sorted().toArray()[own.size() / 2];
+            middle[axis] = own.stream().mapToDouble(place -> place[of]).sorted().toArray()[own.size() / 2];
         }
         Font font = Style.TITLE;
         GlyphVector glyphs = font.createGlyphVector(graphics.getFontRenderContext(), names.get(label));

@@ -39,8 +39,9 @@ import picocli.CommandLine.Spec;
         name = "channels",
         sortOptions = false,
         header = "Show which images look alike to single channels of a network.",
-        description = "Draws channels.png: an image, and for each channel the images of the test set whose outputs of this"
-                + " channel are most similar to the image's (cosine).")
+        description =
+                "Draws channels.png: an image, and for each channel the images of the test set whose outputs of this"
+                        + " channel are most similar to the image's (cosine).")
 public final class ChannelsCommand implements Subcommand {
     private static final int MATCHES = 4;
     private static final int TRAIN = 3000;
@@ -54,7 +55,8 @@ public final class ChannelsCommand implements Subcommand {
     @Option(
             names = "--weights",
             paramLabel = "RUN",
-            description = "The folder of a training of a convolutional network on digits. Default: a small one is trained now.")
+            description =
+                    "The folder of a training of a convolutional network on digits. Default: a small one is trained now.")
     private @Nullable Path weights;
 
     @Option(
@@ -166,9 +168,8 @@ public final class ChannelsCommand implements Subcommand {
                 return i;
             }
         }
-        throw new CommandException(
-                (given == null ? "no layer has" : "layer " + given + " has not") + " the channels "
-                        + channels + " of an image");
+        throw new CommandException((given == null ? "no layer has" : "layer " + given + " has not") + " the channels "
+                + channels + " of an image");
     }
 
     private void draw(Classifier classifier, int chosen, ImageDataset test) throws IOException {
@@ -183,9 +184,7 @@ public final class ChannelsCommand implements Subcommand {
         ChannelMatches matches = new ChannelMatches(classifier, chosen);
         List<List<ChannelMatches.Match>> found = new ArrayList<>();
         ImageGrid grid = new ImageGrid(
-                "What looks alike to a channel",
-                "layer " + chosen + "; under each image the cosine",
-                channels.size());
+                "What looks alike to a channel", "layer " + chosen + "; under each image the cosine", channels.size());
         for (int channel : channels) {
             found.add(matches.find(original, channel, test, MATCHES + 1).stream()
                     .filter(match -> image != null || match.index() != index) // not itself

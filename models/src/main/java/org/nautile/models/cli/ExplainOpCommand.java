@@ -30,10 +30,7 @@ public final class ExplainOpCommand implements Subcommand {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(
-            paramLabel = "OP",
-            completionCandidates = Names.class,
-            description = "One of ${COMPLETION-CANDIDATES}.")
+    @Parameters(paramLabel = "OP", completionCandidates = Names.class, description = "One of ${COMPLETION-CANDIDATES}.")
     private String op = "";
 
     @Option(

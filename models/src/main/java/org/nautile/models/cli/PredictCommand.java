@@ -25,8 +25,9 @@ import picocli.CommandLine.Spec;
         name = "predict",
         sortOptions = false,
         header = "Ask a trained model what images show.",
-        description = "Prints the three likeliest classes of each image. An image of another size or colour than the model's"
-                + " is converted.",
+        description =
+                "Prints the three likeliest classes of each image. An image of another size or colour than the model's"
+                        + " is converted.",
         parameterListHeading = "%n")
 public final class PredictCommand implements Subcommand {
     private static final int SHOWN = 3;
@@ -49,8 +50,9 @@ public final class PredictCommand implements Subcommand {
 
     @Option(
             names = "--invert",
-            description = "Change dark and light: for digits that are dark on light, where those of MNIST are light on dark. "
-                    + "Default: off.")
+            description =
+                    "Change dark and light: for digits that are dark on light, where those of MNIST are light on dark. "
+                            + "Default: off.")
     private boolean invert;
 
     @Mixin

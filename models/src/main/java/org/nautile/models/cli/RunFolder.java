@@ -44,8 +44,8 @@ final class RunFolder {
         Model model = Model.all().stream()
                 .filter(known -> known.name().equals(name))
                 .findFirst()
-                .orElseThrow(() ->
-                        new CommandException(folder.resolve(HISTORY) + ": there is no model '" + name + "'"));
+                .orElseThrow(
+                        () -> new CommandException(folder.resolve(HISTORY) + ": there is no model '" + name + "'"));
         setOptions(model, history.path("options"));
         Predictor predictor =
                 model.predictor().orElseThrow(() -> new CommandException(name + " is not for single images"));

@@ -45,8 +45,7 @@ public record Tsne(double perplexity, int steps, long seed) {
     private static final Op SQUARE = new UnaryOp(UnaryKernel.Function.SQUARE);
     private static final Op NOT_NEGATIVE = UnaryOp.clamp(0, Double.POSITIVE_INFINITY);
     private static final Op SUM = ReduceOp.all(ReduceKernel.Function.SUM);
-    private static final Op ROW_SUMS =
-            new ReduceOp(ReduceKernel.Function.SUM, List.of(1), true); // [N, M] -> [N, 1]
+    private static final Op ROW_SUMS = new ReduceOp(ReduceKernel.Function.SUM, List.of(1), true); // [N, M] -> [N, 1]
     private static final Op ROW_LEAST = new ReduceOp(ReduceKernel.Function.MIN, List.of(1), true);
 
     /**
@@ -56,7 +55,8 @@ public record Tsne(double perplexity, int steps, long seed) {
      * @return the places, N rows of two numbers
      */
     public double[][] place(Tensor points) {
-        if (points.shape().rank() != 2 || !(perplexity >= 1 && 3 * perplexity < points.shape().dim(0))) {
+        if (points.shape().rank() != 2
+                || !(perplexity >= 1 && 3 * perplexity < points.shape().dim(0))) {
             throw new ShapeException("Tsne: perplexity " + perplexity + " of points " + points.shape());
         }
         int n = (int) points.shape().dim(0);
@@ -120,9 +120,8 @@ public record Tsne(double perplexity, int steps, long seed) {
                     double entropy = Math.log(sums[i]) + precision[i] * moments[i] / sums[i];
                     if (entropy > Math.log(perplexity)) { // too wide
                         low[i] = precision[i];
-                        precision[i] = high[i] == Double.POSITIVE_INFINITY
-                                ? 2 * precision[i]
-                                : (precision[i] + high[i]) / 2;
+                        precision[i] =
+                                high[i] == Double.POSITIVE_INFINITY ? 2 * precision[i] : (precision[i] + high[i]) / 2;
                     } else {
                         high[i] = precision[i];
                         precision[i] = (precision[i] + low[i]) / 2;
@@ -132,8 +131,7 @@ public record Tsne(double perplexity, int steps, long seed) {
         }
         Tensor weights = weights(distances, others, precision);
         Tensor conditional = Autograd.apply(OVER, weights, Autograd.apply(ROW_SUMS, weights));
-        Tensor transposed = Autograd.apply(new PermuteOp(1, 0), conditional)
-                .contiguous();
+        Tensor transposed = Autograd.apply(new PermuteOp(1, 0), conditional).contiguous();
         Tensor both = Autograd.apply(PLUS, conditional, transposed);
         return Autograd.apply(TIMES, both, number(device, 1 / (2.0 * n)));
     }

@@ -171,12 +171,15 @@ class ChartsTest {
 
     @Test
     void gridsHaveRowsOfEqualCells() {
-        LineChart small = new LineChart("a", "x", "y").add("s", upTo(5), upTo(5)).size(300, 200);
-        LineChart large = new LineChart("b", "x", "y").add("s", upTo(5), upTo(5)).size(400, 160);
+        LineChart small =
+                new LineChart("a", "x", "y").add("s", upTo(5), upTo(5)).size(300, 200);
+        LineChart large =
+                new LineChart("b", "x", "y").add("s", upTo(5), upTo(5)).size(400, 160);
         Grid grid = new Grid("three", 2, List.of(small, large, small));
         assertEquals(2 * 400, grid.width());
         assertEquals(44 + 2 * 200, grid.height());
-        assertTrue(count(grid, Style.SERIES[0]) > 1.9 * (count(small, Style.SERIES[0]) + count(large, Style.SERIES[0])) / 2);
+        assertTrue(count(grid, Style.SERIES[0])
+                > 1.9 * (count(small, Style.SERIES[0]) + count(large, Style.SERIES[0])) / 2);
         assertThrows(IllegalArgumentException.class, () -> new Grid("none", 2, List.of()));
         assertThrows(IllegalArgumentException.class, () -> new Grid("none", 0, List.of(small)));
     }
@@ -192,8 +195,7 @@ class ChartsTest {
         double[][] one = {{7, 7}};
         assertDoesNotThrow(() -> new ScatterChart("t", "", one, new int[] {0}, List.of("a")).image());
         double[][] bad = {{7, Double.NaN}};
-        assertThrows(
-                IllegalArgumentException.class, () -> new ScatterChart("t", "", bad, new int[] {0}, List.of("a")));
+        assertThrows(IllegalArgumentException.class, () -> new ScatterChart("t", "", bad, new int[] {0}, List.of("a")));
         assertThrows(IllegalArgumentException.class, () -> new ScatterChart("t", "", one, new int[2], List.of("a")));
     }
 

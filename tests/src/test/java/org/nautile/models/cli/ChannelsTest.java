@@ -52,11 +52,11 @@ class ChannelsTest {
             10, 90, 40, (byte) 160 // twice as bright in channel 1
         };
         ImageDataset images = new ImageDataset(pixels, new byte[] {0, 0, 0}, Shape.of(2, 1, 2), 1);
-        Sequential network = new Sequential(new Conv2d(2, 2, ConvOptions.kernel(1).withoutBias(), new Generator(1, 0)));
+        Sequential network =
+                new Sequential(new Conv2d(2, 2, ConvOptions.kernel(1).withoutBias(), new Generator(1, 0)));
         try (network) {
-            network.parameters().get("0.weight").value().set(new float[] {1, 0, 0, 1});
-            Classifier classifier =
-                    new Classifier(network, Shape.of(2, 1, 2), UnaryOperator.identity(), List.of("x"));
+            network.parameters().values().iterator().next().value().set(new float[] {1, 0, 0, 1});
+            Classifier classifier = new Classifier(network, Shape.of(2, 1, 2), UnaryOperator.identity(), List.of("x"));
             assertEquals(2, ChannelMatches.channels(classifier)[0]);
             float[] first = new float[4];
             images.sample(0, first, 0);
@@ -68,7 +68,8 @@ class ChannelsTest {
             double cosine = (100 * 10 + 50 * 90) / Math.sqrt((100.0 * 100 + 50 * 50) * (10.0 * 10 + 90 * 90));
             assertEquals(cosine, red.get(2).similarity(), 1e-6);
             List<Match> green = matches.find(first, 1, images, 2);
-            assertEquals(List.of(0, 2), green.stream().map(Match::index).sorted().toList());
+            assertEquals(
+                    List.of(0, 2), green.stream().map(Match::index).sorted().toList());
             assertThrows(ShapeException.class, () -> matches.find(first, 2, images, 1));
         }
     }

@@ -38,9 +38,11 @@ class ExplainOpTest {
             assertTrue(outcome.out().contains("input: 1 channel of 8 x 8"), outcome::toString);
             assertEquals(Picture.obstacle().isEmpty(), Files.exists(folder.resolve(op + ".png")));
         }
-        String max = Outcome.of("explain-op", "max_pool2d", "--out", folder.toString()).out();
+        String max = Outcome.of("explain-op", "max_pool2d", "--out", folder.toString())
+                .out();
         assertTrue(max.contains("     1.0     0.8     0.8     0.9\n"), max);
-        String average = Outcome.of("explain-op", "avg_pool2d", "--out", folder.toString()).out();
+        String average = Outcome.of("explain-op", "avg_pool2d", "--out", folder.toString())
+                .out();
         assertTrue(average.contains("    0.55   0.475     0.4    0.55\n"), average);
     }
 

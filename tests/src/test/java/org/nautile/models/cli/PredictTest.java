@@ -38,7 +38,8 @@ class PredictTest {
         before = Device.defaultDevice();
         run = shared.resolve("run");
         Path data = DigitFiles.write(shared.resolve("mnist"), 3000);
-        String line = "train mnist-mlp --classes 9 --optimizer adam --lr 0.003 --epochs 5 --data " + data + " --out " + run;
+        String line =
+                "train mnist-mlp --classes 9 --optimizer adam --lr 0.003 --epochs 5 --data " + data + " --out " + run;
         Outcome outcome = Outcome.of(line.split(" "));
         assertEquals(0, outcome.code(), outcome::toString);
     }
@@ -92,7 +93,8 @@ class PredictTest {
                 Path file = write("digit.png", image(i, 1, BufferedImage.TYPE_BYTE_GRAY, false));
                 Outcome outcome = Outcome.of("predict", run.toString(), file.toString());
                 assertEquals(0, outcome.code(), outcome::toString);
-                assertTrue(outcome.out().matches(file + ": \\d [\\d.]+ %, \\d [\\d.]+ %, \\d [\\d.]+ %\n"), outcome.out());
+                assertTrue(
+                        outcome.out().matches(file + ": \\d [\\d.]+ %, \\d [\\d.]+ %, \\d [\\d.]+ %\n"), outcome.out());
                 right += outcome.out().startsWith(file + ": " + DIGITS.label(i)) ? 1 : 0;
                 asked++;
             }
@@ -108,11 +110,16 @@ class PredictTest {
         String[] args = {
             "predict",
             run.toString(),
-            write("grey.png", image(digit, 1, BufferedImage.TYPE_BYTE_GRAY, false)).toString(),
-            write("colour.png", image(digit, 1, BufferedImage.TYPE_INT_RGB, false)).toString(),
-            write("alpha.png", image(digit, 1, BufferedImage.TYPE_INT_ARGB, false)).toString(),
-            write("deep.png", image(digit, 1, BufferedImage.TYPE_USHORT_GRAY, false)).toString(),
-            write("large.png", image(digit, 5, BufferedImage.TYPE_INT_RGB, false)).toString(),
+            write("grey.png", image(digit, 1, BufferedImage.TYPE_BYTE_GRAY, false))
+                    .toString(),
+            write("colour.png", image(digit, 1, BufferedImage.TYPE_INT_RGB, false))
+                    .toString(),
+            write("alpha.png", image(digit, 1, BufferedImage.TYPE_INT_ARGB, false))
+                    .toString(),
+            write("deep.png", image(digit, 1, BufferedImage.TYPE_USHORT_GRAY, false))
+                    .toString(),
+            write("large.png", image(digit, 5, BufferedImage.TYPE_INT_RGB, false))
+                    .toString(),
             "--json",
             json.toString()
         };
@@ -126,7 +133,9 @@ class PredictTest {
                 JsonNode guess = answer.get("classes").get(i);
                 assertEquals(first.get(i).get("name"), guess.get("name"), answer::toString);
                 assertEquals(
-                        first.get(i).get("probability").asDouble(), guess.get("probability").asDouble(), 1e-5);
+                        first.get(i).get("probability").asDouble(),
+                        guess.get("probability").asDouble(),
+                        1e-5);
             }
         }
     }
@@ -136,9 +145,13 @@ class PredictTest {
         int digit = digitBelow9();
         Path light = write("a.png", image(digit, 1, BufferedImage.TYPE_BYTE_GRAY, false));
         Path dark = write("b.png", image(digit, 1, BufferedImage.TYPE_BYTE_GRAY, true));
-        String expected = Outcome.of("predict", run.toString(), light.toString()).out();
-        String found = Outcome.of("predict", "--invert", run.toString(), dark.toString()).out();
-        assertEquals(expected.substring(light.toString().length()), found.substring(dark.toString().length()));
+        String expected =
+                Outcome.of("predict", run.toString(), light.toString()).out();
+        String found = Outcome.of("predict", "--invert", run.toString(), dark.toString())
+                .out();
+        assertEquals(
+                expected.substring(light.toString().length()),
+                found.substring(dark.toString().length()));
     }
 
     private void refused(Path from, Path image, String... expected) {

@@ -32,8 +32,7 @@ class ProjectionTest {
         float[] points = new float[6 * 3];
         for (int p = 0; p < 6; p++) {
             for (int i = 0; i < 3; i++) {
-                points[3 * p + i] =
-                        (float) (mean[i] + (p % 2 == 0 ? 1 : -1) * reach[p / 2] * directions[p / 2][i]);
+                points[3 * p + i] = (float) (mean[i] + (p % 2 == 0 ? 1 : -1) * reach[p / 2] * directions[p / 2][i]);
             }
         }
         try (Scope scope = new Scope()) {
