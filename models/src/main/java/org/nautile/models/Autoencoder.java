@@ -168,6 +168,12 @@ public final class Autoencoder implements Model {
     }
 
     @Override
+    public Trial trial() {
+        codes = List.of(4);
+        return new Trial(16, 16, 0.001);
+    }
+
+    @Override
     public String name() {
         return "autoencoder";
     }

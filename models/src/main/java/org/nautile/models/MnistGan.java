@@ -43,13 +43,13 @@ public final class MnistGan implements Model {
     private static final int PIXELS = 784;
     private static final int CLASSES = 10;
     private static final double GOOD_JUDGE = 0.985; // test accuracy
+    private static final BinaryOp ADD = new BinaryOp(BinaryKernel.Function.ADD);
+    private static final ConvOptions TWICE = ConvOptions.kernel(4).stride(2).padding(1); // or half
     private static final Loss BCE = Loss.binaryCrossEntropyWithLogits();
 
-    /** The kinds of networks. */
-    public enum Kind {
-        /** Linear layers. */
+    /** The kinds of networks: linear layers, or convolutions (Radford et al. 2015, arXiv:1511.06434). */
+    enum Kind {
         MLP,
-        /** Convolutions; Radford et al. 2015, arXiv:1511.06434. */
         DCGAN;
 
         @Override
@@ -62,7 +62,7 @@ public final class MnistGan implements Model {
             names = "--generator",
             paramLabel = "NAME",
             description = "The networks: one of ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-    Kind kind = Kind.MLP;
+    Kind kind = Kind.DCGAN;
 
     @Option(
             names = "--judge",
@@ -114,20 +114,18 @@ public final class MnistGan implements Model {
                     new ConvTranspose2d(NOISE, 64, ConvOptions.kernel(7).withoutBias(), random), // 7 x 7
                     new BatchNorm2d(64),
                     Activation.relu(),
-                    new ConvTranspose2d(
-                            64, 32, ConvOptions.kernel(4).stride(2).padding(1).withoutBias(), random),
+                    new ConvTranspose2d(64, 32, TWICE.withoutBias(), random),
                     new BatchNorm2d(32), // 14 x 14
                     Activation.relu(),
-                    new ConvTranspose2d(32, 1, ConvOptions.kernel(4).stride(2).padding(1), random), // 28 x 28
+                    new ConvTranspose2d(32, 1, TWICE, random), // 28 x 28
                     Activation.tanh());
         }
 
         private static Sequential dcganDiscriminator(Generator random) {
             return new Sequential(
-                    new Conv2d(1, 32, ConvOptions.kernel(4).stride(2).padding(1), random), // 14 x 14
+                    new Conv2d(1, 32, TWICE, random), // 14 x 14
                     leaky(),
-                    new Conv2d(
-                            32, 64, ConvOptions.kernel(4).stride(2).padding(1).withoutBias(), random), // 7 x 7
+                    new Conv2d(32, 64, TWICE.withoutBias(), random), // 7 x 7
                     new BatchNorm2d(64),
                     leaky(),
                     new Flatten(),
@@ -165,7 +163,7 @@ public final class MnistGan implements Model {
         discriminatorSteps.clearGradients();
         Tensor onReal = BCE.of(model.realness(x), ones);
         Tensor onFake = BCE.of(model.realness(fake.detach()), zeros);
-        Tensor discriminatorLoss = add(onReal, onFake);
+        Tensor discriminatorLoss = Autograd.apply(ADD, onReal, onFake);
         Autograd.backward(discriminatorLoss);
         discriminatorSteps.step();
 
@@ -173,11 +171,7 @@ public final class MnistGan implements Model {
         Tensor generatorLoss = BCE.of(model.realness(fake), ones);
         Autograd.backward(generatorLoss);
         generatorSteps.step();
-        return add(discriminatorLoss.detach(), generatorLoss.detach());
-    }
-
-    private static Tensor add(Tensor a, Tensor b) {
-        return Autograd.apply(new BinaryOp(BinaryKernel.Function.ADD), a, b);
+        return Autograd.apply(ADD, discriminatorLoss.detach(), generatorLoss.detach());
     }
 
     @Override
@@ -224,6 +218,12 @@ public final class MnistGan implements Model {
     }
 
     @Override
+    public Trial trial() {
+        kind = Kind.MLP;
+        return new Trial(8, 16, 0.0002);
+    }
+
+    @Override
     public String name() {
         return "mnist-gan";
     }
@@ -240,11 +240,11 @@ public final class MnistGan implements Model {
 
     @Override
     public long parameters() {
-        return 1_083_921;
+        return 270_754;
     }
 
     @Override
     public Defaults defaults() {
-        return new Defaults(20, 128, 0.0002);
+        return new Defaults(4, 64, 0.0002);
     }
 }

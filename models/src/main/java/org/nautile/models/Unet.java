@@ -118,18 +118,15 @@ public final class Unet implements Model {
         }
 
         private static Module twice(int in, int out, boolean norm, Generator random) {
-            ConvOptions same = ConvOptions.kernel(3).padding(1);
-            Module first = new Conv2d(in, out, same, random);
-            Module second = new Conv2d(out, out, same, random);
-            return norm
-                    ? new Sequential(
-                            first,
-                            new BatchNorm2d(out),
-                            Activation.relu(),
-                            second,
-                            new BatchNorm2d(out),
-                            Activation.relu())
-                    : new Sequential(first, Activation.relu(), second, Activation.relu());
+            List<Module> layers = new ArrayList<>();
+            for (int channels : new int[] {in, out}) {
+                layers.add(new Conv2d(channels, out, ConvOptions.kernel(3).padding(1), random));
+                if (norm) {
+                    layers.add(new BatchNorm2d(out));
+                }
+                layers.add(Activation.relu());
+            }
+            return new Sequential(layers.toArray(Module[]::new));
         }
 
         /** Images [N,1,H,W], H and W multiples of {@code 2^levels}, to logits [N,outputs,H,W]. */
@@ -217,6 +214,13 @@ public final class Unet implements Model {
                 run.result(test.report(run, epochs)); // what it learnt
             }
         }
+    }
+
+    @Override
+    public Trial trial() {
+        base = 2;
+        crop = 32;
+        return new Trial(3, 2, 1e-3);
     }
 
     @Override
