@@ -3,6 +3,7 @@ package org.nautile.models;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.nautile.Generator;
 import org.nautile.nn.Activation;
 import org.nautile.nn.BatchNorm2d;
@@ -106,6 +107,11 @@ public final class CifarCnn implements Model {
     public Trial trial() {
         width = 2;
         return new Trial(5, 8, 0.001);
+    }
+
+    @Override
+    public Optional<Predictor> predictor() {
+        return ImageClassifier.predictor(network(width, !noBatchNorm, !noDropout, new Generator(0, 0)), false);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.nautile.models;
 
 import java.io.IOException;
+import java.util.Optional;
 import org.nautile.Generator;
 import org.nautile.nn.Activation;
 import org.nautile.nn.Conv2d;
@@ -61,6 +62,11 @@ public final class CifarCnnSmall implements Model {
     @Override
     public Trial trial() {
         return new Trial(5, 8, 0.001);
+    }
+
+    @Override
+    public Optional<Predictor> predictor() {
+        return ImageClassifier.predictor(network(new Generator(0, 0)), false);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.nautile.models;
 
 import java.io.IOException;
+import java.util.Optional;
 import org.nautile.Generator;
 import org.nautile.nn.Activation;
 import org.nautile.nn.Linear;
@@ -67,6 +68,11 @@ public final class CifarMlp implements Model {
     public Trial trial() {
         width = 64;
         return new Trial(5, 8, 0.001);
+    }
+
+    @Override
+    public Optional<Predictor> predictor() {
+        return ImageClassifier.predictor(network(width, new Generator(0, 0)), true);
     }
 
     @Override

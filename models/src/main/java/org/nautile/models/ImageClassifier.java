@@ -3,8 +3,15 @@ package org.nautile.models;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import org.nautile.Shape;
+import org.nautile.Tensor;
+import org.nautile.autograd.Autograd;
+import org.nautile.backend.BinaryKernel;
+import org.nautile.data.Cifar10;
 import org.nautile.nn.Loss;
 import org.nautile.nn.Module;
+import org.nautile.op.BinaryOp;
 import org.nautile.optim.EpochResult;
 import org.nautile.optim.Evaluation;
 import org.nautile.optim.Trainer;
@@ -12,6 +19,21 @@ import org.nautile.optim.Trainer;
 /** What the models of CIFAR-10 have in common: the loop and what is shown of its end. */
 final class ImageClassifier {
     private ImageClassifier() {}
+
+    /** What a network of images in [-1, 1] says of one, given from 0 to 1. */
+    static Optional<Predictor> predictor(Module network, boolean flattened) {
+        return Optional.of(new Classifier(
+                network,
+                Cifar10.IMAGE,
+                x -> {
+                    Tensor two = Tensor.of(x.device(), new float[] {2}, Shape.of(1));
+                    Tensor one = Tensor.of(x.device(), new float[] {1}, Shape.of(1));
+                    Tensor doubled = Autograd.apply(new BinaryOp(BinaryKernel.Function.MUL), x, two);
+                    Tensor scaled = Autograd.apply(new BinaryOp(BinaryKernel.Function.SUB), doubled, one);
+                    return flattened ? scaled.reshape(Shape.of(x.shape().dim(0), Cifar10.IMAGE.size())) : scaled;
+                },
+                Cifar10.CLASSES));
+    }
 
     /** Trains with cross-entropy, measures on the test images and draws the pictures. */
     static void train(Run run, Module model, CifarImages images, Techniques techniques, Augmentations augmentations)

@@ -11,7 +11,9 @@ import java.util.stream.DoubleStream;
 import org.nautile.Generator;
 import org.nautile.Shape;
 import org.nautile.Tensor;
+import org.nautile.data.Augmentation;
 import org.nautile.data.Dataset;
+import org.nautile.data.ImageDataset;
 import org.nautile.models.TechniqueTrial.Outcome;
 import org.nautile.models.TechniqueTrial.Setting;
 import org.nautile.models.TechniqueTrial.Training;
@@ -50,6 +52,7 @@ public final class TechniqueTrials {
         return List.of(
                 lowers("batch norm", TRAINING_LOSS, TechniqueTrials::batchNorm),
                 lowers("dropout", GAP, TechniqueTrials::dropout),
+                lowers("augmentation", GAP, TechniqueTrials::augmentation),
                 lowers("schedules", TRAINING_LOSS, TechniqueTrials::schedules),
                 lowers("learning-rate finder", TRAINING_LOSS, TechniqueTrials::learningRateFinder),
                 new TechniqueTrial(
@@ -163,6 +166,29 @@ public final class TechniqueTrials {
             outcomes.add(new Training(few, "p = 0.5", dropping, new Adam(dropping, 1e-3), 30, 20)
                     .with(trainer -> trainer.recorded(false)) // masks are drawn
                     .measured(model -> gap(model, few)));
+        }
+        return outcomes;
+    }
+
+    /** Few images, each a little different in every epoch. */
+    private static List<Outcome> augmentation(Setting all) {
+        ImageDataset few = ((ImageDataset) all.train()).limit(200);
+        List<Augmentation> changes =
+                List.of(new Augmentation.Rotate(10), new Augmentation.Scale(0.9, 1.1), new Augmentation.Crop(2));
+        List<Outcome> outcomes = new ArrayList<>();
+        for (boolean changed : new boolean[] {false, true}) {
+            Dataset seen = changed ? few.augmented(all.seed(), changes) : few;
+            try (Sequential model = perceptron(all, 128, 128)) {
+                outcomes.add(new Training(
+                                new Setting(seen, all.test(), all.seed()),
+                                changed ? "turn, zoom, move" : "without",
+                                model,
+                                new Adam(model, 1e-3),
+                                30,
+                                20)
+                        .measured(trained ->
+                                TechniqueTrial.loss(trained, all.test()) - TechniqueTrial.loss(trained, few)));
+            }
         }
         return outcomes;
     }

@@ -6,11 +6,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
 import org.nautile.Generator;
+import org.nautile.Shape;
+import org.nautile.data.Cifar10;
+import org.nautile.data.DataLocation;
 import org.nautile.data.ImageDataset;
 import org.nautile.data.Mnist;
 import org.nautile.models.ChannelMatches;
@@ -56,7 +60,8 @@ public final class ChannelsCommand implements Subcommand {
             names = "--weights",
             paramLabel = "RUN",
             description =
-                    "The folder of a training of a convolutional network on digits. Default: a small one is trained now.")
+                    "The folder of a training of a convolutional network, cifar-cnn for example. Default: a small one "
+                            + "learns digits now.")
     private @Nullable Path weights;
 
     @Option(
@@ -91,7 +96,8 @@ public final class ChannelsCommand implements Subcommand {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "MNIST's folder, or one that holds a folder of its name. Default: where nautile train looks.")
+            description =
+                    "The data set's folder, or one that holds a folder of its name. Default: where nautile train looks.")
     private @Nullable Path data;
 
     @Option(names = "--out", paramLabel = "DIR", description = "Folder for channels.png. Default: runs/channels.")
@@ -109,16 +115,37 @@ public final class ChannelsCommand implements Subcommand {
         }
         OutputFiles.checkFolder(out);
         Device.setDefault(DeviceChoice.open(device).device());
-        Digits digits = Digits.find(data, 0, 10, TRAIN, images);
         PrintWriter print = spec.commandLine().getOut();
-        print.println("channels: " + digits.source());
-        Classifier classifier = weights == null ? trained(digits.train()) : saved(weights);
+        Classifier classifier;
+        ImageDataset test;
+        if (weights == null) {
+            Digits digits = Digits.find(data, 0, 10, TRAIN, images);
+            print.println("channels: " + digits.source());
+            test = digits.test();
+            classifier = trained(digits.train());
+        } else {
+            classifier = saved(weights);
+            test = test(classifier, print);
+        }
         try (Module network = classifier.network()) {
             int chosen = layer(classifier);
             print.println("layer " + chosen + " of " + network.toString().replaceAll("\\R\\s*", " "));
-            draw(classifier, chosen, digits.test());
+            draw(classifier, chosen, test);
         }
         return 0;
+    }
+
+    /** Images of the kind that the network was trained on. */
+    private ImageDataset test(Classifier classifier, PrintWriter print) throws IOException {
+        if (classifier.input().equals(Mnist.IMAGE)) {
+            Digits digits = Digits.find(data, 0, 10, 1, images);
+            print.println("channels: " + digits.source());
+            return digits.test();
+        }
+        Optional<Path> folder = DataLocation.find(Cifar10.NAME, data, Cifar10::isIn);
+        print.println("channels: "
+                + folder.map(path -> "CIFAR-10 from " + path).orElse("generated objects, not CIFAR-10 (see --data)"));
+        return folder.isPresent() ? Cifar10.test(folder.get()).limit(images) : Cifar10.generate(2, images);
     }
 
     /** A network of two convolutions, which a few seconds teach the digits. */
@@ -151,11 +178,10 @@ public final class ChannelsCommand implements Subcommand {
 
     private static Classifier saved(Path run) throws IOException {
         if (new RunFolder(run).predictor() instanceof Classifier classifier
-                && classifier.network() instanceof Sequential
-                && classifier.input().equals(Mnist.IMAGE)) {
+                && classifier.network() instanceof Sequential) {
             return classifier;
         }
-        throw new CommandException(run + ": not the training of a network of layers on digits");
+        throw new CommandException(run + ": not the training of a chain of layers");
     }
 
     private int layer(Classifier classifier) {
@@ -173,9 +199,14 @@ public final class ChannelsCommand implements Subcommand {
     }
 
     private void draw(Classifier classifier, int chosen, ImageDataset test) throws IOException {
-        int height = (int) Mnist.IMAGE.dim(1);
-        int width = (int) Mnist.IMAGE.dim(2);
-        float[] original = new float[height * width];
+        Shape input = classifier.input();
+        int colours = (int) input.dim(0);
+        int height = (int) input.dim(1);
+        int width = (int) input.dim(2);
+        float[] original = new float[(int) input.size()];
+        if (index >= test.size()) {
+            throw new CommandException("--index " + index + ": there are " + test.size() + " test images");
+        }
         if (image != null) {
             original = ImageFile.read(image, classifier.input());
         } else {
@@ -190,19 +221,19 @@ public final class ChannelsCommand implements Subcommand {
                     .filter(match -> image != null || match.index() != index) // not itself
                     .limit(MATCHES)
                     .toList());
-            grid.add(original, 1, height, width, "channel " + channel, "the image itself");
+            grid.add(original, colours, height, width, "channel " + channel, "the image itself");
         }
         for (int row = 0; row < Math.min(MATCHES, found.get(0).size()); row++) {
             for (List<ChannelMatches.Match> column : found) {
                 ChannelMatches.Match match = column.get(row);
-                float[] pixels = new float[height * width];
+                float[] pixels = new float[original.length];
                 test.sample(match.index(), pixels, 0);
                 grid.add(
                         pixels,
-                        1,
+                        colours,
                         height,
                         width,
-                        "a " + test.label(match.index()),
+                        test.names().get(test.label(match.index())),
                         String.format(Locale.ROOT, "%.3f", match.similarity()));
             }
         }

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,6 +93,30 @@ class ChannelsTest {
         assertTrue(outcome.out().contains("layer 5 of "), outcome::toString);
         assertEquals(Picture.obstacle().isEmpty(), Files.exists(folder.resolve("channels.png")));
         assertEquals(0, channels("--layer 1").code());
+    }
+
+    /** Weights of a training on coloured images, which predict and channels take from its folder. */
+    @Test
+    void trainedNetworksAreAsked() throws IOException {
+        Path run = folder.resolve("run");
+        String train = "train cifar-cnn --width 8 --quick --limit 64 --epochs 1 --out " + run;
+        Outcome trained = Outcome.of(train.split(" "));
+        assertEquals(0, trained.code(), trained::toString);
+        String line = "channels --weights " + run + " --images 20 --out " + folder;
+        Outcome outcome = Outcome.of(line.split(" "));
+        assertEquals(0, outcome.code(), outcome::toString);
+        assertTrue(outcome.out().contains("layer "), outcome::toString);
+        assertEquals(Picture.obstacle().isEmpty(), Files.exists(folder.resolve("channels.png")));
+
+        Path image = folder.resolve("red.png");
+        BufferedImage red = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+        red.setRGB(5, 5, 0xFF0000);
+        ImageIO.write(red, "png", image.toFile());
+        Outcome predicted = Outcome.of("predict", run.toString(), image.toString());
+        assertEquals(0, predicted.code(), predicted::toString);
+        assertTrue(
+                predicted.out().matches(image + ": [a-z]+ [\\d.]+ %, [a-z]+ [\\d.]+ %, [a-z]+ [\\d.]+ %\n"),
+                predicted.out());
     }
 
     @Test
