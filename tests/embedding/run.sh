@@ -77,7 +77,7 @@ if [[ ! -s $natives ]] || ! "${java%java}jar" tf "$natives" | grep -q libjninaut
   exit $((failures > 0))
 fi
 
-check "class path, cpu" 0 "$devices" "$own" "ran on cpu.*testAccuracy" -- "$java" "${options[@]}" -cp "$plain" example.Embedded cpu
+check "class path, cpu" 0 "$devices" "$own" "ran on cpu.*testMetric" -- "$java" "${options[@]}" -cp "$plain" example.Embedded cpu
 check "class path, reference" 0 "ran on reference" -- "$java" "${options[@]}" -cp "$plain" example.Embedded reference
 check "shaded jar, cpu" 0 "$devices" "$own" "ran on cpu" -- "$java" "${options[@]}" -jar "$shaded" cpu
 check "without natives, reference" 0 "ran on reference" -- "$java" "${options[@]}" -cp "$bare" example.Embedded reference
