@@ -16,10 +16,13 @@ final class Snapshot implements AutoCloseable {
         }
         values.forEach((name, value) -> {
             Tensor place = tensors.get(name);
-            if (place == null) {
-                tensors.put(name, Scope.disown(value.copy()));
-            } else {
+            if (place != null && place.device() == value.device()) {
                 place.copyFrom(value);
+                return;
+            }
+            tensors.put(name, Scope.disown(value.copy()));
+            if (place != null) { // what a file held
+                place.close();
             }
         });
     }

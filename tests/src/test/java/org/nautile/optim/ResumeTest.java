@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -75,11 +76,15 @@ class ResumeTest {
         UnaryOperator<Trainer.Builder> plateau =
                 builder -> builder.reduceOnPlateau(new ReduceOnPlateau(0.5, 0, 0.5, 0));
         UnaryOperator<Trainer.Builder> early = builder -> builder.earlyStopping(2);
+        // on its own training data it goes on becoming better: what was best is replaced after the interruption
+        UnaryOperator<Trainer.Builder> better =
+                builder -> builder.earlyStopping(2).test(DIGITS);
         return Devices.usable()
                 .flatMap(device -> Stream.of(
                         Arguments.of(device, adam, recorded),
                         Arguments.of(device, momentum, plateau),
-                        Arguments.of(device, adam, early)));
+                        Arguments.of(device, adam, early),
+                        Arguments.of(device, momentum, better)));
     }
 
     private static Trainer.Builder trainer(Module model, Optimizer optimizer, Device device) {
@@ -115,11 +120,21 @@ class ResumeTest {
                     .build()
                     .run();
 
-            Trainer half = settings.apply(
+            Trainer[] half = new Trainer[1];
+            half[0] = settings.apply(
                             trainer(first, optimizer.apply(first, 0.01), device).epochs(2))
+                    .listener(new TrainerListener() {
+                        @Override
+                        public void epochDone(EpochResult result) {
+                            try {
+                                half[0].save(file); // as the command line does
+                            } catch (IOException e) {
+                                throw new UncheckedIOException(e);
+                            }
+                        }
+                    })
                     .build();
-            half.run();
-            half.save(file);
+            half[0].run();
             // another start: nothing of it may be left
             second.parameters().values().forEach(parameter -> parameter.value().fill(0.5));
             Trainer rest = settings.apply(trainer(second, optimizer.apply(second, 7.0), device)
