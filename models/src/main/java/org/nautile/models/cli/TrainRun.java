@@ -284,9 +284,15 @@ final class TrainRun implements Run {
             Interrupts.report(epochs.size() + " of " + epochs() + " epochs and their weights are in " + folder);
         }
 
-        /** The last word: also without a single epoch, and to a device or a pipe, which take the result once. */
+        /**
+         * The last word: also without a single epoch, and to a device or a pipe, which take the result once. The weights are
+         * those of the best epoch, if training stops early.
+         */
         void finish() {
             write(true);
+            if (!epochs.isEmpty()) {
+                writeWeights(folder.resolve(RunFolder.WEIGHTS));
+            }
         }
 
         private void write(boolean last) {

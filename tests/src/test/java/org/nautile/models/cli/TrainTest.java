@@ -227,6 +227,36 @@ class TrainTest {
         assertTrue(nothing.err().contains("history.json: no such file"), nothing::toString);
     }
 
+    /** The rate is too high to stay at the best: what is saved at the end is not the last epoch's. */
+    @Test
+    void earlyStoppingSavesTheBestWeights() throws IOException {
+        JsonNode history = train("--epochs 30 --lr 0.9 --limit 300 --early-stopping 3");
+        double least = Double.POSITIVE_INFINITY;
+        double accuracy = 0;
+        for (JsonNode epoch : history.get("epochs")) {
+            if (epoch.get("test_loss").asDouble() < least) {
+                least = epoch.get("test_loss").asDouble();
+                accuracy = epoch.get("test_accuracy").asDouble();
+            }
+        }
+        assertTrue(last(history, "test_loss") > least, history::toString);
+        assertTrue(history.get("epochs").size() < 30, history::toString);
+        Device here = Device.defaultDevice();
+        try (Scope scope = new Scope();
+                Sequential model = MnistMlp.network(10, new Generator(99, 0))) {
+            Safetensors file = Safetensors.open(folder.resolve("out/model.safetensors"));
+            Map<String, Tensor> state = new LinkedHashMap<>();
+            for (String name : file.names()) {
+                state.put(name, file.tensor(name, here));
+            }
+            model.loadState(state);
+            var found = Trainer.evaluate(
+                    model, Loss.crossEntropy(), Mnist.test(data).flattened(), here);
+            assertEquals(least, found.loss());
+            assertEquals(accuracy, found.accuracy());
+        }
+    }
+
     /** One line says where; the files of the last good epoch stay. */
     @Test
     void divergenceEndsTraining() throws IOException {
