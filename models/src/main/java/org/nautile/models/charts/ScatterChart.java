@@ -11,6 +11,7 @@ import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Points in the plane, coloured by class, with the name of each class where most of its points are. */
 public final class ScatterChart implements Picture {
@@ -19,19 +20,11 @@ public final class ScatterChart implements Picture {
     private static final int HEADER = 62;
     private static final double POINT = 5;
 
-    /** For up to ten classes; no two neighbours on the wheel have the same brightness. */
-    private static final Color[] CLASSES = {
-        new Color(0x1F, 0x5F, 0xA8),
-        new Color(0xE0, 0x6C, 0x00),
-        new Color(0x00, 0x8F, 0x6B),
-        new Color(0xB8, 0x4C, 0x94),
-        new Color(0x3E, 0xA8, 0xDD),
-        new Color(0xA8, 0x85, 0x00),
-        new Color(0x55, 0x5F, 0x6E),
-        new Color(0xC6, 0x28, 0x28),
-        new Color(0x6D, 0xB3, 0x3F),
-        new Color(0x6A, 0x4C, 0xB8)
-    };
+    /** For up to ten classes: those of series, and more. */
+    private static final Color[] CLASSES = Stream.concat(
+                    Arrays.stream(Style.SERIES),
+                    Stream.of(new Color(0xC6, 0x28, 0x28), new Color(0x6D, 0xB3, 0x3F), new Color(0x6A, 0x4C, 0xB8)))
+            .toArray(Color[]::new);
 
     private final String title;
     private final String subtitle;
