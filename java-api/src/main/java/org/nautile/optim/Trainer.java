@@ -577,7 +577,8 @@ public final class Trainer {
         }
 
         /**
-         * Lets the learning rate fall when the loss does no more: the test loss, or without test data that of the training.
+         * Lets the learning rate of the first optimizer fall when the loss does no more: the test loss, or without test data that
+         * of the training.
          *
          * @param value the rule; remembers the losses of one training
          * @return this

@@ -21,7 +21,7 @@ import org.nautile.optim.Sgd;
 import org.nautile.optim.Trainer;
 import picocli.CommandLine.Option;
 
-/** The techniques of training that every model takes as options: {@code @Mixin Techniques techniques}. */
+/** The techniques of training that models take as options: {@code @Mixin Techniques techniques}. */
 public final class Techniques {
     private static final double MOMENTUM = 0.9;
 

@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
                     + " rate that is too high, dropout on few images with wrong labels among them. Prints a line for each and"
                     + " draws techniques.png.",
             "",
-            "Each is an option of nautile train, too."
+            "nautile train has options for most of them, too."
         })
 public final class TechniquesCommand implements Subcommand {
     private static final int COLUMNS = 4;
