@@ -263,9 +263,11 @@ struct Tile {
   std::int64_t tail;
   const float* bias;  // null: none
   bool add;           // to what y holds
+  std::int64_t a_step;
 };
 
-// tile (+)= a b over one part of k. a: panel of kRows rows, whose columns are kStep apart; b: rows of b_step floats.
+// tile (+)= a b over one part of k. a: panel of kRows rows, whose columns are kStep apart, or a_step if kStep is 0; b: rows of
+// b_step floats.
 template <std::int64_t kM, std::int64_t kVectors, std::int64_t kStep>
 void multiply(std::int64_t depth, const float* a, const float* b, std::int64_t b_step, const Tile& tile) {
 #pragma GCC unroll 16
@@ -287,7 +289,7 @@ void multiply(std::int64_t depth, const float* a, const float* b, std::int64_t b
 #pragma GCC unroll 4
       for (std::int64_t j = 0; j < kVectors; ++j) sum[i][j] += x * row[j];
     }
-    a += kStep;
+    a += kStep > 0 ? kStep : tile.a_step;
     b += b_step;
   }
 #pragma GCC unroll 16
@@ -325,10 +327,11 @@ constexpr std::array<std::array<Multiply, kRows>, 2> kMultiply = {
 // A tile of height x width, at most kRows x kCols.
 template <std::int64_t kStep>
 void multiply_tile(std::int64_t height, std::int64_t width, std::int64_t depth, const float* a, const float* b,
-                   std::int64_t b_step, float* y, std::int64_t y_row, const float* bias, bool add) {
+                   std::int64_t b_step, float* y, std::int64_t y_row, const float* bias, bool add,
+                   std::int64_t a_step = kStep) {
   const std::int64_t vectors = ceil_div(width, kLanes);
   kMultiply<kStep>[static_cast<std::size_t>(vectors - 1)][static_cast<std::size_t>(height - 1)](
-      depth, a, b, b_step, {y, y_row, width - (vectors - 1) * kLanes, bias, add});
+      depth, a, b, b_step, {y, y_row, width - (vectors - 1) * kLanes, bias, add, a_step});
 }
 
 // ------------------------------------------------------------------------------------------------ a single row
