@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -12,6 +13,7 @@ import org.nautile.Generator;
 import org.nautile.Shape;
 import org.nautile.io.DataException;
 import org.nautile.io.DataStream;
+import org.nautile.io.Tar;
 
 /**
  * Photographs of animals and vehicles, 32 x 32 pixels in colour: 50 000 to train on in five files, 10 000 to test (Krizhevsky
@@ -28,8 +30,14 @@ public final class Cifar10 {
     public static final List<String> CLASSES =
             List.of("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
 
-    /** The folder in the publisher's archive. */
+    /** The publisher's archive, as it is downloaded. */
+    static final String ARCHIVE = "cifar-10-binary.tar.gz";
+
+    /** The folder in the archive. */
     private static final String UNPACKED = "cifar-10-batches-bin";
+
+    private static final String TRAIN = "data_batch_[1-5].bin";
+    private static final String TEST = "test_batch.bin";
 
     private static final int RECORD = 1 + 3072; // the label, then the pixels
     private static final int MOST_RECORDS = 60_000; // the whole data set in one file
@@ -41,34 +49,37 @@ public final class Cifar10 {
      *
      * @param folder a folder
      * @return true if the test file and at least one training file are there, compressed or not, or in its folder
-     *     {@code cifar-10-batches-bin}
+     *     {@code cifar-10-batches-bin}; or the publisher's archive, {@code cifar-10-binary.tar.gz}
      */
     public static boolean isIn(Path folder) {
-        return trainFiles(folder).findAny().isPresent() && testFile(folder).isPresent();
+        boolean files =
+                trainFiles(folder).findAny().isPresent() && testFile(folder).isPresent();
+        return files || Files.isRegularFile(folder.resolve(ARCHIVE));
     }
 
     /**
      * The training images.
      *
-     * @param folder holds {@code data_batch_1.bin} to {@code data_batch_5.bin}, or some of them, each with or without .gz
+     * @param folder holds {@code data_batch_1.bin} to {@code data_batch_5.bin}, or some of them, each with or without .gz; or the
+     *     archive
      * @return 10 000 images for each file of the original, in [0, 1]
      * @throws DataException if a file is not what it should be
      * @throws IOException if no file is there or one cannot be read
      */
     public static ImageDataset train(Path folder) throws IOException {
-        return load(folder, "data_batch_1.bin", trainFiles(folder).toList());
+        return load(folder, TRAIN, trainFiles(folder).toList());
     }
 
     /**
      * The test images.
      *
-     * @param folder holds {@code test_batch.bin}, with or without .gz
+     * @param folder holds {@code test_batch.bin}, with or without .gz; or the archive
      * @return 10 000 images in the original, in [0, 1]
      * @throws DataException if the file is not what it should be
      * @throws IOException if it is missing or cannot be read
      */
     public static ImageDataset test(Path folder) throws IOException {
-        return load(folder, "test_batch.bin", testFile(folder).stream().toList());
+        return load(folder, TEST, testFile(folder).stream().toList());
     }
 
     private static Stream<Path> trainFiles(Path folder) {
@@ -76,7 +87,7 @@ public final class Cifar10 {
     }
 
     private static Optional<Path> testFile(Path folder) {
-        return find(folder, "test_batch.bin");
+        return find(folder, TEST);
     }
 
     private static Optional<Path> find(Path folder, String name) {
@@ -87,43 +98,56 @@ public final class Cifar10 {
                 .findFirst();
     }
 
-    private static ImageDataset load(Path folder, String name, List<Path> files) throws IOException {
-        if (files.isEmpty()) {
-            throw new DataException(folder.resolve(name), "there is no such file, nor one with .gz");
-        }
+    /** Of the files, or else of those in the archive with names of the pattern. */
+    private static ImageDataset load(Path folder, String names, List<Path> files) throws IOException {
         ByteArrayOutputStream pixels = new ByteArrayOutputStream();
         ByteArrayOutputStream labels = new ByteArrayOutputStream();
         for (Path file : files) {
-            read(file, pixels, labels);
+            try (DataStream in = new DataStream(file)) {
+                read(file, in, pixels, labels);
+            }
+        }
+        Path archive = folder.resolve(ARCHIVE);
+        if (files.isEmpty() && Files.isRegularFile(archive)) {
+            for (Map.Entry<String, byte[]> member : Tar.read(archive, name -> name.matches(UNPACKED + "/" + names))
+                    .entrySet()) {
+                Path file = archive.resolve(member.getKey());
+                try (DataStream in = new DataStream(file, member.getValue())) {
+                    read(file, in, pixels, labels);
+                }
+            }
+        }
+        if (labels.size() == 0) {
+            String first = names.replace("[1-5]", "1");
+            throw new DataException(
+                    folder.resolve(first), "there is no such file, nor one with .gz, nor " + ARCHIVE + " with it");
         }
         return new ImageDataset(pixels.toByteArray(), labels.toByteArray(), IMAGE, CLASSES);
     }
 
-    private static void read(Path file, ByteArrayOutputStream pixels, ByteArrayOutputStream labels) throws IOException {
-        try (DataStream in = new DataStream(file)) {
-            for (int records = 0; ; records++) {
-                long start = in.offset();
-                byte[] bytes = in.next(RECORD);
-                if (bytes.length == 0 && records > 0) {
-                    return;
-                }
-                if (bytes.length < RECORD) {
-                    throw new DataException(
-                            file,
-                            start,
-                            bytes.length + " bytes found, " + RECORD + " expected: a label and 3 x 32 x 32 pixels");
-                }
-                int label = bytes[0] & 0xFF;
-                if (label >= CLASSES.size()) {
-                    throw new DataException(file, start, "label " + label + " found, 0 to 9 expected");
-                }
-                if (records == MOST_RECORDS) {
-                    throw new DataException(
-                            file, start, "more data found, at most " + MOST_RECORDS + " images expected");
-                }
-                labels.write(label);
-                pixels.write(bytes, 1, RECORD - 1);
+    private static void read(Path file, DataStream in, ByteArrayOutputStream pixels, ByteArrayOutputStream labels)
+            throws IOException {
+        for (int records = 0; ; records++) {
+            long start = in.offset();
+            byte[] bytes = in.next(RECORD);
+            if (bytes.length == 0 && records > 0) {
+                return;
             }
+            if (bytes.length < RECORD) {
+                throw new DataException(
+                        file,
+                        start,
+                        bytes.length + " bytes found, " + RECORD + " expected: a label and 3 x 32 x 32 pixels");
+            }
+            int label = bytes[0] & 0xFF;
+            if (label >= CLASSES.size()) {
+                throw new DataException(file, start, "label " + label + " found, 0 to 9 expected");
+            }
+            if (records == MOST_RECORDS) {
+                throw new DataException(file, start, "more data found, at most " + MOST_RECORDS + " images expected");
+            }
+            labels.write(label);
+            pixels.write(bytes, 1, RECORD - 1);
         }
     }
 

@@ -36,12 +36,21 @@ public record DataSource(String name, List<URI> mirrors, List<RemoteFile> files)
                             4_542,
                             "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6")));
 
+    /** The archive of Krizhevsky's binary version, which is read as it is. */
+    private static final DataSource CIFAR_10 = new DataSource(
+            Cifar10.NAME,
+            List.of(
+                    URI.create("https://www.cs.toronto.edu/~kriz/"),
+                    URI.create("https://storage.googleapis.com/s4tf-hosted-binaries/datasets/CIFAR10/")),
+            List.of(new RemoteFile(
+                    Cifar10.ARCHIVE, 170_052_171, "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd")));
+
     /**
      * Every data set that can be downloaded.
      *
      * @return at least one
      */
     public static List<DataSource> all() {
-        return List.of(MNIST);
+        return List.of(MNIST, CIFAR_10);
     }
 }

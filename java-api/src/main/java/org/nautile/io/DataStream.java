@@ -1,6 +1,7 @@
 package org.nautile.io;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
@@ -25,8 +26,24 @@ public final class DataStream implements Closeable {
      * @throws IOException if it cannot be read
      */
     public DataStream(Path file) throws IOException {
+        this(file, Files.newInputStream(file));
+    }
+
+    /**
+     * Opens bytes in memory.
+     *
+     * @param name the file they are of, for messages
+     * @param bytes its content
+     * @throws DataException if it begins as gzip data and is not
+     * @throws IOException never otherwise
+     */
+    public DataStream(Path name, byte[] bytes) throws IOException {
+        this(name, new ByteArrayInputStream(bytes));
+    }
+
+    private DataStream(Path file, InputStream bytes) throws IOException {
         this.file = file;
-        raw = new BufferedInputStream(Files.newInputStream(file));
+        raw = new BufferedInputStream(bytes);
         try {
             in = decompress();
         } catch (IOException e) {

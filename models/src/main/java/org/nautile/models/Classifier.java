@@ -1,8 +1,15 @@
 package org.nautile.models;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.nautile.Device;
 import org.nautile.Scope;
@@ -22,7 +29,39 @@ import org.nautile.op.SoftmaxOp;
  */
 public record Classifier(Module network, Shape input, UnaryOperator<Tensor> prepare, List<String> classes)
         implements Predictor {
+    private static final int SHOWN = 3;
+
+    /**
+     * A class that an image may show.
+     *
+     * @param name of the class
+     * @param probability from 0 to 1
+     */
+    public record Guess(String name, double probability) {}
+
+    /** The three likeliest classes. An image of another size or colour than the network's is converted. */
     @Override
+    public Supplier<Answer> read(Path file, boolean inverted) throws IOException {
+        float[] pixels = ImageFile.read(file, input);
+        for (int i = 0; i < pixels.length && inverted; i++) {
+            pixels[i] = 1 - pixels[i];
+        }
+        return () -> {
+            List<Guess> guesses = guess(pixels);
+            List<Guess> shown = guesses.subList(0, Math.min(SHOWN, guesses.size()));
+            String text = shown.stream()
+                    .map(guess -> String.format(Locale.ROOT, "%s %.1f %%", guess.name(), 100 * guess.probability()))
+                    .collect(Collectors.joining(", "));
+            return new Answer(text, Map.of("classes", shown), Optional.empty());
+        };
+    }
+
+    /**
+     * Says what an image shows.
+     *
+     * @param pixels the image, of {@link #input}, each number from 0 to 1
+     * @return the classes, likeliest first
+     */
     public List<Guess> guess(float[] pixels) {
         network.train(false);
         try (Autograd.Pause pause = Autograd.noGrad();

@@ -4,12 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.nautile.Device;
 import org.nautile.Generator;
 import org.nautile.Scope;
-import org.nautile.ShapeException;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
 import org.nautile.data.Batch;
@@ -89,7 +86,7 @@ final class DigitJudge implements AutoCloseable {
     static DigitJudge open(Path file, double good, Digits digits, Device device, long seed) throws IOException {
         Network network = new Network(new Generator(seed, 0));
         if (Files.exists(file)) {
-            read(file, network);
+            Weights.load(network, "the judge", file);
             double accuracy = accuracy(network, digits.test(), device);
             if (accuracy >= good) {
                 return new DigitJudge(network, device, accuracy);
@@ -116,19 +113,6 @@ final class DigitJudge implements AutoCloseable {
             }
         }
         return new DigitJudge(network, device, accuracy);
-    }
-
-    private static void read(Path file, Network network) throws IOException {
-        Safetensors saved = Safetensors.open(file);
-        try (Scope scope = new Scope()) {
-            Map<String, Tensor> state = new LinkedHashMap<>();
-            for (String name : saved.names()) {
-                state.put(name, saved.tensor(name, Device.of("reference")));
-            }
-            network.loadState(state);
-        } catch (ShapeException e) {
-            throw new IOException(file + ": not the weights of the judge: " + e.getMessage(), e);
-        }
     }
 
     private static double accuracy(Network network, ImageDataset test, Device device) {

@@ -1,7 +1,11 @@
 package org.nautile.models;
 
-import java.util.List;
-import org.nautile.Shape;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.nautile.models.charts.Picture;
 import org.nautile.nn.Module;
 
 /** What a trained model says of an image: {@link Model#predictor}. */
@@ -14,25 +18,21 @@ public interface Predictor {
     Module network();
 
     /**
-     * The shape of an image.
+     * Reads an image; what the network says of it is computed when it is asked for.
      *
-     * @return [channels, height, width], with one channel (grey) or three (red, green, blue)
+     * @param file the image
+     * @param inverted whether to change dark and light
+     * @return the answer
+     * @throws IOException if the file cannot be read, or is not an image of a kind that the model takes
      */
-    Shape input();
+    Supplier<Answer> read(Path file, boolean inverted) throws IOException;
 
     /**
-     * Says what an image shows.
+     * What a network says of an image.
      *
-     * @param pixels the image, of {@link #input}, each number from 0 to 1
-     * @return the classes, likeliest first
+     * @param text in one line
+     * @param values the same for programs, by names
+     * @param picture shows it, where there is more to it than the text
      */
-    List<Guess> guess(float[] pixels);
-
-    /**
-     * A class that an image may show.
-     *
-     * @param name of the class
-     * @param probability from 0 to 1
-     */
-    record Guess(String name, double probability) {}
+    record Answer(String text, Map<String, ?> values, Optional<Picture> picture) {}
 }

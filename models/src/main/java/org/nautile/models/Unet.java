@@ -2,7 +2,9 @@ package org.nautile.models;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +16,7 @@ import org.nautile.data.DataLocation;
 import org.nautile.models.segmentation.Crops;
 import org.nautile.models.segmentation.Nuclei;
 import org.nautile.models.segmentation.PixelLoss;
+import org.nautile.models.segmentation.Segmenter;
 import org.nautile.models.segmentation.Tiles;
 import org.nautile.nn.Activation;
 import org.nautile.nn.BatchNorm2d;
@@ -31,7 +34,7 @@ import picocli.CommandLine.Option;
 /** A U-Net that says which pixels of a microscope image are nuclei; Ronneberger, Fischer and Brox 2015, arXiv:1505.04597. */
 public final class Unet implements Model {
     private static final int LEVELS = 4;
-    private static final int QUICK = 8; // images
+    private static final int MULTIPLE = 1 << LEVELS; // of heights and widths
 
     @Option(
             names = "--classes",
@@ -55,23 +58,19 @@ public final class Unet implements Model {
     @Option(
             names = "--crop",
             paramLabel = "N",
-            description = "Height and width of the parts of images to train on, a multiple of 16. Default:"
-                    + " ${DEFAULT-VALUE}.")
+            description = "Side of the crops to train on, a multiple of 16. Default: ${DEFAULT-VALUE}.")
     int crop = 128;
 
     @Option(
             names = "--tile",
             paramLabel = "N",
-            description = "Images higher or wider than this are segmented in parts that overlap; a multiple of 16 above"
-                    + " 224. Default: ${DEFAULT-VALUE}.")
+            description = "Side of the tiles of larger images, a multiple of 16 above 224. Default: ${DEFAULT-VALUE}.")
     int tile = 768;
 
     @Option(
             names = "--evaluate",
             paramLabel = "DIR",
-            description =
-                    "Train nothing: evaluate the weights in this folder of an earlier training. Default: train, then"
-                            + " evaluate.")
+            description = "Only evaluate what was trained into this folder. Default: train, then evaluate.")
     @Nullable
     Path evaluate;
 
@@ -94,7 +93,7 @@ public final class Unet implements Model {
         private final Module pool = new MaxPool2d(2);
 
         /**
-         * A network without weights of anybody's.
+         * A new network.
          *
          * @param levels times that height and width are halved
          * @param base channels of the first level
@@ -132,19 +131,17 @@ public final class Unet implements Model {
         /** Images [N,1,H,W], H and W multiples of {@code 2^levels}, to logits [N,outputs,H,W]. */
         @Override
         public Tensor forward(Tensor x) {
-            List<Tensor> skipped = new ArrayList<>();
+            Deque<Tensor> skipped = new ArrayDeque<>();
             Tensor y = x;
             for (Module level : down) {
                 y = level.forward(y);
-                skipped.add(y);
+                skipped.push(y);
                 y = pool.forward(y);
             }
             y = middle.forward(y);
             for (int i = 0; i < up.size(); i++) {
-                Tensor beside = skipped.get(skipped.size() - 1 - i);
-                y = merged.get(i)
-                        .forward(Autograd.apply(
-                                new ConcatOp(1), beside, up.get(i).forward(y)));
+                Tensor raised = up.get(i).forward(y);
+                y = merged.get(i).forward(Autograd.apply(new ConcatOp(1), skipped.pop(), raised));
             }
             return out.forward(y);
         }
@@ -166,14 +163,18 @@ public final class Unet implements Model {
         if (base < 1) {
             throw new IllegalArgumentException("--base " + base + " is less than 1");
         }
-        if (crop < 1 << LEVELS || crop % (1 << LEVELS) != 0) {
-            throw new IllegalArgumentException("--crop " + crop + " is not a multiple of " + (1 << LEVELS));
+        if (crop < MULTIPLE || crop % MULTIPLE != 0) {
+            throw new IllegalArgumentException("--crop " + crop + " is not a multiple of " + MULTIPLE);
         }
-        if (tile % (1 << LEVELS) != 0 || tile <= 2 * Network.reach(LEVELS)) {
-            throw new IllegalArgumentException("--tile " + tile + " is not a multiple of " + (1 << LEVELS) + " above "
-                    + 2 * Network.reach(LEVELS));
+        int least = 2 * Network.reach(LEVELS);
+        if (tile % MULTIPLE != 0 || tile <= least) {
+            throw new IllegalArgumentException("--tile " + tile + " is not a multiple of 16 above " + least);
         }
         techniques.check();
+    }
+
+    private Segmenter segmenter(Network network) {
+        return new Segmenter(network, classes, new Tiles(tile, Network.reach(LEVELS), MULTIPLE));
     }
 
     /** The loss of a batch of {@link Crops}. */
@@ -186,21 +187,17 @@ public final class Unet implements Model {
         // the data: microscope images, or drawn ones of the same kind
         Optional<Path> folder = DataLocation.find(Nuclei.NAME, run.data(), Nuclei::isIn);
         Nuclei all = folder.isPresent() ? Nuclei.load(folder.get()) : Nuclei.generate(run.seed(), 100, 20, 256);
-        int most = run.quick() ? QUICK : Integer.MAX_VALUE;
+        int most = run.quick() ? 8 : Integer.MAX_VALUE;
         Nuclei nuclei = all.limit(Math.min(run.limit(), most), most / 2);
         Crops train = new Crops(nuclei.train(), crop, classes, loss.weighted(), run.seed());
 
-        // the network
         try (Network network = new Network(LEVELS, base, classes, true, new Generator(run.seed(), 0))) {
             String source = folder.map(path -> "nuclei from " + path).orElse("drawn nuclei, not real ones");
             run.describe(source + ": " + nuclei + ", in crops " + train.size(), network.parameterCount());
-            Tiles tiles = new Tiles(tile, Network.reach(LEVELS), 1 << LEVELS);
-            UnetEvaluation test = new UnetEvaluation(run.device(), network, classes, nuclei.test(), tiles, loss);
-
-            // the loop: steps on crops, and after each epoch the whole test images
-            List<EpochResult> epochs = List.of();
+            UnetEvaluation test = new UnetEvaluation(segmenter(network), nuclei.test(), loss);
+            List<EpochResult> epochs = List.of(); // steps on crops, and after each the whole test images
             if (evaluate != null) {
-                UnetEvaluation.load(network, evaluate.resolve("model.safetensors"));
+                Weights.load(network, "unet with these options", evaluate.resolve("model.safetensors"));
             } else {
                 epochs = run.train(
                         techniques
@@ -210,9 +207,7 @@ public final class Unet implements Model {
                                 .recorded(true),
                         network);
             }
-            if (!run.interrupted()) {
-                run.result(test.report(run, epochs)); // what it learnt
-            }
+            test.report(run, epochs);
         }
     }
 
@@ -221,6 +216,11 @@ public final class Unet implements Model {
         base = 2;
         crop = 32;
         return new Trial(3, 2, 1e-3);
+    }
+
+    @Override
+    public Optional<Predictor> predictor() {
+        return Optional.of(new UnetPredictor(segmenter(new Network(LEVELS, base, classes, true, new Generator(0, 0)))));
     }
 
     @Override

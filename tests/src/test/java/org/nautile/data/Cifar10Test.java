@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -78,7 +81,9 @@ class Cifar10Test {
 
     @Test
     void damagedFilesAreNamed() throws IOException {
-        refused(folder.resolve("data_batch_1.bin"), "there is no such file, nor one with .gz");
+        refused(
+                folder.resolve("data_batch_1.bin"),
+                "there is no such file, nor one with .gz, nor cifar-10-binary.tar.gz with it");
         Path file = write("data_batch_1.bin", records(1, 2, 10));
         refused(file, "offset 6146: label 10 found, 0 to 9 expected");
         write("data_batch_1.bin", Arrays.copyOf(records(1, 2), RECORD + 17));
@@ -90,6 +95,66 @@ class Cifar10Test {
         Path gzip = folder.resolve("data_batch_1.bin.gz");
         Files.write(gzip, Arrays.copyOf(packed, packed.length - 9));
         refused(gzip, "offset 3073: an early end of the gzip data found from here on, more data expected");
+    }
+
+    /** As the publisher packs them, in any order. */
+    @Test
+    void readsTheArchive() throws IOException {
+        Path unpacked = folder.resolve("cifar-10-batches-bin");
+        write("cifar-10-batches-bin/data_batch_2.bin", records(3, 0));
+        write("cifar-10-batches-bin/test_batch.bin", records(1, 2, 3));
+        write("cifar-10-batches-bin/readme.html", records(8));
+        write("cifar-10-batches-bin/data_batch_1.bin", records(9));
+        Path archive = folder.resolve("cifar-10-binary.tar.gz");
+        pack(archive, "data_batch_2.bin", "test_batch.bin", "readme.html", "data_batch_1.bin");
+        for (String name : List.of("data_batch_2.bin", "test_batch.bin", "readme.html", "data_batch_1.bin", "")) {
+            Files.delete(unpacked.resolve(name));
+        }
+        assertTrue(Cifar10.isIn(folder));
+        ImageDataset train = Cifar10.train(folder);
+        assertEquals(List.of(9, 3, 0), labels(train));
+        assertEquals(201 / 255.0F, sample(train, 2)[PIXELS - 1]);
+        assertEquals(List.of(1, 2, 3), labels(Cifar10.test(folder)));
+
+        byte[] bytes = Files.readAllBytes(archive);
+        Files.write(archive, Arrays.copyOf(bytes, bytes.length / 2));
+        DataException cut = assertThrows(DataException.class, () -> Cifar10.train(folder));
+        assertTrue(cut.getMessage().contains("an early end of the gzip data"), cut.getMessage());
+        Files.write(archive, IdxBytes.gzip(new byte[2000]));
+        DataException other = assertThrows(DataException.class, () -> Cifar10.train(folder));
+        assertEquals(archive + ": offset 0: no header of a tar archive found, one expected", other.getMessage());
+        Files.write(archive, IdxBytes.gzip(Arrays.copyOf(tar("x", new byte[700]), 900)));
+        DataException within = assertThrows(DataException.class, () -> Cifar10.train(folder));
+        assertEquals(archive + ": offset 900: the end found within x", within.getMessage());
+        Files.write(archive, IdxBytes.gzip(tar("x", new byte[700])));
+        refused(
+                folder.resolve("data_batch_1.bin"),
+                "there is no such file, nor one with .gz, nor cifar-10-binary.tar.gz with it");
+    }
+
+    private void pack(Path archive, String... names) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        bytes.write(tar("cifar-10-batches-bin/", new byte[0]));
+        for (String name : names) {
+            Path file = folder.resolve("cifar-10-batches-bin").resolve(name);
+            bytes.write(tar("cifar-10-batches-bin/" + name, Files.readAllBytes(file)));
+        }
+        bytes.write(new byte[1024]);
+        Files.write(archive, IdxBytes.gzip(bytes.toByteArray()));
+    }
+
+    /** A header and a file, in whole blocks. */
+    private static byte[] tar(String name, byte... content) {
+        byte[] bytes = new byte[512 + (content.length + 511) / 512 * 512];
+        ByteBuffer.wrap(bytes)
+                .put(name.getBytes(StandardCharsets.UTF_8))
+                .position(124)
+                .put(String.format("%011o", content.length).getBytes(StandardCharsets.UTF_8))
+                .position(257)
+                .put("ustar".getBytes(StandardCharsets.UTF_8))
+                .position(512)
+                .put(content);
+        return bytes;
     }
 
     private void refused(Path file, String expected) {

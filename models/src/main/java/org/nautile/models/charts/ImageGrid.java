@@ -12,7 +12,8 @@ import java.util.List;
 public final class ImageGrid implements Picture {
     private static final int SIDE = 96;
     private static final int GAP = 18;
-    private static final int TEXTS = 50;
+    private static final int TEXT = 34; // under an image
+    private static final int TEXTS = 50; // the same, of two lines
     private static final int EDGE = 20;
     private static final int HEADER = 66;
 
@@ -58,7 +59,7 @@ public final class ImageGrid implements Picture {
      * @param height pixels
      * @param width pixels
      * @param first the first line under the image
-     * @param second the second line under the image
+     * @param second the second line under the image; may be empty
      * @return this
      */
     public ImageGrid add(float[] pixels, int channels, int height, int width, String first, String second) {
@@ -90,7 +91,11 @@ public final class ImageGrid implements Picture {
     @Override
     public int height() {
         int rows = Math.max(1, (cells.size() + columns - 1) / columns);
-        return HEADER + rows * (side + TEXTS) + EDGE / 2;
+        return HEADER + rows * rowHeight() + EDGE / 2;
+    }
+
+    private int rowHeight() {
+        return side + (cells.stream().allMatch(cell -> cell.second.isEmpty()) ? TEXT : TEXTS);
     }
 
     @Override
@@ -103,7 +108,7 @@ public final class ImageGrid implements Picture {
         Style.centred(graphics, subtitle, width() / 2.0, 50);
         for (int i = 0; i < cells.size(); i++) {
             int x = EDGE + i % columns * (side + GAP) + (side + GAP) / 2;
-            int y = HEADER + i / columns * (side + TEXTS);
+            int y = HEADER + i / columns * rowHeight();
             paint(graphics, cells.get(i), x, y);
         }
     }

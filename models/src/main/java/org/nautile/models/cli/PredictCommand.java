@@ -5,13 +5,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
-import org.nautile.models.ImageFile;
 import org.nautile.models.Predictor;
-import org.nautile.models.Predictor.Guess;
+import org.nautile.models.Predictor.Answer;
 import org.nautile.nn.Module;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,19 +25,21 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         header = "Ask a trained model what images show.",
         description =
-                "Prints the three likeliest classes of each image. An image of another size or colour than the model's"
-                        + " is converted.",
+                "Of a model that knows classes, the three likeliest of each image; an image of another size or colour than"
+                        + " the model's is converted. Of unet, the number of nuclei and a picture of them.",
         parameterListHeading = "%n")
 public final class PredictCommand implements Subcommand {
-    private static final int SHOWN = 3;
-
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
     @Parameters(index = "0", paramLabel = "RUN", description = "The folder of a training: that of its --out.")
     private Path folder = Path.of("");
 
-    @Parameters(index = "1..*", arity = "1..*", paramLabel = "IMAGE", description = "PNG, JPEG, GIF or BMP.")
+    @Parameters(
+            index = "1..*",
+            arity = "1..*",
+            paramLabel = "IMAGE",
+            description = "PNG, JPEG, GIF or BMP; PNG or TIFF for unet.")
     private List<Path> images = new ArrayList<>();
 
     @Option(
@@ -55,6 +56,12 @@ public final class PredictCommand implements Subcommand {
                             + "Default: off.")
     private boolean invert;
 
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Folder for pictures; made if missing. Default: RUN/predictions.")
+    private @Nullable Path out;
+
     @Mixin
     private JsonOption json = new JsonOption();
 
@@ -69,36 +76,38 @@ public final class PredictCommand implements Subcommand {
         Predictor predictor = new RunFolder(folder).predictor();
         List<Map<String, Object>> results = new ArrayList<>();
         try (Module network = predictor.network()) {
-            List<float[]> pixels = new ArrayList<>(); // of all, before any answer
+            List<Supplier<Answer>> answers = new ArrayList<>(); // all images are read before any answer
             for (Path image : images) {
-                pixels.add(ImageFile.read(image, predictor.input()));
+                answers.add(predictor.read(image, invert));
             }
             for (int i = 0; i < images.size(); i++) {
-                results.add(answer(predictor, images.get(i), pixels.get(i)));
+                results.add(show(i, answers.get(i).get()));
             }
         }
         json.write(Map.of("predictions", results));
         return 0;
     }
 
-    private Map<String, Object> answer(Predictor predictor, Path image, float... pixels) {
-        if (invert) {
-            for (int i = 0; i < pixels.length; i++) {
-                pixels[i] = 1 - pixels[i];
-            }
+    private Map<String, Object> show(int index, Answer answer) {
+        Path image = images.get(index);
+        spec.commandLine().getOut().println(image + ": " + answer.text());
+        if (answer.picture().isPresent()) {
+            Path pictures = out != null ? out : folder.resolve("predictions");
+            OutputFiles.checkFolder(pictures);
+            Pictures.write(
+                    pictures.resolve(pictureName(index)), answer.picture().get(), spec.commandLine());
         }
-        List<Guess> guesses = predictor.guess(pixels);
-        List<Guess> shown = guesses.subList(0, Math.min(SHOWN, guesses.size()));
-        spec.commandLine()
-                .getOut()
-                .println(image + ": "
-                        + shown.stream()
-                                .map(guess -> String.format(
-                                        Locale.ROOT, "%s %.1f %%", guess.name(), 100 * guess.probability()))
-                                .collect(Collectors.joining(", ")));
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("image", image.toString());
-        result.put("classes", shown);
+        result.putAll(answer.values());
         return result;
+    }
+
+    /** After the image, and its place among several; never the image's own name. */
+    private String pictureName(int index) {
+        String name = images.get(index).getFileName().toString();
+        int end = name.lastIndexOf('.');
+        String stem = end > 0 ? name.substring(0, end) : name;
+        return (images.size() == 1 ? "" : index + 1 + "-") + stem + "-predicted.png";
     }
 }

@@ -7,16 +7,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import org.nautile.Device;
-import org.nautile.Scope;
-import org.nautile.ShapeException;
-import org.nautile.Tensor;
-import org.nautile.io.Safetensors;
 import org.nautile.models.Model;
 import org.nautile.models.Predictor;
+import org.nautile.models.Weights;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -50,7 +44,7 @@ final class RunFolder {
         Predictor predictor =
                 model.predictor().orElseThrow(() -> new CommandException(name + " is not for single images"));
         try {
-            load(predictor, name);
+            Weights.load(predictor.network(), name, folder.resolve(WEIGHTS));
         } catch (IOException | RuntimeException e) {
             predictor.network().close();
             throw e;
@@ -86,20 +80,6 @@ final class RunFolder {
             model.check();
         } catch (ParameterException | IllegalArgumentException e) {
             throw new CommandException(folder.resolve(HISTORY) + ": " + e.getMessage(), e);
-        }
-    }
-
-    private void load(Predictor predictor, String model) throws IOException {
-        Path file = folder.resolve(WEIGHTS);
-        Safetensors saved = Safetensors.open(file);
-        Map<String, Tensor> state = new LinkedHashMap<>();
-        try (Scope scope = new Scope()) {
-            for (String name : saved.names()) {
-                state.put(name, saved.tensor(name, Device.defaultDevice()));
-            }
-            predictor.network().loadState(state);
-        } catch (ShapeException e) {
-            throw new CommandException(file + ": not the weights of " + model + ": " + e.getMessage(), e);
         }
     }
 }

@@ -1,11 +1,13 @@
 package org.nautile.models.segmentation;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
  * A grey image and the object that each of its pixels belongs to.
  *
- * @param name of the file, without its ending
+ * @param name of the file
  * @param height pixels
  * @param width pixels
  * @param pixels [height * width], in the file's own scale
@@ -29,6 +31,36 @@ public record LabelledImage(String name, int height, int width, float[] pixels, 
             throw new IllegalArgumentException(name + ": " + pixels.length + " pixels and " + labels.length
                     + " labels for " + height + " x " + width);
         }
+    }
+
+    /**
+     * Reads an image of whose objects nothing is known.
+     *
+     * @param file PNG or TIFF, of 8 or 16 bits, grey or in colour
+     * @return the image, without objects
+     * @throws IOException if the file cannot be read, or is not an image
+     */
+    public static LabelledImage unlabelled(Path file) throws IOException {
+        RasterFile image = RasterFile.read(file);
+        int[] labels = new int[image.height() * image.width()];
+        return new LabelledImage(file.getFileName().toString(), image.height(), image.width(), image.grey(), labels);
+    }
+
+    /**
+     * Dark and light changed.
+     *
+     * @return the image with its largest number as 0
+     */
+    public LabelledImage inverted() {
+        float most = 0;
+        for (float pixel : pixels) {
+            most = Math.max(most, pixel);
+        }
+        float[] changed = new float[pixels.length];
+        for (int i = 0; i < changed.length; i++) {
+            changed[i] = most - pixels[i];
+        }
+        return new LabelledImage(name, height, width, changed, labels);
     }
 
     /**

@@ -82,8 +82,8 @@ public record Nuclei(List<LabelledImage> train, List<LabelledImage> test) {
     // ---------------------------------------------------------------------------------------------- files
 
     private static LabelledImage labelled(Path imageFile, Path labelFile) throws IOException {
-        ImageFile image = ImageFile.read(imageFile);
-        ImageFile labels = ImageFile.read(labelFile);
+        RasterFile image = RasterFile.read(imageFile);
+        RasterFile labels = RasterFile.read(labelFile);
         requireSameSize(labelFile, labels, imageFile, image);
         return new LabelledImage(stem(imageFile), image.height(), image.width(), image.grey(), labels.labels());
     }
@@ -91,11 +91,11 @@ public record Nuclei(List<LabelledImage> train, List<LabelledImage> test) {
     /** One folder of Kaggle's. Where masks overlap, the later one has the pixel. */
     private static LabelledImage masked(Path folder) throws IOException {
         Path imageFile = files(folder.resolve("images")).get(0);
-        ImageFile image = ImageFile.read(imageFile);
+        RasterFile image = RasterFile.read(imageFile);
         int[] labels = new int[image.height() * image.width()];
         int object = 0;
         for (Path maskFile : files(folder.resolve("masks"))) {
-            ImageFile mask = ImageFile.read(maskFile);
+            RasterFile mask = RasterFile.read(maskFile);
             requireSameSize(maskFile, mask, imageFile, image);
             float[] pixels = mask.grey();
             object++;
@@ -108,7 +108,7 @@ public record Nuclei(List<LabelledImage> train, List<LabelledImage> test) {
         return new LabelledImage(folder.getFileName().toString(), image.height(), image.width(), image.grey(), labels);
     }
 
-    private static void requireSameSize(Path maskFile, ImageFile mask, Path imageFile, ImageFile image)
+    private static void requireSameSize(Path maskFile, RasterFile mask, Path imageFile, RasterFile image)
             throws DataException {
         if (mask.height() != image.height() || mask.width() != image.width()) {
             throw new DataException(

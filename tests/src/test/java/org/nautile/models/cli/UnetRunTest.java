@@ -9,6 +9,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -23,8 +24,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nautile.Device;
 import org.nautile.models.charts.Picture;
+import org.nautile.models.segmentation.Instances;
 import org.nautile.models.segmentation.LabelledImage;
 import org.nautile.models.segmentation.Nuclei;
+import org.nautile.models.segmentation.Segmentation;
 
 /** {@code nautile train unet} on drawn nuclei in files. */
 class UnetRunTest {
@@ -117,9 +120,70 @@ class UnetRunTest {
 
         String wider =
                 run(" --base 5 --crop 32 --evaluate " + folder.resolve("out")).error(1);
-        assertTrue(wider.contains("model.safetensors: of another network than these options make: state: "), wider);
+        assertTrue(wider.contains("model.safetensors: not the weights of unet with these options: state: "), wider);
         String nothing = run(SMALL + " --evaluate " + folder).error(1);
         assertTrue(nothing.contains("model.safetensors: no such file"), nothing);
+    }
+
+    /** As many nuclei as can be told apart, or nearly, and a picture; also of dark ones on light. */
+    @Test
+    void predictsNuclei() throws IOException {
+        assertEquals(0, run(SMALL.replace("--epochs 8", "--epochs 40")).code());
+        LabelledImage first = Nuclei.generate(1, 8, 2, 64).test().get(0);
+        Path light = folder.resolve("images").resolve(first.name() + ".png");
+        BufferedImage pixels = ImageIO.read(light.toFile());
+        for (int i = 0; i < 64 * 64; i++) {
+            int level = pixels.getRaster().getSample(i % 64, i / 64, 0);
+            pixels.getRaster().setSample(i % 64, i / 64, 0, 255 - level);
+        }
+        Path dark = folder.resolve("dark.png");
+        assertTrue(ImageIO.write(pixels, "png", dark.toFile()));
+        Path json = folder.resolve("answer.json");
+        Path out = folder.resolve("out");
+        Outcome plain =
+                Outcome.of("predict", out.toString(), light.toString(), light.toString(), "--json", json.toString());
+        assertEquals(0, plain.code(), plain::toString);
+        JsonNode answers = new ObjectMapper().readTree(json.toFile()).get("predictions");
+        assertEquals(2, answers.size());
+        int found = answers.get(0).get("nuclei").asInt();
+        int apart = Arrays.stream(Instances.watershed(first.mask(), 64, Segmentation.LEAST))
+                .max()
+                .orElseThrow();
+        assertEquals(apart, found, 1, plain.toString());
+        int covered = 0;
+        for (boolean pixel : first.mask()) {
+            covered += pixel ? 1 : 0;
+        }
+        assertEquals(covered / 4096.0, answers.get(0).get("share_of_pixels").asDouble(), 0.1, plain.toString());
+
+        Outcome inverted = Outcome.of(
+                "predict",
+                out.toString(),
+                dark.toString(),
+                "--invert",
+                "--out",
+                folder.toString(),
+                "--json",
+                json.toString());
+        assertEquals(0, inverted.code(), inverted::toString);
+        assertEquals(
+                found,
+                new ObjectMapper()
+                        .readTree(json.toFile())
+                        .get("predictions")
+                        .get(0)
+                        .get("nuclei")
+                        .asInt(),
+                1);
+        if (Picture.obstacle().isEmpty()) {
+            for (String name : List.of("1-", "2-")) {
+                assertTrue(Files.isRegularFile(out.resolve("predictions/" + name + first.name() + "-predicted.png")));
+            }
+            assertTrue(Files.isRegularFile(folder.resolve("dark-predicted.png")));
+        }
+        Path text = Files.writeString(folder.resolve("text.png"), "not an image");
+        String error = Outcome.of("predict", out.toString(), text.toString()).error(1);
+        assertTrue(error.contains(text + ": not a readable image"), error);
     }
 
     private static String last(Outcome outcome) {

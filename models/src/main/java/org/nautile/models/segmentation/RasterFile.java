@@ -19,9 +19,9 @@ import org.nautile.io.DataException;
  * @param width pixels
  * @param bands the numbers of a pixel, [band][height * width]: grey, or red, green and blue; transparency is left out
  */
-record ImageFile(int height, int width, float[][] bands) {
+record RasterFile(int height, int width, float[][] bands) {
     /** Reads a file; of several images in one file the first. */
-    static ImageFile read(Path file) throws IOException {
+    static RasterFile read(Path file) throws IOException {
         BufferedImage image;
         try {
             image = decode(file);
@@ -45,7 +45,7 @@ record ImageFile(int height, int width, float[][] bands) {
         for (int band = 0; band < count; band++) {
             bands[band] = raster.getSamples(0, 0, raster.getWidth(), raster.getHeight(), band, (float[]) null);
         }
-        return new ImageFile(raster.getHeight(), raster.getWidth(), bands);
+        return new RasterFile(raster.getHeight(), raster.getWidth(), bands);
     }
 
     private static @Nullable BufferedImage decode(Path file) throws IOException {

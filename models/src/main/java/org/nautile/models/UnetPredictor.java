@@ -1,0 +1,46 @@
+package org.nautile.models;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.nautile.models.segmentation.LabelledImage;
+import org.nautile.models.segmentation.Segmentation;
+import org.nautile.models.segmentation.Segmenter;
+import org.nautile.nn.Module;
+
+/** Counts and draws the nuclei in images of any size. */
+record UnetPredictor(Segmenter segmenter) implements Predictor {
+    @Override
+    public Module network() {
+        return segmenter.network();
+    }
+
+    @Override
+    public Supplier<Answer> read(Path file, boolean inverted) throws IOException {
+        LabelledImage raw = LabelledImage.unlabelled(file);
+        LabelledImage image = inverted ? raw.inverted() : raw;
+        return () -> {
+            network().train(false);
+            Segmentation answer = segmenter.segment(image.normalised().pixels(), image.height(), image.width());
+            int nuclei = UnetPictures.count(answer.nuclei());
+            double share = share(answer.mask());
+            Map<String, Object> values = new LinkedHashMap<>();
+            values.put("nuclei", nuclei);
+            values.put("share_of_pixels", share);
+            String text = String.format(Locale.ROOT, "%d nuclei on %.1f %% of the pixels", nuclei, 100 * share);
+            return new Answer(text, values, Optional.of(UnetPictures.predicted(image, answer)));
+        };
+    }
+
+    private static double share(boolean... mask) {
+        int count = 0;
+        for (boolean pixel : mask) {
+            count += pixel ? 1 : 0;
+        }
+        return (double) count / mask.length;
+    }
+}
