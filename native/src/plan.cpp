@@ -131,7 +131,7 @@ std::int64_t TeamChoice::next(std::int64_t threads) {
     threads_ = threads;
     run_ = 0;
   }
-  if (run_ < 2 * kSamples) team_ = run_ % 2 == 1;
+  if (run_ < 2 * kSamples) team_ = run_ % 2 == 0;
   if (run_ == 2 * kSamples) {
     const auto median = [](double* samples) {
       std::nth_element(samples, samples + kSamples / 2, samples + kSamples);
@@ -143,6 +143,7 @@ std::int64_t TeamChoice::next(std::int64_t threads) {
 }
 
 void TeamChoice::took(double seconds) {
+  if (run_ == 0 && seconds > kLongSeconds) run_ = 2 * kSamples;
   if (run_ < 2 * kSamples) (team_ ? team_seconds_ : alone_seconds_)[run_ / 2] = seconds;
   ++run_;
 }

@@ -68,8 +68,9 @@ class TeamChoice {
   void took(double seconds);
 
  private:
-  static constexpr int kSamples = 7;  // of each, of which the median counts
-  static constexpr int kRuns = 2000;  // until both are tried again
+  static constexpr double kLongSeconds = 5e-3;  // of a run that is worth a team in any case
+  static constexpr int kSamples = 7;            // of each, of which the median counts
+  static constexpr int kRuns = 2000;            // until both are tried again
 
   std::int64_t threads_ = 0;
   int run_ = 0;  // since they were tried

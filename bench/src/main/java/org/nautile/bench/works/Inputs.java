@@ -42,4 +42,14 @@ final class Inputs {
         }
         return Tensor.of(device, values, Shape.of(count));
     }
+
+    /** Zeros and ones, float32. */
+    Tensor bits(long... dims) {
+        Shape shape = Shape.of(dims);
+        float[] values = values(shape.size());
+        for (int i = 0; i < values.length; i++) {
+            values[i] = values[i] > 0 ? 1 : 0;
+        }
+        return Tensor.of(device, values, shape);
+    }
 }

@@ -8,7 +8,6 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
-import org.nautile.Generator;
 import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.backend.ActivationKernel;
@@ -25,9 +24,6 @@ import org.nautile.backend.RmspropKernel;
 import org.nautile.backend.SgdKernel;
 import org.nautile.backend.UnaryKernel;
 import org.nautile.backend.UpsampleKernel;
-import org.nautile.models.MnistMlp;
-import org.nautile.nn.Loss;
-import org.nautile.nn.Module;
 import org.nautile.op.ActivationOp;
 import org.nautile.op.ArgmaxOp;
 import org.nautile.op.AvgPool2dOp;
@@ -55,7 +51,6 @@ import org.nautile.op.TopkOp;
 import org.nautile.op.UnaryOp;
 import org.nautile.op.UpsampleOp;
 import org.nautile.op.WhereOp;
-import org.nautile.optim.Sgd;
 
 /**
  * What each kind of work is in Nautile. A new op adds an entry here, and a line to the built-in list (works.tsv).
@@ -124,7 +119,14 @@ final class Kinds {
             entry("rmsprop", new Kind("rmsprop", Kinds::rmsprop)),
             entry("adagrad", new Kind("adagrad", Kinds::adagrad)),
             entry("clip_grad_norm", new Kind("clip_grad_norm", Kinds::clipGradNorm)),
-            entry("mlp_mnist", new Kind("", Kinds::mlpMnist)));
+            entry("mlp_mnist", Networks.mlpMnist()),
+            entry("model1_mlp_cifar", Networks.mlpCifar()),
+            entry("model2_lenet_cifar", Networks.lenetCifar()),
+            entry("model3_cnn_cifar", Networks.cnnCifar()),
+            entry("unet_128", Networks.unet()),
+            entry("gru_sentiment", Networks.gruSentiment()),
+            entry("transformer_2l", Networks.transformer()),
+            entry("bert_base_fwd", Networks.bert()));
 
     private Kinds() {}
 
@@ -374,13 +376,5 @@ final class Kinds {
                     kernel.step(g, norm, bound[0]);
                     return List.of(g, norm);
                 });
-    }
-
-    private static Job mlpMnist(Work work, Inputs inputs) {
-        int batch = work.size("batch");
-        Tensor x = inputs.uniform(batch, 784);
-        Module network = MnistMlp.network(10, new Generator(1, 0));
-        network.to(inputs.device());
-        return TrainingJob.of(network, new Sgd(network, 0.01), Loss.crossEntropy(), x, inputs.labels(batch, 10));
     }
 }

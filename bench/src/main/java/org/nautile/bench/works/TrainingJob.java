@@ -1,34 +1,81 @@
 package org.nautile.bench.works;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
 import org.nautile.Device;
 import org.nautile.Plan;
+import org.nautile.Scope;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
 import org.nautile.nn.Loss;
 import org.nautile.nn.Module;
 import org.nautile.optim.Optimizer;
 
-/** A training step, recorded: clear, forward, loss, backward, update; and the loss is read. */
-final class TrainingJob {
-    private TrainingJob() {}
+/**
+ * A training step: clear, forward, loss, backward, update; and the loss is read.
+ *
+ * @param network what learns
+ * @param optimizer of all its parameters
+ * @param loss of its output and the targets
+ * @param x a batch of examples
+ * @param target what the network should say of them
+ */
+record TrainingJob(Module network, Optimizer optimizer, Loss loss, Tensor x, Tensor target) {
+    private static final int CHECKED = 3; // steps: the later losses show what the earlier steps did to the weights
+    private static final double TOLERANCE = 1e-4; // relative, of a loss: Adam makes much of small gradients
 
-    /** Takes the first step, to record it. The job owns the network, which is where the input is. */
-    static Job of(Module network, Optimizer optimizer, Loss loss, Tensor x, Tensor target) {
-        Device device = x.device();
-        Plan plan = Plan.record(device, () -> step(network, optimizer, loss, x, target));
-        Tensor first = plan.result().copy();
+    /**
+     * The recorded step of a network on a device. The job owns the network.
+     *
+     * @param inputs the device, and examples on it
+     * @param whole makes what is timed
+     * @param small makes the same of a few small examples, on which it is compared with the reference
+     */
+    static Job of(Inputs inputs, Function<Inputs, TrainingJob> whole, Function<Inputs, TrainingJob> small) {
+        TrainingJob made = whole.apply(inputs);
+        made.eager();
+        Plan plan = Plan.record(inputs.device(), made::step);
         return new Job(
                 () -> plan.run().item(),
-                () -> List.of(first, plan.run()), // the second loss shows what the first step did to the weights
-                null,
+                () -> List.of(plan.run()),
+                () -> {
+                    double[] expected = losses(small.apply(new Inputs(Device.of("reference"))));
+                    double[] found = losses(small.apply(new Inputs(inputs.device())));
+                    for (int i = 0; i < CHECKED; i++) {
+                        if (!(Math.abs(found[i] - expected[i]) <= TOLERANCE * Math.abs(expected[i]))) { // also for NaN
+                            throw new Comparison.Mismatch(String.format(
+                                    Locale.ROOT, "step %d: loss %g, not %g, not timed", i + 1, found[i], expected[i]));
+                        }
+                    }
+                },
                 () -> {
                     plan.close();
-                    network.close();
+                    made.network.close();
                 });
     }
 
-    private static Tensor step(Module network, Optimizer optimizer, Loss loss, Tensor x, Tensor target) {
+    private static double[] losses(TrainingJob job) {
+        double[] losses = new double[CHECKED];
+        try (Module network = job.network;
+                Scope scope = new Scope()) {
+            losses[0] = job.eager();
+            try (Plan plan = Plan.record(job.x.device(), job::step)) {
+                losses[1] = plan.result().item();
+                losses[2] = plan.run().item();
+            }
+        }
+        return losses;
+    }
+
+    /** The first step, in which the optimizer makes its state; the loss. */
+    private double eager() {
+        try (Scope scope = new Scope()) {
+            return step().item();
+        }
+    }
+
+    private Tensor step() {
         optimizer.clearGradients();
         Tensor value = loss.of(network.forward(x), target);
         Autograd.backward(value);

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nautile.Device;
 import org.nautile.DeviceException;
 import org.nautile.models.cli.CommandException;
@@ -100,6 +101,25 @@ class LaneTest {
             assertNotNull(measurement.problem(), measurement::toString);
             assertEquals(work.kind().equals("softmax"), measurement.absent(), measurement::toString);
             assertEquals(0, measurement.reps());
+        }
+    }
+
+    /** Too large for the other devices; the reference has fewer and smaller examples. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "model1_mlp_cifar",
+                "model2_lenet_cifar",
+                "model3_cnn_cifar",
+                "unet_128",
+                "gru_sentiment",
+                "transformer_2l"
+            })
+    void wholeModelsAreRight(String kind) {
+        Work work = Work.parse("train\t" + kind + "\t" + kind + "\tbatch=1\t1\t0\t1");
+        try (LocalLane lane = new LocalLane(devices().get(0), QUICK)) {
+            Measurement measurement = lane.measure(work, 1);
+            assertNull(measurement.problem(), measurement::toString);
         }
     }
 
