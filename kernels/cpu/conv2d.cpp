@@ -11,6 +11,7 @@
 #include "nautile/vec_double.hpp"
 #include "nautile/gemm.hpp"
 #include "nautile/conv_panels.hpp"
+#include "nautile/conv_lanes.hpp"
 
 // The forward pass and the gradient by x are gathers. For the gradient by the weights, dy and the rows that a gather lays out
 // are multiplied over the pixels; where the weights are few, rows of x are read where they lie. Where the weights are too few
@@ -24,6 +25,133 @@ constexpr std::int64_t kChainPixels = 512;  // added up in float32 one by one
 constexpr std::int64_t kGathered = 8;       // pixels, before they are packed
 
 constexpr std::int64_t bytes(std::int64_t floats) { return floats * static_cast<std::int64_t>(sizeof(float)); }
+
+// ------------------------------------------------------------------------------------------------ the gather
+
+// How a gather is computed; follows from the shape and the instruction set.
+enum class Way : std::uint8_t { kByChannel, kImages, kStrips, kBlocks };
+Way way_of(const Gather& g) {
+  if (g.by_channel()) return Way::kByChannel;
+  if (in_lanes(g)) return Way::kImages;
+  return in_strips(g) ? Way::kStrips : Way::kBlocks;
+}
+
+bool empty(const Gather& g) { return g.pixels() == 0; }
+
+// Weights as they are multiplied: for each group and part panels of channels of the result; or by tap and channel.
+std::int64_t weight_panel(const Gather& g) { return way_of(g) == Way::kImages ? kRows : kCols; }
+std::int64_t weight_floats(const Gather& g) {
+  return round_up(g.by_channel() ? g.taps() * g.groups : g.groups * round_up(g.width, weight_panel(g)) * g.terms(),
+                  kLineFloats);
+}
+
+void pack_weights(const Gather& g, const float* weight, float* out, const Team& team) {
+  if (g.by_channel()) {
+    for_tasks(team, g.taps(), [&](std::int64_t tap) {
+      const float* from = weight + g.weight(tap / g.across.taps, tap % g.across.taps);
+      for (std::int64_t c = 0; c < g.groups; ++c) out[tap * g.groups + c] = from[c * g.weight_group];
+    });
+    return;
+  }
+  const std::int64_t cols = weight_panel(g);
+  const std::int64_t parts = way_of(g) == Way::kImages ? 1 : parts_of(g);
+  const std::int64_t panels = ceil_div(g.width, cols);
+  for_tasks(team, g.groups * panels, [&](std::int64_t task) {
+    const std::int64_t group = task / panels;
+    const std::int64_t panel = task % panels;
+    const std::int64_t width = least(cols, g.width - panel * cols);
+    const float* from = weight + group * g.weight_group + panel * cols * g.weight_out;
+    for (std::int64_t part = 0; part < parts; ++part) {
+      const std::int64_t begin = g.terms() * part / parts;
+      const std::int64_t end = g.terms() * (part + 1) / parts;
+      float* to = out + (group * g.terms() + begin) * panels * cols + panel * cols * (end - begin);
+      for (std::int64_t d = begin; d < end; ++d, to += cols) {
+        const std::int64_t tap = d / g.depth;
+        const float* w = from + g.weight(tap / g.across.taps, tap % g.across.taps) + d % g.depth * g.weight_in;
+        for (std::int64_t i = 0; i < cols; ++i) to[i] = i < width ? w[i * g.weight_out] : 0.0F;
+      }
+    }
+  });
+}
+
+// One pixel of a convolution channel by channel.
+void gather_by_channel(const Gather& g, const float* weight, const Pixel& at) {
+  const std::int64_t channels = g.groups;
+  float* y = g.y + place_of(g, at) * channels;
+  const std::int64_t top = g.down.first + at.row * g.down.move;
+  const std::int64_t left = g.across.first + at.col * g.across.move;
+  const float* image = g.x + at.image * g.down.extent * g.across.extent * channels;
+  for_vectors(channels, [&](std::int64_t c, std::int64_t n) {
+    const auto read = [=](const float* p) { return n == kLanes ? load(p + c) : load(p + c, n); };
+    Vec total = g.bias != nullptr ? read(g.bias) : Vec{};
+    for (std::int64_t down = 0; down < g.down.taps; ++down) {
+      const std::int64_t row = top + down * g.down.step;
+      if (row < 0 || row >= g.down.extent) continue;
+      for (std::int64_t across = 0; across < g.across.taps; ++across) {
+        const std::int64_t col = left + across * g.across.step;
+        if (col < 0 || col >= g.across.extent) continue;
+        total += read(image + (row * g.across.extent + col) * channels) *
+                 read(weight + (down * g.across.taps + across) * channels);
+      }
+    }
+    if (g.accumulate) total += read(y);
+    if (g.relu) total = relu(total);
+    if (n == kLanes) {
+      store(y + c, total);
+    } else {
+      store(y + c, total, n);
+    }
+  });
+}
+
+std::int64_t gather_tasks(const Gather& g) {
+  if (empty(g)) return 0;
+  switch (way_of(g)) {
+    case Way::kByChannel: return row_tasks(g.pixels(), g.groups * g.taps());
+    case Way::kImages: return lanes_of(g).units();
+    case Way::kStrips: return ceil_div(g.n * g.down.results, strip_rows(g));
+    case Way::kBlocks: break;
+  }
+  return blocks_of(g).grid.count() * g.groups;
+}
+std::int64_t gather_floats(const Gather& g) {  // for a member
+  if (empty(g)) return 0;
+  switch (way_of(g)) {
+    case Way::kByChannel: return 0;
+    case Way::kImages: return lane_floats(lanes_of(g));
+    case Way::kStrips: return round_up(strip_of(g).lines * strip_of(g).line, kLineFloats);
+    case Way::kBlocks: break;
+  }
+  return round_up(blocks_of(g).floats(), kLineFloats);
+}
+
+// A task.
+void gather_task(const Gather& g, const float* weight, std::int64_t task, float* own) {
+  switch (way_of(g)) {
+    case Way::kByChannel: {
+      const std::int64_t block = rows_per_task(g.groups * g.taps());
+      Pixel at = pixel_of(g, task * block);
+      const std::int64_t end = least((task + 1) * block, g.pixels());
+      for (std::int64_t i = task * block; i < end; ++i, advance(g, at)) gather_by_channel(g, weight, at);
+      return;
+    }
+    case Way::kImages: return gather_lanes(g, lanes_of(g), weight, task, own);
+    case Way::kStrips: {
+      const std::int64_t block = strip_rows(g);
+      const std::int64_t end = least((task + 1) * block, g.n * g.down.results);
+      for (std::int64_t row = task * block; row < end; ++row) gather_strip(g, weight, row, own);
+      return;
+    }
+    case Way::kBlocks: break;
+  }
+  gather_block(g, blocks_of(g), weight, task, own);
+}
+
+// The tasks of a member. `before`: tasks of other gathers of the same region, so that all members get as many.
+void gather(const Gather& g, const float* weight, float* own, std::int64_t before, const Team& team) {
+  const Team later{(team.rank + team.size - before % team.size) % team.size, team.size};
+  for_tasks(later, gather_tasks(g), [&](std::int64_t task) { gather_task(g, weight, task, own); });
+}
 
 // ------------------------------------------------------------------------------------------------ the gradients by weights and bias
 
@@ -41,24 +169,27 @@ struct Slices {
   std::int64_t a() const { return rows / kRows * a_panel_floats(pixels); }
   std::int64_t b() const { return round_up(cols * pixels, kLineFloats); }
   std::int64_t floats(const Gather& g) const {  // for a member
-    if (!in_strips(g)) return a() + b() + kGathered * cols + kLineFloats;
-    const Strip strip = strip_of(g);
-    return b() + round_up(strip.lines * strip.line, kLineFloats);
+    if (way_of(g) == Way::kImages) return weigh_floats(g, lanes_of(g));
+    if (way_of(g) == Way::kStrips) return b() + round_up(strip_of(g).lines * strip_of(g).line, kLineFloats);
+    return a() + b() + kGathered * cols + kLineFloats;
   }
 };
 Slices slices_of(const Gather& g) {
+  const Way way = way_of(g);
   Slices s{};
-  // strips: [terms, width]
-  s.grid = in_strips(g) ? Grid{{ceil_div(g.terms(), kRows), 1}, {ceil_div(g.width, kCols), 1}}
-                        : grid_of(g.width, g.terms(), g.pixels(), kBlockRows, kBlockCols, 1);
+  // lanes and strips: [terms, width], all by one task
+  s.grid = way == Way::kImages || way == Way::kStrips
+               ? Grid{{ceil_div(g.terms(), kRows), 1}, {ceil_div(g.width, kCols), 1}}
+               : grid_of(g.width, g.terms(), g.pixels(), kBlockRows, kBlockCols, 1);
   s.rows = ceil_div(s.grid.down.panels, s.grid.down.blocks) * kRows;
   s.cols = ceil_div(s.grid.across.panels, s.grid.across.blocks) * kCols;
   const std::int64_t blocks = s.grid.count() * g.groups;
   const double flops = static_cast<double>(g.groups) * flops_of(g.width, g.terms(), g.pixels());
   s.count = limited(ceil_div(kEnoughTasks, blocks), 1, most(1, static_cast<std::int64_t>(flops / kTaskFlops) / blocks));
-  if (g.by_channel()) s.count = most(1, ceil_div(g.pixels(), kChainPixels));
-  s.pixels = least(kPixels, in_strips(g) ? g.across.results : g.pixels());
-  s.result = g.groups * (in_strips(g) ? round_up(g.width, kLanes) : g.width) * g.terms();
+  if (way == Way::kByChannel) s.count = most(1, ceil_div(g.pixels(), kChainPixels));
+  if (way == Way::kImages) s.count = least(s.count, lanes_of(g).units());
+  s.pixels = least(kPixels, way == Way::kStrips ? g.across.results : g.pixels());
+  s.result = g.groups * (way == Way::kStrips ? round_up(g.width, kLanes) : g.width) * g.terms();
   return s;
 }
 std::int64_t slice_tasks(const Gather& g, const Slices& s) {
@@ -158,10 +289,26 @@ void weights_block(const Gather& g, const Slices& s, const float* dy, std::int64
   }
 }
 
+void weights_task(const Gather& g, const Slices& s, const float* dy, std::int64_t task, float* results, float* own) {
+  switch (way_of(g)) {
+    case Way::kByChannel:
+      return weights_by_channel(g, dy, s.begin(task, g.pixels()), s.begin(task + 1, g.pixels()),
+                                results + task * s.result);
+    case Way::kImages: {
+      const Lanes l = lanes_of(g);
+      return weights_lanes(g, l, dy, s.begin(task, l.units()), s.begin(task + 1, l.units()), results + task * s.result,
+                           own);
+    }
+    case Way::kStrips: return weights_strips(g, s, dy, task, results, own);
+    case Way::kBlocks: break;
+  }
+  weights_block(g, s, dy, task, results, own);
+}
+
 // Adds the slices up, into the order of the weights.
 void add_slices(const Conv2dBackward& a, const Gather& g, const Slices& s, const float* results, const Team& team) {
   const std::int64_t channels = g.groups * g.width;
-  const bool turned = g.by_channel() || in_strips(g);  // [terms, channels]
+  const bool turned = way_of(g) != Way::kBlocks;  // [terms, channels]
   const std::int64_t along = turned ? 1 : g.terms();
   const std::int64_t across = turned ? s.result / g.terms() : 1;
   for_tasks(team, channels, [&](std::int64_t k) {
@@ -327,16 +474,7 @@ void conv2d_backward(const Conv2dBackward& args, std::byte* workspace, const Tea
   if (args.dweight != nullptr) {
     const Gather g = gather_of_x(args);
     const Slices cut = slices_of(g);
-    for_tasks(team, slice_tasks(g, cut), [&](std::int64_t task) {
-      if (g.by_channel()) {
-        weights_by_channel(g, dy, cut.begin(task, g.pixels()), cut.begin(task + 1, g.pixels()),
-                           slices + task * cut.result);
-      } else if (in_strips(g)) {
-        weights_strips(g, cut, dy, task, slices, own);
-      } else {
-        weights_block(g, cut, dy, task, slices, own);
-      }
-    });
+    for_tasks(team, slice_tasks(g, cut), [&](std::int64_t task) { weights_task(g, cut, dy, task, slices, own); });
   }
   if (args.dbias == nullptr && args.dweight == nullptr) return;
   team.barrier();

@@ -1,8 +1,7 @@
-// A Gather on the CPU. Included after gemm.hpp.
+// Gathers on the CPU, vectors of channels. Included after gemm.hpp.
 //
 // Products of panels, as there: the pixels that a result gathers are laid out as rows of a matrix, kRows of them at a time,
 // and packed at once, so that the matrix exists nowhere as a whole. A task is a block of pixels and channels of one group.
-// Weights are packed once. With one channel a group (depthwise) nothing is packed: vectors of channels.
 namespace nautile::NTL_TARGET {
 namespace {
 
@@ -302,71 +301,6 @@ inline Blocks blocks_of(const Gather& g) {
   return b;
 }
 
-inline bool empty(const Gather& g) { return g.pixels() == 0; }
-
-// Weights as they are multiplied: for each group and part panels of kCols channels of the result; or by tap and channel.
-inline std::int64_t weight_floats(const Gather& g) {
-  return round_up(g.by_channel() ? g.taps() * g.groups : g.groups * round_up(g.width, kCols) * g.terms(), kLineFloats);
-}
-
-inline void pack_weights(const Gather& g, const float* weight, float* out, const Team& team) {
-  if (g.by_channel()) {
-    for_tasks(team, g.taps(), [&](std::int64_t tap) {
-      const float* from = weight + g.weight(tap / g.across.taps, tap % g.across.taps);
-      for (std::int64_t c = 0; c < g.groups; ++c) out[tap * g.groups + c] = from[c * g.weight_group];
-    });
-    return;
-  }
-  const std::int64_t parts = parts_of(g);
-  const std::int64_t panels = ceil_div(g.width, kCols);
-  for_tasks(team, g.groups * panels, [&](std::int64_t task) {
-    const std::int64_t group = task / panels;
-    const std::int64_t panel = task % panels;
-    const std::int64_t width = least(kCols, g.width - panel * kCols);
-    const float* from = weight + group * g.weight_group + panel * kCols * g.weight_out;
-    for (std::int64_t part = 0; part < parts; ++part) {
-      const std::int64_t begin = g.terms() * part / parts;
-      const std::int64_t end = g.terms() * (part + 1) / parts;
-      float* to = out + (group * g.terms() + begin) * panels * kCols + panel * kCols * (end - begin);
-      for (std::int64_t d = begin; d < end; ++d, to += kCols) {
-        const std::int64_t tap = d / g.depth;
-        const float* w = from + g.weight(tap / g.across.taps, tap % g.across.taps) + d % g.depth * g.weight_in;
-        for (std::int64_t i = 0; i < kCols; ++i) to[i] = i < width ? w[i * g.weight_out] : 0.0F;
-      }
-    }
-  });
-}
-
-// One pixel of a convolution channel by channel.
-inline void gather_by_channel(const Gather& g, const float* weight, const Pixel& at) {
-  const std::int64_t channels = g.groups;
-  float* y = g.y + place_of(g, at) * channels;
-  const std::int64_t top = g.down.first + at.row * g.down.move;
-  const std::int64_t left = g.across.first + at.col * g.across.move;
-  const float* image = g.x + at.image * g.down.extent * g.across.extent * channels;
-  for_vectors(channels, [&](std::int64_t c, std::int64_t n) {
-    const auto read = [=](const float* p) { return n == kLanes ? load(p + c) : load(p + c, n); };
-    Vec total = g.bias != nullptr ? read(g.bias) : Vec{};
-    for (std::int64_t down = 0; down < g.down.taps; ++down) {
-      const std::int64_t row = top + down * g.down.step;
-      if (row < 0 || row >= g.down.extent) continue;
-      for (std::int64_t across = 0; across < g.across.taps; ++across) {
-        const std::int64_t col = left + across * g.across.step;
-        if (col < 0 || col >= g.across.extent) continue;
-        total += read(image + (row * g.across.extent + col) * channels) *
-                 read(weight + (down * g.across.taps + across) * channels);
-      }
-    }
-    if (g.accumulate) total += read(y);
-    if (g.relu) total = relu(total);
-    if (n == kLanes) {
-      store(y + c, total);
-    } else {
-      store(y + c, total, n);
-    }
-  });
-}
-
 // A block of pixels and channels of one group.
 inline void gather_block(const Gather& g, const Blocks& b, const float* weight, std::int64_t task, float* own) {
   const std::int64_t group = task / b.grid.count();
@@ -424,43 +358,6 @@ inline void gather_block(const Gather& g, const Blocks& b, const float* weight, 
   if (g.relu) {
     for (std::int64_t i = 0; i < rows; ++i) map(y + i * y_row, y + i * y_row, cols, [=](Vec v) { return relu(v); });
   }
-}
-
-inline std::int64_t gather_tasks(const Gather& g) {
-  if (empty(g)) return 0;
-  if (g.by_channel()) return row_tasks(g.pixels(), g.groups * g.taps());
-  if (in_strips(g)) return ceil_div(g.n * g.down.results, strip_rows(g));
-  return blocks_of(g).grid.count() * g.groups;
-}
-inline std::int64_t gather_floats(const Gather& g) {  // for a member
-  if (empty(g) || g.by_channel()) return 0;
-  const Strip strip = strip_of(g);
-  return round_up(in_strips(g) ? strip.lines * strip.line : blocks_of(g).floats(), kLineFloats);
-}
-
-// The tasks of a member. `before`: tasks of other gathers of the same region, so that all members get as many.
-inline void gather(const Gather& g, const float* weight, float* own, std::int64_t before, const Team& team) {
-  if (empty(g)) return;
-  const Team later{(team.rank + team.size - before % team.size) % team.size, team.size};
-  if (g.by_channel()) {
-    const std::int64_t block = rows_per_task(g.groups * g.taps());
-    for_tasks(later, gather_tasks(g), [&](std::int64_t task) {
-      Pixel at = pixel_of(g, task * block);
-      const std::int64_t end = least((task + 1) * block, g.pixels());
-      for (std::int64_t i = task * block; i < end; ++i, advance(g, at)) gather_by_channel(g, weight, at);
-    });
-    return;
-  }
-  if (in_strips(g)) {
-    const std::int64_t block = strip_rows(g);
-    for_tasks(later, gather_tasks(g), [&](std::int64_t task) {
-      const std::int64_t end = least((task + 1) * block, g.n * g.down.results);
-      for (std::int64_t row = task * block; row < end; ++row) gather_strip(g, weight, row, own);
-    });
-    return;
-  }
-  const Blocks b = blocks_of(g);
-  for_tasks(later, gather_tasks(g), [&](std::int64_t task) { gather_block(g, b, weight, task, own); });
 }
 
 }  // namespace

@@ -37,6 +37,13 @@ public final class Conv2dCases implements OpCases {
         both(cases, same, 2, 37, 7, 6, 21, 3, 3);
         both(cases, new Geometry(1, 2), 3, 3, 12, 11, 6, 5, 5);
         both(cases, new Geometry(2, 1), 1, 67, 5, 6, 9, 3, 3);
+        // as many pictures as vectors have lanes, or nearly
+        both(cases, same, 8, 3, 6, 7, 5, 3, 3);
+        both(cases, plain, 15, 2, 7, 9, 7, 5, 3);
+        both(cases, new Geometry(1, 3), 7, 2, 3, 4, 5, 2, 1);
+        both(cases, new Geometry(3, 2, 1, 2, 2, 1, 1), 16, 3, 9, 10, 5, 3, 2);
+        cases.add(conv("several tasks of pictures", same, false, NORMAL, 47, 3, 14, 13, 6, 5, 5));
+        cases.add(exact(conv("ReLU", same, true, INTEGERS, 8, 5, 6, 7, 9, 3, 3)).rough());
         // groups, one channel a group, several results a channel
         both(cases, new Geometry(1, 1, 1, 1, 1, 1, 2), 2, 6, 7, 5, 4, 3, 3);
         both(cases, new Geometry(2, 1, 0, 1, 1, 2, 3), 1, 9, 8, 9, 6, 2, 3);
@@ -80,6 +87,7 @@ public final class Conv2dCases implements OpCases {
         cases.add(transpose(twice, 0, 0, NORMAL, 2, 33, 5, 4, 7, 2, 2));
         cases.add(transpose(new Geometry(2, 1), 1, 1, NORMAL, 1, 4, 5, 6, 3, 3, 3));
         cases.add(transpose(mixed, 2, 1, NORMAL, 2, 3, 4, 5, 6, 2, 3));
+        cases.add(transpose(new Geometry(2, 1), 1, 1, NORMAL, 16, 4, 5, 6, 3, 3, 3));
         cases.add(transpose(new Geometry(1, 1, 1, 1, 1, 1, 2), 0, 0, NORMAL, 2, 4, 5, 4, 6, 3, 3));
         cases.add(transpose(new Geometry(1, 1, 0, 1, 3, 2, 1), 2, 1, NORMAL, 1, 2, 3, 4, 5, 2, 2));
         cases.add(transpose(new Geometry(2, 2, 1, 1, 1, 1, 6), 1, 0, NORMAL, 2, 6, 4, 5, 6, 3, 3));

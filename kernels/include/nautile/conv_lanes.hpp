@@ -1,0 +1,276 @@
+// Gathers of few channels on the CPU. Included after conv_panels.hpp.
+//
+// A vector holds one number of each of kLanes images, so that no lane is idle however few channels there are. Rows of x are
+// turned for that, and results are turned back: little beside the products. A unit of work is kLanes images and some rows of
+// results.
+namespace nautile::NTL_TARGET {
+namespace {
+
+constexpr std::int64_t kLaneFloats = 1 << 16;  // of x, turned at a time: half of a second-level cache
+constexpr std::int64_t kLanePixels = 2;        // computed together
+
+// How a gather is cut; follows from the shape and the instruction set.
+struct Lanes {
+  std::int64_t groups;  // of images
+  std::int64_t parts;   // of the rows of results
+  std::int64_t line;    // floats of a row of x, with the padding
+  std::int64_t lines;   // of the largest part
+  std::int64_t result;  // floats of a row of results
+
+  std::int64_t units() const { return groups * parts; }
+};
+inline Lanes lanes_of(const Gather& g) {
+  Lanes l{};
+  l.groups = ceil_div(g.n, kLanes);
+  l.line = ((round_up(g.across.results, kLanePixels) - 1) * g.across.move + g.across.taps) * g.depth * kLanes;
+  l.result = round_up(g.across.results, kLanePixels) * g.width * kLanes;
+  const std::int64_t beyond = (g.down.taps - 1) * g.down.step;  // rows of x that a row of results takes after its first
+  const std::int64_t most_rows = most(1, (kLaneFloats / l.line - beyond - 1) / g.down.move + 1);
+  const double flops = flops_of(g.pixels(), g.width, g.terms());
+  const auto worthwhile = static_cast<std::int64_t>(flops / kTaskFlops);
+  l.parts = most(ceil_div(g.down.results, most_rows), least(kEnoughTasks, worthwhile) / l.groups);
+  l.parts = limited(l.parts, 1, g.down.results);
+  l.lines = (ceil_div(g.down.results, l.parts) - 1) * g.down.move + beyond + 1;
+  return l;
+}
+
+inline bool in_lanes(const Gather& g) {
+  if (g.groups != 1 || g.across.step != 1 || g.taps() < 2 || g.pixels() == 0) return false;
+  const bool full = 4 * g.n >= 3 * round_up(g.n, kLanes);  // nearly all lanes
+  const bool few = g.terms() * g.width <= kStripWeights;
+  return full && few && lanes_of(g).lines * lanes_of(g).line <= 2 * kLaneFloats;
+}
+
+// A unit: its images, and its rows of results.
+struct LaneUnit {
+  std::int64_t image;
+  std::int64_t images;
+  std::int64_t begin;
+  std::int64_t end;
+};
+inline LaneUnit unit_of(const Gather& g, const Lanes& l, std::int64_t number) {
+  const std::int64_t image = number / l.parts * kLanes;
+  const std::int64_t part = number % l.parts;
+  return {image, least(kLanes, g.n - image), g.down.results * part / l.parts, g.down.results * (part + 1) / l.parts};
+}
+
+// The rows of x of a unit, [lines][line]; those outside of x are left as they are.
+inline void turn_x(const Gather& g, const Lanes& l, const LaneUnit& unit, float* out) {
+  const std::int64_t top = g.down.first + unit.begin * g.down.move;
+  const std::int64_t bottom = g.down.first + (unit.end - 1) * g.down.move + (g.down.taps - 1) * g.down.step + 1;
+  const std::int64_t row = g.across.extent * g.depth;
+  const std::int64_t column = g.depth * kLanes;
+  const std::int64_t left = limited(-g.across.first, 0, l.line / column);
+  const std::int64_t right = limited(g.across.extent - g.across.first, left, l.line / column);
+  for (std::int64_t r = most(top, 0); r < least(bottom, g.down.extent); ++r) {
+    float* to = out + (r - top) * l.line;
+    clear_over(to, left * column);
+    if (left < right) {
+      const float* x = g.x + (unit.image * g.down.extent + r) * row + (g.across.first + left) * g.depth;
+      pack<kLanes>(x, g.down.extent * row, 1, unit.images, (right - left) * g.depth, to + left * column, 0);
+    }
+    clear_over(to + right * column, l.line - right * column);
+  }
+}
+
+// The taps of a row of results whose rows of x are inside.
+struct Taps {
+  std::int64_t begin;
+  std::int64_t end;
+};
+inline Taps taps_inside(const GatherAxis& down, std::int64_t row) {
+  const std::int64_t first = down.first + row * down.move;
+  const auto below = [&](std::int64_t bound) {  // taps before that row of x
+    return limited(down.step > 0 ? ceil_div(bound - first, down.step) : 0, 0, down.taps);
+  };
+  return {first >= 0 ? 0 : below(0), below(down.extent)};
+}
+
+// ------------------------------------------------------------------------------------------------ results
+
+struct LaneTile {
+  std::int64_t lines;
+  std::int64_t run;      // terms that a line gives
+  std::int64_t x_line;   // floats from line to line
+  std::int64_t x_pixel;  // from result to result
+  std::int64_t y_pixel;
+};
+
+// Channels of kLanePixels results.
+template <std::int64_t kM>
+void multiply_lanes(const LaneTile& tile, const float* x, const float* weights, const float* bias, float* y) {
+  Vec sum[kM][kLanePixels];
+#pragma GCC unroll 16
+  for (std::int64_t i = 0; i < kM; ++i) {
+    for (std::int64_t j = 0; j < kLanePixels; ++j) sum[i][j] = bias != nullptr ? splat(bias[i]) : Vec{};
+  }
+  for (std::int64_t line = 0; line < tile.lines; ++line) {
+    const float* from = x + line * tile.x_line;
+#pragma GCC unroll 2
+    for (std::int64_t p = 0; p < tile.run; ++p) {
+      Vec v[kLanePixels];
+#pragma GCC unroll 2
+      for (std::int64_t j = 0; j < kLanePixels; ++j) {
+        v[j] = load(from + j * tile.x_pixel);
+#if NTL_ISA != 0
+        asm("" : "+v"(v[j]));  // keeps it in a register
+#endif
+      }
+#pragma GCC unroll 16
+      for (std::int64_t i = 0; i < kM; ++i) {
+        const Vec w = splat(weights[i]);
+#pragma GCC unroll 2
+        for (std::int64_t j = 0; j < kLanePixels; ++j) sum[i][j] += w * v[j];
+      }
+      from += kLanes;
+      weights += kRows;
+    }
+  }
+#pragma GCC unroll 16
+  for (std::int64_t i = 0; i < kM; ++i) {
+#pragma GCC unroll 2
+    for (std::int64_t j = 0; j < kLanePixels; ++j) store(y + j * tile.y_pixel + i * kLanes, sum[i][j]);
+  }
+}
+
+using MultiplyLanes = void (*)(const LaneTile&, const float*, const float*, const float*, float*);
+template <std::size_t... kM>
+constexpr std::array<MultiplyLanes, sizeof...(kM)> multiply_lanes_table(std::index_sequence<kM...>) {
+  return {&multiply_lanes<static_cast<std::int64_t>(kM) + 1>...};
+}
+constexpr std::array<MultiplyLanes, kRows> kMultiplyLanes = multiply_lanes_table(std::make_index_sequence<kRows>());
+
+// A row of results, turned back.
+inline void turn_results(const Gather& g, const LaneUnit& unit, std::int64_t row, const float* from) {
+  const std::int64_t image = g.down.places * g.across.places * g.width;
+  float* y = g.y + place_of(g, {unit.image, row, 0}) * g.width;
+  for (std::int64_t col = 0; col < g.across.results; ++col, y += g.across.place_step * g.width) {
+    for_vectors(g.width, [&](std::int64_t k, std::int64_t n) {
+      Vec v[kLanes];
+      for (std::int64_t i = 0; i < kLanes; ++i) v[i] = i < n ? load(from + (col * g.width + k + i) * kLanes) : Vec{};
+      transpose(v);
+      for (std::int64_t i = 0; i < unit.images; ++i) {
+        float* to = y + i * image + k;
+        const auto read = [=](const float* p) { return n == kLanes ? load(p) : load(p, n); };
+        Vec result = v[i];
+        if (g.accumulate) result += read(to);
+        if (g.relu) result = relu(result);
+        if (n == kLanes) {
+          store(to, result);
+        } else {
+          store(to, result, n);
+        }
+      }
+    });
+  }
+}
+
+inline std::int64_t lane_floats(const Lanes& l) { return round_up(l.lines * l.line + l.result, kLineFloats); }
+
+// weight: panels of kRows channels.
+inline void gather_lanes(const Gather& g, const Lanes& l, const float* weight, std::int64_t number, float* own) {
+  const LaneUnit unit = unit_of(g, l, number);
+  float* y = own + l.lines * l.line;
+  turn_x(g, l, unit, own);
+  const std::int64_t run = g.across.taps * g.depth;
+  for (std::int64_t row = unit.begin; row < unit.end; ++row) {
+    const Taps taps = taps_inside(g.down, row);
+    const float* x = own + ((row - unit.begin) * g.down.move + taps.begin * g.down.step) * l.line;
+    const LaneTile tile{most(taps.end - taps.begin, 0), run, g.down.step * l.line, g.across.move * g.depth * kLanes,
+                        g.width * kLanes};
+    for (std::int64_t k = 0; k < g.width; k += kRows) {
+      const MultiplyLanes multiply = kMultiplyLanes[static_cast<std::size_t>(least(kRows, g.width - k) - 1)];
+      const float* w = weight + k * g.terms() + taps.begin * run * kRows;
+      const float* bias = g.bias != nullptr ? g.bias + k : nullptr;
+      for (std::int64_t col = 0; col < g.across.results; col += kLanePixels) {
+        multiply(tile, x + col * tile.x_pixel, w, bias, y + col * tile.y_pixel + k * kLanes);
+      }
+    }
+    turn_results(g, unit, row, y);
+  }
+}
+
+// ------------------------------------------------------------------------------------------------ the gradient by the weights
+
+// Channels of dy times one or two terms, over a row of results.
+template <std::int64_t kM, std::int64_t kTerms>
+void weigh_lanes(std::int64_t results, const float* dy, std::int64_t dy_pixel, const float* x, std::int64_t x_pixel,
+                 float* sums, std::int64_t width) {
+  Vec sum[kTerms][kM] = {};
+#pragma GCC unroll 2
+  for (std::int64_t p = 0; p < results; ++p) {
+    Vec v[kTerms];
+#pragma GCC unroll 2
+    for (std::int64_t j = 0; j < kTerms; ++j) {
+      v[j] = load(x + j * kLanes);
+#if NTL_ISA != 0
+      asm("" : "+v"(v[j]));
+#endif
+    }
+#pragma GCC unroll 16
+    for (std::int64_t i = 0; i < kM; ++i) {
+      const Vec up = load(dy + i * kLanes);
+#pragma GCC unroll 2
+      for (std::int64_t j = 0; j < kTerms; ++j) sum[j][i] += up * v[j];
+    }
+    x += x_pixel;
+    dy += dy_pixel;
+  }
+#pragma GCC unroll 2
+  for (std::int64_t j = 0; j < kTerms; ++j) {
+#pragma GCC unroll 16
+    for (std::int64_t i = 0; i < kM; ++i) {
+      float* to = sums + (j * width + i) * kLanes;
+      store(to, load(to) + sum[j][i]);
+    }
+  }
+}
+
+using WeighLanes = void (*)(std::int64_t, const float*, std::int64_t, const float*, std::int64_t, float*, std::int64_t);
+template <std::int64_t kTerms, std::size_t... kM>
+constexpr std::array<WeighLanes, sizeof...(kM)> weigh_lanes_table(std::index_sequence<kM...>) {
+  return {&weigh_lanes<static_cast<std::int64_t>(kM) + 1, kTerms>...};
+}
+constexpr std::array<std::array<WeighLanes, kRows>, 2> kWeighLanes = {
+    weigh_lanes_table<1>(std::make_index_sequence<kRows>()), weigh_lanes_table<2>(std::make_index_sequence<kRows>())};
+
+inline std::int64_t weigh_floats(const Gather& g, const Lanes& l) {
+  return round_up(l.lines * l.line + l.result + g.terms() * g.width * kLanes, kLineFloats);
+}
+
+// The sum of units [begin, end), [terms, width].
+inline void weights_lanes(const Gather& g, const Lanes& l, const float* dy, std::int64_t begin, std::int64_t end,
+                          float* result, float* own) {
+  float* up = own + l.lines * l.line;
+  float* sums = up + l.result;
+  const std::int64_t run = g.across.taps * g.depth;
+  const std::int64_t dy_row = g.across.results * g.width;
+  clear_over(sums, g.terms() * g.width * kLanes);
+  for (std::int64_t number = begin; number < end; ++number) {
+    const LaneUnit unit = unit_of(g, l, number);
+    turn_x(g, l, unit, own);
+    for (std::int64_t row = unit.begin; row < unit.end; ++row) {
+      const float* from = dy + (unit.image * g.down.results + row) * dy_row;
+      pack<kLanes>(from, g.down.results * dy_row, 1, unit.images, dy_row, up, 0);
+      for (std::int64_t i = 0; i < dy_row && unit.images < kLanes; ++i) {  // no other images
+        store(up + i * kLanes, load(up + i * kLanes, unit.images));
+      }
+      const Taps taps = taps_inside(g.down, row);
+      for (std::int64_t tap = taps.begin; tap < taps.end; ++tap) {
+        const float* x = own + ((row - unit.begin) * g.down.move + tap * g.down.step) * l.line;
+        for (std::int64_t k = 0; k < g.width; k += kRows) {
+          const auto height = static_cast<std::size_t>(least(kRows, g.width - k) - 1);
+          for (std::int64_t term = 0; term < run; term += 2) {
+            const WeighLanes weigh = kWeighLanes[term + 1 < run ? 1 : 0][height];
+            weigh(g.across.results, up + k * kLanes, g.width * kLanes, x + term * kLanes,
+                  g.across.move * g.depth * kLanes, sums + ((tap * run + term) * g.width + k) * kLanes, g.width);
+          }
+        }
+      }
+    }
+  }
+  for (std::int64_t i = 0; i < g.terms() * g.width; ++i) result[i] = sum(load(sums + i * kLanes));
+}
+
+}  // namespace
+}  // namespace nautile::NTL_TARGET
