@@ -119,7 +119,7 @@ class Cifar10Test {
         byte[] bytes = Files.readAllBytes(archive);
         Files.write(archive, Arrays.copyOf(bytes, bytes.length / 2));
         DataException cut = assertThrows(DataException.class, () -> Cifar10.train(folder));
-        assertTrue(cut.getMessage().contains("an early end of the gzip data"), cut.getMessage());
+        assertTrue(cut.toString().contains("an early end of the gzip data"), cut::toString);
         Files.write(archive, IdxBytes.gzip(new byte[2000]));
         DataException other = assertThrows(DataException.class, () -> Cifar10.train(folder));
         assertEquals(archive + ": offset 0: no header of a tar archive found, one expected", other.getMessage());
