@@ -30,11 +30,13 @@ endfunction()
 
 set(includes "")
 set(slots "")
+set(names "")
 foreach(op IN LISTS NAUTILE_OPS)
   string(APPEND includes "#include \"nautile/${op}.hpp\"\n")
   foreach(direction IN LISTS NAUTILE_DIRECTIONS_${op})
     nautile_args_type(${op}_${direction} type)
     string(APPEND slots "  Kernel<${type}> ${op}_${direction} = {};\n")
+    string(APPEND names "template <>\ninline constexpr const char* kernel_name<${type}> = \"${op} ${direction}\";\n")
   endforeach()
 endforeach()
 file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/generated/nautile/kernel_table.hpp CONTENT
@@ -45,7 +47,10 @@ namespace nautile {
 struct KernelTable {
   const char* target;
 ${slots}};
-}  // namespace nautile
+
+template <typename Args>
+inline constexpr const char* kernel_name = nullptr;
+${names}}  // namespace nautile
 ")
 
 # nautile_files_of_ops(<result> <folder> <extension> [PARTIAL]): the files that <folder> must hold, one an op, and no others.

@@ -39,11 +39,12 @@ void avg_pool2d_forward(const AvgPool2dForward& a, std::byte*, const Team& team)
     const std::int64_t oh = r % a.h.count;
     const std::int64_t kh0 = a.h.first_place(oh);
     const std::int64_t kh1 = a.h.end_place(oh);
+    const bool over = has_successor(r / a.h.count, a.n, a.h.size * a.w.size * a.c);
     for (std::int64_t ow = 0; ow < a.w.count; ++ow) {
       const std::int64_t kw0 = a.w.first_place(ow);
       const std::int64_t kw1 = a.w.end_place(ow);
       const auto divisor = static_cast<float>(a.divisor.of(a.h, oh, a.w, ow));
-      for_channels(a.c, [&](std::int64_t c, auto channels) {
+      for_channels(a.c, over ? (a.w.count - 1 - ow) * a.c : 0, [&](std::int64_t c, auto channels) {
         constexpr int kCount = decltype(channels)::count;
         Sum total[kCount];
         Vec part[kCount] = {};

@@ -18,10 +18,11 @@ void forward(const MaxPool2dForward& a, const Team& team) {
     const std::int64_t oh = r % a.h.count;
     const std::int64_t kh0 = a.h.first_place(oh);
     const std::int64_t kh1 = a.h.end_place(oh);
+    const bool over = has_successor(r / a.h.count, a.n, a.h.size * a.w.size * a.c);
     for (std::int64_t ow = 0; ow < a.w.count; ++ow) {
       const std::int64_t kw0 = a.w.first_place(ow);
       const std::int64_t kw1 = a.w.end_place(ow);
-      for_channels(a.c, [&](std::int64_t c, auto channels) {
+      for_channels(a.c, over ? (a.w.count - 1 - ow) * a.c : 0, [&](std::int64_t c, auto channels) {
         constexpr int kCount = decltype(channels)::count;
         Vec best[kCount];
         IntVec found[kCount];
@@ -52,6 +53,43 @@ void forward(const MaxPool2dForward& a, const Team& team) {
   });
 }
 
+// Whether every position belongs to one window.
+bool tile(const Windows& w) {
+  return w.stride == w.kernel && w.padding == 0 && w.dilation == 1 && w.size == w.count * w.kernel;
+}
+
+// Each window writes its pixels.
+void backward_tiles(const MaxPool2dBackward& a, const Team& team) {
+  for_rows(team, a.n * a.h.count, a.h.kernel * a.w.size * a.c, [&](std::int64_t r) {
+    // of several vectors a pixel, the last would run over the first of the next
+    const bool over = !a.accumulate && a.c < kLanes && has_successor(r / a.h.count, a.n, a.h.count * a.w.count * a.c);
+    const std::int64_t line = a.w.size * a.c;
+    float* row = a.dx + r * a.h.kernel * line;
+    for (std::int64_t ow = 0; ow < a.w.count; ++ow, row += a.w.kernel * a.c) {
+      for_channels(a.c, over ? (a.w.count - 1 - ow) * a.w.kernel * a.c : 0, [&](std::int64_t c, auto channels) {
+        constexpr int kCount = decltype(channels)::count;
+        const std::int64_t o = (r * a.w.count + ow) * a.c + c;
+        Vec dy[kCount];
+        IntVec found[kCount];
+        for (int v = 0; v < kCount; ++v) {
+          dy[v] = channels.get(a.dy + o, v);
+          found[v] = channels.get(a.places + o, v);
+        }
+        std::int32_t place = 0;
+        for (std::int64_t kh = 0; kh < a.h.kernel; ++kh) {
+          float* dx = row + kh * line + c;
+          for (std::int64_t kw = 0; kw < a.w.kernel; ++kw, ++place, dx += a.c) {
+            for (int v = 0; v < kCount; ++v) {
+              const Vec share = from_bits(bits(dy[v]) & (found[v] == place));
+              channels.put(dx, v, (a.accumulate ? channels.get(dx, v) : Vec{}) + share);
+            }
+          }
+        }
+      });
+    }
+  });
+}
+
 }  // namespace
 
 void max_pool2d_forward(const MaxPool2dForward& a, std::byte*, const Team& team) {
@@ -60,6 +98,7 @@ void max_pool2d_forward(const MaxPool2dForward& a, std::byte*, const Team& team)
 }
 
 void max_pool2d_backward(const MaxPool2dBackward& a, std::byte*, const Team& team) {
+  if (tile(a.h) && tile(a.w)) return backward_tiles(a, team);
   gather_windows(
       a, team, [&](std::int64_t, std::int64_t, std::int64_t place) { return splat(static_cast<std::int32_t>(place)); },
       [&](IntVec place, std::int64_t o, auto channels, int v) {

@@ -39,6 +39,7 @@ ntl_status unknown(const char* function, const char* parameter, std::int64_t val
 
 // What can be done with the kernels that take one type of arguments; `kernel` is a Kernel<Args>, `args` an Args.
 struct Signature {
+  const char* name;
   std::size_t bytes;  // of the arguments
   void (*run)(const void* kernel, const void* args, std::byte* workspace, const Team& team);
   std::int64_t (*tasks)(const void* kernel, const void* args);
@@ -47,7 +48,7 @@ struct Signature {
 
 template <typename Args>
 constexpr Signature signature = {
-    sizeof(Args),
+    kernel_name<Args>, sizeof(Args),
     [](const void* kernel, const void* args, std::byte* workspace, const Team& team) {
       static_cast<const Kernel<Args>*>(kernel)->run(*static_cast<const Args*>(args), workspace, team);
     },

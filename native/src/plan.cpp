@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstring>
 
 #include "nautile/plan.h"
@@ -84,7 +85,7 @@ void Plan::add(Context& context, const Call& call) {
   args_.emplace_back(args, args + call.signature->bytes);
   const bool alone = call.tasks() < kWorthSharing;
   const bool barrier = !nodes_.empty() && !(alone && nodes_.back().alone);
-  nodes_.push_back({{call.signature, call.kernel, args_.back().data()}, alone, barrier});
+  nodes_.push_back({{call.signature, call.kernel, args_.back().data()}, alone, barrier, 0});
 }
 
 ntl_status Plan::end(bool keep) {
@@ -162,10 +163,11 @@ ntl_status Plan::run_on_processor() {
   if (const ntl_status status = reserve(region.size()); status != NTL_OK) return status;
   Fault fault;
   struct Run {
-    const std::vector<Node>& nodes;
+    std::vector<Node>& nodes;
     std::byte* workspace;
     Fault* fault;
-  } run{nodes_, workspace_, &fault};
+    bool measured;
+  } run{nodes_, workspace_, &fault, measured_};
   region.run(
       [](void* argument, const Team& team) {
         const Run& r = *static_cast<const Run*>(argument);
@@ -173,22 +175,49 @@ ntl_status Plan::run_on_processor() {
         member.fault = r.fault;
         Team alone;
         alone.fault = r.fault;
-        for (const Node& node : r.nodes) {
+        Clock::time_point last = r.measured ? Clock::now() : Clock::time_point();
+        for (Node& node : r.nodes) {
           if (node.barrier) team.barrier();
           if (!node.alone) {
             node.call.run(r.workspace, member);
           } else if (team.rank == 0) {
             node.call.run(r.workspace, alone);
           }
+          if (r.measured && team.rank == 0) {  // with the wait before it
+            const Clock::time_point now = Clock::now();
+            node.seconds += std::chrono::duration<double>(now - last).count();
+            last = now;
+          }
         }
       },
       &run);
+  if (measured_) ++measured_runs_;
   team_.took(std::chrono::duration<double>(Clock::now() - start).count());
   const std::string reported = take(fault);
   return reported.empty() ? NTL_OK : fail(NTL_BAD_ARGUMENT, reported);
 }
 
 void Plan::close() { delete this; }
+
+void Plan::measure(bool on) {
+  const std::lock_guard lock(running_);
+  measured_ = on;
+  measured_runs_ = 0;
+  for (Node& node : nodes_) node.seconds = 0;
+}
+
+std::string Plan::explain() {
+  const std::lock_guard lock(running_);
+  const std::int64_t team_size = Pool::instance().threads();
+  std::string text;
+  for (const Node& node : nodes_) {
+    const double seconds = measured_runs_ > 0 ? node.seconds / static_cast<double>(measured_runs_) : 0;
+    text += std::string(node.call.signature->name) + '\t' + std::to_string(node.call.tasks()) + '\t' +
+            std::to_string(node.call.workspace(node.alone ? 1 : team_size)) + '\t' + (node.alone ? "0" : "1") + '\t' +
+            std::to_string(std::llround(seconds * 1e9)) + '\n';
+  }
+  return text;
+}
 
 Plan::~Plan() {
   if (recording_ == this) recording_ = nullptr;
@@ -221,5 +250,13 @@ ntl_status ntl_plan_run(ntl_plan plan) { return plan_of(plan).run(); }
 int64_t ntl_plan_calls(ntl_plan plan) { return plan_of(plan).calls(); }
 
 int64_t ntl_plan_bytes(ntl_plan plan) { return plan_of(plan).bytes(); }
+
+void ntl_plan_measure(ntl_plan plan, int32_t on) { plan_of(plan).measure(on != 0); }
+
+const char* ntl_plan_explain(ntl_plan plan) {
+  thread_local std::string text;
+  text = plan_of(plan).explain();
+  return text.c_str();
+}
 
 void ntl_plan_close(ntl_plan plan) { plan_of(plan).close(); }

@@ -97,6 +97,12 @@ class Plan {
 
   void close();
 
+  // Whether later runs on the processor measure each call.
+  void measure(bool on);
+
+  // A line for each call: its name, tasks, bytes of scratch memory, whether a team runs it, nanoseconds of a run.
+  std::string explain();
+
   // The context that tensors of the recorded step are allocated in.
   Context& context() { return memory_->context(); }
   std::int64_t calls() const { return static_cast<std::int64_t>(nodes_.size()); }
@@ -107,6 +113,7 @@ class Plan {
     Call call;
     bool alone;    // too little work for a team: member 0 runs it
     bool barrier;  // the members meet before it
+    double seconds = 0;
   };
 
   explicit Plan(Context& context) : base_(context), memory_(new PlanMemory(context)) {}
@@ -124,6 +131,8 @@ class Plan {
   std::deque<std::vector<std::byte>> args_;  // of each call, where the nodes point
   std::vector<Node> nodes_;
   std::mutex running_;
+  bool measured_ = false;
+  std::int64_t measured_runs_ = 0;
   std::byte* workspace_ = nullptr;  // one for all calls
   std::int64_t workspace_bytes_ = 0;
   TeamChoice team_;

@@ -64,14 +64,29 @@ struct Channels {
   }
 };
 
-// f(c, Channels) for all channels of a pixel: four vectors at a time, then one by one, then what is left.
+// f(c, Channels) for all channels of a pixel: four vectors at a time, then one by one, then what is left. Of the last vector
+// `room` lanes may run over the end: those pixels come later.
 template <typename F>
-inline void for_channels(std::int64_t channels, F&& f) {
+inline void for_channels(std::int64_t channels, std::int64_t room, F&& f) {
   constexpr int kFour = 4;
   std::int64_t c = 0;
   for (; c + kFour * kLanes <= channels; c += kFour * kLanes) f(c, Channels<kFour, false>{});
   for (; c + kLanes <= channels; c += kLanes) f(c, Channels<1, false>{});
-  if (c < channels) f(c, Channels<1, true>{channels - c});
+  if (c == channels) return;
+  if (channels - c + room >= kLanes) {
+    f(c, Channels<1, false>{});
+  } else {
+    f(c, Channels<1, true>{channels - c});
+  }
+}
+template <typename F>
+inline void for_channels(std::int64_t channels, F&& f) {
+  for_channels(channels, 0, f);
+}
+
+// Whether a vector at any pixel of an image may run over its end, for there are others behind it.
+inline bool has_successor(std::int64_t image, std::int64_t images, std::int64_t floats) {
+  return image + 1 < images && floats >= kLanes;
 }
 
 // dx (+)= the sum, for each pixel, over the windows that take it. `prepare(oh, ow, place)` gives what the channels of a
@@ -84,12 +99,13 @@ inline void gather_windows(const Args& a, const Team& team, Prepare&& prepare, T
     const std::int64_t i = r % a.h.size;
     const std::int64_t oh0 = a.h.first_window(i);
     const std::int64_t oh1 = a.h.end_window(i);
+    const bool over = !a.accumulate && has_successor(n, a.n, a.h.count * a.w.count * a.c);
     std::int64_t ow0 = 0;
     std::int64_t ow1 = 0;
     for (std::int64_t j = 0; j < a.w.size; ++j) {
       while (ow1 < a.w.count && a.w.position(ow1, 0) <= j) ++ow1;
       while (ow0 < ow1 && a.w.position(ow0, a.w.kernel - 1) < j) ++ow0;
-      for_channels(a.c, [&](std::int64_t c, auto channels) {
+      for_channels(a.c, over ? (a.w.size - 1 - j) * a.c : 0, [&](std::int64_t c, auto channels) {
         constexpr int kCount = decltype(channels)::count;
         Vec total[kCount] = {};
         for (std::int64_t oh = oh0; oh < oh1; ++oh) {

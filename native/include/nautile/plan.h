@@ -39,6 +39,16 @@ NTL_API int64_t ntl_plan_calls(ntl_plan plan);
 /** The bytes of memory that the plan holds. */
 NTL_API int64_t ntl_plan_bytes(ntl_plan plan);
 
+/** Whether later runs on the processor measure each op; forgets what was measured before. */
+NTL_API void ntl_plan_measure(ntl_plan plan, int32_t on);
+
+/**
+ * What the plan consists of: for each op a line with its name, the tasks it can be cut into, its bytes of scratch memory, 1 if a
+ * team runs it or 0 if it is too small, and the nanoseconds of a run (their mean, with the wait for other members; 0 if not
+ * measured), separated by tabs. Valid until this thread asks again.
+ */
+NTL_API const char* ntl_plan_explain(ntl_plan plan);
+
 /** Frees the plan. Must not be running. */
 NTL_API void ntl_plan_close(ntl_plan plan);
 

@@ -1,5 +1,6 @@
 package org.nautile;
 
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.nautile.backend.Recording;
@@ -129,6 +130,37 @@ public final class Plan implements AutoCloseable {
     public long bytes() {
         return recording == null ? 0 : recording.bytes();
     }
+
+    /**
+     * Whether later runs measure each kernel. It costs them little. Kernels of a GPU's graph are not measured.
+     *
+     * @param on true to measure, and to forget what was measured before
+     */
+    public void measure(boolean on) {
+        if (recording != null) {
+            recording.measure(on);
+        }
+    }
+
+    /**
+     * What a run consists of.
+     *
+     * @return its kernels, in order; none on {@code reference}
+     */
+    public List<Part> parts() {
+        return recording == null ? List.of() : recording.parts();
+    }
+
+    /**
+     * A kernel of a plan.
+     *
+     * @param name the op and the direction, for example {@code "conv2d backward"}
+     * @param tasks what it can be cut into
+     * @param workspace scratch memory while it runs, bytes
+     * @param team whether all threads run it; it is too small otherwise
+     * @param seconds of a run, the mean, with the wait for the others; 0 if not {@linkplain #measure measured}
+     */
+    public record Part(String name, long tasks, long workspace, boolean team, double seconds) {}
 
     /** Frees the plan and its result. */
     @Override

@@ -1,5 +1,8 @@
 package org.nautile.backend;
 
+import java.util.List;
+import org.nautile.Plan;
+
 /** A sequence of kernels that a backend keeps while they run, to run them again with one call. */
 public interface Recording extends AutoCloseable {
     /**
@@ -26,6 +29,20 @@ public interface Recording extends AutoCloseable {
      * @return bytes
      */
     long bytes();
+
+    /**
+     * Whether later runs measure each kernel, where the backend can; what was measured before is forgotten.
+     *
+     * @param on true to measure
+     */
+    void measure(boolean on);
+
+    /**
+     * The kernels of a run, in order.
+     *
+     * @return a part for each
+     */
+    List<Plan.Part> parts();
 
     /** Gives the memory back. */
     @Override

@@ -15,6 +15,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
+import org.nautile.Plan;
 import org.nautile.Scope;
 import org.nautile.ShapeException;
 import org.nautile.Tensor;
@@ -46,6 +47,7 @@ public final class Trainer {
     private final int batchSize;
     private final long seed;
     private final boolean recorded;
+    private final @Nullable Consumer<Plan> explanation;
     private final @Nullable Schedule schedule;
     private final @Nullable Schedule stepSchedule;
     private final @Nullable ReduceOnPlateau plateau;
@@ -69,6 +71,7 @@ public final class Trainer {
         this.batchSize = builder.batchSize;
         this.seed = builder.seed;
         this.recorded = builder.recorded;
+        this.explanation = builder.explanation;
         this.schedule = builder.schedule;
         this.stepSchedule = builder.stepSchedule;
         this.plateau = builder.plateau;
@@ -86,7 +89,8 @@ public final class Trainer {
      * Settings for a trainer of a model.
      *
      * @param model the model; its parameters must be on the device of the training
-     * @return settings: cross-entropy of the model's scores, one epoch, batches of 64, seed 0, the default device, steps not recorded
+     * @return settings: cross-entropy of the model's scores, one epoch, batches of 64, seed 0, the default device, steps
+     *     recorded
      */
     public static Builder of(Module model) {
         return new Builder(model);
@@ -103,7 +107,7 @@ public final class Trainer {
             preparations.forEach(preparation -> preparation.accept(this));
         }
         try (DataLoader loader = new DataLoader(train, batchSize, device, true, seed);
-                RecordedStep recordedStep = new RecordedStep(device, step);
+                RecordedStep recordedStep = new RecordedStep(device, step, explanation);
                 Snapshot before = new Snapshot();
                 EarlyStopping stopping = earlyStopping) {
             ToDoubleFunction<Batch> take = recorded ? recordedStep::take : this::eagerStep;
@@ -414,7 +418,8 @@ public final class Trainer {
         private int epochs = 1;
         private int batchSize = 64;
         private long seed;
-        private boolean recorded;
+        private boolean recorded = true;
+        private @Nullable Consumer<Plan> explanation;
         private @Nullable Schedule schedule;
         private @Nullable Schedule stepSchedule;
         private @Nullable ReduceOnPlateau plateau;
@@ -543,14 +548,25 @@ public final class Trainer {
         }
 
         /**
-         * Sets whether steps are recorded once and then run with one call each (see {@link org.nautile.Plan}): for models
-         * whose forward pass does the same in every step and draws nothing at random. The losses have the same bits.
+         * Sets whether steps are recorded once and then run with one call each (see {@link Plan}). The losses have the same bits. A
+         * step that does not do the same each time, or draws numbers in Java, cannot be recorded.
          *
-         * @param value true to record; at first false
+         * @param value false to run op by op; at first true
          * @return this
          */
         public Builder recorded(boolean value) {
             recorded = value;
+            return this;
+        }
+
+        /**
+         * Lets somebody see what recorded steps consist of, and what takes how long.
+         *
+         * @param value is given each plan when training ends, {@linkplain Plan#measure measured}; it is then closed
+         * @return this
+         */
+        public Builder explain(Consumer<Plan> value) {
+            explanation = value;
             return this;
         }
 

@@ -125,7 +125,6 @@ public final class Autoencoder implements Model {
                     techniques
                             .trainer(run, model, train)
                             .objective(batch -> model.forward(batch.x()))
-                            .recorded(true)
                             .measure("", () -> new Score(model.loss(test, run.device()), Double.NaN)),
                     model);
             if (run.interrupted()) {

@@ -99,7 +99,6 @@ final class DigitJudge implements AutoCloseable {
                 .batchSize(BATCH)
                 .seed(seed)
                 .device(device)
-                .recorded(true)
                 .build()
                 .run();
         double accuracy = accuracy(network, digits.test(), device);

@@ -52,7 +52,6 @@ final class ImageClassifier {
                 techniques
                         .trainer(run, model, augmentations.of(images.train(), run.seed()))
                         .loss(Loss.crossEntropy())
-                        .recorded(true)
                         .test(images.test()),
                 model);
         if (run.interrupted()) {

@@ -193,7 +193,6 @@ public final class MnistGan implements Model {
                     Trainer.of(model)
                             .optimizer(generatorSteps, discriminatorSteps)
                             .step(batch -> step(model, generatorSteps, discriminatorSteps, batch))
-                            .recorded(true)
                             .train(train)
                             .listener(new TrainerListener() {
                                 @Override

@@ -70,7 +70,6 @@ public final class MnistMlp implements Model {
                     techniques
                             .trainer(run, model, train)
                             .loss(Loss.crossEntropy())
-                            .recorded(true)
                             .test(test),
                     model);
             if (run.interrupted()) {

@@ -74,7 +74,6 @@ public final class Representation implements Model {
                     techniques
                             .trainer(run, model, train)
                             .loss(Loss.crossEntropy())
-                            .recorded(true)
                             .test(test),
                     model);
             if (run.interrupted()) {

@@ -106,7 +106,6 @@ public record TechniqueTrial(
             this.trainer = Trainer.of(model)
                     .optimizer(optimizer)
                     .train(setting.train())
-                    .recorded(true)
                     .epochs(epochs)
                     .batchSize(batch)
                     .seed(setting.seed());

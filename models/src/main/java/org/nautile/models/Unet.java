@@ -203,8 +203,7 @@ public final class Unet implements Model {
                         techniques
                                 .trainer(run, network, train)
                                 .objective(batch -> objective(network, batch))
-                                .measure("iou", test::score)
-                                .recorded(true),
+                                .measure("iou", test::score),
                         network);
             }
             test.report(run, epochs);

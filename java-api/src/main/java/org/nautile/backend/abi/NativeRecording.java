@@ -1,6 +1,8 @@
 package org.nautile.backend.abi;
 
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.nautile.Plan;
 import org.nautile.backend.Recording;
 import org.nautile.jni.Ntl;
 
@@ -62,6 +64,30 @@ final class NativeRecording implements Recording {
     @Override
     public long bytes() {
         return closed ? 0 : Ntl.ntl_plan_bytes(plan);
+    }
+
+    @Override
+    public void measure(boolean on) {
+        if (!closed) {
+            Ntl.ntl_plan_measure(plan, on ? 1 : 0);
+        }
+    }
+
+    @Override
+    public List<Plan.Part> parts() {
+        return closed
+                ? List.of()
+                : Ntl.ntl_plan_explain(plan).getString().lines().map(NativeRecording::part).toList();
+    }
+
+    private static Plan.Part part(String line) {
+        String[] fields = line.split("\t");
+        return new Plan.Part(
+                fields[0],
+                Long.parseLong(fields[1]),
+                Long.parseLong(fields[2]),
+                fields[3].equals("1"),
+                Long.parseLong(fields[4]) / 1e9);
     }
 
     @Override

@@ -166,7 +166,6 @@ public final class ChannelsCommand implements Subcommand {
                 .train(digits)
                 .epochs(EPOCHS)
                 .batchSize(BATCH)
-                .recorded(true)
                 .build()
                 .run();
         return new Classifier(

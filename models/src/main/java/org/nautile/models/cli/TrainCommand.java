@@ -104,6 +104,18 @@ public final class TrainCommand implements Subcommand {
     Integer limit;
 
     @Option(
+            names = "--eager",
+            scope = ScopeType.INHERIT,
+            description = "Run steps op by op. Default: record them, and run each again with one call.")
+    boolean eager;
+
+    @Option(
+            names = "--explain-plan",
+            scope = ScopeType.INHERIT,
+            description = "After training, print what recorded steps consist of and what takes how long. Default: off.")
+    boolean explainPlan;
+
+    @Option(
             names = "--quick",
             scope = ScopeType.INHERIT,
             description = "Use little data for everything, to see in seconds that all works. Default: off.")

@@ -173,6 +173,13 @@ final class TrainRun implements Run {
     public List<EpochResult> train(Trainer.Builder builder, Module network) throws IOException {
         History history = new History(network);
         try (Progress progress = new Progress(out, terminal, batch())) {
+            List<String> plans = new ArrayList<>();
+            if (options.eager) {
+                builder.recorded(false);
+            }
+            if (options.explainPlan) {
+                builder.explain(plan -> plans.addAll(PlanTable.lines(plan)));
+            }
             Trainer training = builder.epochs(epochs())
                     .batchSize(batch())
                     .seed(seed())
@@ -188,6 +195,10 @@ final class TrainRun implements Run {
             stoppable = Interrupts.onInterrupt(training::stop);
             List<EpochResult> done = training.run();
             history.finish();
+            if (options.explainPlan && plans.isEmpty()) {
+                plans.add("no step was recorded: no batch came three times, or steps draw numbers in Java");
+            }
+            plans.forEach(this::say);
             return done;
         }
     }

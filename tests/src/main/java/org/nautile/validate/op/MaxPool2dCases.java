@@ -25,6 +25,7 @@ public final class MaxPool2dCases implements OpCases {
                 beside(2, "many channels", X, 1, 70, 6, 4),
                 beside(2, "a vector of channels and some", X, 2, 19, 4, 4),
                 beside(2, "several tasks", X, 5, 37, 26, 30),
+                beside(2, "fewer channels than a vector has lanes", X, 3, 6, 8, 10),
                 beside(3, "one window", X, 2, 4, 3, 3),
                 beside(1, "single pixels", X, 2, 3, 4, 5),
                 overlapping(new Window(3, 2, 1), "overlapping", X, 2, 6, 9, 7),
