@@ -17,7 +17,8 @@ import org.nautile.Tensor;
 /**
  * A data set in mini-batches. The next batch is gathered by another thread while this one is in use. The order of an epoch
  * depends on seed and epoch alone, and is the same on every device. The last batch may be smaller. Full batches go to the
- * same memory, one after the other: what is to outlive the next batch must be copied.
+ * same memory, one after the other: what is to outlive the next batch must be copied. Pictures of several channels lie there
+ * channels last.
  */
 public final class DataLoader implements AutoCloseable {
     /** The stream of random numbers of the first epoch's order; see {@link org.nautile.Philox}. */
@@ -28,7 +29,7 @@ public final class DataLoader implements AutoCloseable {
     private final Device device;
     private final boolean shuffle;
     private final long seed;
-    private @Nullable Batch place; // where full batches go
+    private @Nullable Batch place; // where full batches go; x as it lies in memory
     private final ExecutorService gatherer = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "nautile-data");
         thread.setDaemon(true);
@@ -88,7 +89,7 @@ public final class DataLoader implements AutoCloseable {
         return () -> new Batches(epoch, order);
     }
 
-    /** Examples on the host. */
+    /** Examples on the host, as they will lie in memory. */
     private record Gathered(int count, float[] values, long[] targets) {}
 
     private Gathered gather(int epoch, int[] order, int batch) {
@@ -101,7 +102,47 @@ public final class DataLoader implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             dataset.example(order[start + i], epoch, values, i * size, targets, i * targetSize);
         }
-        return new Gathered(count, values, targets);
+        return new Gathered(count, channelsLast() ? byPixels(values) : values, targets);
+    }
+
+    /** Whether examples are pictures of several channels, which kernels want to lie pixel by pixel. */
+    private boolean channelsLast() {
+        Shape sample = dataset.sampleShape();
+        return sample.rank() == 3 && sample.dim(0) > 1;
+    }
+
+    /** Pictures pixel by pixel. */
+    private float[] byPixels(float[] values) {
+        int channels = (int) dataset.sampleShape().dim(0);
+        int pixels = (int) dataset.sampleShape().size() / channels;
+        float[] moved = new float[values.length];
+        for (int start = 0; start < values.length; start += channels * pixels) {
+            for (int c = 0; c < channels; c++) {
+                for (int i = 0; i < pixels; i++) {
+                    moved[start + i * channels + c] = values[start + c * pixels + i];
+                }
+            }
+        }
+        return moved;
+    }
+
+    /** The shape in which examples lie in memory. */
+    private Shape inMemory(int count) {
+        Shape shape = several(count, dataset.sampleShape());
+        return channelsLast() ? Shape.of(count, shape.dim(2), shape.dim(3), shape.dim(1)) : shape;
+    }
+
+    /** Examples as they are, of those that lie in memory. */
+    private Tensor examples(Tensor inMemory) {
+        if (!channelsLast()) {
+            return inMemory;
+        }
+        Shape shape = inMemory.shape();
+        long width = shape.dim(2);
+        long channels = shape.dim(3);
+        long size = shape.dim(1) * width * channels;
+        Shape seen = Shape.of(shape.dim(0), channels, shape.dim(1), width);
+        return inMemory.view(seen, inMemory.offset(), size, 1, width * channels, channels);
     }
 
     /** The shape of so many of these. */
@@ -144,11 +185,12 @@ public final class DataLoader implements AutoCloseable {
             checkOpen(); // closing drops what was not yet begun: waiting for it would never end
             Gathered gathered = ahead.join();
             ahead = prepare(++next);
-            Shape shape = several(gathered.count(), dataset.sampleShape());
+            Shape shape = inMemory(gathered.count());
             Shape targets = several(gathered.count(), dataset.targetShape());
             if (gathered.count() != batchSize) {
                 return new Batch(
-                        Tensor.of(device, gathered.values(), shape), Tensor.of(device, gathered.targets(), targets));
+                        examples(Tensor.of(device, gathered.values(), shape)),
+                        Tensor.of(device, gathered.targets(), targets));
             }
             Batch full = place;
             if (full == null) {
@@ -159,7 +201,7 @@ public final class DataLoader implements AutoCloseable {
             }
             full.x().set(gathered.values());
             full.y().set(gathered.targets());
-            return new Batch(full.x().detach(), full.y().detach());
+            return new Batch(examples(full.x().detach()), full.y().detach());
         }
     }
 
