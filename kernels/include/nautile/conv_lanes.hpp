@@ -73,17 +73,17 @@ inline void turn_x(const Gather& g, const Lanes& l, const LaneUnit& unit, float*
   }
 }
 
-// The taps of a row of results whose rows of x are inside.
+// The taps of a row or column of results that meet x, not its padding.
 struct Taps {
   std::int64_t begin;
   std::int64_t end;
 };
-inline Taps taps_inside(const GatherAxis& down, std::int64_t row) {
-  const std::int64_t first = down.first + row * down.move;
-  const auto below = [&](std::int64_t bound) {  // taps before that row of x
-    return limited(down.step > 0 ? ceil_div(bound - first, down.step) : 0, 0, down.taps);
+inline Taps taps_inside(const GatherAxis& a, std::int64_t result) {
+  const std::int64_t first = a.first + result * a.move;
+  const auto below = [&](std::int64_t bound) {  // taps before that place of x
+    return bound <= first ? 0 : limited(ceil_div(bound - first, a.step), 0, a.taps);
   };
-  return {first >= 0 ? 0 : below(0), below(down.extent)};
+  return {below(0), below(a.extent)};
 }
 
 // ------------------------------------------------------------------------------------------------ results
@@ -91,6 +91,7 @@ inline Taps taps_inside(const GatherAxis& down, std::int64_t row) {
 struct LaneTile {
   std::int64_t lines;
   std::int64_t run;      // terms that a line gives
+  std::int64_t w_line;   // floats of the weights from line to line
   std::int64_t x_line;   // floats from line to line
   std::int64_t x_pixel;  // from result to result
   std::int64_t y_pixel;
@@ -106,6 +107,7 @@ void multiply_lanes(const LaneTile& tile, const float* x, const float* weights, 
   }
   for (std::int64_t line = 0; line < tile.lines; ++line) {
     const float* from = x + line * tile.x_line;
+    const float* w = weights + line * tile.w_line;
 #pragma GCC unroll 2
     for (std::int64_t p = 0; p < tile.run; ++p) {
       Vec v[kLanePixels];
@@ -118,12 +120,12 @@ void multiply_lanes(const LaneTile& tile, const float* x, const float* weights, 
       }
 #pragma GCC unroll 16
       for (std::int64_t i = 0; i < kM; ++i) {
-        const Vec w = splat(weights[i]);
+        const Vec factor = splat(w[i]);
 #pragma GCC unroll 2
-        for (std::int64_t j = 0; j < kLanePixels; ++j) sum[i][j] += w * v[j];
+        for (std::int64_t j = 0; j < kLanePixels; ++j) sum[i][j] += factor * v[j];
       }
       from += kLanes;
-      weights += kRows;
+      w += kRows;
     }
   }
 #pragma GCC unroll 16
@@ -145,6 +147,8 @@ inline void turn_results(const Gather& g, const LaneUnit& unit, std::int64_t row
   const std::int64_t image = g.down.places * g.across.places * g.width;
   float* y = g.y + place_of(g, {unit.image, row, 0}) * g.width;
   for (std::int64_t col = 0; col < g.across.results; ++col, y += g.across.place_step * g.width) {
+    // what runs over a pixel's end is overwritten by the next
+    const std::int64_t room = g.accumulate || g.across.place_step > 1 ? 0 : (g.across.results - 1 - col) * g.width;
     for_vectors(g.width, [&](std::int64_t k, std::int64_t n) {
       Vec v[kLanes];
       for (std::int64_t i = 0; i < kLanes; ++i) v[i] = i < n ? load(from + (col * g.width + k + i) * kLanes) : Vec{};
@@ -155,7 +159,7 @@ inline void turn_results(const Gather& g, const LaneUnit& unit, std::int64_t row
         Vec result = v[i];
         if (g.accumulate) result += read(to);
         if (g.relu) result = relu(result);
-        if (n == kLanes) {
+        if (n + room >= kLanes) {
           store(to, result);
         } else {
           store(to, result, n);
@@ -176,14 +180,18 @@ inline void gather_lanes(const Gather& g, const Lanes& l, const float* weight, s
   for (std::int64_t row = unit.begin; row < unit.end; ++row) {
     const Taps taps = taps_inside(g.down, row);
     const float* x = own + ((row - unit.begin) * g.down.move + taps.begin * g.down.step) * l.line;
-    const LaneTile tile{most(taps.end - taps.begin, 0), run, g.down.step * l.line, g.across.move * g.depth * kLanes,
-                        g.width * kLanes};
+    const std::int64_t pixel = g.across.move * g.depth * kLanes;
     for (std::int64_t k = 0; k < g.width; k += kRows) {
       const MultiplyLanes multiply = kMultiplyLanes[static_cast<std::size_t>(least(kRows, g.width - k) - 1)];
       const float* w = weight + k * g.terms() + taps.begin * run * kRows;
       const float* bias = g.bias != nullptr ? g.bias + k : nullptr;
       for (std::int64_t col = 0; col < g.across.results; col += kLanePixels) {
-        multiply(tile, x + col * tile.x_pixel, w, bias, y + col * tile.y_pixel + k * kLanes);
+        const std::int64_t begin = taps_inside(g.across, col + kLanePixels - 1).begin;  // of any of the pixels
+        const std::int64_t terms = most(taps_inside(g.across, col).end - begin, 0) * g.depth;
+        const std::int64_t skipped = begin * g.depth;
+        const LaneTile tile{most(taps.end - taps.begin, 0), terms, run * kRows,
+                            g.down.step * l.line,           pixel, g.width * kLanes};
+        multiply(tile, x + col * pixel + skipped * kLanes, w + skipped * kRows, bias, y + (col * g.width + k) * kLanes);
       }
     }
     turn_results(g, unit, row, y);
