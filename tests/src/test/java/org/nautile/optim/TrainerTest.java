@@ -16,6 +16,7 @@ import org.nautile.Device;
 import org.nautile.Devices;
 import org.nautile.Errors;
 import org.nautile.Generator;
+import org.nautile.Plan;
 import org.nautile.Threads;
 import org.nautile.data.ImageDataset;
 import org.nautile.data.Mnist;
@@ -60,6 +61,7 @@ class TrainerTest {
         List<Double> losses = new ArrayList<>();
         try (Sequential model = mlp()) {
             trainer(model)
+                    .epochs(3)
                     .device(device)
                     .seed(seed)
                     .recorded(recorded)
@@ -75,11 +77,42 @@ class TrainerTest {
         return losses;
     }
 
-    /** The last batch is smaller and taken op by op. */
+    /** The last batch of an epoch is smaller, and has a plan of its own when it has come once. */
     @ParameterizedTest
     @MethodSource("org.nautile.Devices#usable")
     void recordedStepsGiveTheSameBits(Device device) {
         assertEquals(losses(device, 3), losses(device, 3, true));
+    }
+
+    /** Of batches and of the smaller last one; the first steps are taken op by op, the others measured. */
+    @ParameterizedTest
+    @MethodSource("org.nautile.Devices#usable")
+    void plansAreExplained(Device device) {
+        Device.setDefault(device);
+        List<List<Plan.Part>> plans = new ArrayList<>();
+        for (boolean recorded : new boolean[] {true, false}) {
+            try (Sequential model = mlp()) {
+                trainer(model)
+                        .epochs(3)
+                        .device(device)
+                        .recorded(recorded)
+                        .explain(plan -> plans.add(plan.parts()))
+                        .build()
+                        .run();
+            }
+        }
+        assertEquals(2, plans.size());
+        boolean kernels = !device.name().equals("reference"); // where the step itself is run again
+        for (List<Plan.Part> parts : plans) {
+            assertEquals(
+                    kernels ? List.of("linear forward", "activation forward", "linear forward") : List.of(),
+                    parts.stream().map(Plan.Part::name).limit(3).toList());
+            assertEquals(kernels, parts.stream().anyMatch(part -> part.name().equals("sgd step")));
+            assertTrue(parts.stream().allMatch(part -> part.tasks() >= 1 && part.workspace() >= 0));
+        }
+        if (device.name().equals("cpu")) {
+            assertTrue(plans.get(0).stream().allMatch(part -> part.seconds() > 0), plans.get(0)::toString);
+        }
     }
 
     /** All examples in one batch, which comes in new memory each time. */
@@ -287,7 +320,7 @@ class TrainerTest {
         Device cpu = Devices.cpu();
         Threads.set(1);
         List<Double> first = losses(cpu, 5);
-        assertEquals(10, first.size());
+        assertEquals(30, first.size());
         assertNotEquals(first, losses(cpu, 6), "another order of the examples");
         for (int count : new int[] {1, 2, 3}) {
             Threads.set(count);

@@ -15,10 +15,9 @@ final class PlanTable {
         List<String> lines = new ArrayList<>();
         lines.add(String.format(
                 Locale.ROOT,
-                "recorded step: %d kernels, %.1f MB, result %s%s",
+                "recorded step: %d kernels, %.1f MB%s",
                 plan.calls(),
                 plan.bytes() / 1e6,
-                plan.result().shape(),
                 total > 0 ? String.format(Locale.ROOT, ", %.3f ms", 1e3 * total) : ""));
         lines.add("    us      %  kernel                   tasks  threads  scratch KB");
         for (Plan.Part part : parts) {

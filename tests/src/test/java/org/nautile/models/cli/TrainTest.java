@@ -281,6 +281,26 @@ class TrainTest {
         assertNotEquals(first, numbers(train(options + "--seed 8")));
     }
 
+    /** Recorded or op by op: the same numbers; and what was recorded is told. */
+    @Test
+    void eagerHasTheSameBitsAndPlansAreExplained() throws IOException {
+        String options = "--device cpu --epochs 3 --limit 1000 --lr 0.1 ";
+        assertEquals(numbers(train(options)), numbers(train(options + "--eager")));
+        String command = "train mnist-mlp --data " + data + " --out " + folder.resolve("plan") + " --explain-plan ";
+        Outcome explained = Outcome.of((command + options).split(" +"));
+        assertEquals(0, explained.code(), explained::toString);
+        List<String> plans = explained.outLines().stream()
+                .filter(line -> line.startsWith("recorded step: "))
+                .toList();
+        assertEquals(2, plans.size(), explained::toString); // of 64 examples, and of 40
+        assertTrue(plans.get(0).matches("recorded step: 1\\d kernels, 0\\.\\d MB, \\d+\\.\\d+ ms"), plans.get(0));
+        assertTrue(
+                explained.out().matches("(?s).*\n +[\\d.]+ +[\\d.]+  linear forward +\\d+  (one|all) .*"),
+                explained::toString);
+        Outcome eager = Outcome.of((command + options + "--eager").split(" +"));
+        assertTrue(eager.out().contains("no step was recorded"), eager::toString);
+    }
+
     @ParameterizedTest
     @CsvSource({"2, 52386", "4, 52452", "9, 52617"})
     void fewerDigitsAreFewerOutputs(int classes, int parameters) throws IOException {
