@@ -30,7 +30,7 @@ inline __m256i lanes(std::int64_t n) {
 }
 #endif
 
-// The first n < kLanes elements, 0 in the other lanes; memory beyond is not touched.
+// The first n <= kLanes elements, 0 in the other lanes; memory beyond is not touched.
 inline Vec load(const float* p, std::int64_t n) {
 #if NTL_ISA == 2
   return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1U << n) - 1U), p);
@@ -47,6 +47,7 @@ inline void store(float* p, Vec v, std::int64_t n) {
   _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1U << n) - 1U), v);
 #elif NTL_ISA == 1
   // in pieces: a masked store takes a dozen cycles on AMD's processors (A. Fog, instruction tables, VMASKMOVPS)
+  if (n == kLanes) return store(p, v);
   auto part = _mm256_castps256_ps128(v);
   if ((n & 4) != 0) {
     _mm_storeu_ps(p, part);
