@@ -155,6 +155,12 @@ void gather(const Gather& g, const float* weight, float* own, std::int64_t befor
 
 // ------------------------------------------------------------------------------------------------ the gradients by weights and bias
 
+// Turning dy takes longer than it saves where each of its numbers is wanted by few terms.
+Way weights_way(const Gather& g) {
+  const Way way = way_of(g);
+  return way == Way::kImages && g.terms() < 4 * kLanes && in_strips(g) ? Way::kStrips : way;
+}
+
 // How the gradient by the weights is cut.
 struct Slices {
   Grid grid;  // of the weights, channels of y by terms, for each group
@@ -169,13 +175,13 @@ struct Slices {
   std::int64_t a() const { return rows / kRows * a_panel_floats(pixels); }
   std::int64_t b() const { return round_up(cols * pixels, kLineFloats); }
   std::int64_t floats(const Gather& g) const {  // for a member
-    if (way_of(g) == Way::kImages) return weigh_floats(g, lanes_of(g));
-    if (way_of(g) == Way::kStrips) return b() + round_up(strip_of(g).lines * strip_of(g).line, kLineFloats);
+    if (weights_way(g) == Way::kImages) return weigh_floats(g, lanes_of(g));
+    if (weights_way(g) == Way::kStrips) return b() + round_up(strip_of(g).lines * strip_of(g).line, kLineFloats);
     return a() + b() + kGathered * cols + kLineFloats;
   }
 };
 Slices slices_of(const Gather& g) {
-  const Way way = way_of(g);
+  const Way way = weights_way(g);
   Slices s{};
   // lanes and strips: [terms, width], all by one task
   s.grid = way == Way::kImages || way == Way::kStrips
@@ -290,7 +296,7 @@ void weights_block(const Gather& g, const Slices& s, const float* dy, std::int64
 }
 
 void weights_task(const Gather& g, const Slices& s, const float* dy, std::int64_t task, float* results, float* own) {
-  switch (way_of(g)) {
+  switch (weights_way(g)) {
     case Way::kByChannel:
       return weights_by_channel(g, dy, s.begin(task, g.pixels()), s.begin(task + 1, g.pixels()),
                                 results + task * s.result);
@@ -308,7 +314,7 @@ void weights_task(const Gather& g, const Slices& s, const float* dy, std::int64_
 // Adds the slices up, into the order of the weights.
 void add_slices(const Conv2dBackward& a, const Gather& g, const Slices& s, const float* results, const Team& team) {
   const std::int64_t channels = g.groups * g.width;
-  const bool turned = way_of(g) != Way::kBlocks;  // [terms, channels]
+  const bool turned = weights_way(g) != Way::kBlocks;  // [terms, channels]
   const std::int64_t along = turned ? 1 : g.terms();
   const std::int64_t across = turned ? s.result / g.terms() : 1;
   for_tasks(team, channels, [&](std::int64_t k) {
@@ -344,6 +350,21 @@ void bias_slice(const Conv2dShape& s, const float* dy, std::int64_t slice, doubl
   const std::int64_t pixels = least(rows_per_task(s.k), s.n * s.p * s.q - begin);
   const float* from = dy + begin * s.k;
   constexpr std::int64_t kAtOnce = 4;  // vectors: an addition takes as long as that many
+  constexpr std::int64_t kFew = 32;
+  if (s.k % kDoubles != 0 &&
+      s.k <= kFew) {  // vectors that run over several pixels: after s.k of them the channels recur
+    DoubleVec sums[kFew] = {};
+    std::int64_t done = 0;
+    for (; done + kDoubles <= pixels; done += kDoubles, from += s.k * kDoubles) {
+      for (std::int64_t j = 0; j < s.k; ++j) sums[j] += load_double(from + j * kDoubles);
+    }
+    for (std::int64_t k = 0; k < s.k; ++k) out[k] = 0.0;
+    for (std::int64_t i = 0; i < s.k * kDoubles; ++i) out[i % s.k] += sums[i / kDoubles][i % kDoubles];
+    for (; done < pixels; ++done, from += s.k) {
+      for (std::int64_t k = 0; k < s.k; ++k) out[k] += static_cast<double>(from[k]);
+    }
+    return;
+  }
   std::int64_t k = 0;
   for (; k + kAtOnce * kDoubles <= s.k; k += kAtOnce * kDoubles) sum_pixels<kAtOnce>(from + k, s.k, pixels, out + k);
   for (; k + kDoubles <= s.k; k += kDoubles) sum_pixels<1>(from + k, s.k, pixels, out + k);

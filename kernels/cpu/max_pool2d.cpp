@@ -11,8 +11,45 @@
 namespace nautile::NTL_TARGET {
 namespace {
 
+// Whether every position belongs to one window.
+bool tile(const Windows& w) {
+  return w.stride == w.kernel && w.padding == 0 && w.dilation == 1 && w.size == w.count * w.kernel;
+}
+
+// Windows of 2 x 2 beside each other.
+template <bool kPlaces>
+void forward_of_four(const MaxPool2dForward& a, const Team& team) {
+  const std::int64_t line = a.w.size * a.c;
+  for_rows(team, a.n * a.h.count, row_cost(a), [&](std::int64_t r) {
+    const bool over = has_successor(r / a.h.count, a.n, a.h.size * line);
+    for (std::int64_t ow = 0; ow < a.w.count; ++ow) {
+      const float* x = a.x + 2 * r * line + 2 * ow * a.c;
+      const std::int64_t o = (r * a.w.count + ow) * a.c;
+      for_channels(a.c, over ? (a.w.count - 1 - ow) * a.c : 0, [&](std::int64_t c, auto channels) {
+        constexpr int kCount = decltype(channels)::count;
+        for (int v = 0; v < kCount; ++v) {
+          Vec best = channels.get(x + c, v);
+          IntVec found{};
+          const auto take = [&](const float* pixel, std::int32_t place) {
+            const Vec value = channels.get(pixel + c, v);
+            const IntVec better = (value > best) | (value != value);
+            best = better ? value : best;
+            found = better ? splat(place) : found;
+          };
+          take(x + a.c, 1);
+          take(x + line, 2);
+          take(x + line + a.c, 3);
+          channels.put(a.y + o + c, v, best);
+          if constexpr (kPlaces) channels.put(a.places + o + c, v, found);
+        }
+      });
+    }
+  });
+}
+
 template <bool kPlaces>
 void forward(const MaxPool2dForward& a, const Team& team) {
+  if (a.h.kernel == 2 && a.w.kernel == 2 && tile(a.h) && tile(a.w)) return forward_of_four<kPlaces>(a, team);
   for_rows(team, a.n * a.h.count, row_cost(a), [&](std::int64_t r) {
     const float* x = a.x + r / a.h.count * a.h.size * a.w.size * a.c;
     const std::int64_t oh = r % a.h.count;
@@ -51,11 +88,6 @@ void forward(const MaxPool2dForward& a, const Team& team) {
       });
     }
   });
-}
-
-// Whether every position belongs to one window.
-bool tile(const Windows& w) {
-  return w.stride == w.kernel && w.padding == 0 && w.dilation == 1 && w.size == w.count * w.kernel;
 }
 
 // Each window writes its pixels.

@@ -145,13 +145,13 @@ constexpr std::array<MultiplyLanes, kRows> kMultiplyLanes = multiply_lanes_table
 // A row of results, turned back.
 inline void turn_results(const Gather& g, const LaneUnit& unit, std::int64_t row, const float* from) {
   const std::int64_t image = g.down.places * g.across.places * g.width;
+  const bool dense = g.across.place_step == 1;
+  const std::int64_t floats = (dense ? g.across.results : 1) * g.width;  // side by side in y
   float* y = g.y + place_of(g, {unit.image, row, 0}) * g.width;
-  for (std::int64_t col = 0; col < g.across.results; ++col, y += g.across.place_step * g.width) {
-    // what runs over a pixel's end is overwritten by the next
-    const std::int64_t room = g.accumulate || g.across.place_step > 1 ? 0 : (g.across.results - 1 - col) * g.width;
-    for_vectors(g.width, [&](std::int64_t k, std::int64_t n) {
+  for (std::int64_t col = 0; col < (dense ? 1 : g.across.results); ++col) {
+    for_vectors(floats, [&](std::int64_t k, std::int64_t n) {
       Vec v[kLanes];
-      for (std::int64_t i = 0; i < kLanes; ++i) v[i] = i < n ? load(from + (col * g.width + k + i) * kLanes) : Vec{};
+      for (std::int64_t i = 0; i < kLanes; ++i) v[i] = i < n ? load(from + (k + i) * kLanes) : Vec{};
       transpose(v);
       for (std::int64_t i = 0; i < unit.images; ++i) {
         float* to = y + i * image + k;
@@ -159,13 +159,15 @@ inline void turn_results(const Gather& g, const LaneUnit& unit, std::int64_t row
         Vec result = v[i];
         if (g.accumulate) result += read(to);
         if (g.relu) result = relu(result);
-        if (n + room >= kLanes) {
+        if (n == kLanes) {
           store(to, result);
         } else {
           store(to, result, n);
         }
       }
     });
+    from += floats * kLanes;
+    y += g.across.place_step * g.width;
   }
 }
 
@@ -200,41 +202,55 @@ inline void gather_lanes(const Gather& g, const Lanes& l, const float* weight, s
 
 // ------------------------------------------------------------------------------------------------ the gradient by the weights
 
-// Channels of dy times one or two terms, over a row of results.
+// Rows of results and what they meet.
+struct LaneRows {
+  std::int64_t rows;
+  std::int64_t results;  // of a row
+  std::int64_t dy_row;   // floats from row to row
+  std::int64_t dy_pixel;
+  std::int64_t x_row;
+  std::int64_t x_pixel;
+  std::int64_t width;
+};
+
+// Channels of dy times one or two terms.
 template <std::int64_t kM, std::int64_t kTerms>
-void weigh_lanes(std::int64_t results, const float* dy, std::int64_t dy_pixel, const float* x, std::int64_t x_pixel,
-                 float* sums, std::int64_t width) {
+void weigh_lanes(const LaneRows& r, const float* dy, const float* x, float* sums) {
   Vec sum[kTerms][kM] = {};
+  for (std::int64_t row = 0; row < r.rows; ++row) {
+    const float* up = dy + row * r.dy_row;
+    const float* from = x + row * r.x_row;
 #pragma GCC unroll 2
-  for (std::int64_t p = 0; p < results; ++p) {
-    Vec v[kTerms];
+    for (std::int64_t p = 0; p < r.results; ++p) {
+      Vec v[kTerms];
 #pragma GCC unroll 2
-    for (std::int64_t j = 0; j < kTerms; ++j) {
-      v[j] = load(x + j * kLanes);
+      for (std::int64_t j = 0; j < kTerms; ++j) {
+        v[j] = load(from + j * kLanes);
 #if NTL_ISA != 0
-      asm("" : "+v"(v[j]));
+        asm("" : "+v"(v[j]));
 #endif
-    }
+      }
 #pragma GCC unroll 16
-    for (std::int64_t i = 0; i < kM; ++i) {
-      const Vec up = load(dy + i * kLanes);
+      for (std::int64_t i = 0; i < kM; ++i) {
+        const Vec factor = load(up + i * kLanes);
 #pragma GCC unroll 2
-      for (std::int64_t j = 0; j < kTerms; ++j) sum[j][i] += up * v[j];
+        for (std::int64_t j = 0; j < kTerms; ++j) sum[j][i] += factor * v[j];
+      }
+      up += r.dy_pixel;
+      from += r.x_pixel;
     }
-    x += x_pixel;
-    dy += dy_pixel;
   }
 #pragma GCC unroll 2
   for (std::int64_t j = 0; j < kTerms; ++j) {
 #pragma GCC unroll 16
     for (std::int64_t i = 0; i < kM; ++i) {
-      float* to = sums + (j * width + i) * kLanes;
+      float* to = sums + (j * r.width + i) * kLanes;
       store(to, load(to) + sum[j][i]);
     }
   }
 }
 
-using WeighLanes = void (*)(std::int64_t, const float*, std::int64_t, const float*, std::int64_t, float*, std::int64_t);
+using WeighLanes = void (*)(const LaneRows&, const float*, const float*, float*);
 template <std::int64_t kTerms, std::size_t... kM>
 constexpr std::array<WeighLanes, sizeof...(kM)> weigh_lanes_table(std::index_sequence<kM...>) {
   return {&weigh_lanes<static_cast<std::int64_t>(kM) + 1, kTerms>...};
@@ -242,36 +258,60 @@ constexpr std::array<WeighLanes, sizeof...(kM)> weigh_lanes_table(std::index_seq
 constexpr std::array<std::array<WeighLanes, kRows>, 2> kWeighLanes = {
     weigh_lanes_table<1>(std::make_index_sequence<kRows>()), weigh_lanes_table<2>(std::make_index_sequence<kRows>())};
 
+// Rows of results that are taken together: what a panel of channels and x have of them stays in the first-level cache.
+inline std::int64_t rows_together(const Gather& g, const Lanes& l) {
+  constexpr std::int64_t kFloats = 5120;
+  const std::int64_t row = g.across.results * least(g.width, kRows) * kLanes + g.down.move * l.line;
+  return limited(kFloats / row, 1, ceil_div(g.down.results, l.parts));
+}
+
 inline std::int64_t weigh_floats(const Gather& g, const Lanes& l) {
-  return round_up(l.lines * l.line + l.result + g.terms() * g.width * kLanes, kLineFloats);
+  return round_up(l.lines * l.line + rows_together(g, l) * l.result + g.terms() * g.width * kLanes, kLineFloats);
+}
+
+// dy of rows of a unit, turned: [rows][results, width, kLanes].
+inline void turn_dy(const Gather& g, const Lanes& l, const LaneUnit& unit, const float* dy, std::int64_t row,
+                    std::int64_t rows, float* out) {
+  const std::int64_t floats = g.across.results * g.width;
+  for (std::int64_t i = 0; i < rows; ++i, out += l.result) {
+    const float* from = dy + (unit.image * g.down.results + row + i) * floats;
+    pack<kLanes>(from, g.down.results * floats, 1, unit.images, floats, out, 0);
+    for (std::int64_t j = 0; j < floats && unit.images < kLanes; ++j) {  // no other images
+      store(out + j * kLanes, load(out + j * kLanes, unit.images));
+    }
+  }
 }
 
 // The sum of units [begin, end), [terms, width].
 inline void weights_lanes(const Gather& g, const Lanes& l, const float* dy, std::int64_t begin, std::int64_t end,
                           float* result, float* own) {
+  const std::int64_t together = rows_together(g, l);
   float* up = own + l.lines * l.line;
-  float* sums = up + l.result;
+  float* sums = up + together * l.result;
   const std::int64_t run = g.across.taps * g.depth;
-  const std::int64_t dy_row = g.across.results * g.width;
+  LaneRows rows{
+      0, g.across.results, l.result, g.width * kLanes, g.down.move * l.line, g.across.move * g.depth * kLanes, g.width};
   clear_over(sums, g.terms() * g.width * kLanes);
   for (std::int64_t number = begin; number < end; ++number) {
     const LaneUnit unit = unit_of(g, l, number);
     turn_x(g, l, unit, own);
-    for (std::int64_t row = unit.begin; row < unit.end; ++row) {
-      const float* from = dy + (unit.image * g.down.results + row) * dy_row;
-      pack<kLanes>(from, g.down.results * dy_row, 1, unit.images, dy_row, up, 0);
-      for (std::int64_t i = 0; i < dy_row && unit.images < kLanes; ++i) {  // no other images
-        store(up + i * kLanes, load(up + i * kLanes, unit.images));
-      }
-      const Taps taps = taps_inside(g.down, row);
-      for (std::int64_t tap = taps.begin; tap < taps.end; ++tap) {
-        const float* x = own + ((row - unit.begin) * g.down.move + tap * g.down.step) * l.line;
+    for (std::int64_t first = unit.begin; first < unit.end; first += together) {
+      const std::int64_t last = least(first + together, unit.end);
+      turn_dy(g, l, unit, dy, first, last - first, up);
+      for (std::int64_t tap = 0; tap < g.down.taps; ++tap) {
+        std::int64_t low = first;  // rows for which the tap meets x
+        std::int64_t high = last;
+        while (low < high && g.down.first + low * g.down.move + tap * g.down.step < 0) ++low;
+        while (low < high && g.down.first + (high - 1) * g.down.move + tap * g.down.step >= g.down.extent) --high;
+        if (low == high) continue;
+        rows.rows = high - low;
+        const float* from = up + (low - first) * l.result;
+        const float* x = own + ((low - unit.begin) * g.down.move + tap * g.down.step) * l.line;
         for (std::int64_t k = 0; k < g.width; k += kRows) {
           const auto height = static_cast<std::size_t>(least(kRows, g.width - k) - 1);
           for (std::int64_t term = 0; term < run; term += 2) {
             const WeighLanes weigh = kWeighLanes[term + 1 < run ? 1 : 0][height];
-            weigh(g.across.results, up + k * kLanes, g.width * kLanes, x + term * kLanes,
-                  g.across.move * g.depth * kLanes, sums + ((tap * run + term) * g.width + k) * kLanes, g.width);
+            weigh(rows, from + k * kLanes, x + term * kLanes, sums + ((tap * run + term) * g.width + k) * kLanes);
           }
         }
       }
