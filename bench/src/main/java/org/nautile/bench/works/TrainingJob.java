@@ -44,7 +44,8 @@ record TrainingJob(Module network, Optimizer optimizer, Loss loss, Tensor x, Ten
                     double[] expected = losses(small.apply(new Inputs(Device.of("reference"))));
                     double[] found = losses(small.apply(new Inputs(inputs.device())));
                     for (int i = 0; i < CHECKED; i++) {
-                        if (!(Math.abs(found[i] - expected[i]) <= TOLERANCE * Math.max(LEAST, Math.abs(expected[i])))) { // also for NaN
+                        if (!(Math.abs(found[i] - expected[i])
+                                <= TOLERANCE * Math.max(LEAST, Math.abs(expected[i])))) { // also for NaN
                             throw new Comparison.Mismatch(String.format(
                                     Locale.ROOT, "step %d: loss %g, not %g, not timed", i + 1, found[i], expected[i]));
                         }

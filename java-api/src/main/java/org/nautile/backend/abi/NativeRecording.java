@@ -77,7 +77,11 @@ final class NativeRecording implements Recording {
     public List<Plan.Part> parts() {
         return closed
                 ? List.of()
-                : Ntl.ntl_plan_explain(plan).getString().lines().map(NativeRecording::part).toList();
+                : Ntl.ntl_plan_explain(plan)
+                        .getString()
+                        .lines()
+                        .map(NativeRecording::part)
+                        .toList();
     }
 
     private static Plan.Part part(String line) {
