@@ -85,7 +85,7 @@ final class NativeRecording implements Recording {
     }
 
     private static Plan.Part part(String line) {
-        String[] fields = line.split("\t");
+        String[] fields = line.split("\t", -1);
         return new Plan.Part(
                 fields[0],
                 Long.parseLong(fields[1]),
