@@ -33,7 +33,6 @@ import org.nautile.nn.Module;
  * and measurement. Prints nothing; {@link TrainerListener}s are told.
  */
 public final class Trainer {
-    private static final int EVALUATION_BATCH = 1000;
     private static final String EPOCHS = "trainer.epochs";
     private static final String BASES = "trainer.base_rates";
     private static final String RATES = "trainer.rates";
@@ -350,58 +349,6 @@ public final class Trainer {
      */
     public boolean stopped() {
         return stopped;
-    }
-
-    /**
-     * Measures a classifier.
-     *
-     * @param model gives class scores [N, C]
-     * @param loss of scores and labels, a mean over the batch
-     * @param dataset the examples, at least one
-     * @param device where the model's parameters are
-     * @return loss, accuracy and all answers
-     */
-    public static Evaluation evaluate(Module model, Loss loss, Dataset dataset, Device device) {
-        boolean before = model.training();
-        model.train(false);
-        int size = dataset.size();
-        int[] labels = new int[size];
-        int[] predictions = new int[size];
-        float[][] scores = new float[size][];
-        double sum = 0;
-        int done = 0;
-        int right = 0;
-        try (Autograd.Pause pause = Autograd.noGrad();
-                DataLoader loader = new DataLoader(dataset, EVALUATION_BATCH, device, false, 0)) {
-            for (Batch batch : loader.epoch(1)) {
-                try (batch;
-                        Scope scope = new Scope()) {
-                    Tensor output = model.forward(batch.x());
-                    sum += loss.of(output, batch.y()).item() * batch.size();
-                    float[] all = output.toFloatArray();
-                    long[] truth = batch.y().toLongArray();
-                    int classes = all.length / batch.size();
-                    for (int i = 0; i < batch.size(); i++, done++) {
-                        scores[done] = Arrays.copyOfRange(all, i * classes, (i + 1) * classes);
-                        labels[done] = (int) truth[i];
-                        predictions[done] = argmax(scores[done]);
-                        right += predictions[done] == labels[done] ? 1 : 0;
-                    }
-                }
-            }
-        }
-        model.train(before);
-        return new Evaluation(sum / size, (double) right / size, labels, predictions, scores);
-    }
-
-    private static int argmax(float[] values) {
-        int best = 0;
-        for (int i = 1; i < values.length; i++) {
-            if (values[i] > values[best]) {
-                best = i;
-            }
-        }
-        return best;
     }
 
     /** Settings of a trainer. */
@@ -722,7 +669,7 @@ public final class Trainer {
             return data == null
                     ? null
                     : () -> {
-                        Evaluation found = evaluate(model, loss, data, device);
+                        Evaluation found = Evaluation.of(model, loss, data, device);
                         return new Score(found.loss(), found.accuracy());
                     };
         }

@@ -22,6 +22,7 @@ import org.nautile.nn.MaxPool2d;
 import org.nautile.nn.Module;
 import org.nautile.nn.Sequential;
 import org.nautile.optim.Adam;
+import org.nautile.optim.Evaluation;
 import org.nautile.optim.Trainer;
 
 /** A classifier of digits that judges generated ones: by its answers, and by the numbers that its last layer reads. */
@@ -115,7 +116,7 @@ final class DigitJudge implements AutoCloseable {
     }
 
     private static double accuracy(Network network, ImageDataset test, Device device) {
-        return Trainer.evaluate(network, Loss.crossEntropy(), test, device).accuracy();
+        return Evaluation.of(network, Loss.crossEntropy(), test, device).accuracy();
     }
 
     /** The share of test images that the judge calls right. */

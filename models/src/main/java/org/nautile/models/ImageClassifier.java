@@ -14,7 +14,6 @@ import org.nautile.nn.Module;
 import org.nautile.op.BinaryOp;
 import org.nautile.optim.EpochResult;
 import org.nautile.optim.Evaluation;
-import org.nautile.optim.Trainer;
 
 /** What the models of CIFAR-10 have in common: the loop and what is shown of its end. */
 final class ImageClassifier {
@@ -58,7 +57,7 @@ final class ImageClassifier {
             return;
         }
 
-        Evaluation result = Trainer.evaluate(model, Loss.crossEntropy(), images.test(), run.device());
+        Evaluation result = Evaluation.of(model, Loss.crossEntropy(), images.test(), run.device());
         ImagePictures.draw(run, epochs, images.test(), result);
         EpochResult best = epochs.stream()
                 .reduce((a, b) -> b.testMetric() > a.testMetric() ? b : a)

@@ -15,7 +15,6 @@ import org.nautile.nn.Loss;
 import org.nautile.nn.Sequential;
 import org.nautile.optim.EpochResult;
 import org.nautile.optim.Evaluation;
-import org.nautile.optim.Trainer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -77,7 +76,7 @@ public final class MnistMlp implements Model {
             }
 
             // what it learnt
-            Evaluation result = Trainer.evaluate(model, Loss.crossEntropy(), test, run.device());
+            Evaluation result = Evaluation.of(model, Loss.crossEntropy(), test, run.device());
             ImagePictures.draw(run, epochs, test, result);
             run.result(String.format(Locale.ROOT, "test accuracy %.4f", result.accuracy()));
         }

@@ -20,7 +20,7 @@ import org.nautile.models.projection.Pca;
 import org.nautile.models.projection.Tsne;
 import org.nautile.nn.Loss;
 import org.nautile.nn.Sequential;
-import org.nautile.optim.Trainer;
+import org.nautile.optim.Evaluation;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -80,7 +80,7 @@ public final class Representation implements Model {
                 return;
             }
             draw(run, model, test.limit(run.quick() ? Math.min(points, QUICK_POINTS) : points));
-            double accuracy = Trainer.evaluate(model, Loss.crossEntropy(), test, run.device())
+            double accuracy = Evaluation.of(model, Loss.crossEntropy(), test, run.device())
                     .accuracy();
             run.result(String.format(Locale.ROOT, "test accuracy %.4f", accuracy));
         }

@@ -16,6 +16,7 @@ import org.nautile.nn.Loss;
 import org.nautile.nn.Sequential;
 import org.nautile.optim.DivergedException;
 import org.nautile.optim.EpochResult;
+import org.nautile.optim.Evaluation;
 import org.nautile.optim.Optimizer;
 import org.nautile.optim.Score;
 import org.nautile.optim.Trainer;
@@ -174,7 +175,7 @@ public record TechniqueTrial(
 
     /** The loss of a model in use. */
     static double loss(Sequential model, Dataset data) {
-        return Trainer.evaluate(model, Loss.crossEntropy(), data, Device.defaultDevice())
+        return Evaluation.of(model, Loss.crossEntropy(), data, Device.defaultDevice())
                 .loss();
     }
 }

@@ -14,9 +14,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -25,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.nautile.Device;
 import org.nautile.Devices;
 import org.nautile.Generator;
+import org.nautile.RestoresDefaults;
 import org.nautile.Shape;
 import org.nautile.data.ImageDataset;
 import org.nautile.data.Mnist;
@@ -32,23 +32,12 @@ import org.nautile.optim.Adam;
 import org.nautile.optim.Trainer;
 import org.nautile.optim.TrainerListener;
 
+@ExtendWith(RestoresDefaults.class)
 class MnistGanTest {
     private static final Map<MnistGan.Kind, List<Double>> RIGHT = new EnumMap<>(MnistGan.Kind.class);
 
     @TempDir
     private Path folder = Path.of("");
-
-    private Device device = Device.of("reference");
-
-    @BeforeEach
-    void remember() {
-        device = Device.defaultDevice();
-    }
-
-    @AfterEach
-    void restore() {
-        Device.setDefault(device);
-    }
 
     @Test
     void parameters() {

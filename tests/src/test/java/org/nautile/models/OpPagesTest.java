@@ -5,14 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nautile.Device;
+import org.nautile.RestoresDefaults;
 import org.nautile.models.OpPages.Panel;
 
 /** The numbers of the course's slides on convolution and pooling, on every device. */
+@ExtendWith(RestoresDefaults.class)
 class OpPagesTest {
     private static final double[][] IMAGE = {
         {0.2, 1.0, 0.3, 0.8, 0.1, 0.8, 0.6, 0.9},
@@ -39,18 +40,6 @@ class OpPagesTest {
         {0.45, 0.5, 0.525, 0.65},
         {0.725, 0.3, 0.175, 0.475}
     };
-
-    private Device before = Device.of("reference");
-
-    @BeforeEach
-    void remember() {
-        before = Device.defaultDevice();
-    }
-
-    @AfterEach
-    void restore() {
-        Device.setDefault(before);
-    }
 
     private static Panel panel(String op, int index) {
         return OpPages.page(op).get(index);

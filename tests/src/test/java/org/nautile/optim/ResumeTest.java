@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -23,6 +23,7 @@ import org.nautile.Device;
 import org.nautile.Devices;
 import org.nautile.Errors;
 import org.nautile.Generator;
+import org.nautile.RestoresDefaults;
 import org.nautile.Scope;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
@@ -42,19 +43,13 @@ import org.nautile.op.ActivationOp;
 import org.nautile.op.UnaryOp;
 
 /** Trainings that stop, go on, or go wrong. */
+@ExtendWith(RestoresDefaults.class)
 class ResumeTest {
     private static final ImageDataset DIGITS = Mnist.generate(1, 200);
     private static final ImageDataset OTHERS = Mnist.generate(2, 64);
 
-    private final Device before = Device.defaultDevice();
-
     @TempDir
     private Path folder = Path.of("");
-
-    @AfterEach
-    void restore() {
-        Device.setDefault(before);
-    }
 
     /** With everything that a step may change: running statistics, random numbers, averages of gradients. */
     private static Sequential model() {
@@ -190,7 +185,7 @@ class ResumeTest {
             assertEquals(5, results.size());
             assertEquals(
                     results.get(2).testLoss(),
-                    Trainer.evaluate(model, Loss.crossEntropy(), DIGITS, device).loss());
+                    Evaluation.of(model, Loss.crossEntropy(), DIGITS, device).loss());
         }
     }
 
@@ -220,7 +215,7 @@ class ResumeTest {
                 assertTrue(failure.matches(".*(the parameter |the output of \\w+, op \\d+).*"), failure);
                 assertEquals(
                         loss[0],
-                        Trainer.evaluate(model, Loss.crossEntropy(), OTHERS, device)
+                        Evaluation.of(model, Loss.crossEntropy(), OTHERS, device)
                                 .loss(),
                         "the model is as it was after epoch 2");
             }

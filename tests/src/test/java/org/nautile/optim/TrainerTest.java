@@ -271,7 +271,7 @@ class TrainerTest {
             assertEquals(2, last.epoch());
             assertTrue(last.trainLoss() < results.get(0).trainLoss(), results::toString);
             assertTrue(last.seconds() > 0 && last.samplesPerSecond() > 0, results::toString);
-            Evaluation measured = Trainer.evaluate(model, Loss.crossEntropy(), DIGITS.limit(50), device);
+            Evaluation measured = Evaluation.of(model, Loss.crossEntropy(), DIGITS.limit(50), device);
             assertEquals(measured.loss(), last.testLoss());
             assertEquals(measured.accuracy(), last.testMetric());
             assertTrue(model.training());

@@ -9,10 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.nautile.Device;
 import org.nautile.Devices;
 import org.nautile.Generator;
+import org.nautile.RestoresDefaults;
 import org.nautile.Scope;
 import org.nautile.data.Mnist;
 import org.nautile.io.Safetensors;
@@ -33,6 +33,7 @@ import org.nautile.optim.Trainer;
 import org.nautile.optim.TrainerListener;
 
 /** {@code nautile train autoencoder}. */
+@ExtendWith(RestoresDefaults.class)
 class AutoencoderTest {
     @TempDir
     private static Path shared = Path.of("");
@@ -42,21 +43,9 @@ class AutoencoderTest {
     @TempDir
     private Path folder = Path.of("");
 
-    private Device device = Device.of("reference");
-
     @BeforeAll
     static void digits() throws IOException {
         data = DigitFiles.write(shared.resolve("mnist"), 1000);
-    }
-
-    @BeforeEach
-    void remember() {
-        device = Device.defaultDevice();
-    }
-
-    @AfterEach
-    void restore() {
-        Device.setDefault(device);
     }
 
     private Outcome train(String options) {

@@ -11,12 +11,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.nautile.Device;
 import org.nautile.Generator;
+import org.nautile.RestoresDefaults;
 import org.nautile.Shape;
 import org.nautile.ShapeException;
 import org.nautile.data.ImageDataset;
@@ -29,21 +28,10 @@ import org.nautile.nn.ConvOptions;
 import org.nautile.nn.Sequential;
 
 /** {@code nautile channels}: the images that look alike to a channel. */
+@ExtendWith(RestoresDefaults.class)
 class ChannelsTest {
     @TempDir
     private Path folder = Path.of("");
-
-    private Device device = Device.of("reference");
-
-    @BeforeEach
-    void remember() {
-        device = Device.defaultDevice();
-    }
-
-    @AfterEach
-    void restore() {
-        Device.setDefault(device);
-    }
 
     /** Channel 0 sees red alone, channel 1 green alone: what is like the image differs. */
     @Test

@@ -13,19 +13,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.nautile.Device;
+import org.nautile.RestoresDefaults;
 import org.nautile.data.Cifar10;
 import org.nautile.data.ImageDataset;
 import org.nautile.models.charts.Picture;
 
 /** {@code nautile train} of the models of CIFAR-10, narrow ones on few drawn objects. */
+@ExtendWith(RestoresDefaults.class)
 class CifarTrainTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -34,8 +34,6 @@ class CifarTrainTest {
 
     @TempDir
     private Path folder = Path.of("");
-
-    private Device device = Device.of("reference");
 
     @BeforeAll
     static void objects() throws IOException {
@@ -54,16 +52,6 @@ class CifarTrainTest {
                 }
             }
         }
-    }
-
-    @BeforeEach
-    void remember() {
-        device = Device.defaultDevice();
-    }
-
-    @AfterEach
-    void restore() {
-        Device.setDefault(device); // train chooses for the whole process
     }
 
     private List<Double> losses(String options) throws IOException {

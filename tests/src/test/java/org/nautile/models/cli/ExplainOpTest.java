@@ -5,30 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.nautile.Device;
+import org.nautile.RestoresDefaults;
 import org.nautile.models.OpPages;
 import org.nautile.models.charts.Picture;
 
 /** {@code nautile explain-op}. */
+@ExtendWith(RestoresDefaults.class)
 class ExplainOpTest {
     @TempDir
     private Path folder = Path.of("");
-
-    private Device device = Device.of("reference");
-
-    @BeforeEach
-    void remember() {
-        device = Device.defaultDevice();
-    }
-
-    @AfterEach
-    void restore() {
-        Device.setDefault(device);
-    }
 
     @Test
     void everyPageIsPrintedAndDrawn() {

@@ -13,15 +13,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.nautile.Device;
+import org.nautile.RestoresDefaults;
 import org.nautile.models.charts.Picture;
 
 /** {@code nautile train mnist-gan}. */
+@ExtendWith(RestoresDefaults.class)
 class MnistGanTest {
     private static final Pattern RESULT =
             Pattern.compile("Frechet distance (\\S+) \\(independent pixels (\\S+)\\); of 500"
@@ -35,21 +35,9 @@ class MnistGanTest {
     @TempDir
     private Path folder = Path.of("");
 
-    private Device device = Device.of("reference");
-
     @BeforeAll
     static void digits() throws IOException {
         data = DigitFiles.write(shared.resolve("mnist"), 3000);
-    }
-
-    @BeforeEach
-    void remember() {
-        device = Device.defaultDevice();
-    }
-
-    @AfterEach
-    void restore() {
-        Device.setDefault(device);
     }
 
     private Outcome train(String options) {

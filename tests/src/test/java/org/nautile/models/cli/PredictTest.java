@@ -11,16 +11,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.nautile.Device;
+import org.nautile.RestoresDefaults;
 import org.nautile.data.ImageDataset;
 import org.nautile.data.Mnist;
 
 /** {@code nautile predict}: trained digits are recognised in files of every kind; what cannot be is told in one line. */
+@ExtendWith(RestoresDefaults.class)
 class PredictTest {
     private static final ImageDataset DIGITS = Mnist.generate(2, 40);
 
@@ -28,26 +28,18 @@ class PredictTest {
     private static Path shared = Path.of("");
 
     private static Path run = Path.of("");
-    private static Device before = Device.of("reference");
 
     @TempDir
     private Path folder = Path.of("");
 
     @BeforeAll
     static void train() throws IOException {
-        before = Device.defaultDevice();
         run = shared.resolve("run");
         Path data = DigitFiles.write(shared.resolve("mnist"), 3000);
         String line =
                 "train mnist-mlp --classes 9 --optimizer adam --lr 0.003 --epochs 5 --data " + data + " --out " + run;
         Outcome outcome = Outcome.of(line.split(" "));
         assertEquals(0, outcome.code(), outcome::toString);
-    }
-
-    @BeforeEach
-    @AfterEach
-    void restore() {
-        Device.setDefault(before);
     }
 
     /** A drawn digit as an image, each of its pixels so many of the file's. */

@@ -9,30 +9,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.TreeSet;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-import org.nautile.Device;
+import org.nautile.RestoresDefaults;
 import org.nautile.models.TechniqueTrials;
 import org.nautile.models.charts.Picture;
 
 /** {@code nautile techniques}, and the learning-rate finder of {@code nautile train}. */
+@ExtendWith(RestoresDefaults.class)
 class TechniquesTest {
     @TempDir
     private Path folder = Path.of("");
-
-    private Device device = Device.of("reference");
-
-    @BeforeEach
-    void remember() {
-        device = Device.defaultDevice();
-    }
-
-    @AfterEach
-    void restore() {
-        Device.setDefault(device); // commands choose for the whole process
-    }
 
     /** Too few digits for the claims, enough for a line, a curve and an entry of each technique. */
     @Test

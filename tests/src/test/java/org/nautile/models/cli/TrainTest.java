@@ -21,17 +21,17 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nautile.Device;
 import org.nautile.DeviceException;
 import org.nautile.Generator;
+import org.nautile.RestoresDefaults;
 import org.nautile.Scope;
 import org.nautile.Tensor;
 import org.nautile.Threads;
@@ -42,11 +42,13 @@ import org.nautile.models.MnistMlp;
 import org.nautile.models.charts.Picture;
 import org.nautile.nn.Loss;
 import org.nautile.nn.Sequential;
+import org.nautile.optim.Evaluation;
 import org.nautile.optim.Sgd;
 import org.nautile.optim.Trainer;
 import org.nautile.optim.TrainerListener;
 
 /** {@code nautile train mnist-mlp}, from its options to its files. */
+@ExtendWith(RestoresDefaults.class)
 class TrainTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -58,24 +60,9 @@ class TrainTest {
     @TempDir
     private Path folder = Path.of("");
 
-    private Device device = Device.of("reference");
-    private int threads;
-
     @BeforeAll
     static void digits() throws IOException {
         data = DigitFiles.write(shared.resolve("mnist"), 3000);
-    }
-
-    @BeforeEach
-    void remember() {
-        device = Device.defaultDevice();
-        threads = Threads.count();
-    }
-
-    @AfterEach
-    void restore() {
-        Device.setDefault(device); // train chooses for the whole process
-        Threads.set(threads);
     }
 
     /** Trains on the drawn digits; the history. */
@@ -163,7 +150,7 @@ class TrainTest {
                 state.put(name, file.tensor(name, here));
             }
             model.loadState(state);
-            double accuracy = Trainer.evaluate(
+            double accuracy = Evaluation.of(
                             model, Loss.crossEntropy(), Mnist.test(data).flattened(), here)
                     .accuracy();
             assertEquals(last(history, "test_accuracy"), accuracy);
@@ -250,8 +237,8 @@ class TrainTest {
                 state.put(name, file.tensor(name, here));
             }
             model.loadState(state);
-            var found = Trainer.evaluate(
-                    model, Loss.crossEntropy(), Mnist.test(data).flattened(), here);
+            var found =
+                    Evaluation.of(model, Loss.crossEntropy(), Mnist.test(data).flattened(), here);
             assertEquals(least, found.loss());
             assertEquals(accuracy, found.accuracy());
         }

@@ -16,13 +16,13 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.nautile.Device;
+import org.nautile.RestoresDefaults;
 import org.nautile.models.charts.Picture;
 import org.nautile.models.segmentation.Instances;
 import org.nautile.models.segmentation.LabelledImage;
@@ -30,17 +30,15 @@ import org.nautile.models.segmentation.Nuclei;
 import org.nautile.models.segmentation.Segmentation;
 
 /** {@code nautile train unet} on drawn nuclei in files. */
+@ExtendWith(RestoresDefaults.class)
 class UnetRunTest {
     private static final String SMALL = " --base 4 --crop 32 --epochs 8 --batch 2 --lr 0.01";
 
     @TempDir
     private Path folder = Path.of("");
 
-    private Device device = Device.of("reference");
-
     @BeforeEach
-    void remember() throws IOException {
-        device = Device.defaultDevice();
+    void files() throws IOException {
         Nuclei nuclei = Nuclei.generate(1, 8, 2, 64);
         for (LabelledImage image : nuclei.train()) {
             write(image);
@@ -48,11 +46,6 @@ class UnetRunTest {
         for (LabelledImage image : nuclei.test()) {
             write(image);
         }
-    }
-
-    @AfterEach
-    void restore() {
-        Device.setDefault(device);
     }
 
     private void write(LabelledImage image) throws IOException {
