@@ -51,14 +51,14 @@ final class UnetPictures {
                 .add("recall", thresholds, sweep.curve(thresholds, Confusion::recall))
                 .add("F1", thresholds, sweep.curve(thresholds, Confusion::f1))
                 .add("IoU", thresholds, sweep.curve(thresholds, Confusion::iou))
-                .legendBelow();
+                .legendOutside();
         LineChart curve = new LineChart(
                         String.format(Locale.ROOT, "Precision and recall (area %.3f)", sweep.averagePrecision()),
                         "recall",
                         "precision")
                 .add("U-Net", sweep.curve(thresholds, Confusion::recall), sweep.curve(thresholds, Confusion::precision))
                 .add("Otsu's threshold", new double[] {otsu.recall()}, new double[] {otsu.precision()})
-                .legendBelow();
+                .legendOutside();
         long all = counts.truePositives() + counts.falsePositives() + counts.falseNegatives() + counts.trueNegatives();
         double[][] shares = {
             {(double) counts.truePositives() / all, -(double) counts.falsePositives() / all},
@@ -135,7 +135,7 @@ final class UnetPictures {
         int height = image.height();
         int width = image.width();
         return new ImageGrid("Nuclei", "one colour, one nucleus", 2, LARGE)
-                .add(image.normalised().pixels(), 1, height, width, image.name(), width + " x " + height)
+                .add(image.normalised().pixels(), 1, height, width, "image", width + " x " + height)
                 .add(colours(answer.nuclei()), 3, height, width, "predicted", count(answer.nuclei()) + " nuclei");
     }
 

@@ -91,16 +91,6 @@ public final class LineChart implements Picture {
     }
 
     /**
-     * Puts the legend into the lower half, where curves run along the upper edge.
-     *
-     * @return this
-     */
-    public LineChart legendBelow() {
-        legend = LegendPosition.InsideS;
-        return this;
-    }
-
-    /**
      * Gives the horizontal axis a logarithmic scale.
      *
      * @return this
