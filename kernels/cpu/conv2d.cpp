@@ -344,27 +344,28 @@ void sum_pixels(const float* dy, std::int64_t step, std::int64_t pixels, double*
   std::memcpy(out, sum, sizeof sum);
 }
 
+// The sums of few channels over pixels. Vectors run over several pixels; after as many as there are channels, these recur.
+constexpr std::int64_t kFewChannels = 32;
+void sum_few(const float* dy, std::int64_t channels, std::int64_t pixels, double* out) {
+  DoubleVec sums[kFewChannels] = {};
+  std::int64_t done = 0;
+  for (; done + kDoubles <= pixels; done += kDoubles, dy += channels * kDoubles) {
+    for (std::int64_t j = 0; j < channels; ++j) sums[j] += load_double(dy + j * kDoubles);
+  }
+  for (std::int64_t k = 0; k < channels; ++k) out[k] = 0.0;
+  for (std::int64_t i = 0; i < channels * kDoubles; ++i) out[i % channels] += sums[i / kDoubles][i % kDoubles];
+  for (; done < pixels; ++done, dy += channels) {
+    for (std::int64_t k = 0; k < channels; ++k) out[k] += static_cast<double>(dy[k]);
+  }
+}
+
 // The sum of a slice of dy's pixels, [k] double.
 void bias_slice(const Conv2dShape& s, const float* dy, std::int64_t slice, double* out) {
   const std::int64_t begin = slice * rows_per_task(s.k);
   const std::int64_t pixels = least(rows_per_task(s.k), s.n * s.p * s.q - begin);
   const float* from = dy + begin * s.k;
   constexpr std::int64_t kAtOnce = 4;  // vectors: an addition takes as long as that many
-  constexpr std::int64_t kFew = 32;
-  if (s.k % kDoubles != 0 &&
-      s.k <= kFew) {  // vectors that run over several pixels: after s.k of them the channels recur
-    DoubleVec sums[kFew] = {};
-    std::int64_t done = 0;
-    for (; done + kDoubles <= pixels; done += kDoubles, from += s.k * kDoubles) {
-      for (std::int64_t j = 0; j < s.k; ++j) sums[j] += load_double(from + j * kDoubles);
-    }
-    for (std::int64_t k = 0; k < s.k; ++k) out[k] = 0.0;
-    for (std::int64_t i = 0; i < s.k * kDoubles; ++i) out[i % s.k] += sums[i / kDoubles][i % kDoubles];
-    for (; done < pixels; ++done, from += s.k) {
-      for (std::int64_t k = 0; k < s.k; ++k) out[k] += static_cast<double>(from[k]);
-    }
-    return;
-  }
+  if (s.k % kDoubles != 0 && s.k <= kFewChannels) return sum_few(from, s.k, pixels, out);
   std::int64_t k = 0;
   for (; k + kAtOnce * kDoubles <= s.k; k += kAtOnce * kDoubles) sum_pixels<kAtOnce>(from + k, s.k, pixels, out + k);
   for (; k + kDoubles <= s.k; k += kDoubles) sum_pixels<1>(from + k, s.k, pixels, out + k);
