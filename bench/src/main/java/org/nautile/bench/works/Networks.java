@@ -35,7 +35,9 @@ import org.nautile.optim.Sgd;
  * with plain descent (mlp_mnist), or else Adam's 0.001.
  */
 final class Networks {
-    private static final int FEW = 2; // examples that are compared with the reference
+    private static final int FEW = 2; // examples that are compared with the reference, which is slow
+    private static final int ALL = Integer.MAX_VALUE;
+    private static final int LANES = 16; // fill vectors: convolutions of few channels then run as they do when timed
     private static final int SMALL = 32; // their height and width, or length
     private static final int LARGE = 128;
     private static final int WORDS = 10_000;
@@ -48,17 +50,17 @@ final class Networks {
         TrainingJob make(Inputs inputs, int batch, int size);
     }
 
-    private static Kinds.Kind training(Maker maker) {
+    private static Kinds.Kind training(int compared, Maker maker) {
         return new Kinds.Kind(
                 "",
                 (work, inputs) -> TrainingJob.of(
                         inputs,
                         device -> maker.make(device, work.size("batch"), LARGE),
-                        device -> maker.make(device, Math.min(FEW, work.size("batch")), SMALL)));
+                        device -> maker.make(device, Math.min(compared, work.size("batch")), SMALL)));
     }
 
     static Kinds.Kind mlpMnist() {
-        return training((inputs, batch, size) -> {
+        return training(ALL, (inputs, batch, size) -> {
             Module network = MnistMlp.network(10, random());
             network.to(inputs.device());
             return new TrainingJob(
@@ -71,26 +73,40 @@ final class Networks {
     }
 
     static Kinds.Kind mlpCifar() {
-        return training((inputs, batch, size) -> classifier(
-                inputs, CifarMlp.network(1024, random()), inputs.uniform(batch, 3072), inputs.labels(batch, 10)));
+        return training(
+                LANES,
+                (inputs, batch, size) -> classifier(
+                        inputs,
+                        CifarMlp.network(1024, random()),
+                        inputs.uniform(batch, 3072),
+                        inputs.labels(batch, 10)));
     }
 
     static Kinds.Kind lenetCifar() {
-        return training((inputs, batch, size) -> classifier(
-                inputs, CifarCnnSmall.network(random()), pictures(inputs, batch, 3, 32), inputs.labels(batch, 10)));
+        return training(
+                LANES,
+                (inputs, batch, size) -> classifier(
+                        inputs,
+                        CifarCnnSmall.network(random()),
+                        pictures(inputs, batch, 3, 32),
+                        inputs.labels(batch, 10)));
     }
 
     static Kinds.Kind cnnCifar() {
-        return training((inputs, batch, size) -> classifier(
-                inputs,
-                CifarCnn.network(32, true, true, random()),
-                pictures(inputs, batch, 3, 32),
-                inputs.labels(batch, 10)));
+        return training(
+                FEW,
+                (inputs, batch, size) -> classifier(
+                        inputs,
+                        CifarCnn.network(32, true, true, random()),
+                        pictures(inputs, batch, 3, 32),
+                        inputs.labels(batch, 10)));
     }
 
     static Kinds.Kind transformer() {
-        return training((inputs, batch, size) -> classifier(
-                inputs, new Transformer(size, random()), words(inputs, batch, size), inputs.labels(batch, 2)));
+        return training(
+                FEW,
+                (inputs, batch, size) -> classifier(
+                        inputs, new Transformer(size, random()), words(inputs, batch, size), inputs.labels(batch, 2)));
     }
 
     private static TrainingJob classifier(Inputs inputs, Module network, Tensor x, Tensor labels) {
@@ -99,16 +115,20 @@ final class Networks {
     }
 
     static Kinds.Kind unet() {
-        return training((inputs, batch, size) -> judge(
-                inputs,
-                new Unet.Network(4, 32, 1, false, random()),
-                pictures(inputs, batch, 1, size),
-                inputs.bits(batch, 1, size, size).channelsLast()));
+        return training(
+                FEW,
+                (inputs, batch, size) -> judge(
+                        inputs,
+                        new Unet.Network(4, 32, 1, false, random()),
+                        pictures(inputs, batch, 1, size),
+                        inputs.bits(batch, 1, size, size).channelsLast()));
     }
 
     static Kinds.Kind gruSentiment() {
-        return training((inputs, batch, size) ->
-                judge(inputs, new GruNetwork(random()), words(inputs, batch, size), inputs.bits(batch, 1)));
+        return training(
+                FEW,
+                (inputs, batch, size) ->
+                        judge(inputs, new GruNetwork(random()), words(inputs, batch, size), inputs.bits(batch, 1)));
     }
 
     private static TrainingJob judge(Inputs inputs, Module network, Tensor x, Tensor target) {
