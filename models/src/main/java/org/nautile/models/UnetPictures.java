@@ -130,18 +130,13 @@ final class UnetPictures {
         return grid;
     }
 
-    /** An image of whose nuclei nothing is known, beside what the network says of it. */
-    static Picture predicted(LabelledImage image, Segmentation answer) {
+    /** An image of whose nuclei nothing is known, beside those that the network finds. */
+    static Picture predicted(LabelledImage image, int[] nuclei, int count) {
         int height = image.height();
         int width = image.width();
         return new ImageGrid("Nuclei", "one colour, one nucleus", 2, LARGE)
                 .add(image.normalised().pixels(), 1, height, width, "image", width + " x " + height)
-                .add(colours(answer.nuclei()), 3, height, width, "predicted", count(answer.nuclei()) + " nuclei");
-    }
-
-    /** The largest label. */
-    static int count(int... labels) {
-        return IntStream.of(labels).max().orElse(0);
+                .add(colours(nuclei), 3, height, width, "predicted", count + " nuclei");
     }
 
     /** Labels as colours that differ for neighbours in number, on black: [3 * pixels]. */

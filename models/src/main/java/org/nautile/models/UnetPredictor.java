@@ -2,6 +2,7 @@ package org.nautile.models;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -26,13 +27,14 @@ record UnetPredictor(Segmenter segmenter) implements Predictor {
         return () -> {
             network().train(false);
             Segmentation answer = segmenter.segment(image.normalised().pixels(), image.height(), image.width());
-            int nuclei = UnetPictures.count(answer.nuclei());
+            int[] nuclei = answer.nuclei();
+            int count = Arrays.stream(nuclei).max().orElse(0);
             double share = share(answer.mask());
             Map<String, Object> values = new LinkedHashMap<>();
-            values.put("nuclei", nuclei);
+            values.put("nuclei", count);
             values.put("share_of_pixels", share);
-            String text = String.format(Locale.ROOT, "%d nuclei on %.1f %% of the pixels", nuclei, 100 * share);
-            return new Answer(text, values, Optional.of(UnetPictures.predicted(image, answer)));
+            String text = String.format(Locale.ROOT, "%d nuclei on %.1f %% of the pixels", count, 100 * share);
+            return new Answer(text, values, Optional.of(UnetPictures.predicted(image, nuclei, count)));
         };
     }
 

@@ -196,7 +196,7 @@ final class TrainRun implements Run {
             List<EpochResult> done = training.run();
             history.finish();
             if (options.explainPlan && plans.isEmpty()) {
-                plans.add("no step was recorded: no batch came three times, or steps draw numbers in Java");
+                plans.add("no step was recorded: --eager, or no shape of batches came twice");
             }
             plans.forEach(this::say);
             return done;
