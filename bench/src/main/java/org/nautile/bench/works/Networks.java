@@ -26,6 +26,7 @@ import org.nautile.nn.Sequential;
 import org.nautile.nn.TransformerEncoderLayer;
 import org.nautile.op.BinaryOp;
 import org.nautile.op.ReduceOp;
+import org.nautile.op.ReshapeOp;
 import org.nautile.op.SliceOp;
 import org.nautile.optim.Adam;
 import org.nautile.optim.Sgd;
@@ -192,7 +193,7 @@ final class Networks {
             Tensor states = gru.forward(embedding.forward(x));
             long length = states.shape().dim(1);
             Tensor last = Autograd.apply(new SliceOp(1, length - 1, length), states);
-            return out.forward(last.reshape(Shape.of(x.shape().dim(0), 256)));
+            return out.forward(Autograd.apply(new ReshapeOp(List.of(x.shape().dim(0), 256L)), last));
         }
     }
 

@@ -75,7 +75,13 @@ record TrainingJob(Module network, Optimizer optimizer, Loss loss, Tensor x, Ten
     /** The first step, in which the optimizer makes its state; the loss. */
     private double eager() {
         try (Scope scope = new Scope()) {
-            return step().item();
+            double value = step().item();
+            network.parameters().forEach((name, parameter) -> {
+                if (Autograd.gradient(parameter.value()) == null) {
+                    throw new IllegalStateException("no gradient reaches " + name);
+                }
+            });
+            return value;
         }
     }
 
