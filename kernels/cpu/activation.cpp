@@ -6,24 +6,10 @@
 #include "nautile/target_begin.hpp"
 #include "nautile/vec.hpp"
 #include "nautile/vec_math.hpp"
+#include "nautile/vec_activation.hpp"
 
 namespace nautile::NTL_TARGET {
 namespace {
-
-constexpr float kSqrt2OverPi = 0.7978845608F;
-constexpr float kGeluCubic = 0.044715F;
-constexpr float kInvSqrt2Pi = 0.3989422804F;
-constexpr float kSoftplusThreshold = 20.0F;  // PyTorch's: above, log(1 + e^x) is x
-
-Vec gelu_tanh_inner(Vec x) { return kSqrt2OverPi * (x + kGeluCubic * x * x * x); }
-
-// y of x.
-Vec relu(Vec x) { return x <= 0.0F ? Vec{} : x; }  // NaN stays
-Vec softplus(Vec x) {
-  const Vec positive = x > 0.0F ? x : Vec{};
-  // NaN fails both comparisons and comes through the sum
-  return x > kSoftplusThreshold ? x : positive + log1p_unit(exp(-magnitude(x)));
-}
 
 // dy/dx of x.
 Vec elu_derivative(Vec x, float alpha) { return x > 0.0F ? splat(1.0F) : alpha * exp(x); }
@@ -64,22 +50,9 @@ void backward(const ActivationBackward& a, const Team& team, F&& derivative) {
 }  // namespace
 
 void activation_forward(const ActivationForward& a, std::byte*, const Team& team) {
-  const float alpha = a.alpha;
-  const auto apply = [&](auto&& f) {
+  with_function(a.function, a.alpha, [&](auto&& f) {
     for_chunks(team, a.size, [&](std::int64_t begin, std::int64_t n) { map(a.x + begin, a.y + begin, n, f); });
-  };
-  switch (a.function) {
-    case Activation::linear: return apply([=](Vec x) { return x; });
-    case Activation::relu: return apply([=](Vec x) { return relu(x); });
-    case Activation::leaky_relu: return apply([=](Vec x) { return x > 0.0F ? x : alpha * x; });
-    case Activation::elu: return apply([=](Vec x) { return x > 0.0F ? x : alpha * expm1_negative(x); });
-    case Activation::sigmoid: return apply([=](Vec x) { return sigmoid(x); });
-    case Activation::tanh: return apply([=](Vec x) { return tanh(x); });
-    case Activation::swish: return apply([=](Vec x) { return x * sigmoid(x); });
-    case Activation::gelu: return apply([=](Vec x) { return x * normal_distribution(x); });
-    case Activation::gelu_tanh: return apply([=](Vec x) { return 0.5F * x * (1.0F + tanh(gelu_tanh_inner(x))); });
-    case Activation::softplus: return apply([=](Vec x) { return softplus(x); });
-  }
+  });
 }
 
 void activation_backward(const ActivationBackward& a, std::byte*, const Team& team) {

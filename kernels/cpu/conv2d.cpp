@@ -96,6 +96,7 @@ void gather_by_channel(const Gather& g, const float* weight, const Pixel& at) {
     }
     if (g.accumulate) total += read(y);
     if (g.relu) total = relu(total);
+    if (g.mask != nullptr) total = read(g.mask + (y - g.y)) > 0.0F ? total : Vec{};
     if (n == kLanes) {
       store(y + c, total);
     } else {
@@ -408,7 +409,7 @@ Layout layout_of(const Conv2dBackward& a) {
   return l;
 }
 
-bool serial(const Conv2dShape& s) { return flops_of(s.n * s.p * s.q, s.k, s.c / s.groups * s.r * s.s) < kSerialFlops; }
+bool serial(const Conv2dShape& s) { return flops(s) < kSerialFlops; }
 
 }  // namespace
 
@@ -418,6 +419,9 @@ std::int64_t workspace(const Conv2dForward& args, std::int64_t team_size) {
   const Gather g = gather_of(args);
   return bytes(weight_floats(g) + team_size * gather_floats(g));
 }
+
+bool fuses(const Conv2dForward& args) { return args.pooled == nullptr; }
+bool fuses(const Conv2dBackward& args) { return args.places == nullptr; }
 
 void conv2d_forward(const Conv2dForward& args, std::byte* workspace, const Team& team) {
   const Gather g = gather_of(args);

@@ -7,6 +7,8 @@
 #include "nautile/gemm_args.hpp"
 #include "nautile/target_begin.hpp"
 #include "nautile/vec.hpp"
+#include "nautile/vec_math.hpp"
+#include "nautile/vec_activation.hpp"
 #include "nautile/gemm.hpp"
 
 namespace nautile::NTL_TARGET {
@@ -54,8 +56,15 @@ std::int64_t workspace(const LinearForward& args, std::int64_t team_size) {
   return gemm_workspace(y_of(args), team_size);
 }
 
+bool fuses(const LinearForward&) { return true; }
+
 void linear_forward(const LinearForward& args, std::byte* workspace, const Team& team) {
-  gemm(y_of(args), workspace, team);
+  if (args.function == Activation::linear) return gemm(y_of(args), workspace, team);
+  gemm(y_of(args), workspace, team, [&](float* block, std::int64_t rows, std::int64_t cols) {
+    with_function(args.function, args.alpha, [&](auto&& f) {
+      for (float* y = block; y < block + rows * args.n; y += args.n) map(y, y, cols, f);
+    });
+  });
 }
 
 std::int64_t tasks(const LinearBackward& args) { return larger(gemm_tasks(dx_of(args)), gemm_tasks(dweight_of(args))); }
@@ -64,8 +73,17 @@ std::int64_t workspace(const LinearBackward& args, std::int64_t team_size) {
   return larger(gemm_workspace(dx_of(args), team_size), gemm_workspace(dweight_of(args), team_size));
 }
 
+bool fuses(const LinearBackward&) { return true; }
+
 void linear_backward(const LinearBackward& args, std::byte* workspace, const Team& team) {
-  if (args.dx != nullptr) gemm(dx_of(args), workspace, team);
+  if (args.dx != nullptr && args.mask != nullptr) {
+    gemm(dx_of(args), workspace, team, [&](float* dx, std::int64_t rows, std::int64_t cols) {
+      const float* mask = args.mask + (dx - args.dx);
+      for (std::int64_t i = 0; i < rows; ++i, dx += args.k, mask += args.k) mask_run(mask, dx, cols);
+    });
+  } else if (args.dx != nullptr) {
+    gemm(dx_of(args), workspace, team);
+  }
   if (args.dx != nullptr && args.dweight != nullptr) team.barrier();  // the panels of dx are read no more
   if (args.dweight != nullptr) gemm(dweight_of(args), workspace, team);
   if (args.dbias == nullptr) return;

@@ -105,6 +105,7 @@ void backward_tiles(const MaxPool2dBackward& a, const Team& team) {
         IntVec found[kCount];
         for (int v = 0; v < kCount; ++v) {
           dy[v] = channels.get(a.dy + o, v);
+          if (a.mask != nullptr) dy[v] = from_bits(bits(dy[v]) & (channels.get(a.mask + o, v) > 0.0F));
           found[v] = channels.get(a.places + o, v);
         }
         std::int32_t place = 0;
@@ -134,7 +135,8 @@ void max_pool2d_backward(const MaxPool2dBackward& a, std::byte*, const Team& tea
   gather_windows(
       a, team, [&](std::int64_t, std::int64_t, std::int64_t place) { return splat(static_cast<std::int32_t>(place)); },
       [&](IntVec place, std::int64_t o, auto channels, int v) {
-        const IntVec found = channels.get(a.places + o, v) == place;
+        IntVec found = channels.get(a.places + o, v) == place;
+        if (a.mask != nullptr) found &= channels.get(a.mask + o, v) > 0.0F;
         return from_bits(bits(channels.get(a.dy + o, v)) & found);
       });
 }

@@ -368,6 +368,9 @@ std::int64_t workspace(const Conv2dBackward& args, std::int64_t) {
   return bytes(l.masked + l.weights + l.slices + l.sums);
 }
 
+bool fuses(const Conv2dForward& args) { return args.pooled == nullptr; }
+bool fuses(const Conv2dBackward&) { return false; }
+
 void conv2d_forward(const Conv2dForward& a, std::byte* workspace, const Team& team) {
   gather(gather_of(a), a.weight, reinterpret_cast<float*>(workspace), team);
 }

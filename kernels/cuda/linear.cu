@@ -35,6 +35,9 @@ std::int64_t tasks(const LinearBackward&) { return 1; }
 std::int64_t workspace(const LinearForward&, std::int64_t) { return 0; }
 std::int64_t workspace(const LinearBackward&, std::int64_t) { return 0; }
 
+bool fuses(const LinearForward&) { return false; }
+bool fuses(const LinearBackward&) { return false; }
+
 // y = x weight^T + bias
 void linear_forward(const LinearForward& a, std::byte*, const Team& team) {
   gemm(product(a.x, a.k, 1, a.weight, 1, a.k, a.y, a.m, a.n, a.k, a.bias, false), team);

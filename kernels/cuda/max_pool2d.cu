@@ -47,7 +47,8 @@ __global__ void __launch_bounds__(kThreads) max_pool2d_backward_by_element(MaxPo
       for (std::int64_t ow = a.w.first_window(j); ow < a.w.end_window(j); ++ow) {
         const std::int64_t kw = a.w.place(ow, j);
         const std::int64_t o = first + (oh * a.w.count + ow) * a.c;
-        if (kw >= 0 && a.places[o] == kh * a.w.kernel + kw) sum += a.dy[o];
+        const bool chosen = kw >= 0 && a.places[o] == kh * a.w.kernel + kw;
+        if (chosen && (a.mask == nullptr || a.mask[o] > 0.0F)) sum += a.dy[o];
       }
       total += sum;
     }

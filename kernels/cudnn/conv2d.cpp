@@ -225,6 +225,9 @@ std::int64_t workspace(const Conv2dBackward& args, std::int64_t) {
   return l.masked + l.weight + l.work;
 }
 
+bool fuses(const Conv2dForward& args) { return args.pooled == nullptr; }
+bool fuses(const Conv2dBackward&) { return false; }
+
 void conv2d_forward(const Conv2dForward& a, std::byte* workspace, const Team& team) {
   const Convolution* c = plan(a);
   if (c == nullptr) {

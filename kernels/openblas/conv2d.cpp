@@ -244,6 +244,9 @@ std::int64_t workspace(const Conv2dForward& args, std::int64_t team_size) {
   return gather_floats(gather_of(args)) * static_cast<std::int64_t>(sizeof(float));
 }
 
+bool fuses(const Conv2dForward& args) { return args.pooled == nullptr; }
+bool fuses(const Conv2dBackward&) { return false; }
+
 void conv2d_forward(const Conv2dForward& args, std::byte* workspace, const Team& team) {
   if (!possible(args.shape)) {
     base().conv2d_forward.run(args, workspace, team);

@@ -44,11 +44,15 @@ struct Signature {
   void (*run)(const void* kernel, const void* args, std::byte* workspace, const Team& team);
   std::int64_t (*tasks)(const void* kernel, const void* args);
   std::int64_t (*workspace)(const void* kernel, const void* args, std::int64_t team_size);
+  bool (*fuses)(const void* kernel, const void* args);
+  double (*flops)(const void* args);
+  void (*clear_padding)(void* args);  // bytes of no member
 };
 
 template <typename Args>
-constexpr Signature signature = {
-    kernel_name<Args>, sizeof(Args),
+inline constexpr Signature signature = {
+    kernel_name<Args>,
+    sizeof(Args),
     [](const void* kernel, const void* args, std::byte* workspace, const Team& team) {
       static_cast<const Kernel<Args>*>(kernel)->run(*static_cast<const Args*>(args), workspace, team);
     },
@@ -57,7 +61,12 @@ constexpr Signature signature = {
     },
     [](const void* kernel, const void* args, std::int64_t team_size) {
       return static_cast<const Kernel<Args>*>(kernel)->workspace(*static_cast<const Args*>(args), team_size);
-    }};
+    },
+    [](const void* kernel, const void* args) {
+      return static_cast<const Kernel<Args>*>(kernel)->fuses(*static_cast<const Args*>(args));
+    },
+    [](const void* args) { return flops(*static_cast<const Args*>(args)); },
+    [](void* args) { __builtin_clear_padding(static_cast<Args*>(args)); }};
 
 // A kernel and its arguments, of any op.
 struct Call {

@@ -33,6 +33,10 @@ void* PlanMemory::allocate(std::int64_t bytes, std::string& reason) {
     blocks_.emplace(block, whole);
   }
   ++live_;
+  if (recording_) {
+    alive_[block] = spans_.size();
+    spans_.push_back({static_cast<std::byte*>(block), blocks_.at(block), time_, Span::kKept});
+  }
   return block;
 }
 
@@ -42,6 +46,7 @@ void PlanMemory::release(void* block, std::int64_t) {
   {
     const std::lock_guard lock(mutex_);
     free_.emplace(blocks_.at(block), block);
+    if (recording_) spans_[alive_.at(block)].end = time_;
     last = --live_ == 0 && closed_;
   }
   if (last) delete this;
@@ -55,6 +60,27 @@ void PlanMemory::close() {
     last = live_ == 0;
   }
   if (last) delete this;
+}
+
+void PlanMemory::tick() {
+  const std::lock_guard lock(mutex_);
+  ++time_;
+}
+
+std::vector<Span> PlanMemory::spans() {
+  const std::lock_guard lock(mutex_);
+  recording_ = false;
+  alive_.clear();
+  return std::move(spans_);
+}
+
+void PlanMemory::shrink() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [bytes, block] : free_) {
+    parent_.release(block, bytes);
+    blocks_.erase(block);
+  }
+  free_.clear();
 }
 
 PlanMemory::~PlanMemory() {
@@ -82,20 +108,41 @@ Plan* Plan::begin(Context& context, std::string& reason) {
 void Plan::add(Context& context, const Call& call) {
   if (&context != &base_) return;
   const auto* args = static_cast<const std::byte*>(call.args);
-  args_.emplace_back(args, args + call.signature->bytes);
-  const bool alone = call.tasks() < kWorthSharing;
-  const bool barrier = !nodes_.empty() && !(alone && nodes_.back().alone);
-  nodes_.push_back({{call.signature, call.kernel, args_.back().data()}, alone, barrier, 0});
+  calls_.push_back({call.signature, call.kernel, {args, args + call.signature->bytes}, ""});
+  call.signature->clear_padding(calls_.back().args.data());
+  memory_->tick();
 }
 
-ntl_status Plan::end(bool keep) {
+ntl_status Plan::end(bool keep, bool fuse) {
   recording_ = nullptr;
   if (!keep) return NTL_OK;
+  ntl_status status = arrange(fuse);
+  if (status != NTL_OK) return status;
+  for (const RecordedCall& call : calls_) {
+    const bool alone = call.call().tasks() < kWorthSharing;
+    const bool barrier = !nodes_.empty() && !(alone && nodes_.back().alone);
+    nodes_.push_back({call.call(), alone, barrier, 0});
+  }
   if (base_.device == nullptr) return reserve(1);
   Team team;
   if (const Reason failed = base_.device->enter(team); failed != nullptr) return fail(NTL_DEVICE_ERROR, failed);
-  const ntl_status status = reserve(1);
+  status = reserve(1);
   return status == NTL_OK ? capture(team) : status;
+}
+
+// Fuses calls and deals out memory to what is left.
+ntl_status Plan::arrange(bool fuse) {
+  Program program(std::move(calls_), memory_->spans());
+  if (fuse) program.fuse();
+  block_bytes_ = program.lay_out();
+  memory_->shrink();
+  std::string reason;
+  if (block_bytes_ > 0) {
+    block_ = static_cast<std::byte*>(base_.memory->allocate(block_bytes_, reason));
+    if (block_ == nullptr) return fail(NTL_OUT_OF_MEMORY, reason);
+  }
+  calls_ = program.finish(block_);
+  return NTL_OK;
 }
 
 // Enough scratch memory for any of the calls.
@@ -210,11 +257,15 @@ std::string Plan::explain() {
   const std::lock_guard lock(running_);
   const std::int64_t team_size = Pool::instance().threads();
   std::string text;
-  for (const Node& node : nodes_) {
-    const double seconds = measured_runs_ > 0 ? node.seconds / static_cast<double>(measured_runs_) : 0;
-    text += std::string(node.call.signature->name) + '\t' + std::to_string(node.call.tasks()) + '\t' +
-            std::to_string(node.call.workspace(node.alone ? 1 : team_size)) + '\t' + (node.alone ? "0" : "1") + '\t' +
-            std::to_string(std::llround(seconds * 1e9)) + '\n';
+  for (std::size_t i = 0; i < calls_.size(); ++i) {
+    const Call call = calls_[i].call();
+    const bool alone = nodes_.empty() || nodes_[i].alone;
+    const double seconds = measured_runs_ > 0 ? nodes_[i].seconds / static_cast<double>(measured_runs_) : 0;
+    const std::int64_t numbers[] = {call.tasks(), call.workspace(alone ? 1 : team_size), alone ? 0 : 1,
+                                    std::llround(seconds * 1e9), std::llround(call.signature->flops(call.args))};
+    text += call.signature->name + calls_[i].fused;
+    for (const std::int64_t number : numbers) text += '\t' + std::to_string(number);
+    text += '\n';
   }
   return text;
 }
@@ -223,6 +274,7 @@ Plan::~Plan() {
   if (recording_ == this) recording_ = nullptr;
   if (graph_ != nullptr) base_.device->plugin().release_graph(base_.device->handle(), graph_);
   base_.memory->release(workspace_, workspace_bytes_);
+  base_.memory->release(block_, block_bytes_);
   memory_->close();
 }
 
@@ -243,7 +295,7 @@ ntl_plan ntl_plan_begin(ntl_context context) {
 
 ntl_context ntl_plan_context(ntl_plan plan) { return reinterpret_cast<ntl_context>(&plan_of(plan).context()); }
 
-ntl_status ntl_plan_end(ntl_plan plan, int32_t keep) { return plan_of(plan).end(keep != 0); }
+ntl_status ntl_plan_end(ntl_plan plan, int32_t keep, int32_t fuse) { return plan_of(plan).end(keep != 0, fuse != 0); }
 
 ntl_status ntl_plan_run(ntl_plan plan) { return plan_of(plan).run(); }
 

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "dispatch.hpp"
+#include "program.hpp"
 
 namespace nautile {
 
@@ -44,6 +44,13 @@ class PlanMemory final : public Memory {
   // Bytes taken from the parent.
   std::int64_t held() const;
 
+  // Another call was recorded.
+  void tick();
+  // The lives of all blocks in the recording, which has ended.
+  std::vector<Span> spans();
+  // Gives the parent back what no tensor has.
+  void shrink();
+
  private:
   ~PlanMemory() override;
 
@@ -54,6 +61,10 @@ class PlanMemory final : public Memory {
   std::size_t live_ = 0;
   std::unordered_map<void*, std::int64_t> blocks_;  // every block taken from the parent, and its size
   std::multimap<std::int64_t, void*> free_;
+  std::int64_t time_ = 0;  // calls recorded so far
+  bool recording_ = true;
+  std::vector<Span> spans_;
+  std::unordered_map<void*, std::size_t> alive_;  // the span of each block that a tensor has
 };
 
 // Whether a team is faster than one thread alone, learnt from the runs of a plan. Of a small step, barriers can cost more
@@ -90,7 +101,7 @@ class Plan {
   }
 
   // Ends the recording, of which nothing is kept when `keep` is false, and makes the plan ready to run.
-  ntl_status end(bool keep);
+  ntl_status end(bool keep, bool fuse);
 
   // Runs every call again, in order, on the same addresses.
   ntl_status run();
@@ -100,13 +111,13 @@ class Plan {
   // Whether later runs on the processor measure each call.
   void measure(bool on);
 
-  // A line for each call: its name, tasks, bytes of scratch memory, whether a team runs it, nanoseconds of a run.
+  // A line for each call: its name, tasks, bytes of scratch memory, whether a team runs it, nanoseconds of a run, operations.
   std::string explain();
 
   // The context that tensors of the recorded step are allocated in.
   Context& context() { return memory_->context(); }
-  std::int64_t calls() const { return static_cast<std::int64_t>(nodes_.size()); }
-  std::int64_t bytes() const { return memory_->held() + workspace_bytes_; }
+  std::int64_t calls() const { return static_cast<std::int64_t>(nodes_.empty() ? calls_.size() : nodes_.size()); }
+  std::int64_t bytes() const { return memory_->held() + block_bytes_ + workspace_bytes_; }
 
  private:
   struct Node {
@@ -120,6 +131,7 @@ class Plan {
   ~Plan();
 
   void add(Context& context, const Call& call);
+  ntl_status arrange(bool fuse);
   ntl_status reserve(std::int64_t team_size);
   ntl_status capture(Team& team);
   ntl_status run_on_processor();
@@ -127,12 +139,14 @@ class Plan {
   static thread_local Plan* recording_;
 
   Context& base_;
-  PlanMemory* const memory_;                 // deletes itself
-  std::deque<std::vector<std::byte>> args_;  // of each call, where the nodes point
-  std::vector<Node> nodes_;
+  PlanMemory* const memory_;  // deletes itself
+  std::vector<RecordedCall> calls_;
+  std::vector<Node> nodes_;  // whose arguments are those of calls_
   std::mutex running_;
   bool measured_ = false;
   std::int64_t measured_runs_ = 0;
+  std::byte* block_ = nullptr;  // of all tensors that only the plan knows
+  std::int64_t block_bytes_ = 0;
   std::byte* workspace_ = nullptr;  // one for all calls
   std::int64_t workspace_bytes_ = 0;
   TeamChoice team_;

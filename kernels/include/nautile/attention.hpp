@@ -68,6 +68,14 @@ struct AttentionBackward {
   bool accumulate_dv;
 };
 
+// All pairs, also where a mask or causality leaves some out.
+inline double flops(const AttentionForward& a) {
+  return static_cast<double>(a.batch * a.heads) * flops_of(a.queries, a.keys, a.depth + a.width);
+}
+inline double flops(const AttentionBackward& a) {
+  return static_cast<double>(a.batch * a.heads) * flops_of(a.queries, a.keys, 3 * a.depth + 2 * a.width);
+}
+
 namespace NTL_TARGET {
 std::int64_t tasks(const AttentionForward& args);
 std::int64_t tasks(const AttentionBackward& args);

@@ -31,6 +31,9 @@ struct Conv2dForward {
   float* y;
   Conv2dShape shape;
   bool relu;
+  // Only in plans: the largest results of squares of 2 x 2 and which of the four they are, instead of y.
+  float* pooled = nullptr;
+  std::uint8_t* places = nullptr;  // null: not wanted
 };
 
 struct Conv2dBackward {
@@ -46,13 +49,25 @@ struct Conv2dBackward {
   bool accumulate_dx;
   bool accumulate_dweight;
   bool accumulate_dbias;
+  const float* mask = nullptr;  // as x: dx is 0 where it is not positive; only in plans
+  // Only in plans: dy is of the largest of squares of 2 x 2, which lie here; where these are not positive, 0 counts instead.
+  const std::uint8_t* places = nullptr;
+  const float* pooled = nullptr;  // null: dy counts everywhere
 };
+
+inline double flops(const Conv2dShape& s) { return flops_of(s.n * s.p * s.q, s.k, s.c / s.groups * s.r * s.s); }
+inline double flops(const Conv2dForward& a) { return flops(a.shape); }
+inline double flops(const Conv2dBackward& a) {
+  return static_cast<double>((a.dx != nullptr) + (a.dweight != nullptr)) * flops(a.shape);
+}
 
 namespace NTL_TARGET {
 std::int64_t tasks(const Conv2dForward& args);
 std::int64_t tasks(const Conv2dBackward& args);
 std::int64_t workspace(const Conv2dForward& args, std::int64_t team_size);
 std::int64_t workspace(const Conv2dBackward& args, std::int64_t team_size);
+bool fuses(const Conv2dForward& args);
+bool fuses(const Conv2dBackward& args);
 }  // namespace NTL_TARGET
 
 }  // namespace nautile

@@ -42,6 +42,7 @@ struct Gather {
   std::int64_t weight_row;
   bool accumulate;
   bool relu;
+  const float* mask = nullptr;  // as y: results are 0 where it is not positive
 
   NTL_HOST_DEVICE std::int64_t pixels() const { return n * down.results * across.results; }
   NTL_HOST_DEVICE std::int64_t taps() const { return down.taps * across.taps; }
@@ -118,12 +119,11 @@ inline Gather gather_of(const Conv2dBackward& a, const float* dy, std::int64_t p
           s.r * s.s,
           s.s,
           a.accumulate_dx,
-          false};
+          false,
+          a.mask};
 }
 
 // What the gradient by the weights multiplies with dy: x as the forward pass gathers it.
-inline Gather gather_of_x(const Conv2dBackward& a) {
-  return gather_of(Conv2dForward{a.x, nullptr, nullptr, nullptr, a.shape, false});
-}
+inline Gather gather_of_x(const Conv2dBackward& a) { return gather_of(Conv2dForward{a.x, nullptr, nullptr, nullptr, a.shape, false}); }
 
 }  // namespace nautile

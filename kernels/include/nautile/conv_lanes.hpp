@@ -159,6 +159,7 @@ inline void turn_results(const Gather& g, const LaneUnit& unit, std::int64_t row
         Vec result = v[i];
         if (g.accumulate) result += read(to);
         if (g.relu) result = relu(result);
+        if (g.mask != nullptr) result = read(g.mask + (to - g.y)) > 0.0F ? result : Vec{};
         if (n == kLanes) {
           store(to, result);
         } else {

@@ -56,7 +56,11 @@ inline std::int64_t place_of(const Gather& g, const Pixel& at) {
   return (at.image * g.down.places + row) * g.across.places + col;
 }
 
-inline Vec relu(Vec x) { return x <= 0.0F ? Vec{} : x; }  // NaN stays
+// What is left to do with results, at y, once they are complete.
+inline void finish_run(const Gather& g, float* y, std::int64_t count) {
+  if (g.relu) map(y, y, count, [=](Vec v) { return relu(v); });
+  if (g.mask != nullptr) mask_run(g.mask + (y - g.y), y, count);
+}
 
 // Whether the rows lie in x as they are wanted.
 inline bool lies_ready(const Gather& g) {
@@ -270,10 +274,8 @@ inline void gather_strip(const Gather& g, const float* weight, std::int64_t numb
       }
     }
   }
-  if (!g.relu) return;
-  for (std::int64_t i = 0; i < g.across.results; ++i) {
-    map(y + i * step, y + i * step, g.width, [=](Vec v) { return relu(v); });
-  }
+  if (!g.relu && g.mask == nullptr) return;
+  for (std::int64_t i = 0; i < g.across.results; ++i) finish_run(g, y + i * step, g.width);
 }
 
 // How a gather is cut; follows from the shape and the instruction set.
@@ -353,10 +355,10 @@ inline void gather_block(const Gather& g, const Blocks& b, const float* weight, 
       } else {
         copy_run(y + i * cols, to, cols);
       }
+      finish_run(g, to, cols);
     }
-  }
-  if (g.relu) {
-    for (std::int64_t i = 0; i < rows; ++i) map(y + i * y_row, y + i * y_row, cols, [=](Vec v) { return relu(v); });
+  } else if (g.relu || g.mask != nullptr) {
+    for (std::int64_t i = 0; i < rows; ++i) finish_run(g, y + i * y_row, cols);
   }
 }
 

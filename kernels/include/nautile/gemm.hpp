@@ -35,10 +35,6 @@ constexpr std::int64_t most(std::int64_t a, std::int64_t b) { return a > b ? a :
 
 // All of it follows from the shape and the instruction set.
 
-inline double flops_of(std::int64_t m, std::int64_t n, std::int64_t k) {
-  return 2.0 * static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
-}
-
 // `panels` panels in `blocks` even ranges.
 struct Cut {
   std::int64_t panels;
@@ -407,6 +403,7 @@ struct Step {
   float* y;
   const float* bias;  // null: none
   bool add;           // to what y holds
+  bool last;          // part of k
   float* a_panels;
   float* b_panels;
   std::int64_t* next;  // the next task, for a team of several
@@ -434,7 +431,8 @@ inline void prefetch(const float* panel, const Cut& cut, std::int64_t range) {
   for (std::int64_t i = cut.begin(range); i < cut.begin(range + 1); i += kLine) __builtin_prefetch(panel + i);
 }
 
-inline void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Team& team) {
+template <typename Finish>
+void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Team& team, Finish&& finish) {
   const float* b = s.direct ? step.b : step.b_panels;
   const std::int64_t b_panel = s.direct ? kCols : kCols * step.depth;
   const std::int64_t b_row = s.direct ? g.b_row : kCols;
@@ -471,11 +469,16 @@ inline void multiply_operands(const Gemm& g, const Steps& s, const Step& step, c
         for (std::int64_t col = left; col < right; ++col) tile(row, col);
       }
     }
+    if (!step.last) continue;
+    const std::int64_t i = top * kRows;
+    const std::int64_t j = left * kCols;
+    finish(step.y + i * g.y_row + j, least(bottom * kRows, step.rows) - i, least(right * kCols, step.cols) - j);
   }
 }
 
 // All matrices of g, by all members together.
-inline void multiply_together(const Gemm& g, const Steps& s, float* workspace, const Team& team) {
+template <typename Finish>
+void multiply_together(const Gemm& g, const Steps& s, float* workspace, const Team& team, Finish&& finish) {
   std::int64_t half = 0;
   for (std::int64_t matrix = 0; matrix < g.batch; ++matrix) {
     for (std::int64_t i = 0; i < g.m; i += s.rows) {
@@ -492,6 +495,7 @@ inline void multiply_together(const Gemm& g, const Steps& s, float* workspace, c
                           g.y + matrix * g.y_batch + i * g.y_row + j,
                           g.bias == nullptr || part + 1 < s.parts ? nullptr : g.bias + j,
                           g.accumulate || part > 0,
+                          part + 1 == s.parts,
                           panels,
                           panels + s.a_floats,
                           reinterpret_cast<std::int64_t*>(panels - kCounterFloats)};
@@ -499,7 +503,7 @@ inline void multiply_together(const Gemm& g, const Steps& s, float* workspace, c
           if (team.rank == 0) __atomic_store_n(step.next, 0, __ATOMIC_RELAXED);
           pack_operands(g, s, step, team);
           team.barrier();
-          multiply_operands(g, s, step, team);
+          multiply_operands(g, s, step, team, finish);
           if (team.size > 1) half = 1 - half;
         }
       }
@@ -508,10 +512,11 @@ inline void multiply_together(const Gemm& g, const Steps& s, float* workspace, c
 }
 
 // A block of a single row.
-inline void multiply_row(const Gemm& g, const Steps& s, float* own) {
+template <typename Finish>
+void multiply_row(const Gemm& g, const Steps& s, float* own, Finish&& finish) {
   const bool by_columns = g.a_col == 1 && g.b_row == 1;
   const bool by_rows = g.b_col == 1 && g.k > 0;
-  if (!by_columns && !by_rows) return multiply_together(g, s, own, Team{});
+  if (!by_columns && !by_rows) return multiply_together(g, s, own, Team{}, finish);
   // columns of b are read from end to end
   const std::int64_t width = by_columns ? kDots : g.n;
   for (std::int64_t j = 0; j < g.n; j += width) {
@@ -530,13 +535,17 @@ inline void multiply_row(const Gemm& g, const Steps& s, float* own) {
       }
     }
   }
+  finish(g.y, 1, g.n);
 }
 
-inline void gemm(const Gemm& g, std::byte* workspace, const Team& team) {
+// finish(y, rows, cols) is called for each block of y when it is complete, and still in the cache; blocks of one matrix are
+// finished once each.
+template <typename Finish>
+void gemm(const Gemm& g, std::byte* workspace, const Team& team, Finish&& finish) {
   if (empty(g)) return;
   const Plan plan = plan_of(g);
   auto* floats = reinterpret_cast<float*>(workspace);
-  if (!plan.alone) return multiply_together(g, plan.steps, floats, team);
+  if (!plan.alone) return multiply_together(g, plan.steps, floats, team, finish);
   float* own = floats + team.rank * (plan.floats + kCounterFloats);
   const Cut& down = plan.blocks.down;
   const Cut& across = plan.blocks.across;
@@ -555,11 +564,14 @@ inline void gemm(const Gemm& g, std::byte* workspace, const Team& team) {
     block.y += matrix * g.y_batch + i * g.y_row + j;
     if (g.bias != nullptr) block.bias += j;
     if (g.m == 1) {
-      multiply_row(block, plan.steps, own);
+      multiply_row(block, plan.steps, own, finish);
     } else {
-      multiply_together(block, plan.steps, own, Team{});
+      multiply_together(block, plan.steps, own, Team{}, finish);
     }
   });
+}
+inline void gemm(const Gemm& g, std::byte* workspace, const Team& team) {
+  gemm(g, workspace, team, [](float*, std::int64_t, std::int64_t) {});
 }
 
 }  // namespace

@@ -8,6 +8,9 @@ namespace nautile {
 struct GruForward : RecurrentForward {};
 struct GruBackward : RecurrentBackward {};
 
+inline double flops(const GruForward& a) { return recurrent_flops(a, 3); }
+inline double flops(const GruBackward& a) { return recurrent_flops(a, 3); }
+
 namespace NTL_TARGET {
 std::int64_t tasks(const GruForward& args);
 std::int64_t tasks(const GruBackward& args);

@@ -59,12 +59,14 @@ struct Team {
 };
 
 // One entry of a target's table. `tasks` bounds the useful team size (1: not worth a parallel region); `workspace` is
-// the scratch memory in bytes, 64-byte aligned, shared by the team, unspecified content.
+// the scratch memory in bytes, 64-byte aligned, shared by the team, unspecified content; `fuses` says whether the kernel
+// also does the work of another op's kernel, which a plan has put into these arguments.
 template <typename Args>
 struct Kernel {
   void (*run)(const Args& args, std::byte* workspace, const Team& team);
   std::int64_t (*tasks)(const Args& args);
   std::int64_t (*workspace)(const Args& args, std::int64_t team_size);
+  bool (*fuses)(const Args& args);
 };
 
 // Defaults. A kernel's header overloads these for its own argument type where they do not fit; the overloads may
@@ -77,12 +79,27 @@ template <typename Args>
 std::int64_t workspace(const Args&, std::int64_t /*team_size*/) {
   return 0;
 }
+template <typename Args>
+bool fuses(const Args&) {
+  return false;
+}
+
+// Floating-point operations, where they are what a kernel takes its time for; 0 elsewhere.
+template <typename Args>
+double flops(const Args&) {
+  return 0.0;
+}
 
 // Elements per task of an elementwise kernel: 64 KiB of float32, 5 us or more.
 constexpr std::int64_t kChunk = 16384;
 
 NTL_HOST_DEVICE constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 constexpr std::int64_t chunks(std::int64_t elements) { return ceil_div(elements, kChunk); }
+
+// Of a product of matrices m x k and k x n.
+constexpr double flops_of(std::int64_t m, std::int64_t n, std::int64_t k) {
+  return 2.0 * static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
+}
 
 // Rows per task of a kernel that works row by row, and their tasks.
 constexpr std::int64_t rows_per_task(std::int64_t cols) { return cols >= kChunk ? 1 : kChunk / (cols > 0 ? cols : 1); }

@@ -33,6 +33,9 @@ std::int64_t workspace(const LinearBackward& args, std::int64_t) {
   return base().linear_backward.workspace(bias_only(args), 1);
 }
 
+bool fuses(const LinearForward&) { return false; }
+bool fuses(const LinearBackward&) { return false; }
+
 // The bias is copied to every row, then the product added.
 void linear_forward(const LinearForward& a, std::byte*, const Team& team) {
   if (team.rank != 0) return;

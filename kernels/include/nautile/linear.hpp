@@ -1,7 +1,7 @@
 // Meaning, shapes and error bounds: native/include/nautile/op/linear.h
 #pragma once
 
-#include "nautile/kernel.hpp"
+#include "nautile/activation.hpp"
 
 namespace nautile {
 
@@ -13,6 +13,8 @@ struct LinearForward {
   std::int64_t m;
   std::int64_t n;
   std::int64_t k;
+  Activation function = Activation::linear;  // of y; others only in plans
+  float alpha = 0.0F;
 };
 
 struct LinearBackward {
@@ -28,13 +30,21 @@ struct LinearBackward {
   bool accumulate_dx;
   bool accumulate_dweight;
   bool accumulate_dbias;
+  const float* mask = nullptr;  // as x: dx is 0 where it is not positive; only in plans
 };
+
+inline double flops(const LinearForward& a) { return flops_of(a.m, a.n, a.k); }
+inline double flops(const LinearBackward& a) {
+  return static_cast<double>((a.dx != nullptr) + (a.dweight != nullptr)) * flops_of(a.m, a.n, a.k);
+}
 
 namespace NTL_TARGET {
 std::int64_t tasks(const LinearForward& args);
 std::int64_t tasks(const LinearBackward& args);
 std::int64_t workspace(const LinearForward& args, std::int64_t team_size);
 std::int64_t workspace(const LinearBackward& args, std::int64_t team_size);
+bool fuses(const LinearForward& args);
+bool fuses(const LinearBackward& args);
 }  // namespace NTL_TARGET
 
 }  // namespace nautile

@@ -8,6 +8,9 @@ namespace nautile {
 struct LstmForward : RecurrentForward {};
 struct LstmBackward : RecurrentBackward {};
 
+inline double flops(const LstmForward& a) { return recurrent_flops(a, 4); }
+inline double flops(const LstmBackward& a) { return recurrent_flops(a, 4); }
+
 namespace NTL_TARGET {
 std::int64_t tasks(const LstmForward& args);
 std::int64_t tasks(const LstmBackward& args);

@@ -25,6 +25,8 @@ struct MatmulForward {
   bool accumulate;
 };
 
+inline double flops(const MatmulForward& a) { return static_cast<double>(a.batch) * flops_of(a.m, a.n, a.k); }
+
 namespace NTL_TARGET {
 std::int64_t tasks(const MatmulForward& args);
 std::int64_t workspace(const MatmulForward& args, std::int64_t team_size);

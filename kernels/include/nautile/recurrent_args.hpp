@@ -57,6 +57,15 @@ struct RecurrentBackward {
   std::int32_t accumulate;  // bit i: the i-th of the gradients, from dx on, is added to
 };
 
+inline double recurrent_flops(const RecurrentForward& a, std::int64_t gates) {
+  return flops_of(a.steps * a.batch, gates * a.hidden, a.inputs + a.hidden);
+}
+// The gradients by the state, the weights and, if wanted, the inputs.
+inline double recurrent_flops(const RecurrentBackward& a, std::int64_t gates) {
+  const std::int64_t inputs = a.dx != nullptr ? 2 * a.inputs : a.inputs;
+  return flops_of(a.steps * a.batch, gates * a.hidden, inputs + 2 * a.hidden);
+}
+
 enum RecurrentGradient { kDx, kDweightIh, kDweightHh, kDbiasIh, kDbiasHh, kDh0, kDc0 };
 
 inline bool accumulates(const RecurrentBackward& a, RecurrentGradient gradient) {

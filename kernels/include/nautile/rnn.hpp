@@ -8,6 +8,9 @@ namespace nautile {
 struct RnnForward : RecurrentForward {};
 struct RnnBackward : RecurrentBackward {};
 
+inline double flops(const RnnForward& a) { return recurrent_flops(a, 1); }
+inline double flops(const RnnBackward& a) { return recurrent_flops(a, 1); }
+
 namespace NTL_TARGET {
 std::int64_t tasks(const RnnForward& args);
 std::int64_t tasks(const RnnBackward& args);

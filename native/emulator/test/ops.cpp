@@ -423,7 +423,7 @@ int main() {
     convolutions();
     attention();
   }
-  // After the table's name come slots of three functions each.
+  // After the table's name come slots of four functions each.
   constexpr std::size_t kSlots = (sizeof(KernelTable) - sizeof(kTable.target)) / sizeof(Kernel<FillForward>);
   CHECK(ran.size() == kSlots, "%zu of %zu kernels ran; add the others above", ran.size(), kSlots);
   return 0;

@@ -27,13 +27,19 @@ NTL_API ntl_plan ntl_plan_begin(ntl_context context);
  */
 NTL_API ntl_context ntl_plan_context(ntl_plan plan);
 
-/** Ends the recording, on the thread that began it. @param keep  0: the plan will not be run, only closed */
-NTL_API ntl_status ntl_plan_end(ntl_plan plan, int32_t keep);
+/**
+ * Ends the recording, on the thread that began it. Tensors that were released meanwhile get other memory, as little as their
+ * times of use allow.
+ *
+ * @param keep 0: the plan will not be run, only closed
+ * @param fuse whether kernels may do the work of others that follow them, so that results between them need no memory
+ */
+NTL_API ntl_status ntl_plan_end(ntl_plan plan, int32_t keep, int32_t fuse);
 
 /** Runs every op again, in order, on the same addresses. On a GPU it returns before they have finished. */
 NTL_API ntl_status ntl_plan_run(ntl_plan plan);
 
-/** The number of ops that one run runs. */
+/** The number of kernels that one run runs; while recording, of ops so far. */
 NTL_API int64_t ntl_plan_calls(ntl_plan plan);
 
 /** The bytes of memory that the plan holds. */
@@ -43,9 +49,10 @@ NTL_API int64_t ntl_plan_bytes(ntl_plan plan);
 NTL_API void ntl_plan_measure(ntl_plan plan, int32_t on);
 
 /**
- * What the plan consists of: for each op a line with its name, the tasks it can be cut into, its bytes of scratch memory, 1 if a
- * team runs it or 0 if it is too small, and the nanoseconds of a run (their mean, with the wait for other members; 0 if not
- * measured), separated by tabs. Valid until this thread asks again.
+ * What the plan consists of: for each kernel a line with its name and those of the ops fused into it, the tasks it can be cut
+ * into, its bytes of scratch memory, 1 if a team runs it or 0 if it is too small, the nanoseconds of a run (their mean, with the
+ * wait for other members; 0 if not measured), and its floating-point operations (0 where they do not matter), separated by
+ * tabs. Valid until this thread asks again.
  */
 NTL_API const char* ntl_plan_explain(ntl_plan plan);
 

@@ -24,6 +24,11 @@ import org.nautile.backend.Recording;
  * arrays. Java code in it runs once. A step that draws random bits is refused, for they would be the same in every run; dropout
  * is not, for it counts on the device.
  *
+ * <p>Neighbours are fused: a layer computes the activation that follows it, for example, and results between them then need no
+ * memory. They keep their values; the sum of a bias gradient may be rounded otherwise. The system property {@code
+ * nautile.plan.fuse=off} turns that off. Other tensors of the step share one block of memory, as far as they are used at different
+ * times.
+ *
  * <p>On the processor a plan is one parallel region instead of one per op, on a GPU one graph launch; on {@code reference},
  * whose kernels are plain Java, the step itself is run again.
  */
@@ -154,13 +159,14 @@ public final class Plan implements AutoCloseable {
     /**
      * A kernel of a plan.
      *
-     * @param name the op and the direction, for example {@code "conv2d backward"}
+     * @param name the op, the direction, and the ops fused into it, for example {@code "conv2d forward + relu"}
      * @param tasks what it can be cut into
      * @param workspace scratch memory while it runs, bytes
      * @param team whether all threads run it; it is too small otherwise
      * @param seconds of a run, the mean, with the wait for the others; 0 if not {@linkplain #measure measured}
+     * @param flops floating-point operations; 0 where they do not matter, as in what is bound by memory
      */
-    public record Part(String name, long tasks, long workspace, boolean team, double seconds) {}
+    public record Part(String name, long tasks, long workspace, boolean team, double seconds, double flops) {}
 
     /** Frees the plan and its result. */
     @Override

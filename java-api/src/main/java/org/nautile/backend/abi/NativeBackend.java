@@ -1,6 +1,7 @@
 package org.nautile.backend.abi;
 
 import java.lang.ref.Reference;
+import java.util.List;
 import java.util.Set;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
@@ -8,6 +9,7 @@ import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
 import org.nautile.DeviceException;
+import org.nautile.Plan;
 import org.nautile.Storage;
 import org.nautile.Tensor;
 import org.nautile.Threads;
@@ -219,9 +221,12 @@ public final class NativeBackend extends Backend {
 
     /** The host's part in a step is not recorded: what it read or wrote would be the same in every run. */
     private void refuseWhileRecording() {
-        if (recording() != null) {
-            throw new IllegalStateException("values cannot be read or written while a plan is recorded:"
-                    + " do it before or after, with tensors that exist outside of the recorded step");
+        NativeRecording recording = recording();
+        if (recording != null) {
+            List<Plan.Part> parts = recording.parts();
+            throw new IllegalStateException("values cannot be read or written while a plan is recorded"
+                    + (parts.isEmpty() ? "" : ", as the host does after " + parts.get(parts.size() - 1).name())
+                    + ": do it before or after, with tensors that exist outside of the recorded step");
         }
     }
 

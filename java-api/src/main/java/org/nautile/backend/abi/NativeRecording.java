@@ -8,8 +8,10 @@ import org.nautile.jni.Ntl;
 
 /** A plan of the C ABI. */
 final class NativeRecording implements Recording {
+    private static final String FUSE = "nautile.plan.fuse";
     private static final AtomicInteger OPEN = new AtomicInteger();
 
+    private final boolean fuse = fuses();
     private final NativeBackend backend;
     private final long plan;
     private final long context;
@@ -45,7 +47,15 @@ final class NativeRecording implements Recording {
         recording = false;
         OPEN.decrementAndGet();
         NativeBackend.recorded();
-        NativeBackend.check(Ntl.ntl_plan_end(plan, keep ? 1 : 0));
+        NativeBackend.check(Ntl.ntl_plan_end(plan, keep ? 1 : 0, fuse ? 1 : 0));
+    }
+
+    private static boolean fuses() {
+        String value = System.getProperty(FUSE, "on");
+        if (!value.equals("on") && !value.equals("off")) {
+            throw new IllegalArgumentException(FUSE + " is " + value + ", not on or off");
+        }
+        return value.equals("on");
     }
 
     @Override
@@ -91,7 +101,8 @@ final class NativeRecording implements Recording {
                 Long.parseLong(fields[1]),
                 Long.parseLong(fields[2]),
                 fields[3].equals("1"),
-                Long.parseLong(fields[4]) / 1e9);
+                Long.parseLong(fields[4]) / 1e9,
+                Long.parseLong(fields[5]));
     }
 
     @Override

@@ -13,24 +13,35 @@ final class PlanTable {
         List<Plan.Part> parts = plan.parts();
         double total = parts.stream().mapToDouble(Plan.Part::seconds).sum();
         List<String> lines = new ArrayList<>();
+        double flops = parts.stream().mapToDouble(Plan.Part::flops).sum();
+        int width = parts.stream().mapToInt(part -> part.name().length()).max().orElse(0);
         lines.add(String.format(
                 Locale.ROOT,
-                "recorded step: %d kernels, %.1f MB%s",
+                "recorded step: %d kernels, %.1f MB, %.1f MFLOP%s",
                 plan.calls(),
                 plan.bytes() / 1e6,
+                flops / 1e6,
                 total > 0 ? String.format(Locale.ROOT, ", %.3f ms", 1e3 * total) : ""));
-        lines.add("    us      %  kernel                   tasks  threads  scratch KB");
+        String format = "%9s %5s  %-" + Math.max(width, 6) + "s  %6s  %7s  %10s  %8s  %7s";
+        lines.add(String.format(format, "us", "%", "kernel", "tasks", "threads", "scratch KB", "MFLOP", "GFLOP/s"));
         for (Plan.Part part : parts) {
+            boolean measured = total > 0;
+            boolean counted = part.flops() > 0;
             lines.add(String.format(
-                    Locale.ROOT,
-                    "%8s %5s  %-22s %7d  %-7s  %10.1f",
-                    total > 0 ? String.format(Locale.ROOT, "%.1f", 1e6 * part.seconds()) : "-",
-                    total > 0 ? String.format(Locale.ROOT, "%.1f", 100 * part.seconds() / total) : "-",
+                    format,
+                    number(measured, 1e6 * part.seconds()),
+                    number(measured, 100 * part.seconds() / total),
                     part.name(),
                     part.tasks(),
                     part.team() ? "all" : "one",
-                    part.workspace() / 1e3));
+                    number(true, part.workspace() / 1e3),
+                    number(counted, part.flops() / 1e6),
+                    number(measured && counted, part.flops() / part.seconds() / 1e9)));
         }
         return lines;
+    }
+
+    private static String number(boolean known, double value) {
+        return known ? String.format(Locale.ROOT, "%.1f", value) : "-";
     }
 }
