@@ -11,6 +11,7 @@
 #include "nautile/vec_double.hpp"
 #include "nautile/gemm.hpp"
 #include "nautile/conv_panels.hpp"
+#include "nautile/vec_pictures.hpp"
 #include "nautile/conv_lanes.hpp"
 
 // The forward pass and the gradient by x are gathers. For the gradient by the weights, dy and the rows that a gather lays out
@@ -296,15 +297,17 @@ void weights_block(const Gather& g, const Slices& s, const float* dy, std::int64
   }
 }
 
-void weights_task(const Gather& g, const Slices& s, const float* dy, std::int64_t task, float* results, float* own) {
+void weights_task(const Gather& g, const Slices& s, const float* dy, const std::uint8_t* places, std::int64_t task,
+                  float* results, float* own) {
   switch (weights_way(g)) {
     case Way::kByChannel:
       return weights_by_channel(g, dy, s.begin(task, g.pixels()), s.begin(task + 1, g.pixels()),
                                 results + task * s.result);
     case Way::kImages: {
       const Lanes l = lanes_of(g);
-      return weights_lanes(g, l, dy, s.begin(task, l.units()), s.begin(task + 1, l.units()), results + task * s.result,
-                           own);
+      const Pictures pictures{dy, places, g.down.results, g.across.results, g.width};
+      return weights_lanes(g, l, pictures, s.begin(task, l.units()), s.begin(task + 1, l.units()),
+                           results + task * s.result, own);
     }
     case Way::kStrips: return weights_strips(g, s, dy, task, results, own);
     case Way::kBlocks: break;
@@ -332,7 +335,13 @@ void add_slices(const Conv2dBackward& a, const Gather& g, const Slices& s, const
   });
 }
 
-std::int64_t bias_slices(const Conv2dShape& s) { return row_tasks(s.n * s.p * s.q, s.k); }
+// Pixels of dy as it is given.
+std::int64_t pixels_of_dy(const Conv2dBackward& a) {
+  const Conv2dShape& s = a.shape;
+  return a.places != nullptr ? s.n * (s.p / 2) * (s.q / 2) : s.n * s.p * s.q;
+}
+
+std::int64_t bias_slices(const Conv2dBackward& a) { return row_tasks(pixels_of_dy(a), a.shape.k); }
 
 // The sums of vectors of channels over pixels.
 template <std::int64_t kVectors>
@@ -361,9 +370,10 @@ void sum_few(const float* dy, std::int64_t channels, std::int64_t pixels, double
 }
 
 // The sum of a slice of dy's pixels, [k] double.
-void bias_slice(const Conv2dShape& s, const float* dy, std::int64_t slice, double* out) {
+void bias_slice(const Conv2dBackward& a, const float* dy, std::int64_t slice, double* out) {
+  const Conv2dShape& s = a.shape;
   const std::int64_t begin = slice * rows_per_task(s.k);
-  const std::int64_t pixels = least(rows_per_task(s.k), s.n * s.p * s.q - begin);
+  const std::int64_t pixels = least(rows_per_task(s.k), pixels_of_dy(a) - begin);
   const float* from = dy + begin * s.k;
   constexpr std::int64_t kAtOnce = 4;  // vectors: an addition takes as long as that many
   if (s.k % kDoubles != 0 && s.k <= kFewChannels) return sum_few(from, s.k, pixels, out);
@@ -378,9 +388,12 @@ void bias_slice(const Conv2dShape& s, const float* dy, std::int64_t slice, doubl
 
 // ------------------------------------------------------------------------------------------------ what lies where
 
+// What dy counts at the positive elements of; null: everywhere.
+const float* result_of(const Conv2dBackward& a) { return a.places != nullptr ? a.pooled : a.y; }
+
 // Floats of the workspace of a backward pass, one thing after the other.
 struct Layout {
-  std::int64_t masked = 0;   // dy where y > 0
+  std::int64_t masked = 0;   // dy where the result is positive
   std::int64_t weights = 0;  // of all phases
   std::int64_t slices = 0;
   std::int64_t sums = 0;  // of dy
@@ -391,8 +404,7 @@ struct Layout {
 Layout layout_of(const Conv2dBackward& a) {
   Layout l;
   const Conv2dShape& s = a.shape;
-  const std::int64_t dy = s.n * s.p * s.q * s.k;
-  if (a.y != nullptr) l.masked = round_up(dy, kLineFloats);
+  if (result_of(a) != nullptr) l.masked = round_up(pixels_of_dy(a) * s.k, kLineFloats);
   if (a.dx != nullptr) {
     for (std::int64_t phase = 0; phase < phases(s); ++phase) {
       const Gather g = gather_of(a, a.dy, phase);
@@ -405,7 +417,7 @@ Layout layout_of(const Conv2dBackward& a) {
     l.slices = cut.results();
     l.own = most(l.own, cut.floats(gather_of_x(a)));
   }
-  if (a.dbias != nullptr) l.sums = round_up(2 * bias_slices(s) * s.k, kLineFloats);
+  if (a.dbias != nullptr) l.sums = round_up(2 * bias_slices(a) * s.k, kLineFloats);
   return l;
 }
 
@@ -420,8 +432,15 @@ std::int64_t workspace(const Conv2dForward& args, std::int64_t team_size) {
   return bytes(weight_floats(g) + team_size * gather_floats(g));
 }
 
-bool fuses(const Conv2dForward& args) { return args.pooled == nullptr; }
-bool fuses(const Conv2dBackward& args) { return args.places == nullptr; }
+bool fuses(const Conv2dForward& args) { return args.pooled == nullptr || way_of(gather_of(args)) == Way::kImages; }
+bool fuses(const Conv2dBackward& args) {
+  if (args.places == nullptr) return true;
+  for (std::int64_t phase = 0; args.dx != nullptr && phase < phases(args.shape); ++phase) {
+    const Gather g = gather_of(args, args.dy, phase);
+    if (way_of(g) != Way::kImages || !takes_whole_rows(g)) return false;
+  }
+  return args.dweight == nullptr || weights_way(gather_of_x(args)) == Way::kImages;
+}
 
 void conv2d_forward(const Conv2dForward& args, std::byte* workspace, const Team& team) {
   const Gather g = gather_of(args);
@@ -433,7 +452,7 @@ void conv2d_forward(const Conv2dForward& args, std::byte* workspace, const Team&
 
 std::int64_t tasks(const Conv2dBackward& args) {
   if (serial(args.shape)) return 1;
-  std::int64_t most_tasks = args.dbias != nullptr ? bias_slices(args.shape) : 1;
+  std::int64_t most_tasks = args.dbias != nullptr ? bias_slices(args) : 1;
   if (args.dx != nullptr) {
     for (std::int64_t phase = 0; phase < phases(args.shape); ++phase) {
       most_tasks = most(most_tasks, gather_tasks(gather_of(args, args.dy, phase)));
@@ -461,15 +480,16 @@ void conv2d_backward(const Conv2dBackward& args, std::byte* workspace, const Tea
   float* own = masked + l.shared() + team.rank * l.own;
 
   // what the rest reads
-  const float* dy = args.y != nullptr ? masked : args.dy;
-  if (args.y != nullptr) {
-    for_chunks(team, s.n * s.p * s.q * s.k, [&](std::int64_t begin, std::int64_t count) {
+  const float* y = result_of(args);
+  const float* dy = y != nullptr ? masked : args.dy;
+  if (y != nullptr) {
+    for_chunks(team, pixels_of_dy(args) * s.k, [&](std::int64_t begin, std::int64_t count) {
       for_vectors(count, [&](std::int64_t i, std::int64_t n) {
         const std::int64_t at = begin + i;
         if (n == kLanes) {
-          store(masked + at, load(args.y + at) > 0.0F ? load(args.dy + at) : Vec{});
+          store(masked + at, load(y + at) > 0.0F ? load(args.dy + at) : Vec{});
         } else {
-          store(masked + at, load(args.y + at, n) > 0.0F ? load(args.dy + at, n) : Vec{}, n);
+          store(masked + at, load(y + at, n) > 0.0F ? load(args.dy + at, n) : Vec{}, n);
         }
       });
     });
@@ -495,12 +515,13 @@ void conv2d_backward(const Conv2dBackward& args, std::byte* workspace, const Tea
     }
   }
   if (args.dbias != nullptr) {
-    for_tasks(team, bias_slices(s), [&](std::int64_t slice) { bias_slice(s, dy, slice, sums + slice * s.k); });
+    for_tasks(team, bias_slices(args), [&](std::int64_t slice) { bias_slice(args, dy, slice, sums + slice * s.k); });
   }
   if (args.dweight != nullptr) {
     const Gather g = gather_of_x(args);
     const Slices cut = slices_of(g);
-    for_tasks(team, slice_tasks(g, cut), [&](std::int64_t task) { weights_task(g, cut, dy, task, slices, own); });
+    for_tasks(team, slice_tasks(g, cut),
+              [&](std::int64_t task) { weights_task(g, cut, dy, args.places, task, slices, own); });
   }
   if (args.dbias == nullptr && args.dweight == nullptr) return;
   team.barrier();
@@ -512,7 +533,7 @@ void conv2d_backward(const Conv2dBackward& args, std::byte* workspace, const Tea
   if (args.dbias != nullptr && team.rank == 0) {
     for (std::int64_t k = 0; k < s.k; ++k) {
       double sum = args.accumulate_dbias ? static_cast<double>(args.dbias[k]) : 0.0;
-      for (std::int64_t slice = 0; slice < bias_slices(s); ++slice) sum += sums[slice * s.k + k];
+      for (std::int64_t slice = 0; slice < bias_slices(args); ++slice) sum += sums[slice * s.k + k];
       args.dbias[k] = static_cast<float>(sum);
     }
   }

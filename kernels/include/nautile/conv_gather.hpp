@@ -43,6 +43,12 @@ struct Gather {
   bool accumulate;
   bool relu;
   const float* mask = nullptr;  // as y: results are 0 where it is not positive
+  // Of squares of 2 x 2 results only the largest is written, to `pooled`, and which one to `places`, where wanted.
+  float* pooled = nullptr;
+  std::uint8_t* places = nullptr;
+  // x is 0 but at one place of each square of 2 x 2: x has what is there, and `x_places` which one.
+  const std::uint8_t* x_places = nullptr;
+  bool pairs = false;  // rows of results are worked on two by two
 
   NTL_HOST_DEVICE std::int64_t pixels() const { return n * down.results * across.results; }
   NTL_HOST_DEVICE std::int64_t taps() const { return down.taps * across.taps; }
@@ -94,7 +100,12 @@ inline Gather gather_of(const Conv2dForward& a) {
           s.c / s.groups * s.r * s.s,
           s.s,
           false,
-          a.relu};
+          a.relu,
+          nullptr,
+          a.pooled,
+          a.places,
+          nullptr,
+          a.pooled != nullptr};
 }
 
 inline std::int64_t phases_down(const Conv2dShape& s) { return s.stride_h < s.h ? s.stride_h : s.h; }
@@ -120,10 +131,18 @@ inline Gather gather_of(const Conv2dBackward& a, const float* dy, std::int64_t p
           s.s,
           a.accumulate_dx,
           false,
-          a.mask};
+          a.mask,
+          nullptr,
+          nullptr,
+          a.places,
+          false};
 }
 
 // What the gradient by the weights multiplies with dy: x as the forward pass gathers it.
-inline Gather gather_of_x(const Conv2dBackward& a) { return gather_of(Conv2dForward{a.x, nullptr, nullptr, nullptr, a.shape, false}); }
+inline Gather gather_of_x(const Conv2dBackward& a) {
+  Gather g = gather_of(Conv2dForward{a.x, nullptr, nullptr, nullptr, a.shape, false});
+  g.pairs = a.places != nullptr;
+  return g;
+}
 
 }  // namespace nautile

@@ -1,4 +1,4 @@
-// Gathers of few channels on the CPU. Included after conv_panels.hpp.
+// Gathers of few channels on the CPU. Included after conv_panels.hpp and vec_pictures.hpp.
 //
 // A vector holds one number of each of kLanes images, so that no lane is idle however few channels there are. Rows of x are
 // turned for that, and results are turned back: little beside the products. A unit of work is kLanes images and some rows of
@@ -12,6 +12,7 @@ constexpr std::int64_t kLanePixels = 2;        // computed together
 // How a gather is cut; follows from the shape and the instruction set.
 struct Lanes {
   std::int64_t groups;  // of images
+  std::int64_t step;    // rows of results that stay together
   std::int64_t parts;   // of the rows of results
   std::int64_t line;    // floats of a row of x, with the padding
   std::int64_t lines;   // of the largest part
@@ -21,16 +22,18 @@ struct Lanes {
 };
 inline Lanes lanes_of(const Gather& g) {
   Lanes l{};
+  l.step = g.pairs ? 2 : 1;
   l.groups = ceil_div(g.n, kLanes);
   l.line = ((round_up(g.across.results, kLanePixels) - 1) * g.across.move + g.across.taps) * g.depth * kLanes;
   l.result = round_up(g.across.results, kLanePixels) * g.width * kLanes;
   const std::int64_t beyond = (g.down.taps - 1) * g.down.step;  // rows of x that a row of results takes after its first
+  const std::int64_t steps = ceil_div(g.down.results, l.step);
   const std::int64_t most_rows = most(1, (kLaneFloats / l.line - beyond - 1) / g.down.move + 1);
   const double flops = flops_of(g.pixels(), g.width, g.terms());
   const auto worthwhile = static_cast<std::int64_t>(flops / kTaskFlops);
   l.parts = most(ceil_div(g.down.results, most_rows), least(kEnoughTasks, worthwhile) / l.groups);
-  l.parts = limited(l.parts, 1, g.down.results);
-  l.lines = (ceil_div(g.down.results, l.parts) - 1) * g.down.move + beyond + 1;
+  l.parts = limited(l.parts, 1, steps);
+  l.lines = (ceil_div(steps, l.parts) * l.step - 1) * g.down.move + beyond + 1;
   return l;
 }
 
@@ -39,6 +42,11 @@ inline bool in_lanes(const Gather& g) {
   const bool full = 4 * g.n >= 3 * round_up(g.n, kLanes);  // nearly all lanes
   const bool few = g.terms() * g.width <= kStripWeights;
   return full && few && lanes_of(g).lines * lanes_of(g).line <= 2 * kLaneFloats;
+}
+
+// Whether all columns of x are turned.
+inline bool takes_whole_rows(const Gather& g) {
+  return g.across.first <= 0 && g.across.extent - g.across.first <= lanes_of(g).line / (g.depth * kLanes);
 }
 
 // A unit: its images, and its rows of results.
@@ -51,14 +59,62 @@ struct LaneUnit {
 inline LaneUnit unit_of(const Gather& g, const Lanes& l, std::int64_t number) {
   const std::int64_t image = number / l.parts * kLanes;
   const std::int64_t part = number % l.parts;
-  return {image, least(kLanes, g.n - image), g.down.results * part / l.parts, g.down.results * (part + 1) / l.parts};
+  const std::int64_t steps = ceil_div(g.down.results, l.step);
+  return {image, least(kLanes, g.n - image), steps * part / l.parts * l.step,
+          least(steps * (part + 1) / l.parts * l.step, g.down.results)};
+}
+
+// Pictures of which images are turned: [n, rows, cols, channels]; with places, of squares of 2 x 2 pixels only the one at its
+// place is not 0, and data and places are those of the squares.
+struct Pictures {
+  const float* data;
+  const std::uint8_t* places;
+  std::int64_t rows;
+  std::int64_t cols;
+  std::int64_t channels;
+};
+
+// A row of `images` images from the given one on, turned: [cols, channels][kLanes].
+inline void turn_squares(const Pictures& p, std::int64_t image, std::int64_t images, std::int64_t row, float* out) {
+  const std::int64_t line = p.cols / 2 * p.channels;
+  const std::int64_t first = (image * (p.rows / 2) + row / 2) * line;
+  const std::int64_t step = p.rows / 2 * line;
+  const IntVec left = splat(static_cast<std::int32_t>(row % 2 * 2));
+  std::int64_t channel = 0;
+  float* to = out;  // of the left pixel
+  for_vectors(line, [&](std::int64_t i, std::int64_t n) {
+    Vec value[kLanes];
+    Vec place[kLanes];
+    for (std::int64_t j = 0; j < kLanes; ++j) {
+      const std::int64_t at = first + least(j, images - 1) * step + i;
+      value[j] = n == kLanes ? load(p.data + at) : load(p.data + at, n);
+      place[j] = from_bits(n == kLanes ? load_bytes(p.places + at) : load_bytes(p.places + at, n));
+    }
+    transpose(value);
+    transpose(place);
+    for (std::int64_t j = 0; j < n; ++j, to += kLanes) {
+      store(to, from_bits(bits(value[j]) & (bits(place[j]) == left)));
+      store(to + p.channels * kLanes, from_bits(bits(value[j]) & (bits(place[j]) == left + 1)));
+      if (++channel < p.channels) continue;
+      channel = 0;
+      to += p.channels * kLanes;  // the right pixel is there already
+    }
+  });
+}
+// The pixels [begin, begin + cols) of a row; of pictures of squares, all.
+inline void turn_row(const Pictures& p, std::int64_t image, std::int64_t images, std::int64_t row, std::int64_t begin,
+                     std::int64_t cols, float* out) {
+  if (p.places != nullptr) return turn_squares(p, image, images, row, out);
+  const std::int64_t line = p.cols * p.channels;
+  pack<kLanes>(p.data + (image * p.rows + row) * line + begin * p.channels, p.rows * line, 1, images, cols * p.channels,
+               out, 0);
 }
 
 // The rows of x of a unit, [lines][line]; those outside of x are left as they are.
 inline void turn_x(const Gather& g, const Lanes& l, const LaneUnit& unit, float* out) {
   const std::int64_t top = g.down.first + unit.begin * g.down.move;
   const std::int64_t bottom = g.down.first + (unit.end - 1) * g.down.move + (g.down.taps - 1) * g.down.step + 1;
-  const std::int64_t row = g.across.extent * g.depth;
+  const Pictures pictures{g.x, g.x_places, g.down.extent, g.across.extent, g.depth};
   const std::int64_t column = g.depth * kLanes;
   const std::int64_t left = limited(-g.across.first, 0, l.line / column);
   const std::int64_t right = limited(g.across.extent - g.across.first, left, l.line / column);
@@ -66,8 +122,7 @@ inline void turn_x(const Gather& g, const Lanes& l, const LaneUnit& unit, float*
     float* to = out + (r - top) * l.line;
     clear_over(to, left * column);
     if (left < right) {
-      const float* x = g.x + (unit.image * g.down.extent + r) * row + (g.across.first + left) * g.depth;
-      pack<kLanes>(x, g.down.extent * row, 1, unit.images, (right - left) * g.depth, to + left * column, 0);
+      turn_row(pictures, unit.image, unit.images, r, g.across.first + left, right - left, to + left * column);
     }
     clear_over(to + right * column, l.line - right * column);
   }
@@ -172,7 +227,54 @@ inline void turn_results(const Gather& g, const LaneUnit& unit, std::int64_t row
   }
 }
 
-inline std::int64_t lane_floats(const Lanes& l) { return round_up(l.lines * l.line + l.result, kLineFloats); }
+// The largest of each square of two rows of results, turned back.
+inline void turn_pooled(const Gather& g, const Lanes& l, const LaneUnit& unit, std::int64_t row, float* upper) {
+  float* lower = upper + l.result;
+  const std::int64_t pixel = g.width * kLanes;
+  const std::int64_t cols = g.across.results / 2;
+  for (std::int64_t col = 0; col < cols; ++col) {
+    for (std::int64_t at = 0; at < pixel; at += kLanes) {
+      Vec best = load(upper + 2 * col * pixel + at);
+      IntVec found{};
+      const auto take = [&](const float* p, std::int32_t place) {
+        const Vec value = load(p + at);
+        const IntVec better = (value > best) | (value != value);
+        best = better ? value : best;
+        found = better ? splat(place) : found;
+      };
+      take(upper + (2 * col + 1) * pixel, 1);
+      take(lower + 2 * col * pixel, 2);
+      take(lower + (2 * col + 1) * pixel, 3);
+      store(upper + col * pixel + at, g.relu ? relu(best) : best);  // over what is read no more
+      store(lower + col * pixel + at, from_bits(found));
+    }
+  }
+  const std::int64_t floats = cols * g.width;
+  const std::int64_t image = g.down.results / 2 * floats;
+  const std::int64_t first = (unit.image * (g.down.results / 2) + row / 2) * floats;
+  for_vectors(floats, [&](std::int64_t k, std::int64_t n) {
+    Vec value[kLanes];
+    Vec place[kLanes];
+    for (std::int64_t i = 0; i < kLanes; ++i) {
+      value[i] = i < n ? load(upper + (k + i) * kLanes) : Vec{};
+      place[i] = i < n ? load(lower + (k + i) * kLanes) : Vec{};
+    }
+    transpose(value);
+    if (g.places != nullptr) transpose(place);
+    for (std::int64_t i = 0; i < unit.images; ++i) {
+      const std::int64_t to = first + i * image + k;
+      if (n == kLanes) {
+        store(g.pooled + to, value[i]);
+        if (g.places != nullptr) store_bytes(g.places + to, bits(place[i]));
+      } else {
+        store(g.pooled + to, value[i], n);
+        if (g.places != nullptr) store_bytes(g.places + to, bits(place[i]), n);
+      }
+    }
+  });
+}
+
+inline std::int64_t lane_floats(const Lanes& l) { return round_up(l.lines * l.line + l.step * l.result, kLineFloats); }
 
 // weight: panels of kRows channels.
 inline void gather_lanes(const Gather& g, const Lanes& l, const float* weight, std::int64_t number, float* own) {
@@ -181,6 +283,7 @@ inline void gather_lanes(const Gather& g, const Lanes& l, const float* weight, s
   turn_x(g, l, unit, own);
   const std::int64_t run = g.across.taps * g.depth;
   for (std::int64_t row = unit.begin; row < unit.end; ++row) {
+    float* result = y + row % l.step * l.result;
     const Taps taps = taps_inside(g.down, row);
     const float* x = own + ((row - unit.begin) * g.down.move + taps.begin * g.down.step) * l.line;
     const std::int64_t pixel = g.across.move * g.depth * kLanes;
@@ -194,10 +297,15 @@ inline void gather_lanes(const Gather& g, const Lanes& l, const float* weight, s
         const std::int64_t skipped = begin * g.depth;
         const LaneTile tile{most(taps.end - taps.begin, 0), terms, run * kRows,
                             g.down.step * l.line,           pixel, g.width * kLanes};
-        multiply(tile, x + col * pixel + skipped * kLanes, w + skipped * kRows, bias, y + (col * g.width + k) * kLanes);
+        multiply(tile, x + col * pixel + skipped * kLanes, w + skipped * kRows, bias,
+                 result + (col * g.width + k) * kLanes);
       }
     }
-    turn_results(g, unit, row, y);
+    if (g.pooled == nullptr) {
+      turn_results(g, unit, row, y);
+    } else if (row % 2 == 1) {
+      turn_pooled(g, l, unit, row, y);
+    }
   }
 }
 
@@ -263,7 +371,7 @@ constexpr std::array<std::array<WeighLanes, kRows>, 2> kWeighLanes = {
 inline std::int64_t rows_together(const Gather& g, const Lanes& l) {
   constexpr std::int64_t kFloats = 5120;
   const std::int64_t row = g.across.results * least(g.width, kRows) * kLanes + g.down.move * l.line;
-  return limited(kFloats / row, 1, ceil_div(g.down.results, l.parts));
+  return limited(kFloats / row / l.step * l.step, l.step, ceil_div(g.down.results, l.parts));
 }
 
 inline std::int64_t weigh_floats(const Gather& g, const Lanes& l) {
@@ -271,12 +379,11 @@ inline std::int64_t weigh_floats(const Gather& g, const Lanes& l) {
 }
 
 // dy of rows of a unit, turned: [rows][results, width, kLanes].
-inline void turn_dy(const Gather& g, const Lanes& l, const LaneUnit& unit, const float* dy, std::int64_t row,
+inline void turn_dy(const Gather& g, const Lanes& l, const LaneUnit& unit, const Pictures& dy, std::int64_t row,
                     std::int64_t rows, float* out) {
   const std::int64_t floats = g.across.results * g.width;
   for (std::int64_t i = 0; i < rows; ++i, out += l.result) {
-    const float* from = dy + (unit.image * g.down.results + row + i) * floats;
-    pack<kLanes>(from, g.down.results * floats, 1, unit.images, floats, out, 0);
+    turn_row(dy, unit.image, unit.images, row + i, 0, g.across.results, out);
     for (std::int64_t j = 0; j < floats && unit.images < kLanes; ++j) {  // no other images
       store(out + j * kLanes, load(out + j * kLanes, unit.images));
     }
@@ -284,7 +391,7 @@ inline void turn_dy(const Gather& g, const Lanes& l, const LaneUnit& unit, const
 }
 
 // The sum of units [begin, end), [terms, width].
-inline void weights_lanes(const Gather& g, const Lanes& l, const float* dy, std::int64_t begin, std::int64_t end,
+inline void weights_lanes(const Gather& g, const Lanes& l, const Pictures& dy, std::int64_t begin, std::int64_t end,
                           float* result, float* own) {
   const std::int64_t together = rows_together(g, l);
   float* up = own + l.lines * l.line;

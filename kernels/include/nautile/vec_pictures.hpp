@@ -32,6 +32,16 @@ inline void store_bytes(std::uint8_t* p, IntVec v) {
 #endif
 }
 
+// The first n.
+inline IntVec load_bytes(const std::uint8_t* p, std::int64_t n) {
+  std::uint8_t lane[kLanes] = {};
+  for (std::int64_t i = 0; i < n; ++i) lane[i] = p[i];
+  return load_bytes(lane);
+}
+inline void store_bytes(std::uint8_t* p, IntVec v, std::int64_t n) {
+  for (std::int64_t i = 0; i < n; ++i) p[i] = static_cast<std::uint8_t>(v[i]);
+}
+
 // kCount vectors of channels beside each other or, if kPart, the first n lanes of one.
 template <int kCount, bool kPart>
 struct Channels {
@@ -48,18 +58,11 @@ struct Channels {
     store(p + v * kLanes, value);
   }
   IntVec get(const std::uint8_t* p, int v) const {
-    if constexpr (kPart) {
-      std::uint8_t lane[kLanes] = {};
-      for (std::int64_t i = 0; i < n; ++i) lane[i] = p[i];
-      return load_bytes(lane);
-    }
+    if constexpr (kPart) return load_bytes(p, n);
     return load_bytes(p + v * kLanes);
   }
   void put(std::uint8_t* p, int v, IntVec value) const {
-    if constexpr (kPart) {
-      for (std::int64_t i = 0; i < n; ++i) p[i] = static_cast<std::uint8_t>(value[i]);
-      return;
-    }
+    if constexpr (kPart) return store_bytes(p, value, n);
     store_bytes(p + v * kLanes, value);
   }
 };
