@@ -175,8 +175,11 @@ ntl_status Plan::capture(Team& team) {
 // ------------------------------------------------------------------------------------------------ running
 
 std::int64_t TeamChoice::next(std::int64_t threads) {
-  if (threads != threads_ || run_ == kRuns) {
+  if (threads != threads_) {
     threads_ = threads;
+    run_ = 0;
+    runs_ = kFewRuns;
+  } else if (run_ == runs_) {
     run_ = 0;
   }
   if (run_ < 2 * kSamples) team_ = run_ % 2 == 0;
@@ -186,6 +189,8 @@ std::int64_t TeamChoice::next(std::int64_t threads) {
       return samples[kSamples / 2];
     };
     team_ = median(team_seconds_) < median(alone_seconds_);
+    runs_ = team_ == chosen_ ? std::min(2 * runs_, kManyRuns) : kFewRuns;
+    chosen_ = team_;
   }
   return team_ ? threads : 1;
 }
