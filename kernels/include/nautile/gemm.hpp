@@ -20,6 +20,7 @@ constexpr std::int64_t kBlockCols = 384;  // b's panels: 768 KiB; of both, those
 constexpr std::int64_t kPanelFloats = 1 << 20;  // of a, and of b, that are packed at a time
 constexpr std::int64_t kNearFloats = 1 << 17;   // of b: when more are packed, its panels come from the third level
 constexpr std::int64_t kPackPanels = 4;         // packed by one task
+constexpr std::int64_t kFewCols = 256;          // of y: a's elements are wanted too seldom to be packed
 constexpr double kSerialFlops = 4e6;            // below, a parallel region costs more than it saves
 constexpr double kTaskFlops = 1e6;              // blocks are made smaller for more threads down to this
 constexpr std::int64_t kEnoughTasks = 16;
@@ -71,6 +72,7 @@ struct Steps {
   std::int64_t parts;
   std::int64_t depth;     // of the longest part
   bool direct;            // b is read where it lies: its rows are whole vectors, and each is read only once or twice
+  bool rows_of_a;         // a is read where it lies: its rows follow k, and few columns of b meet them
   std::int64_t a_panel;   // floats of a panel of a: stores of whole vectors may run over a panel's end by a vector
   std::int64_t a_floats;  // of all panels of a
   std::int64_t floats;    // of all panels
@@ -85,6 +87,7 @@ inline Steps steps_of(const Gemm& g, std::int64_t m, std::int64_t n) {
   s.parts = g.k > 0 ? ceil_div(g.k, kDepth) : 1;
   s.depth = ceil_div(g.k, s.parts);
   s.direct = g.b_col == 1 && m <= 2 * kRows && g.n % kLanes == 0;
+  s.rows_of_a = g.a_col == 1 && n <= kFewCols;
   const auto even = [&](std::int64_t extent, std::int64_t step) {
     const std::int64_t pieces = ceil_div(extent * s.depth, kPanelFloats);
     return round_up(pieces > 1 ? ceil_div(extent, pieces) : extent, step);
@@ -92,7 +95,7 @@ inline Steps steps_of(const Gemm& g, std::int64_t m, std::int64_t n) {
   s.rows = even(m, kRows);
   s.cols = even(n, kCols);
   s.a_panel = round_up(kRows * s.depth + kLanes, 16);
-  s.a_floats = s.rows / kRows * s.a_panel;
+  s.a_floats = s.rows_of_a ? 0 : s.rows / kRows * s.a_panel;
   s.floats = s.a_floats + (s.direct ? 0 : round_up(s.cols * s.depth, 16));
   return s;
 }
@@ -262,12 +265,19 @@ struct Tile {
   std::int64_t a_step;
 };
 
-// tile (+)= a b over one part of k. a: panel of kRows rows, whose columns are kStep apart, or a_step if kStep is 0; b: rows of
-// b_step floats.
+constexpr std::int64_t kAsRows = -1;
+
+// tile (+)= a b over one part of k. a: panel of kRows rows, whose columns are kStep apart, or a_step if kStep is 0; with kAsRows
+// rows that are a_step apart. b: rows of b_step floats.
 template <std::int64_t kM, std::int64_t kVectors, std::int64_t kStep>
 void multiply(std::int64_t depth, const float* a, const float* b, std::int64_t b_step, const Tile& tile) {
 #pragma GCC unroll 16
   for (std::int64_t i = 0; i < kM; ++i) __builtin_prefetch(tile.y + i * tile.row_step, 1);
+  constexpr std::int64_t kEach = 3;  // rows that one pointer reaches
+  constexpr std::int64_t kPointers = (kM + kEach - 1) / kEach;
+  const float* rows[kPointers];
+#pragma GCC unroll 16
+  for (std::int64_t i = 0; i < kPointers && kStep == kAsRows; ++i) rows[i] = a + i * kEach * tile.a_step;
   Vec sum[kM][kVectors] = {};
 #pragma GCC unroll 4  // beside a neighbour on the same core, instructions count more than loads or products
   for (std::int64_t p = 0; p < depth; ++p) {
@@ -281,10 +291,12 @@ void multiply(std::int64_t depth, const float* a, const float* b, std::int64_t b
     }
 #pragma GCC unroll 16
     for (std::int64_t i = 0; i < kM; ++i) {
-      const Vec x = splat(a[i]);
+      const Vec x = splat(kStep == kAsRows ? rows[i / kEach][i % kEach * tile.a_step] : a[i]);
 #pragma GCC unroll 4
       for (std::int64_t j = 0; j < kVectors; ++j) sum[i][j] += x * row[j];
     }
+#pragma GCC unroll 16
+    for (std::int64_t i = 0; i < kPointers && kStep == kAsRows; ++i) ++rows[i];
     a += kStep > 0 ? kStep : tile.a_step;
     b += b_step;
   }
@@ -410,7 +422,7 @@ struct Step {
 };
 
 inline void pack_operands(const Gemm& g, const Steps& s, const Step& step, const Team& team) {
-  const std::int64_t a_tasks = ceil_div(step.rows, kRows * kPackPanels);
+  const std::int64_t a_tasks = s.rows_of_a ? 0 : ceil_div(step.rows, kRows * kPackPanels);
   const std::int64_t b_tasks = s.direct ? 0 : ceil_div(step.cols, kCols * kPackPanels);
   for_tasks(team, a_tasks + b_tasks, [&](std::int64_t task) {
     if (task < a_tasks) {
@@ -442,9 +454,16 @@ void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Te
     const std::int64_t j = col_panel * kCols;
     const std::int64_t height = least(kRows, step.rows - i);
     const std::int64_t width = least(kCols, step.cols - j);
-    multiply_tile<kRows>(height, width, step.depth, step.a_panels + row_panel * s.a_panel, b + col_panel * b_panel,
-                         b_row, step.y + i * g.y_row + j, g.y_row, step.bias == nullptr ? nullptr : step.bias + j,
-                         step.add);
+    const float* b_from = b + col_panel * b_panel;
+    float* y = step.y + i * g.y_row + j;
+    const float* bias = step.bias == nullptr ? nullptr : step.bias + j;
+    if (s.rows_of_a) {
+      multiply_tile<kAsRows>(height, width, step.depth, step.a + i * g.a_row, b_from, b_row, y, g.y_row, bias, step.add,
+                             g.a_row);
+    } else {
+      multiply_tile<kRows>(height, width, step.depth, step.a_panels + row_panel * s.a_panel, b_from, b_row, y, g.y_row,
+                           bias, step.add);
+    }
   };
   const Grid grid = s.grid(step.rows, step.cols);
   // Blocks go to whoever is free: cores shared with others are not equally fast. Which member takes a block is nowhere in its
