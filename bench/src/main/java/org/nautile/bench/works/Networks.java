@@ -1,9 +1,11 @@
 package org.nautile.bench.works;
 
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.nautile.Generator;
 import org.nautile.Plan;
+import org.nautile.Scope;
 import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
@@ -55,9 +57,19 @@ final class Networks {
         return new Kinds.Kind(
                 "",
                 (work, inputs) -> TrainingJob.of(
+                        isRecorded(work),
                         inputs,
                         device -> maker.make(device, work.size("batch"), LARGE),
                         device -> maker.make(device, Math.min(compared, work.size("batch")), SMALL)));
+    }
+
+    /** Whether the step is run as a plan: always, unless the parameter {@code mode} is {@code eager}. */
+    private static boolean isRecorded(Work work) {
+        String mode = work.parameters().getOrDefault("mode", "plan");
+        if (!mode.equals("plan") && !mode.equals("eager")) {
+            throw new IllegalArgumentException("mode is " + mode + ", not plan or eager");
+        }
+        return mode.equals("plan");
     }
 
     static Kinds.Kind mlpMnist() {
@@ -148,15 +160,27 @@ final class Networks {
             network.to(inputs.device());
             network.train(false);
             Tensor x = inputs.uniform(batch, LARGE, 768);
-            Plan plan = Plan.record(inputs.device(), () -> {
+            Supplier<Tensor> forward = () -> {
                 try (Autograd.Pause pause = Autograd.noGrad()) {
                     return network.forward(x);
                 }
-            });
-            return new Job(plan::run, () -> List.of(plan.run()), null, () -> {
-                plan.close();
-                network.close();
-            });
+            };
+            Runnable eager = () -> {
+                try (Scope scope = new Scope()) {
+                    forward.get();
+                }
+            };
+            Plan plan = isRecorded(work) ? Plan.record(inputs.device(), forward) : null;
+            return new Job(
+                    plan == null ? eager : plan::run,
+                    () -> List.of(plan == null ? forward.get() : plan.run()),
+                    null,
+                    () -> {
+                        if (plan != null) {
+                            plan.close();
+                        }
+                        network.close();
+                    });
         });
     }
 

@@ -28,19 +28,24 @@ record TrainingJob(Module network, Optimizer optimizer, Loss loss, Tensor x, Ten
     private static final double LEAST = 1e-2; // a loss counts as at least that
 
     /**
-     * The recorded step of a network on a device. The job owns the network.
+     * The step of a network on a device. The job owns the network.
      *
+     * @param recorded whether the step is recorded once and run as a plan, or goes op by op
      * @param inputs the device, and examples on it
      * @param whole makes what is timed
      * @param small makes the same of a few small examples, on which it is compared with the reference
      */
-    static Job of(Inputs inputs, Function<Inputs, TrainingJob> whole, Function<Inputs, TrainingJob> small) {
+    static Job of(
+            boolean recorded,
+            Inputs inputs,
+            Function<Inputs, TrainingJob> whole,
+            Function<Inputs, TrainingJob> small) {
         TrainingJob made = whole.apply(inputs);
-        made.eager();
-        Plan plan = Plan.record(inputs.device(), made::step);
+        made.first();
+        Plan plan = recorded ? Plan.record(inputs.device(), made::step) : null;
         return new Job(
-                () -> plan.run().item(),
-                () -> List.of(plan.run()),
+                plan == null ? made::eager : () -> plan.run().item(),
+                () -> List.of(plan == null ? made.step() : plan.run()),
                 () -> {
                     double[] expected = losses(small.apply(new Inputs(Device.of("reference"))));
                     double[] found = losses(small.apply(new Inputs(inputs.device())));
@@ -54,7 +59,9 @@ record TrainingJob(Module network, Optimizer optimizer, Loss loss, Tensor x, Ten
                     }
                 },
                 () -> {
-                    plan.close();
+                    if (plan != null) {
+                        plan.close();
+                    }
                     made.network.close();
                 });
     }
@@ -63,7 +70,7 @@ record TrainingJob(Module network, Optimizer optimizer, Loss loss, Tensor x, Ten
         double[] losses = new double[CHECKED];
         try (Module network = job.network;
                 Scope scope = new Scope()) {
-            losses[0] = job.eager();
+            losses[0] = job.first();
             try (Plan plan = Plan.record(job.x.device(), job::step)) {
                 losses[1] = plan.result().item();
                 losses[2] = plan.run().item();
@@ -73,15 +80,19 @@ record TrainingJob(Module network, Optimizer optimizer, Loss loss, Tensor x, Ten
     }
 
     /** The first step, in which the optimizer makes its state; the loss. */
+    private double first() {
+        double value = eager();
+        network.parameters().forEach((name, parameter) -> {
+            if (Autograd.gradient(parameter.value()) == null) {
+                throw new IllegalStateException("no gradient reaches " + name);
+            }
+        });
+        return value;
+    }
+
     private double eager() {
         try (Scope scope = new Scope()) {
-            double value = step().item();
-            network.parameters().forEach((name, parameter) -> {
-                if (Autograd.gradient(parameter.value()) == null) {
-                    throw new IllegalStateException("no gradient reaches " + name);
-                }
-            });
-            return value;
+            return step().item();
         }
     }
 
