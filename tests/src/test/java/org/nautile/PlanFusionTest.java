@@ -86,7 +86,8 @@ class PlanFusionTest {
                     next.run();
                     losses[i] = plan.run().item();
                 }
-                List<String> kernels = plan.parts().stream().map(Plan.Part::name).toList();
+                List<String> kernels =
+                        plan.parts().stream().map(Plan.Part::name).toList();
                 return new Course(losses, kernels, plan.bytes());
             }
         }

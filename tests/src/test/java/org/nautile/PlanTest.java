@@ -155,7 +155,9 @@ class PlanTest {
                 })) {
             assertEquals(11, plan.run().toFloatArray()[size - 1]);
             assertEquals(11, plan.calls());
-            assertTrue(plan.bytes() <= 3L * 4 * size, plan.bytes() + " bytes for the result and two blocks of " + 4 * size);
+            assertTrue(
+                    plan.bytes() <= 3L * 4 * size,
+                    plan.bytes() + " bytes for the result and two blocks of " + 4 * size);
         }
     }
 

@@ -167,7 +167,7 @@ final class Networks {
             };
             Runnable eager = () -> {
                 try (Scope scope = new Scope()) {
-                    forward.get();
+                    forward.get().close();
                 }
             };
             Plan plan = isRecorded(work) ? Plan.record(inputs.device(), forward) : null;

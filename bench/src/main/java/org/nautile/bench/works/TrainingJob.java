@@ -36,10 +36,7 @@ record TrainingJob(Module network, Optimizer optimizer, Loss loss, Tensor x, Ten
      * @param small makes the same of a few small examples, on which it is compared with the reference
      */
     static Job of(
-            boolean recorded,
-            Inputs inputs,
-            Function<Inputs, TrainingJob> whole,
-            Function<Inputs, TrainingJob> small) {
+            boolean recorded, Inputs inputs, Function<Inputs, TrainingJob> whole, Function<Inputs, TrainingJob> small) {
         TrainingJob made = whole.apply(inputs);
         made.first();
         Plan plan = recorded ? Plan.record(inputs.device(), made::step) : null;

@@ -225,7 +225,10 @@ public final class NativeBackend extends Backend {
         if (recording != null) {
             List<Plan.Part> parts = recording.parts();
             throw new IllegalStateException("values cannot be read or written while a plan is recorded"
-                    + (parts.isEmpty() ? "" : ", as the host does after " + parts.get(parts.size() - 1).name())
+                    + (parts.isEmpty()
+                            ? ""
+                            : ", as the host does after "
+                                    + parts.get(parts.size() - 1).name())
                     + ": do it before or after, with tensors that exist outside of the recorded step");
         }
     }
