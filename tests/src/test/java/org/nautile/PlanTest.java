@@ -7,8 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nautile.autograd.Autograd;
@@ -178,6 +182,39 @@ class PlanTest {
                 assertEquals(1, plan.run().toFloatArray()[0]);
             }
         }
+    }
+
+    /** A hundred bytes lost in each run would show: 10 MB. */
+    @Test
+    void aHundredThousandRunsNeedNoMoreMemory() throws IOException {
+        Path status = Path.of("/proc/self/status");
+        assumeTrue(Files.exists(status), "no /proc here");
+        try (Training training = new Training(Device.of("cpu"))) {
+            training.eager();
+            training.next();
+            try (Plan plan = Plan.record(Device.of("cpu"), training::step)) {
+                for (int i = 0; i < 10_000; i++) { // until the JVM has compiled what runs
+                    assertTrue(Double.isFinite(plan.run().item()));
+                }
+                System.gc();
+                long before = resident(status);
+                for (int i = 0; i < 100_000; i++) {
+                    plan.run().item();
+                }
+                System.gc();
+                long grown = resident(status) - before;
+                assertTrue(grown < 10_000, grown + " KB");
+            }
+        }
+    }
+
+    /** KB of memory that the process has. */
+    private static long resident(Path status) throws IOException {
+        return Files.readAllLines(status).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static void refused(String reason, Device device, Function<Device, Tensor> step) {

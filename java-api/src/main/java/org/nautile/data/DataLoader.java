@@ -1,8 +1,13 @@
 package org.nautile.data;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
@@ -15,7 +20,7 @@ import org.nautile.Shape;
 import org.nautile.Tensor;
 
 /**
- * A data set in mini-batches. The next batch is gathered by another thread while this one is in use. The order of an epoch
+ * A data set in mini-batches. The next batches are gathered by another thread while one is in use. The order of an epoch
  * depends on seed and epoch alone, and is the same on every device. The last batch may be smaller. Full batches go to the
  * same memory, one after the other: what is to outlive the next batch must be copied. Pictures of several channels lie there
  * channels last.
@@ -24,12 +29,16 @@ public final class DataLoader implements AutoCloseable {
     /** The stream of random numbers of the first epoch's order; see {@link org.nautile.Philox}. */
     private static final long SHUFFLE_STREAM = 1L << 32;
 
+    private static final int AHEAD = 4; // batches that are gathered before they are wanted
+    private static final int TOGETHER = 2; // gathered in one go: waking a thread can take as long as a small step
+
     private final Dataset dataset;
     private final int batchSize;
     private final Device device;
     private final boolean shuffle;
     private final long seed;
     private @Nullable Batch place; // where full batches go; x as it lies in memory
+    private final Queue<float[]> used = new ConcurrentLinkedQueue<>(); // of full batches, to be filled again
     private final ExecutorService gatherer = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "nautile-data");
         thread.setDaemon(true);
@@ -97,12 +106,16 @@ public final class DataLoader implements AutoCloseable {
         int count = Math.min(batchSize, order.length - start);
         int size = (int) dataset.sampleShape().size();
         int targetSize = (int) dataset.targetShape().size();
-        float[] values = new float[Math.multiplyExact(count, size)];
+        float[] again = count == batchSize ? used.poll() : null;
+        float[] values = again != null ? again : new float[Math.multiplyExact(count, size)];
         long[] targets = new long[Math.multiplyExact(count, targetSize)];
         for (int i = 0; i < count; i++) {
             dataset.example(order[start + i], epoch, values, i * size, targets, i * targetSize);
         }
-        return new Gathered(count, channelsLast() ? byPixels(values) : values, targets);
+        if (channelsLast()) {
+            values = byPixels(values);
+        }
+        return new Gathered(count, values, targets);
     }
 
     /** Whether examples are pictures of several channels, which kernels want to lie pixel by pixel. */
@@ -157,19 +170,28 @@ public final class DataLoader implements AutoCloseable {
         private final int epoch;
         private final int[] order;
         private int next;
-        private CompletableFuture<Gathered> ahead;
+        private final Queue<CompletableFuture<Gathered>> ahead = new ArrayDeque<>();
 
         Batches(int epoch, int... order) {
             this.epoch = epoch;
             this.order = order;
-            this.ahead = prepare(0);
+            prepare(AHEAD);
         }
 
-        private CompletableFuture<Gathered> prepare(int batch) {
+        private void prepare(int count) {
             checkOpen();
-            return batch < batches()
-                    ? CompletableFuture.supplyAsync(() -> gather(epoch, order, batch), gatherer)
-                    : CompletableFuture.failedFuture(new NoSuchElementException("batch " + batch));
+            int first = next + ahead.size();
+            List<CompletableFuture<Gathered>> batches = new ArrayList<>();
+            for (int batch = first; batch < Math.min(first + count, batches()); batch++) {
+                batches.add(new CompletableFuture<>());
+            }
+            ahead.addAll(batches);
+            gatherer.execute(() -> {
+                for (int i = 0; i < batches.size(); i++) {
+                    int batch = first + i;
+                    batches.get(i).completeAsync(() -> gather(epoch, order, batch), Runnable::run);
+                }
+            });
         }
 
         @Override
@@ -183,8 +205,11 @@ public final class DataLoader implements AutoCloseable {
                 throw new NoSuchElementException("batch " + next + " of " + batches());
             }
             checkOpen(); // closing drops what was not yet begun: waiting for it would never end
-            Gathered gathered = ahead.join();
-            ahead = prepare(++next);
+            Gathered gathered = ahead.remove().join();
+            ++next;
+            if (ahead.size() + TOGETHER <= AHEAD) {
+                prepare(TOGETHER);
+            }
             Shape shape = inMemory(gathered.count());
             Shape targets = several(gathered.count(), dataset.targetShape());
             if (gathered.count() != batchSize) {
@@ -200,6 +225,7 @@ public final class DataLoader implements AutoCloseable {
                 place = full;
             }
             full.x().set(gathered.values());
+            used.add(gathered.values());
             full.y().set(gathered.targets());
             return new Batch(examples(full.x().detach()), full.y().detach());
         }
