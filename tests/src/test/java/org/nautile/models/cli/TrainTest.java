@@ -280,9 +280,11 @@ class TrainTest {
                 .filter(line -> line.startsWith("recorded step: "))
                 .toList();
         assertEquals(2, plans.size(), explained::toString); // of 64 examples, and of 40
-        assertTrue(plans.get(0).matches("recorded step: 1\\d kernels, 0\\.\\d MB, \\d+\\.\\d+ ms"), plans.get(0));
         assertTrue(
-                explained.out().matches("(?s).*\n +[\\d.]+ +[\\d.]+  linear forward +\\d+  (one|all) .*"),
+                plans.get(0).matches("recorded step: 1\\d kernels, 0\\.\\d MB, \\d+\\.\\d MFLOP, \\d+\\.\\d+ ms"),
+                plans.get(0));
+        assertTrue(
+                explained.out().matches("(?s).*\n +[\\d.]+ +[\\d.]+  linear forward \\+ relu +\\d+ +(one|all) .*"),
                 explained::toString);
         Outcome eager = Outcome.of((command + options + "--eager").split(" +"));
         assertTrue(eager.out().contains("no step was recorded"), eager::toString);
