@@ -81,7 +81,7 @@ class TeamChoice {
  private:
   static constexpr double kLongSeconds = 5e-3;  // of a run that is worth a team in any case
   static constexpr int kSamples = 7;            // of each, of which the median counts
-  static constexpr int kFewRuns = 100;          // until both are tried again; twice as many each time the choice is the same
+  static constexpr int kFewRuns = 100;  // until both are tried again; twice as many each time the choice is the same
   static constexpr int kManyRuns = 1600;
 
   std::int64_t threads_ = 0;
