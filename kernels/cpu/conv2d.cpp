@@ -13,6 +13,7 @@
 #include "nautile/conv_panels.hpp"
 #include "nautile/vec_pictures.hpp"
 #include "nautile/conv_lanes.hpp"
+#include "nautile/conv_winograd.hpp"
 
 // The forward pass and the gradient by x are gathers. For the gradient by the weights, dy and the rows that a gather lays out
 // are multiplied over the pixels; where the weights are few, rows of x are read where they lie. Where the weights are too few
@@ -30,10 +31,11 @@ constexpr std::int64_t bytes(std::int64_t floats) { return floats * static_cast<
 // ------------------------------------------------------------------------------------------------ the gather
 
 // How a gather is computed; follows from the shape and the instruction set.
-enum class Way : std::uint8_t { kByChannel, kImages, kStrips, kBlocks };
+enum class Way : std::uint8_t { kByChannel, kImages, kSquares, kStrips, kBlocks };
 Way way_of(const Gather& g) {
   if (g.by_channel()) return Way::kByChannel;
   if (in_lanes(g)) return Way::kImages;
+  if (in_squares(g)) return Way::kSquares;
   return in_strips(g) ? Way::kStrips : Way::kBlocks;
 }
 
@@ -42,6 +44,7 @@ bool empty(const Gather& g) { return g.pixels() == 0; }
 // Weights as they are multiplied: for each group and part panels of channels of the result; or by tap and channel.
 std::int64_t weight_panel(const Gather& g) { return way_of(g) == Way::kImages ? kRows : kCols; }
 std::int64_t weight_floats(const Gather& g) {
+  if (way_of(g) == Way::kSquares) return round_up(point_floats(g), kLineFloats);
   return round_up(g.by_channel() ? g.taps() * g.groups : g.groups * round_up(g.width, weight_panel(g)) * g.terms(),
                   kLineFloats);
 }
@@ -52,6 +55,10 @@ void pack_weights(const Gather& g, const float* weight, float* out, const Team& 
       const float* from = weight + g.weight(tap / g.across.taps, tap % g.across.taps);
       for (std::int64_t c = 0; c < g.groups; ++c) out[tap * g.groups + c] = from[c * g.weight_group];
     });
+    return;
+  }
+  if (way_of(g) == Way::kSquares) {
+    for_tasks(team, ceil_div(g.width, kCols), [&](std::int64_t panel) { transform_weights(g, weight, panel, out); });
     return;
   }
   const std::int64_t cols = weight_panel(g);
@@ -111,6 +118,7 @@ std::int64_t gather_tasks(const Gather& g) {
   switch (way_of(g)) {
     case Way::kByChannel: return row_tasks(g.pixels(), g.groups * g.taps());
     case Way::kImages: return lanes_of(g).units();
+    case Way::kSquares: return squares_of(g).blocks * squares_of(g).channels.blocks;
     case Way::kStrips: return ceil_div(g.n * g.down.results, strip_rows(g));
     case Way::kBlocks: break;
   }
@@ -121,6 +129,7 @@ std::int64_t gather_floats(const Gather& g) {  // for a member
   switch (way_of(g)) {
     case Way::kByChannel: return 0;
     case Way::kImages: return lane_floats(lanes_of(g));
+    case Way::kSquares: return squares_of(g).floats(g);
     case Way::kStrips: return round_up(strip_of(g).lines * strip_of(g).line, kLineFloats);
     case Way::kBlocks: break;
   }
@@ -138,6 +147,7 @@ void gather_task(const Gather& g, const float* weight, std::int64_t task, float*
       return;
     }
     case Way::kImages: return gather_lanes(g, lanes_of(g), weight, task, own);
+    case Way::kSquares: return gather_squares(g, squares_of(g), weight, task, own);
     case Way::kStrips: {
       const std::int64_t block = strip_rows(g);
       const std::int64_t end = least((task + 1) * block, g.n * g.down.results);
@@ -178,6 +188,7 @@ struct Slices {
   std::int64_t b() const { return round_up(cols * pixels, kLineFloats); }
   std::int64_t floats(const Gather& g) const {  // for a member
     if (weights_way(g) == Way::kImages) return weigh_floats(g, lanes_of(g));
+    if (weights_way(g) == Way::kSquares) return square_weights_floats(g, cols);
     if (weights_way(g) == Way::kStrips) return b() + round_up(strip_of(g).lines * strip_of(g).line, kLineFloats);
     return a() + b() + kGathered * cols + kLineFloats;
   }
@@ -196,6 +207,14 @@ Slices slices_of(const Gather& g) {
   s.count = limited(ceil_div(kEnoughTasks, blocks), 1, most(1, static_cast<std::int64_t>(flops / kTaskFlops) / blocks));
   if (way == Way::kByChannel) s.count = most(1, ceil_div(g.pixels(), kChainPixels));
   if (way == Way::kImages) s.count = least(s.count, lanes_of(g).units());
+  if (way == Way::kSquares) {  // transforming back is a task's last work, whatever its part of the squares
+    s.count = limited(squares_of(g).count / (4 * kTogether), 1, kEnoughTasks / 2);
+    s.grid = {{1, 1}, {ceil_div(g.depth, kCols), 1}};
+    while (s.count * s.grid.across.blocks < 4 && s.grid.across.panels >= 4 * s.grid.across.blocks) {
+      s.grid.across.blocks *= 2;
+    }
+    s.cols = ceil_div(s.grid.across.panels, s.grid.across.blocks) * kCols;
+  }
   s.pixels = least(kPixels, way == Way::kStrips ? g.across.results : g.pixels());
   s.result = g.groups * (way == Way::kStrips ? round_up(g.width, kLanes) : g.width) * g.terms();
   return s;
@@ -310,6 +329,15 @@ void weights_task(const Gather& g, const Slices& s, const float* dy, const std::
                            results + task * s.result, own);
     }
     case Way::kStrips: return weights_strips(g, s, dy, task, results, own);
+    case Way::kSquares: {
+      const std::int64_t slice = task / s.grid.count();
+      const Cut& across = s.grid.across;
+      const std::int64_t left = across.begin(task % across.blocks) * kCols;
+      const std::int64_t end = least(across.begin(task % across.blocks + 1) * kCols, g.depth);
+      const std::int64_t squares = squares_of(g).count;
+      return weights_squares(g, dy, left, end - left, s.begin(slice, squares), s.begin(slice + 1, squares),
+                             results + slice * s.result, own);
+    }
     case Way::kBlocks: break;
   }
   weights_block(g, s, dy, task, results, own);
@@ -318,7 +346,7 @@ void weights_task(const Gather& g, const Slices& s, const float* dy, const std::
 // Adds the slices up, into the order of the weights.
 void add_slices(const Conv2dBackward& a, const Gather& g, const Slices& s, const float* results, const Team& team) {
   const std::int64_t channels = g.groups * g.width;
-  const bool turned = weights_way(g) != Way::kBlocks;  // [terms, channels]
+  const bool turned = weights_way(g) != Way::kBlocks && weights_way(g) != Way::kSquares;  // [terms, channels]
   const std::int64_t along = turned ? 1 : g.terms();
   const std::int64_t across = turned ? s.result / g.terms() : 1;
   for_tasks(team, channels, [&](std::int64_t k) {

@@ -44,6 +44,12 @@ public final class Conv2dCases implements OpCases {
         both(cases, new Geometry(3, 2, 1, 2, 2, 1, 1), 16, 3, 9, 10, 5, 3, 2);
         cases.add(conv("several tasks of pictures", same, false, NORMAL, 47, 3, 14, 13, 6, 5, 5));
         cases.add(exact(conv("ReLU", same, true, INTEGERS, 8, 5, 6, 7, 9, 3, 3)).rough());
+        // 3 x 3 with many channels: squares of 4 x 4 results are computed from points (Winograd)
+        cases.add(squares("squares", same, false, 4, 48, 13, 10, 32));
+        cases.add(squares("squares", plain, false, 6, 16, 14, 11, 16));
+        cases.add(squares("squares", new Geometry(1, 2), false, 1, 64, 18, 17, 48));
+        cases.add(squares("several tasks of squares", same, false, 5, 80, 25, 22, 64));
+        cases.add(squares("squares, ReLU", same, true, 4, 32, 12, 12, 32));
         // groups, one channel a group, several results a channel
         both(cases, new Geometry(1, 1, 1, 1, 1, 1, 2), 2, 6, 7, 5, 4, 3, 3);
         both(cases, new Geometry(2, 1, 0, 1, 1, 2, 3), 1, 9, 8, 9, 6, 2, 3);
@@ -106,6 +112,13 @@ public final class Conv2dCases implements OpCases {
         return described(op, label, geometry, draw, sizes)
                 .input(draw, sizes[4], sizes[1] / geometry.groups(), sizes[5], sizes[6])
                 .input(draw, sizes[4]);
+    }
+
+    /** Sizes: N, C, H, W, K. What is rounded are sums over 6 x 6 pixels, of which each result is a part. */
+    private static OpCase squares(String label, Geometry geometry, boolean relu, int... sizes) {
+        OpCase test = conv(label, geometry, relu, NORMAL, sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], 3, 3);
+        Budget budget = new Budget(0, 0, 32, 3e-6, "3 x 3 by minimal filtering (observed: 10 roundings, 1e-6)");
+        return test.forward(budget).backward(budget);
     }
 
     private static OpCase transpose(Geometry geometry, int rows, int cols, Draw draw, int... sizes) {
