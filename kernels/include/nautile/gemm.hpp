@@ -73,6 +73,7 @@ struct Steps {
   std::int64_t depth;     // of the longest part
   bool direct;            // b is read where it lies: its rows are whole vectors, and each is read only once or twice
   bool rows_of_a;         // a is read where it lies: its rows follow k, and few columns of b meet them
+  bool a_is_far;          // then it comes from memory: each panel of its rows meets all of b's before the next
   std::int64_t a_panel;   // floats of a panel of a: stores of whole vectors may run over a panel's end by a vector
   std::int64_t a_floats;  // of all panels of a
   std::int64_t floats;    // of all panels
@@ -88,6 +89,7 @@ inline Steps steps_of(const Gemm& g, std::int64_t m, std::int64_t n) {
   s.depth = ceil_div(g.k, s.parts);
   s.direct = g.b_col == 1 && m <= 2 * kRows && g.n % kLanes == 0;
   s.rows_of_a = g.a_col == 1 && n <= kFewCols;
+  s.a_is_far = s.rows_of_a && g.m * g.k > kPanelFloats / 2;
   const auto even = [&](std::int64_t extent, std::int64_t step) {
     const std::int64_t pieces = ceil_div(extent * s.depth, kPanelFloats);
     return round_up(pieces > 1 ? ceil_div(extent, pieces) : extent, step);
@@ -443,6 +445,17 @@ inline void prefetch(const float* panel, const Cut& cut, std::int64_t range) {
   for (std::int64_t i = cut.begin(range); i < cut.begin(range + 1); i += kLine) __builtin_prefetch(panel + i);
 }
 
+// The same for a panel of rows of a.
+inline void prefetch_rows(const Step& step, std::int64_t a_row, std::int64_t panel, const Cut& cut,
+                          std::int64_t range) {
+  constexpr std::int64_t kLine = 16;
+  for (std::int64_t i = panel * kRows; i < least((panel + 1) * kRows, step.rows); ++i) {
+    for (std::int64_t p = cut.begin(range); p < cut.begin(range + 1); p += kLine) {
+      __builtin_prefetch(step.a + i * a_row + p);
+    }
+  }
+}
+
 template <typename Finish>
 void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Team& team, Finish&& finish) {
   const float* b = s.direct ? step.b : step.b_panels;
@@ -476,7 +489,14 @@ void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Te
     const std::int64_t bottom = grid.down.begin(task / grid.across.blocks + 1);
     const std::int64_t left = grid.across.begin(task % grid.across.blocks);
     const std::int64_t right = grid.across.begin(task % grid.across.blocks + 1);
-    if (kColumnsStay) {
+    if (s.a_is_far) {
+      for (std::int64_t row = top; row < bottom; ++row) {
+        for (std::int64_t col = left; col < right; ++col) {
+          if (row + 1 < bottom) prefetch_rows(step, g.a_row, row + 1, {step.depth, right - left}, col - left);
+          tile(row, col);
+        }
+      }
+    } else if (kColumnsStay) {
       for (std::int64_t col = left; col < right; ++col) {
         for (std::int64_t row = top; row < bottom; ++row) {
           if (far && col + 1 < right) prefetch(b + (col + 1) * b_panel, {b_panel, bottom - top}, row - top);
