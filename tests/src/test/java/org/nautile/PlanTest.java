@@ -172,6 +172,10 @@ class PlanTest {
         try (Tensor x = Tensor.full(device, DType.FLOAT32, Shape.of(3), 1)) {
             refused("read or written", device, nothing -> Tensor.of(device, x.toFloatArray(), x.shape()));
             refused("read or written", device, nothing -> Tensor.of(device, new float[3], x.shape()));
+            refused("after scale forward", device, nothing -> {
+                Tensor twice = new ScaleOp(2, 0).apply(x);
+                return Tensor.of(device, twice.toFloatArray(), twice.shape());
+            });
             refused("same numbers", device, nothing -> RandomBitsOp.draw(device, Shape.of(4), 1, 2, 0));
             refused("recording", device, nothing -> {
                 try (Plan inner = Plan.record(device, x::copy)) {

@@ -11,7 +11,8 @@ import org.nautile.backend.Conv2dKernel.Geometry;
 /**
  * A convolution (PyTorch's, which does not flip the kernel): x [N, C, H, W], weight [K, C / groups, R, S], an optional bias [K],
  * y [N, K, P, Q] with {@code P = (H + 2 padding - dilation (R - 1) - 1) / stride + 1} rounded down. Pictures are worked on
- * channels-last; others are copied.
+ * channels-last; others are copied. On the processor, kernels of 3 x 3 and many channels use minimal filtering (Lavin and Gray
+ * 2016), with four times fewer products and an error of up to 3e-6, relative; {@code conv2d.h} tells when.
  *
  * @param geometry how the kernel moves over the picture
  * @param relu whether negative results become 0, at no cost of its own
