@@ -16,23 +16,23 @@ final class CopyNative implements CopyKernel {
         int bytes = y.dtype().bytes();
         Loops.run(
                 y.shape(),
-                new Tensor[] {x, y},
+                new Tensor[] {y, x},
                 (n, s, address) -> NativeBackend.check(Ntl.ntl_copy_forward(
                         context,
-                        address[0],
                         address[1],
+                        address[0],
                         n[0],
                         n[1],
                         n[2],
                         n[3],
-                        s[0][0],
-                        s[0][1],
-                        s[0][2],
-                        s[0][3],
                         s[1][0],
                         s[1][1],
                         s[1][2],
                         s[1][3],
+                        s[0][0],
+                        s[0][1],
+                        s[0][2],
+                        s[0][3],
                         bytes,
                         accumulate ? 1 : 0)));
     }

@@ -5,8 +5,9 @@ import org.nautile.Shape;
 import org.nautile.Tensor;
 
 /**
- * Brings elementwise loops over strided tensors of any rank to the four nested loops of the C ABI: axes along which all
- * tensors are evenly spaced become one, and what remains beyond four is looped over here.
+ * Brings elementwise loops over strided tensors of any rank to the four nested loops of the C ABI: the axis along which the
+ * first tensor lies closest together is the innermost, axes along which all tensors are evenly spaced become one, and what
+ * remains beyond four is looped over here.
  */
 final class Loops {
     private static final int RANK = 4;
@@ -22,7 +23,8 @@ final class Loops {
      * Calls the body as often as the rank needs, once in nearly all cases.
      *
      * @param shape the common shape
-     * @param tensors tensors of that shape or broadcast to it: aligned at the last axis, an extent of 1 repeats
+     * @param tensors tensors of that shape or broadcast to it: aligned at the last axis, an extent of 1 repeats; the first
+     *     is what is written
      * @param body the call
      */
     static void run(Shape shape, Tensor[] tensors, Body body) {
@@ -31,7 +33,7 @@ final class Loops {
         long[][] strides = new long[tensors.length][rank];
         long[] addresses = new long[tensors.length];
         int used = 0; // axes kept so far, the innermost first
-        for (int axis = rank - 1; axis >= 0; axis--) {
+        for (int axis : innermostFirst(tensors[0], rank)) {
             long extent = shape.dim(axis);
             if (extent == 1) {
                 continue;
@@ -54,6 +56,21 @@ final class Loops {
         } finally {
             Reference.reachabilityFence(tensors); // see NativeBackend.check
         }
+    }
+
+    /** The axes of a tensor by their strides, smallest first; of equal ones the last axis first. */
+    private static int[] innermostFirst(Tensor tensor, int rank) {
+        int[] axes = new int[rank];
+        for (int i = 0; i < rank; i++) {
+            int axis = rank - 1 - i;
+            int at = i;
+            while (at > 0 && Math.abs(tensor.stride(axes[at - 1])) > Math.abs(tensor.stride(axis))) {
+                axes[at] = axes[at - 1];
+                at--;
+            }
+            axes[at] = axis;
+        }
+        return axes;
     }
 
     /** The stride along an axis counted from the end, 0 where the tensor is repeated. */
