@@ -2,7 +2,8 @@
 // work to the kernel that computes that input.
 //
 // The results stay what they are, bit by bit, but for two things: the gradient of a bias whose dy comes through a pooling is
-// added up in another order, and where dy is infinite or NaN, a ReLU in front of a pooling gives 0 instead of NaN.
+// added up in another order, and where the gradient by a ReLU's result is infinite or NaN, that by its input is 0 instead of NaN
+// if the result is not positive.
 #include <algorithm>
 
 #include "program.hpp"
