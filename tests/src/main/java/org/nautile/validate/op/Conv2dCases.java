@@ -48,7 +48,8 @@ public final class Conv2dCases implements OpCases {
         cases.add(squares("squares", same, false, 4, 48, 13, 10, 32));
         cases.add(squares("squares", plain, false, 6, 16, 14, 11, 16));
         cases.add(squares("squares", new Geometry(1, 2), false, 1, 64, 18, 17, 48));
-        cases.add(squares("several tasks of squares", same, false, 5, 80, 25, 22, 64));
+        cases.add(squares("several tasks of squares", same, false, 2, 64, 17, 22, 48));
+        cases.add(squares("several tasks of squares", same, false, 8, 16, 26, 25, 16));
         cases.add(squares("squares, ReLU", same, true, 4, 32, 12, 12, 32));
         // groups, one channel a group, several results a channel
         both(cases, new Geometry(1, 1, 1, 1, 1, 1, 2), 2, 6, 7, 5, 4, 3, 3);
