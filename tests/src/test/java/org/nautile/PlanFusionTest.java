@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -69,7 +70,7 @@ class PlanFusionTest {
                 x.copyFrom(Tensor.of(device, values, shape));
                 y.set(labels);
             };
-            java.util.function.Supplier<Tensor> step = () -> {
+            Supplier<Tensor> step = () -> {
                 optimizer.clearGradients();
                 Tensor loss = Loss.crossEntropy().of(module.forward(x), y);
                 Autograd.backward(loss);
@@ -129,6 +130,39 @@ class PlanFusionTest {
                 new MaxPool2d(3),
                 new Flatten(),
                 new Linear(132, 5, random));
+    }
+
+    /** ReLU between convolutions of every kind: few channels, one a group, many (squares). */
+    private static Module deep(Generator random) {
+        return new Sequential(
+                new Conv2d(3, 6, 3, random),
+                Activation.relu(),
+                new Conv2d(6, 10, 3, random),
+                Activation.relu(),
+                new Conv2d(10, 16, 3, random),
+                Activation.relu(),
+                new Conv2d(16, 16, ConvOptions.kernel(3).groups(16), random),
+                Activation.relu(),
+                new Conv2d(16, 32, ConvOptions.kernel(3).padding(1), random),
+                Activation.relu(),
+                new Conv2d(32, 16, ConvOptions.kernel(3).padding(1), random),
+                Activation.relu(),
+                new Flatten(),
+                new Linear(2304, 5, random));
+    }
+
+    @ParameterizedTest
+    @MethodSource("org.nautile.Devices#usable")
+    void gradientsBetweenConvolutionsKeepTheirBits(Device device) {
+        boolean cpu = device.name().equals("cpu");
+        for (int batch : cpu ? new int[] {6, 16} : new int[] {2}) {
+            Course off = course(device, false, batch, PlanFusionTest::deep, 3, 20, 20);
+            Course on = course(device, true, batch, PlanFusionTest::deep, 3, 20, 20);
+            assertArrayEquals(off.losses, on.losses, batch + " pictures");
+            long fused =
+                    on.kernels.stream().filter("conv2d backward + relu"::equals).count();
+            assertEquals(cpu ? 5 : 0, fused, on.kernels::toString);
+        }
     }
 
     @ParameterizedTest
