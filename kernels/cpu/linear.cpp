@@ -32,7 +32,7 @@ Gemm y_of(const LinearForward& a, float* turned) {
 }
 std::int64_t turned_floats(const LinearForward& a) { return is_turned(a) ? round_up(a.n * a.m, 16) : 0; }
 
-// Columns [first, first + cols) of the results [n,m] for `rows` of n from the given one on, moved to y.
+// Columns [first, first + cols) of the results [n,m], for `rows` of n from the given one on: f of them with the bias goes to y.
 template <typename F>
 void turn(const LinearForward& a, const float* from, std::int64_t row, std::int64_t rows, std::int64_t first,
           std::int64_t cols, F&& f) {

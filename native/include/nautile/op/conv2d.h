@@ -20,9 +20,10 @@ extern "C" {
  * @param groups  divides c and k
  *
  * Sums in float32 over parts of at most 512 terms: error at most 8 roundings of the sum of the terms' absolute values. On the
- * processor, kernels of 3 x 3 without stride, dilation and groups, for many pixels and 16 channels or more, are computed in
- * squares of 4 x 4 results by minimal filtering: what is rounded are then sums over all pixels that a square sees, and NaN or
- * infinity among them reaches all of its results. Error at most 3e-6 of y in the Euclidean norm for numbers of one size.
+ * processor, kernels of 3 x 3 without stride, dilation and groups, for many pixels and for 16 channels or more in whole vectors,
+ * are computed in squares of 4 x 4 results by minimal filtering: what is rounded are then sums over all pixels that a square
+ * sees, and NaN or infinity among them reaches all of its results. Error at most 3e-6 of y in the Euclidean norm for numbers of
+ * one size.
  * Source: Chellapilla et al. 2006 (a convolution as a product of matrices); Goto and van de Geijn 2008 (the product); Lavin and
  * Gray 2016 (minimal filtering).
  */
