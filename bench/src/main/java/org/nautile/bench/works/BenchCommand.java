@@ -3,11 +3,13 @@ package org.nautile.bench.works;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -35,13 +37,15 @@ import picocli.CommandLine.Spec;
         description = {
             "A row per work: GFLOP/s, GB/s or samples/s, and how many times as fast as the first device the others are."
                     + " A result is compared with the device reference before it is timed. Several devices run in processes"
-                    + " of their own, one work at a time.",
+                    + " of their own, one work at a time, and so do other libraries (--peer).",
             "",
             "A list of works has a line per work and seven columns separated by tabs: suite, work, kind, parameters"
                     + " (NAME=VALUE,...), flops, bytes, samples. Works of a kind that Nautile does not have are counted in"
                     + " the last line. Exit code 1 if a result is wrong or a work fails."
         })
 public final class BenchCommand implements Subcommand {
+    private static final int USUAL_ROUNDS = 9;
+
     /** What lists of works usually have. */
     private static final List<String> SUITES = List.of("gemm", "conv", "mem", "attn", "rnn", "train");
 
@@ -86,9 +90,26 @@ public final class BenchCommand implements Subcommand {
             names = "--budget",
             paramLabel = "SECONDS",
             description =
-                    "Samples of each work; the warm-up before takes 3.3 times as long. With --results, anything but the"
-                            + " default means one round of three iterations, each 1.7 times as long. Default: 0.6.")
+                    "Samples of each work; the warm-up before takes 3.3 times as long. With --rounds, which has times of its"
+                            + " own, it does nothing. Default: 0.6.")
     private double budget = Timing.DEFAULT_BUDGET;
+
+    @Option(
+            names = "--peer",
+            paramLabel = "NAME=COMMAND",
+            description =
+                    "Another library to time beside the devices; once per library. The command for the shell starts a"
+                            + " program that answers works as bench/README.md says. Default: none.")
+    private Map<String, String> peers = new LinkedHashMap<>();
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            description =
+                    "Measure the first device and the two fastest of the others (devices and peers) in turn so many"
+                            + " times, each time at most 0.1 s, and only while the machine is free of other work, and take medians."
+                            + " Default: 9 with --results, or else one measurement each.")
+    private @Nullable Integer rounds;
 
     @Option(
             names = "--out",
@@ -100,18 +121,23 @@ public final class BenchCommand implements Subcommand {
             names = "--results",
             paramLabel = "FILE.md",
             description =
-                    "Instead of a list of works, time products of matrices with JMH and write this file, with machine,"
-                            + " commit and spread (bench/RESULTS.md in the source tree). Default: off.")
+                    "Write a table with ratios, spread, geometric means, machine and commit to this file after each work"
+                            + " (bench/RESULTS.md in the source tree). Default: no file.")
     private @Nullable Path results;
+
+    @Option(
+            names = "--remarks",
+            paramLabel = "FILE.tsv",
+            description =
+                    "What to say about works in the file of --results: work (a regular expression), threads or *, remark."
+                            + " Default: none.")
+    private @Nullable Path remarks;
 
     /** For {@link java.util.ServiceLoader}. */
     public BenchCommand() {}
 
     @Override
     public Integer call() {
-        if (results != null) {
-            return writeResults(results);
-        }
         WorkList all = list == null ? WorkList.builtIn() : WorkList.of(list);
         WorkList selected = select(all);
         List<Integer> counts = counts();
@@ -119,6 +145,7 @@ public final class BenchCommand implements Subcommand {
             DeviceChoice.check(device, spec.commandLine());
         }
         Timing timing = timing();
+        int rounds = rounds();
         ResultFile file = new ResultFile(out);
 
         List<Work> known = selected.works().stream()
@@ -127,25 +154,17 @@ public final class BenchCommand implements Subcommand {
         List<Measurement> failures = new ArrayList<>();
         List<Measurement> absent = new ArrayList<>();
         if (!known.isEmpty()) {
-            measure(known, counts, timing, file, failures, absent);
+            try (Lanes lanes = lanes()) {
+                try {
+                    measure(known, counts, lanes, session(lanes, timing, rounds, file), failures, absent);
+                } catch (CommandException e) {
+                    if (!lanes.interrupted()) {
+                        throw e;
+                    }
+                }
+            }
         }
         return conclusion(selected, file, failures, absent);
-    }
-
-    private int writeResults(Path file) {
-        if (!suites.isEmpty() || list != null || !filter.isEmpty() || out != null) {
-            throw wrong("--results measures works of its own: it goes with --device, --threads and --budget only");
-        }
-        for (String device : devices) {
-            DeviceChoice.check(device, spec.commandLine());
-        }
-        double seconds = timing().budget() / Timing.DEFAULT_BUDGET; // of an iteration: 1, unless the user is in a hurry
-        Results.Protocol protocol = seconds == 1 ? Results.Protocol.USUAL : new Results.Protocol(1, 3, seconds);
-        List<String> names = devices.stream().map(this::resolved).distinct().toList();
-        names.forEach(Device::of); // says why one cannot be used
-        new Results(names, counts(), Results.SIZES, protocol).write(file, out());
-        out().println("written: " + file);
-        return 0;
     }
 
     private PrintWriter out() {
@@ -193,37 +212,83 @@ public final class BenchCommand implements Subcommand {
         return Timing.of(budget);
     }
 
+    private int rounds() {
+        if (rounds != null && rounds < 1) {
+            throw wrong("--rounds " + rounds + " is less than 1");
+        }
+        boolean alone = devices.size() + peers.size() < 2;
+        if (alone && (results != null || rounds != null)) {
+            throw wrong(
+                    (results != null ? "--results" : "--rounds") + " compares: it needs several devices, or a --peer");
+        }
+        if (remarks != null && results == null) {
+            throw wrong("--remarks go into the file of --results");
+        }
+        return rounds != null ? rounds : results != null ? USUAL_ROUNDS : 0;
+    }
+
+    private Lanes lanes() {
+        return new Lanes(devices.stream().map(this::resolved).distinct().toList(), peers);
+    }
+
+    /** How a work is measured on all lanes, and where that goes. */
+    private interface Session {
+        List<Measurement> measure(Work work, int threads, Consumer<Lane> watch);
+    }
+
+    private Session session(Lanes lanes, Timing timing, int rounds, ResultFile file) {
+        Session plain = (work, threads, watch) -> {
+            List<Measurement> row = new ArrayList<>();
+            for (Lane lane : lanes.lanes()) {
+                watch.accept(lane);
+                Measurement measurement = lane.measure(work, threads, timing);
+                file.add(measurement);
+                row.add(measurement);
+            }
+            return row;
+        };
+        if (rounds == 0) {
+            return plain;
+        }
+        Contest contest = new Contest(
+                lanes.lanes(), rounds, Probe.of(Device.of(lanes.devices().get(0))));
+        Results table = results == null
+                ? null
+                : new Results(
+                        results, remarks == null ? Remarks.none() : Remarks.of(remarks), rounds, lanes.descriptions());
+        return (work, threads, watch) -> {
+            Contest.Result result = contest.measure(work, threads, watch);
+            result.measurements().forEach(file::add);
+            if (table != null) {
+                table.add(work, threads, result);
+            }
+            return result.measurements();
+        };
+    }
+
     private void measure(
             List<Work> works,
             List<Integer> counts,
-            Timing timing,
-            ResultFile file,
+            Lanes lanes,
+            Session session,
             List<Measurement> failures,
             List<Measurement> absent) {
-        List<String> names = devices.stream().map(this::resolved).distinct().toList();
-        Lanes lanes = new Lanes(names, timing);
-        try (lanes) {
-            Terminal terminal = Terminal.of(spec);
-            LiveTable table = new LiveTable(out(), spec.commandLine().getErr(), terminal.err(), names, works);
-            table.header();
-            for (Work work : works) {
-                for (int count : counts) {
-                    List<Measurement> row = new ArrayList<>();
-                    for (Lane lane : lanes.lanes()) {
-                        table.measuring(work, count, lane.device());
-                        Measurement measurement = lane.measure(work, count);
-                        file.add(measurement);
-                        row.add(measurement);
-                        if (measurement.problem() != null) {
-                            (measurement.absent() ? absent : failures).add(measurement);
-                        }
+        Terminal terminal = Terminal.of(spec);
+        List<String> titles = lanes.lanes().stream()
+                .map(lane -> Measurement.title(lane.peer()))
+                .toList();
+        LiveTable table = new LiveTable(out(), spec.commandLine().getErr(), terminal.err(), titles, works);
+        table.header();
+        for (Work work : works) {
+            for (int count : counts) {
+                List<Measurement> row = session.measure(
+                        work, count, lane -> table.measuring(work, count, Measurement.title(lane.peer())));
+                for (Measurement measurement : row) {
+                    if (measurement.problem() != null) {
+                        (measurement.absent() ? absent : failures).add(measurement);
                     }
-                    table.row(row);
                 }
-            }
-        } catch (CommandException e) {
-            if (!lanes.interrupted()) {
-                throw e;
+                table.row(row);
             }
         }
     }
@@ -241,10 +306,11 @@ public final class BenchCommand implements Subcommand {
 
     private int conclusion(WorkList selected, ResultFile file, List<Measurement> failures, List<Measurement> absent) {
         for (Measurement failure : failures) {
-            out().println("failed: " + failure.work().name() + " on " + failure.device() + ": " + failure.problem());
+            out().println("failed: " + failure.work().name() + " on " + failure.title() + ": " + failure.problem());
         }
         absent.stream()
-                .collect(Collectors.groupingBy(Measurement::device, TreeMap::new, Collectors.toList()))
+                .filter(measurement -> !peers.containsKey(measurement.peer())) // that a peer lacks something, "-" says
+                .collect(Collectors.groupingBy(Measurement::title, TreeMap::new, Collectors.toList()))
                 .forEach((device, those) -> out().println(missing(
                         those.stream().map(Measurement::work).distinct().toList(), selected, "the device " + device)));
         List<Work> unknown = selected.works().stream()
@@ -275,24 +341,28 @@ public final class BenchCommand implements Subcommand {
                 + " does not have yet: " + text;
     }
 
-    /** The devices: one in this process, several in processes of their own, which end when this one is interrupted. */
+    /** A device in this process, or several lanes in processes of their own, which end when this one is interrupted. */
     private static final class Lanes implements AutoCloseable {
+        private final List<String> devices;
         private final List<Lane> lanes = new ArrayList<>();
         private final List<ForkedLane> forked = new ArrayList<>();
         private Interrupts.@Nullable Stoppable stoppable;
         private volatile boolean interrupted;
 
-        Lanes(List<String> names, Timing timing) {
-            if (names.size() == 1) {
-                lanes.add(new LocalLane(names.get(0), timing));
+        Lanes(List<String> devices, Map<String, String> peers) {
+            this.devices = devices;
+            if (devices.size() == 1 && peers.isEmpty()) {
+                lanes.add(new LocalLane(devices.get(0)));
                 return;
             }
             try {
-                for (String name : names) {
-                    ForkedLane lane = new ForkedLane(name, timing);
-                    forked.add(lane);
-                    lanes.add(lane);
+                for (String device : devices) {
+                    forked.add(ForkedLane.device(device));
                 }
+                for (Map.Entry<String, String> peer : peers.entrySet()) {
+                    forked.add(ForkedLane.peer(peer.getKey(), peer.getValue()));
+                }
+                lanes.addAll(forked);
             } catch (CommandException e) {
                 close();
                 throw e;
@@ -305,6 +375,20 @@ public final class BenchCommand implements Subcommand {
 
         List<Lane> lanes() {
             return lanes;
+        }
+
+        List<String> devices() {
+            return devices;
+        }
+
+        /** What each is. */
+        List<String> descriptions() {
+            List<String> lines = new ArrayList<>();
+            devices.forEach(device -> lines.add(device + ": " + Device.summary(Device.kind(device))));
+            forked.stream()
+                    .filter(lane -> !lane.description().isEmpty())
+                    .forEach(lane -> lines.add(Measurement.title(lane.peer()) + ": " + lane.description()));
+            return lines;
         }
 
         boolean interrupted() {

@@ -13,21 +13,42 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.nautile.models.cli.CommandException;
 
 /**
- * A device in a JVM of its own, because the thread pools of different engines slow each other down. Works go there one at a time;
- * the process ends when its input does, so it cannot outlive this one.
+ * A device in a JVM of its own, because the thread pools of different engines slow each other down; or another library, in a
+ * program that talks as {@link Worker} does. Works go there one at a time; the process ends when its input does, so it cannot
+ * outlive this one.
  */
 final class ForkedLane implements Lane {
-    private final String device;
+    private final String peer;
     private final Process process;
     private final Writer requests;
     private final BufferedReader answers;
+    private final String description;
+
+    private ForkedLane(String peer, List<String> command) {
+        this.peer = peer;
+        try {
+            process = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+        } catch (IOException e) {
+            throw new CommandException(name() + ": cannot start " + command.get(0) + ": " + e, e);
+        }
+        requests = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
+        answers = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        String state = answer();
+        if (!state.startsWith(Worker.READY)) {
+            close();
+            throw new CommandException(state);
+        }
+        description = state.substring(Worker.READY.length()).strip();
+    }
 
     /** Starts the process and waits until it has opened the device. */
-    ForkedLane(String device, Timing timing) {
-        this.device = device;
+    static ForkedLane device(String device) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -35,38 +56,39 @@ final class ForkedLane implements Lane {
                 command.add(option);
             }
         }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Worker.class.getName()));
-        command.addAll(List.of(device, Double.toString(timing.budget())));
-        try {
-            process = new ProcessBuilder(command)
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
-        } catch (IOException e) {
-            throw new CommandException("device " + device + ": cannot start " + command.get(0) + ": " + e, e);
-        }
-        requests = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
-        answers = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        String state = answer();
-        if (!state.equals(Worker.READY)) {
-            close();
-            throw new CommandException(state);
-        }
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Worker.class.getName(), device));
+        return new ForkedLane(Measurement.OURS + device, command);
+    }
+
+    /**
+     * Starts a program that measures another library.
+     *
+     * @param peer the library's name
+     * @param command a line for the shell
+     */
+    static ForkedLane peer(String peer, String command) {
+        return new ForkedLane(peer, List.of("sh", "-c", "exec " + command));
     }
 
     @Override
-    public String device() {
-        return device;
+    public String peer() {
+        return peer;
+    }
+
+    /** What the program says of itself, for example the library's version; may be empty. */
+    String description() {
+        return description;
     }
 
     @Override
-    public Measurement measure(Work work, int threads) {
+    public Measurement measure(Work work, int threads, Timing timing) {
         try {
-            requests.write(threads + "\t" + work.line() + "\n");
+            requests.write(threads + "\t" + timing.line() + "\t" + work.line() + "\n");
             requests.flush();
         } catch (IOException e) {
             throw ended(e);
         }
-        return Measurement.parse(device, work, answer());
+        return Measurement.parse(peer, work, threads, answer());
     }
 
     private String answer() {
@@ -81,7 +103,7 @@ final class ForkedLane implements Lane {
         }
     }
 
-    private CommandException ended(@org.jspecify.annotations.Nullable IOException e) {
+    private CommandException ended(@Nullable IOException e) {
         String code = "";
         try {
             code = process.waitFor(1, TimeUnit.SECONDS) ? " with exit code " + process.exitValue() : "";
@@ -89,8 +111,12 @@ final class ForkedLane implements Lane {
             Thread.currentThread().interrupt();
         }
         return new CommandException(
-                "the process of device " + device + " ended" + code,
+                "the process of " + name() + " ended" + code,
                 e == null ? new UncheckedIOException(new IOException("end of output")) : e);
+    }
+
+    private String name() {
+        return (peer.startsWith(Measurement.OURS) ? "device " : "peer ") + Measurement.title(peer);
     }
 
     /** Ends the process at once, from any thread. */

@@ -4,14 +4,14 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 
-/** A row per work and number of threads, printed as soon as every device has its number. */
+/** A row per work and number of threads, printed as soon as every column has its number. */
 final class LiveTable {
     private static final int LEAST = 9;
 
     private final PrintWriter out;
     private final PrintWriter err;
     private final boolean terminal;
-    private final List<String> devices;
+    private final List<String> titles;
     private final int nameWidth;
 
     /**
@@ -19,42 +19,42 @@ final class LiveTable {
      *
      * @param terminal whether {@code err} is a terminal, where what is being measured can be shown and wiped out again
      */
-    LiveTable(PrintWriter out, PrintWriter err, boolean terminal, List<String> devices, List<Work> works) {
+    LiveTable(PrintWriter out, PrintWriter err, boolean terminal, List<String> titles, List<Work> works) {
         this.out = out;
         this.err = err;
         this.terminal = terminal;
-        this.devices = devices;
+        this.titles = titles;
         this.nameWidth =
                 works.stream().mapToInt(work -> work.name().length()).max().orElse(4);
     }
 
     private boolean single() {
-        return devices.size() == 1;
+        return titles.size() == 1;
     }
 
-    private String ratioTitle(String device) {
-        return device + "/" + devices.get(0);
+    private String ratioTitle(String title) {
+        return title + "/" + titles.get(0);
     }
 
     void header() {
         StringBuilder line = new StringBuilder(left("work", nameWidth)).append("  threads");
-        devices.forEach(device -> line.append(right(device, width(device))));
+        titles.forEach(title -> line.append(right(title, width(title))));
         line.append("  ").append(left("", LEAST));
         if (single()) {
             line.append(right("median ms", LEAST));
         }
-        for (String device : devices.subList(1, devices.size())) {
-            line.append(right(ratioTitle(device), width(ratioTitle(device))));
+        for (String title : titles.subList(1, titles.size())) {
+            line.append(right(ratioTitle(title), width(ratioTitle(title))));
         }
         out.println(line.toString().stripTrailing());
         out.flush();
     }
 
     /** Says what is under way. */
-    void measuring(Work work, int threads, String device) {
+    void measuring(Work work, int threads, String title) {
         if (terminal) {
-            err.print("\r\033[K" + work.name() + ", " + threads + (threads == 1 ? " thread" : " threads") + ", "
-                    + device);
+            err.print(
+                    "\r\033[K" + work.name() + ", " + threads + (threads == 1 ? " thread" : " threads") + ", " + title);
             err.flush();
         }
     }
@@ -67,7 +67,7 @@ final class LiveTable {
         }
     }
 
-    /** One measurement a device, in the devices' order. */
+    /** One measurement a column, in the columns' order. */
     void row(List<Measurement> measurements) {
         wipe();
         Measurement first = measurements.get(0);
@@ -75,7 +75,7 @@ final class LiveTable {
         line.append(right(Integer.toString(first.threads()), 7));
         for (Measurement m : measurements) {
             String cell = m.problem() == null ? number(m.speed()) : m.absent() ? "-" : "failed";
-            line.append(right(cell, width(m.device())));
+            line.append(right(cell, width(m.title())));
         }
         line.append("  ").append(left(Measurement.unit(first.work()), LEAST));
         if (single()) {
@@ -84,7 +84,7 @@ final class LiveTable {
         for (Measurement m : measurements.subList(1, measurements.size())) {
             boolean both = first.problem() == null && m.problem() == null;
             String ratio = both ? String.format(Locale.ROOT, "%.2f", first.medianMs() / m.medianMs()) : "-";
-            line.append(right(ratio, width(ratioTitle(m.device()))));
+            line.append(right(ratio, width(ratioTitle(m.title()))));
         }
         out.println(line.toString().stripTrailing());
         out.flush();

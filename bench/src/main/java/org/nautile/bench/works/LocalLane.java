@@ -11,31 +11,29 @@ import org.nautile.Threads;
 /** A device in this process. The inputs of a work stay for the next measurement of the same work. */
 final class LocalLane implements Lane {
     private final Device device;
-    private final Timing timing;
     private @Nullable Scope scope;
     private @Nullable Work prepared;
     private @Nullable Job job;
 
     /** Opens the device; throws {@link org.nautile.DeviceException} if it cannot be used. */
-    LocalLane(String device, Timing timing) {
+    LocalLane(String device) {
         this.device = Device.of(device);
-        this.timing = timing;
     }
 
     @Override
-    public String device() {
-        return device.name();
+    public String peer() {
+        return Measurement.OURS + device.name();
     }
 
     @Override
-    public Measurement measure(Work work, int threads) {
+    public Measurement measure(Work work, int threads, Timing timing) {
         Threads.set(threads);
         try {
             Job ready = prepare(work);
-            return Measurement.of(device(), work, threads, timing.measure(ready.run(), device.backend()::synchronize));
+            return Measurement.of(peer(), work, threads, timing.measure(ready.run(), device.backend()::synchronize));
         } catch (RuntimeException | OutOfMemoryError e) {
             close();
-            return Measurement.failed(device(), work, threads, reason(e), e instanceof UnsupportedOperationException);
+            return Measurement.failed(peer(), work, threads, reason(e), e instanceof UnsupportedOperationException);
         }
     }
 
@@ -62,7 +60,7 @@ final class LocalLane implements Lane {
         Runnable check = made.check();
         if (check != null) {
             check.run();
-        } else if (!device().equals("reference")) {
+        } else if (!device.name().equals("reference")) {
             compare(work, kind, made);
         }
         prepared = work;

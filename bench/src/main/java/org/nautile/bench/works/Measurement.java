@@ -8,11 +8,12 @@ import java.math.MathContext;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.nautile.models.cli.CommandException;
 
 /**
- * The outcome of one work on one device, and the line of JSON that says so.
+ * The outcome of one work on one device or with another library, and the line of JSON that says so.
  *
- * @param device the device
+ * @param peer who measured: {@link #OURS} and a device, or another library
  * @param work the work
  * @param threads how many computed
  * @param medianMs milliseconds of one call
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param absent whether the problem is that the device has no kernel for the op
  */
 record Measurement(
-        String device,
+        String peer,
         Work work,
         int threads,
         double medianMs,
@@ -30,12 +31,15 @@ record Measurement(
         long reps,
         @Nullable String problem,
         boolean absent) {
+    /** What our devices' names begin with beside other libraries. */
+    static final String OURS = "nautile-";
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final MathContext DIGITS = new MathContext(6);
 
-    static Measurement of(String device, Work work, int threads, Timing.Sample sample) {
+    static Measurement of(String peer, Work work, int threads, Timing.Sample sample) {
         return new Measurement(
-                device,
+                peer,
                 work,
                 threads,
                 1e3 * sample.medianSeconds(),
@@ -45,8 +49,22 @@ record Measurement(
                 false);
     }
 
-    static Measurement failed(String device, Work work, int threads, String problem, boolean absent) {
-        return new Measurement(device, work, threads, Double.NaN, Double.NaN, 0, problem, absent);
+    static Measurement failed(String peer, Work work, int threads, String problem, boolean absent) {
+        return new Measurement(peer, work, threads, Double.NaN, Double.NaN, 0, problem, absent);
+    }
+
+    /** The same work at another pace. */
+    Measurement at(double median, double min, long calls) {
+        return new Measurement(peer, work, threads, median, min, calls, null, false);
+    }
+
+    /** The device or the library. */
+    String title() {
+        return title(peer);
+    }
+
+    static String title(String peer) {
+        return peer.startsWith(OURS) ? peer.substring(OURS.length()) : peer;
     }
 
     double gflops() {
@@ -83,7 +101,7 @@ record Measurement(
     /** One line, as the programs that measure other libraries write it. */
     String json() {
         Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("peer", "nautile-" + device);
+        fields.put("peer", peer);
         fields.put("suite", work.suite());
         fields.put("work", work.name());
         fields.put("threads", threads);
@@ -113,25 +131,31 @@ record Measurement(
         return new BigDecimal(value, DIGITS);
     }
 
-    /** Reads the line of a measurement of this work. */
-    static Measurement parse(String device, Work work, String line) {
+    /**
+     * Reads the line of a measurement of this work: median_ms, min_ms and reps, or else error and, if the peer does not have what
+     * the work needs, absent. Other fields do not matter.
+     */
+    static Measurement parse(String peer, Work work, int threads, String line) {
         try {
             JsonNode fields = JSON.readTree(line);
-            int threads = fields.get("threads").asInt();
             if (fields.has("error")) {
-                return failed(device, work, threads, fields.get("error").asText(), fields.has("absent"));
+                return failed(peer, work, threads, fields.get("error").asText(), fields.has("absent"));
             }
-            return new Measurement(
-                    device,
-                    work,
-                    threads,
-                    fields.get("median_ms").asDouble(),
-                    fields.get("min_ms").asDouble(),
-                    fields.get("reps").asLong(),
-                    null,
-                    false);
+            double median = fields.path("median_ms").asDouble();
+            if (median > 0) {
+                return new Measurement(
+                        peer,
+                        work,
+                        threads,
+                        median,
+                        fields.path("min_ms").asDouble(),
+                        fields.path("reps").asLong(),
+                        null,
+                        false);
+            }
+            throw new CommandException(title(peer) + " answers what is no measurement: " + line);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("no measurement: " + line, e);
+            throw new CommandException(title(peer) + " answers what is no measurement: " + line, e);
         }
     }
 }

@@ -148,9 +148,9 @@ public final class RooflineCommand implements Subcommand {
         Roof before = Roof.measure(chosen, peaks, caches, Threads.count(), timing);
         List<Measurement> measured = new ArrayList<>();
         List<Measurement> failures = new ArrayList<>();
-        try (LocalLane lane = new LocalLane(chosen.name(), timing)) {
+        try (LocalLane lane = new LocalLane(chosen.name())) {
             for (Work work : works) {
-                Measurement measurement = lane.measure(work, Threads.count());
+                Measurement measurement = lane.measure(work, Threads.count(), timing);
                 (measurement.problem() == null ? measured : failures).add(measurement);
             }
         }

@@ -3,22 +3,33 @@ package org.nautile.bench.works;
 import java.util.Arrays;
 
 /**
- * How a work is timed: warm-up, then samples of at least 1 ms each until the budget is spent, at least five of them (three when
- * one call takes over 1.5 s). The median counts.
+ * How a work is timed: warm-up, then samples of at least 1 ms each until the budget is spent. The median counts.
  *
  * @param budget seconds of samples
- * @param warmUp seconds before them: the compiler of the JVM needs it
+ * @param warmUp seconds before them: the compiler of the JVM needs it; 0 for none, not even one call
+ * @param least samples, whatever they take; three when one call takes over 1.5 s
  */
-record Timing(double budget, double warmUp) {
+record Timing(double budget, double warmUp, int least) {
     static final double DEFAULT_BUDGET = 0.6;
     private static final double DEFAULT_WARM_UP = 2;
     private static final double SAMPLE = 1e-3;
     private static final double LONG_CALL = 1.5;
     private static final int MOST_SAMPLES = 300;
 
-    /** With the warm-up in the same proportion as in the default. */
+    /** With the warm-up in the same proportion as in the default, and at least five samples. */
     static Timing of(double budget) {
-        return new Timing(budget, DEFAULT_WARM_UP * budget / DEFAULT_BUDGET);
+        return new Timing(budget, DEFAULT_WARM_UP * budget / DEFAULT_BUDGET, 5);
+    }
+
+    /** Reads what {@link #line} wrote. */
+    static Timing parse(String line) {
+        String[] fields = line.split(" ", 3);
+        return new Timing(Double.parseDouble(fields[0]), Double.parseDouble(fields[1]), Integer.parseInt(fields[2]));
+    }
+
+    /** For another process. */
+    String line() {
+        return budget + " " + warmUp + " " + least;
     }
 
     /**
@@ -37,12 +48,14 @@ record Timing(double budget, double warmUp) {
      * @param finish waits for the device, at the end of each sample
      */
     Sample measure(Runnable call, Runnable finish) {
-        seconds(call, finish, 1);
-        long start = System.nanoTime();
-        do {
-            call.run();
-        } while (since(start) < warmUp);
-        finish.run();
+        if (warmUp > 0) {
+            seconds(call, finish, 1);
+            long start = System.nanoTime();
+            do {
+                call.run();
+            } while (since(start) < warmUp);
+            finish.run();
+        }
 
         int calls = 1;
         double once = seconds(call, finish, 1);
@@ -51,8 +64,8 @@ record Timing(double budget, double warmUp) {
             once = seconds(call, finish, calls) / calls;
         }
         int inSample = (int) Math.max(1, Math.ceil(SAMPLE / once));
-        int least = once < LONG_CALL ? 5 : 3;
-        int count = (int) Math.min(MOST_SAMPLES, Math.max(least, budget / (once * inSample)));
+        int enough = once < LONG_CALL ? least : Math.min(least, 3);
+        int count = (int) Math.min(MOST_SAMPLES, Math.max(enough, budget / (once * inSample)));
         double[] samples = new double[count];
         for (int i = 0; i < count; i++) {
             samples[i] = seconds(call, finish, inSample) / inSample;

@@ -12,8 +12,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.nautile.DeviceException;
 
 /**
- * The other end of {@link ForkedLane}. A line of input is a number of threads, a tab and a work; a line of output is the
- * measurement. The first line of output is {@link #READY}, or why the device cannot be used.
+ * The other end of {@link ForkedLane}. A line of input is a number of threads, a {@link Timing}, and a work, with tabs between; a
+ * line of output is the measurement. The first line of output is {@link #READY}, or why the device cannot be used.
  */
 final class Worker {
     static final String READY = "ready";
@@ -23,7 +23,7 @@ final class Worker {
     /**
      * Measures until the input ends.
      *
-     * @param args the device, the seconds of samples
+     * @param args the device
      */
     public static void main(String[] args) throws InterruptedException {
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
@@ -34,16 +34,17 @@ final class Worker {
         reader.start();
         LocalLane lane;
         try {
-            lane = new LocalLane(args[0], Timing.of(Double.parseDouble(args[1])));
+            lane = new LocalLane(args[0]);
         } catch (DeviceException | IllegalArgumentException e) {
             out.println(String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", "; "));
             return;
         }
         out.println(READY);
         while (true) {
-            String[] request = requests.take().split("\t", 2);
-            out.println(lane.measure(Work.parse(request[1]), Integer.parseInt(request[0]))
-                    .json());
+            String[] request = requests.take().split("\t", 3);
+            Measurement measurement =
+                    lane.measure(Work.parse(request[2]), Integer.parseInt(request[0]), Timing.parse(request[1]));
+            out.println(measurement.json());
         }
     }
 

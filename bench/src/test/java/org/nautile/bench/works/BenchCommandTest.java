@@ -127,6 +127,57 @@ class BenchCommandTest {
         }
     }
 
+    /** A program in the place of another library: every call takes 1 ms, and some works it does not have. */
+    private String peer(String rest) throws Exception {
+        Path program = Files.writeString(folder.resolve("peer.sh"), """
+                echo "ready a library of its own"
+                while read -r line; do
+                  case $line in
+                    *relu*) echo '{"error":"no relu","absent":true}' ;;
+                    %s
+                    *) echo '{"median_ms":1,"min_ms":0.5,"reps":7}' ;;
+                  esac
+                done
+                """.formatted(rest));
+        return "other=sh " + program;
+    }
+
+    private Outcome beside(String peer, Path results) throws Exception {
+        List<String> words =
+                new ArrayList<>(List.of("bench", "--device", "reference", "--threads", "1", "--rounds", "2"));
+        words.addAll(List.of("--works", list().toString(), "--suite", "gemm,mem", "--peer", peer));
+        words.addAll(List.of("--results", results.toString()));
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int code = Main.run(words.toArray(String[]::new), new PrintWriter(out), new PrintWriter(err));
+        return new Outcome(code, out.toString(), err.toString());
+    }
+
+    @Test
+    void anotherLibraryStandsBesideUs() throws Exception {
+        Path results = folder.resolve("RESULTS.md");
+        Outcome outcome = beside(peer(""), results);
+        assertEquals(0, outcome.code(), outcome::toString);
+        List<String> printed = outcome.out().lines().toList();
+        assertTrue(printed.get(0).matches("work +threads +reference +other +other/reference"), printed::toString);
+        assertTrue(printed.get(3).matches("relu +1 +[0-9.]+ +-  GB/s +-"), printed::toString);
+        String text = Files.readString(results);
+        assertTrue(text.contains("- other: a library of its own\n"), text);
+        assertTrue(text.matches("(?s).*\\| g8 \\| 1 \\| [0-9.e-]+ \\| [0-9.e-]+ \\|  \\| other \\| 1\\.000 .*"), text);
+    }
+
+    @Test
+    void libraryThatBreaksDownIsNamed() throws Exception {
+        Path results = folder.resolve("RESULTS.md");
+        String error = beside(peer("*g9*) exit 3 ;;"), results).error(1);
+        assertTrue(error.contains("the process of peer other ended with exit code 3"), error);
+        assertTrue(Files.readString(results).contains("| g8 | 1 |"), "what was measured before is kept");
+        error = beside(peer("*g9*) echo oops ;;"), results).error(1);
+        assertTrue(error.contains("other answers what is no measurement: oops"), error);
+        error = beside("other=echo cannot", results).error(1);
+        assertTrue(error.contains("cannot"), error);
+    }
+
     @Test
     void failingWorkIsNamedAndTheOthersMeasured() throws Exception {
         Path works = Files.writeString(
@@ -157,7 +208,10 @@ class BenchCommandTest {
         "bench --budget NaN, --budget NaN is not",
         "bench --device refernce, did you mean reference",
         "bench --fliter x, did you mean --filter",
-        "bench --results r.md --suite gemm, --results measures works of its own",
+        "bench --results r.md --suite gemm, --results compares: it needs several devices",
+        "bench --rounds 3 --device reference, --rounds compares: it needs several devices",
+        "bench --rounds 0 --device reference;cpu, --rounds 0 is less than 1",
+        "bench --remarks r.tsv, --remarks go into the file of --results",
         "roofline --device refernce, did you mean reference",
         "roofline --threads 0, --threads 0 is less than 1",
         "roofline --budget -1, --budget -1.0 is not"

@@ -81,9 +81,9 @@ class LaneTest {
     @MethodSource("works")
     void everyKindIsRightOnEveryDevice(Work work) {
         for (String device : devices()) {
-            try (LocalLane lane = new LocalLane(device, QUICK)) {
+            try (LocalLane lane = new LocalLane(device)) {
                 for (int threads : new int[] {1, 2}) {
-                    Measurement measurement = lane.measure(work, threads);
+                    Measurement measurement = lane.measure(work, threads, QUICK);
                     assertNull(measurement.problem(), () -> device + ": " + measurement);
                     assertTrue(measurement.minMs() > 0 && measurement.medianMs() >= measurement.minMs());
                     assertTrue(measurement.reps() >= 5, measurement::toString);
@@ -96,8 +96,8 @@ class LaneTest {
     @ParameterizedTest
     @MethodSource("works")
     void wrongAnswerIsNotTimed(Work work) {
-        try (LocalLane lane = new LocalLane(IdleProvider.NAME, QUICK)) {
-            Measurement measurement = lane.measure(work, 1);
+        try (LocalLane lane = new LocalLane(IdleProvider.NAME)) {
+            Measurement measurement = lane.measure(work, 1, QUICK);
             assertNotNull(measurement.problem(), measurement::toString);
             assertEquals(work.kind().equals("softmax"), measurement.absent(), measurement::toString);
             assertEquals(0, measurement.reps());
@@ -117,8 +117,8 @@ class LaneTest {
             })
     void wholeModelsAreRight(String kind) {
         Work work = Work.parse("train\t" + kind + "\t" + kind + "\tbatch=1\t1\t0\t1");
-        try (LocalLane lane = new LocalLane(devices().get(0), QUICK)) {
-            Measurement measurement = lane.measure(work, 1);
+        try (LocalLane lane = new LocalLane(devices().get(0))) {
+            Measurement measurement = lane.measure(work, 1, QUICK);
             assertNull(measurement.problem(), measurement::toString);
         }
     }
@@ -127,28 +127,28 @@ class LaneTest {
     @Test
     void largeProductIsCheckedToo() {
         Work large = Work.parse("gemm\tlarge\tgemm\tm=640,k=650,n=660,ta=1,tb=0\t549120000\t0\t0");
-        try (LocalLane lane = new LocalLane(IdleProvider.NAME, QUICK)) {
-            String problem = String.valueOf(lane.measure(large, 1).problem());
+        try (LocalLane lane = new LocalLane(IdleProvider.NAME)) {
+            String problem = String.valueOf(lane.measure(large, 1, QUICK).problem());
             assertTrue(problem.startsWith("large: relative error"), problem);
         }
         String fastest = devices().get(0);
-        try (LocalLane lane = new LocalLane(fastest, QUICK)) {
-            assertNull(lane.measure(large, 1).problem());
+        try (LocalLane lane = new LocalLane(fastest)) {
+            assertNull(lane.measure(large, 1, QUICK).problem());
         }
     }
 
     @Test
     void badParametersAreAFailureOfTheWorkAlone() {
-        try (LocalLane lane = new LocalLane("reference", QUICK)) {
+        try (LocalLane lane = new LocalLane("reference")) {
             String none = Work.parse("mem\tw\trelu\tdir=fwd\t0\t8\t0").line();
             assertEquals(
                     "relu needs the parameter e",
-                    lane.measure(Work.parse(none), 1).problem());
+                    lane.measure(Work.parse(none), 1, QUICK).problem());
             String direction = "mem\tw\trelu\te=8,dir=up\t0\t8\t0";
             assertEquals(
                     "dir=up is not fwd, bwd, bwdd, bwdw or fwdbwd",
-                    lane.measure(Work.parse(direction), 1).problem());
-            assertNull(lane.measure(works().iterator().next(), 1).problem(), "the lane still works");
+                    lane.measure(Work.parse(direction), 1, QUICK).problem());
+            assertNull(lane.measure(works().iterator().next(), 1, QUICK).problem(), "the lane still works");
         }
     }
 
@@ -170,7 +170,7 @@ class LaneTest {
     void samplesFollowTheProtocol() {
         AtomicInteger calls = new AtomicInteger();
         AtomicInteger finished = new AtomicInteger();
-        Timing.Sample sample = new Timing(0.05, 0.02)
+        Timing.Sample sample = new Timing(0.05, 0.02, 5)
                 .measure(
                         () -> {
                             calls.incrementAndGet();
@@ -185,14 +185,14 @@ class LaneTest {
         assertTrue(calls.get() >= sample.calls() + 3, "there was a warm-up");
         assertTrue(finished.get() >= sample.calls(), "the end of each sample waits for the device");
 
-        Timing.Sample tiny = new Timing(0.01, 0).measure(() -> {}, () -> {});
+        Timing.Sample tiny = new Timing(0.01, 0, 5).measure(() -> {}, () -> {});
         assertTrue(tiny.calls() > 10_000, () -> "a sample of 1 ms holds many short calls: " + tiny);
     }
 
     @Test
     void lineOfJsonHasTheFieldsOfOtherLibraries() throws Exception {
         Work work = Work.parse("train\tstep\tmlp_mnist\tbatch=64\t2000000\t0\t64");
-        Measurement measurement = Measurement.of("cpu", work, 2, new Timing.Sample(0.001, 0.0009, 70));
+        Measurement measurement = Measurement.of("nautile-cpu", work, 2, new Timing.Sample(0.001, 0.0009, 70));
         JsonNode json = new ObjectMapper().readTree(measurement.json());
         List<String> names = new ArrayList<>();
         json.fieldNames().forEachRemaining(names::add);
@@ -214,23 +214,23 @@ class LaneTest {
         assertEquals(0.9, json.get("min_ms").asDouble());
         assertEquals(2.0, json.get("gflops").asDouble());
         assertEquals(64_000, json.get("samples_s").asDouble());
-        assertEquals(measurement, Measurement.parse("cpu", work, measurement.json()));
-        Measurement failed = Measurement.failed("cpu", work, 1, "\"so\"", true);
-        assertEquals(failed, Measurement.parse("cpu", work, failed.json()));
+        assertEquals(measurement, Measurement.parse("nautile-cpu", work, 2, measurement.json()));
+        Measurement failed = Measurement.failed("nautile-cpu", work, 1, "\"so\"", true);
+        assertEquals(failed, Measurement.parse("nautile-cpu", work, 1, failed.json()));
     }
 
     @Test
     void forkedDeviceAnswersLikeALocalOne() {
-        try (ForkedLane lane = new ForkedLane("reference", QUICK)) {
+        try (ForkedLane lane = ForkedLane.device("reference")) {
             Measurement measurement =
-                    lane.measure(small(WorkList.builtIn().works().get(0)), 1);
+                    lane.measure(small(WorkList.builtIn().works().get(0)), 1, QUICK);
             assertNull(measurement.problem());
             assertTrue(measurement.medianMs() > 0);
-            String problem = lane.measure(Work.parse("mem\tw\trelu\tdir=fwd\t0\t8\t0"), 1)
+            String problem = lane.measure(Work.parse("mem\tw\trelu\tdir=fwd\t0\t8\t0"), 1, QUICK)
                     .problem();
             assertEquals("relu needs the parameter e", problem);
         }
-        CommandException none = assertThrows(CommandException.class, () -> new ForkedLane("xyzzy", QUICK));
+        CommandException none = assertThrows(CommandException.class, () -> ForkedLane.device("xyzzy"));
         assertTrue(String.valueOf(none.getMessage()).startsWith("no device 'xyzzy'"), none::toString);
     }
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks and times a bundle on a machine with an NVIDIA GPU, beside PyTorch, in less than eight minutes.
 #
-#   bench/gpu/run.sh BUNDLE.tar.xz [OUT]     OUT: a folder for what is measured; default: gpu-results
+#   bench/peers/gpu.sh BUNDLE.tar.xz [OUT]     OUT: a folder for what is measured; default: gpu-results
 #
 #   PYTHON   a Python that has PyTorch; default: python3
 #   SECONDS_TOTAL   the limit of the whole; default: 470
@@ -17,7 +17,7 @@ die() {
 }
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-[[ $# -ge 1 && $# -le 2 ]] || die 2 "usage: bench/gpu/run.sh BUNDLE.tar.xz [OUT]"
+[[ $# -ge 1 && $# -le 2 ]] || die 2 "usage: bench/peers/gpu.sh BUNDLE.tar.xz [OUT]"
 bundle=$1
 out=${2:-gpu-results}
 python=${PYTHON:-python3}
@@ -90,9 +90,9 @@ for device in cuda cudnn; do # apart, so that one without its libraries does not
   ours "validate-$device" 60 validate --device "$device" --json "$out/validate-$device.json"
 done
 for device in cuda cudnn; do
-  ours "bench-$device" 80 bench --device "$device" --works "$here/works.tsv" --budget 0.3 --out "$out/$device.jsonl"
+  ours "bench-$device" 80 bench --device "$device" --works "$here/works-gpu.tsv" --budget 0.3 --out "$out/$device.jsonl"
 done
-step torch 110 "$python" "$here/peer_torch.py" --works "$here/works.tsv" --out "$out/torch.jsonl" --seconds 100
+step torch 110 "$python" "$here/peer_torch.py" --works "$here/works-gpu.tsv" --out "$out/torch.jsonl" --seconds 100
 sanitize memcheck
 sanitize racecheck
 
