@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,7 +26,6 @@ import org.nautile.Tensor;
 import org.nautile.op.Op;
 
 /** More than 2^31 elements: what can be computed is right, and what cannot is refused. */
-@Tag("ops")
 class HugeTest {
     private static final long MANY = (1L << 31) + 1; // 3 * 715 827 883
 
