@@ -34,6 +34,7 @@ constexpr std::int64_t bytes(std::int64_t floats) { return floats * static_cast<
 enum class Way : std::uint8_t { kByChannel, kImages, kSquares, kStrips, kBlocks };
 Way way_of(const Gather& g) {
   if (g.by_channel()) return Way::kByChannel;
+  if (g.algorithm == ConvAlgorithm::kWinograd && in_squares(g)) return Way::kSquares;
   if (in_lanes(g)) return Way::kImages;
   if (in_squares(g)) return Way::kSquares;
   return in_strips(g) ? Way::kStrips : Way::kBlocks;
@@ -449,6 +450,17 @@ Layout layout_of(const Conv2dBackward& a) {
   return l;
 }
 
+const char* name_of(Way way) {
+  switch (way) {
+    case Way::kByChannel: return "direct by channel";
+    case Way::kImages: return "direct, an image a lane";
+    case Way::kSquares: return "winograd";
+    case Way::kStrips: return "direct in strips";
+    case Way::kBlocks: break;
+  }
+  return "direct in blocks";
+}
+
 bool serial(const Conv2dShape& s) { return flops(s) < kSerialFlops; }
 
 }  // namespace
@@ -468,6 +480,14 @@ bool fuses(const Conv2dBackward& args) {
     if (way_of(g) != Way::kImages || !takes_whole_rows(g)) return false;
   }
   return args.dweight == nullptr || weights_way(gather_of_x(args)) == Way::kImages;
+}
+
+Algorithms algorithms(const Conv2dForward& args) { return {{name_of(way_of(gather_of(args)))}}; }
+Algorithms algorithms(const Conv2dBackward& args) {
+  Algorithms found;
+  if (args.dx != nullptr) found.of[0] = name_of(way_of(gather_of(args, args.dy, 0)));
+  if (args.dweight != nullptr) found.of[1] = name_of(weights_way(gather_of_x(args)));
+  return found;
 }
 
 void conv2d_forward(const Conv2dForward& args, std::byte* workspace, const Team& team) {

@@ -227,6 +227,8 @@ std::int64_t workspace(const Conv2dBackward& args, std::int64_t) {
 
 bool fuses(const Conv2dForward& args) { return args.pooled == nullptr; }
 bool fuses(const Conv2dBackward&) { return false; }
+Algorithms algorithms(const Conv2dForward&) { return {}; }
+Algorithms algorithms(const Conv2dBackward&) { return {}; }
 
 void conv2d_forward(const Conv2dForward& a, std::byte* workspace, const Team& team) {
   const Convolution* c = plan(a);

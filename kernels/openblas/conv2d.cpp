@@ -246,6 +246,8 @@ std::int64_t workspace(const Conv2dForward& args, std::int64_t team_size) {
 
 bool fuses(const Conv2dForward& args) { return args.pooled == nullptr; }
 bool fuses(const Conv2dBackward&) { return false; }
+Algorithms algorithms(const Conv2dForward&) { return {}; }
+Algorithms algorithms(const Conv2dBackward&) { return {}; }
 
 void conv2d_forward(const Conv2dForward& args, std::byte* workspace, const Team& team) {
   if (!possible(args.shape)) {

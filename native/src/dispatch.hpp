@@ -45,6 +45,7 @@ struct Signature {
   std::int64_t (*tasks)(const void* kernel, const void* args);
   std::int64_t (*workspace)(const void* kernel, const void* args, std::int64_t team_size);
   bool (*fuses)(const void* kernel, const void* args);
+  Algorithms (*algorithms)(const void* kernel, const void* args);
   double (*flops)(const void* args);
   void (*clear_padding)(void* args);  // bytes of no member
 };
@@ -64,6 +65,9 @@ inline constexpr Signature signature = {
     },
     [](const void* kernel, const void* args) {
       return static_cast<const Kernel<Args>*>(kernel)->fuses(*static_cast<const Args*>(args));
+    },
+    [](const void* kernel, const void* args) {
+      return static_cast<const Kernel<Args>*>(kernel)->algorithms(*static_cast<const Args*>(args));
     },
     [](const void* args) { return flops(*static_cast<const Args*>(args)); },
     [](void* args) { __builtin_clear_padding(static_cast<Args*>(args)); }};

@@ -270,6 +270,14 @@ std::string Plan::explain() {
                                     std::llround(seconds * 1e9), std::llround(call.signature->flops(call.args))};
     text += call.signature->name + calls_[i].fused;
     for (const std::int64_t number : numbers) text += '\t' + std::to_string(number);
+    text += '\t';
+    const char* separator = "";
+    for (const char* algorithm : call.signature->algorithms(call.kernel, call.args).of) {
+      if (algorithm == nullptr) continue;
+      text += separator;
+      text += algorithm;
+      separator = ", ";
+    }
     text += '\n';
   }
   return text;

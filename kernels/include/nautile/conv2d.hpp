@@ -5,6 +5,13 @@
 
 namespace nautile {
 
+// Which ways of computing are allowed. Minimal filtering (Winograd's) rounds more: see native/include/nautile/op/conv2d.h.
+enum class ConvAlgorithm : std::int32_t {
+  kAuto,  // what is expected to be fastest
+  kDirect,
+  kWinograd  // wherever it is possible
+};
+
 struct Conv2dShape {
   std::int64_t n;
   std::int64_t c;
@@ -22,6 +29,7 @@ struct Conv2dShape {
   std::int64_t dilation_h;
   std::int64_t dilation_w;
   std::int64_t groups;
+  ConvAlgorithm algorithm = ConvAlgorithm::kAuto;
 };
 
 struct Conv2dForward {
@@ -68,6 +76,8 @@ std::int64_t workspace(const Conv2dForward& args, std::int64_t team_size);
 std::int64_t workspace(const Conv2dBackward& args, std::int64_t team_size);
 bool fuses(const Conv2dForward& args);
 bool fuses(const Conv2dBackward& args);
+Algorithms algorithms(const Conv2dForward& args);
+Algorithms algorithms(const Conv2dBackward& args);
 }  // namespace NTL_TARGET
 
 }  // namespace nautile

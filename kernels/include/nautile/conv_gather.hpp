@@ -49,6 +49,7 @@ struct Gather {
   // x is 0 but at one place of each square of 2 x 2: x has what is there, and `x_places` which one.
   const std::uint8_t* x_places = nullptr;
   bool pairs = false;  // rows of results are worked on two by two
+  ConvAlgorithm algorithm = ConvAlgorithm::kAuto;
 
   NTL_HOST_DEVICE std::int64_t pixels() const { return n * down.results * across.results; }
   NTL_HOST_DEVICE std::int64_t taps() const { return down.taps * across.taps; }
@@ -105,7 +106,8 @@ inline Gather gather_of(const Conv2dForward& a) {
           a.pooled,
           a.places,
           nullptr,
-          a.pooled != nullptr};
+          a.pooled != nullptr,
+          s.algorithm};
 }
 
 inline std::int64_t phases_down(const Conv2dShape& s) { return s.stride_h < s.h ? s.stride_h : s.h; }
@@ -135,7 +137,8 @@ inline Gather gather_of(const Conv2dBackward& a, const float* dy, std::int64_t p
           nullptr,
           nullptr,
           a.places,
-          false};
+          false,
+          s.algorithm};
 }
 
 // What the gradient by the weights multiplies with dy: x as the forward pass gathers it.

@@ -90,7 +90,9 @@ inline bool in_squares(const Gather& g) {
     return a.taps == 3 && a.tap_step * a.tap_step == 1 && a.step == 1 && a.move == 1 && a.place_step == 1;
   };
   if (g.groups != 1 || !plain(g.down) || !plain(g.across)) return false;
-  if (g.depth % kLanes != 0 || g.width % kLanes != 0 || g.depth < 16 || g.width < 16) return false;
+  if (g.depth % kLanes != 0 || g.width % kLanes != 0 || g.algorithm == ConvAlgorithm::kDirect) return false;
+  if (g.algorithm == ConvAlgorithm::kWinograd) return true;
+  if (g.depth < 16 || g.width < 16) return false;
   return kPoints * (squares_of(g).count + 32) * 4 / 3 < 9 * g.pixels();
 }
 

@@ -60,13 +60,19 @@ struct Team {
 
 // One entry of a target's table. `tasks` bounds the useful team size (1: not worth a parallel region); `workspace` is
 // the scratch memory in bytes, 64-byte aligned, shared by the team, unspecified content; `fuses` says whether the kernel
-// also does the work of another op's kernel, which a plan has put into these arguments.
+// also does the work of another op's kernel, which a plan has put into these arguments; `algorithms` names how it computes,
+// where there is a choice.
+struct Algorithms {
+  const char* of[2] = {};  // of y, or of dx and dweight; null: none, or no choice
+};
+
 template <typename Args>
 struct Kernel {
   void (*run)(const Args& args, std::byte* workspace, const Team& team);
   std::int64_t (*tasks)(const Args& args);
   std::int64_t (*workspace)(const Args& args, std::int64_t team_size);
   bool (*fuses)(const Args& args);
+  Algorithms (*algorithms)(const Args& args);
 };
 
 // Defaults. A kernel's header overloads these for its own argument type where they do not fit; the overloads may
@@ -82,6 +88,10 @@ std::int64_t workspace(const Args&, std::int64_t /*team_size*/) {
 template <typename Args>
 bool fuses(const Args&) {
   return false;
+}
+template <typename Args>
+Algorithms algorithms(const Args&) {
+  return {};
 }
 
 // Floating-point operations, where they are what a kernel takes its time for; 0 elsewhere.

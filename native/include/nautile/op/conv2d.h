@@ -23,7 +23,7 @@ extern "C" {
  * processor, kernels of 3 x 3 without stride, dilation and groups, for many pixels and for 16 channels or more in whole vectors,
  * are computed in squares of 4 x 4 results by minimal filtering: what is rounded are then sums over all pixels that a square
  * sees, and NaN or infinity among them reaches all of its results. Error at most 3e-6 of y in the Euclidean norm for numbers of
- * one size.
+ * one size. See ntl_conv2d_algorithm.
  * Source: Chellapilla et al. 2006 (a convolution as a product of matrices); Goto and van de Geijn 2008 (the product); Lavin and
  * Gray 2016 (minimal filtering).
  */
@@ -52,6 +52,14 @@ NTL_API ntl_status ntl_conv2d_backward(ntl_context context, ntl_address x, ntl_a
                                        int64_t padding_h, int64_t padding_w, int64_t dilation_h, int64_t dilation_w,
                                        int64_t groups, int32_t accumulate_dx, int32_t accumulate_dweight,
                                        int32_t accumulate_dbias);
+
+/**
+ * Which algorithms the convolutions of this process may take on the processor from now on; recorded plans keep theirs.
+ *
+ * @param algorithm  0: what is expected to be fastest (the default); 1: never minimal filtering; 2: minimal filtering wherever
+ *                   it is possible: kernels of 3 x 3 without stride, dilation and groups, whole vectors of channels
+ */
+NTL_API ntl_status ntl_conv2d_algorithm(int32_t algorithm);
 
 #ifdef __cplusplus
 }

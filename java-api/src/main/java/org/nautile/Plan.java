@@ -165,8 +165,10 @@ public final class Plan implements AutoCloseable {
      * @param team whether all threads run it; it is too small otherwise
      * @param seconds of a run, the mean, with the wait for the others; 0 if not {@linkplain #measure measured}
      * @param flops floating-point operations; 0 where they do not matter, as in what is bound by memory
+     * @param algorithm how it computes, of each result where several are computed in several ways; empty where there is no choice
      */
-    public record Part(String name, long tasks, long workspace, boolean team, double seconds, double flops) {}
+    public record Part(
+            String name, long tasks, long workspace, boolean team, double seconds, double flops, String algorithm) {}
 
     /** Frees the plan and its result. */
     @Override

@@ -52,6 +52,7 @@ public final class NativeBackend extends Backend {
                     + (lastError().startsWith("NAUTILE_FORCE") ? "; unset it, or use the device reference" : ""));
         }
         Ntl.ntl_memory_limit(context, memoryLimit());
+        check(Ntl.ntl_conv2d_algorithm(convAlgorithm()));
         return new NativeBackend(context, borrowed);
     }
 
@@ -89,6 +90,17 @@ public final class NativeBackend extends Backend {
             throw new DeviceException(
                     "nautile.memory.limit=" + text + " is not a number of bytes such as 512m or 4g", e);
         }
+    }
+
+    /** The property nautile.conv.algorithm as the C ABI numbers it. */
+    private static int convAlgorithm() {
+        List<String> names = List.of("auto", "direct", "winograd");
+        String text = System.getProperty("nautile.conv.algorithm", names.get(0)).trim();
+        if (!names.contains(text)) {
+            throw new DeviceException(
+                    "nautile.conv.algorithm=" + text + " is none of " + String.join(", ", names));
+        }
+        return names.indexOf(text);
     }
 
     /** The handle of the device, the first argument of every call. */

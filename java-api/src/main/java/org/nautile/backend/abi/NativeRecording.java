@@ -102,7 +102,8 @@ final class NativeRecording implements Recording {
                 Long.parseLong(fields[2]),
                 fields[3].equals("1"),
                 Long.parseLong(fields[4]) / 1e9,
-                Long.parseLong(fields[5]));
+                Long.parseLong(fields[5]),
+                fields[6]);
     }
 
     @Override

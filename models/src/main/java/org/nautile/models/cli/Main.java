@@ -72,7 +72,8 @@ public final class Main implements Runnable {
             names = "--verbose",
             scope = ScopeType.INHERIT,
             description =
-                    "Log more, and print the stack trace of an error. Default: warnings and one line for an error.")
+                    "Log more, such as the algorithms chosen for convolutions, and print the stack trace of an error."
+                            + " Default: warnings and one line for an error.")
     private boolean verbose;
 
     private Main(Terminal terminal) {

@@ -14,7 +14,7 @@ final class PlanTable {
         double total = parts.stream().mapToDouble(Plan.Part::seconds).sum();
         List<String> lines = new ArrayList<>();
         double flops = parts.stream().mapToDouble(Plan.Part::flops).sum();
-        int width = parts.stream().mapToInt(part -> part.name().length()).max().orElse(0);
+        int width = parts.stream().mapToInt(part -> name(part).length()).max().orElse(0);
         lines.add(String.format(
                 Locale.ROOT,
                 "recorded step: %d kernels, %.1f MB, %.1f MFLOP%s",
@@ -31,7 +31,7 @@ final class PlanTable {
                     format,
                     number(measured, 1e6 * part.seconds()),
                     number(measured, 100 * part.seconds() / total),
-                    part.name(),
+                    name(part),
                     part.tasks(),
                     part.team() ? "all" : "one",
                     number(true, part.workspace() / 1e3),
@@ -39,6 +39,18 @@ final class PlanTable {
                     number(measured && counted, part.flops() / part.seconds() / 1e9)));
         }
         return lines;
+    }
+
+    /** What was chosen for the kernels that have a choice. */
+    static List<String> algorithms(Plan plan) {
+        return plan.parts().stream()
+                .filter(part -> !part.algorithm().isEmpty())
+                .map(PlanTable::name)
+                .toList();
+    }
+
+    private static String name(Plan.Part part) {
+        return part.algorithm().isEmpty() ? part.name() : part.name() + " (" + part.algorithm() + ")";
     }
 
     private static String number(boolean known, double value) {

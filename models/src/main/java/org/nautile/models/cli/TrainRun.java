@@ -30,9 +30,13 @@ import org.nautile.optim.EpochResult;
 import org.nautile.optim.Trainer;
 import org.nautile.optim.TrainerListener;
 import picocli.CommandLine.Model.CommandSpec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A training started by {@code nautile train}: settings from options, results to the screen and to files. */
 final class TrainRun implements Run {
+    private static final Logger LOG = LoggerFactory.getLogger(TrainRun.class);
+
     private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
     private static final int INTERRUPTED = 130;
     private static final String CHECKPOINT = "checkpoint.safetensors";
@@ -179,6 +183,8 @@ final class TrainRun implements Run {
             }
             if (options.explainPlan) {
                 builder.explain(plan -> plans.addAll(PlanTable.lines(plan)));
+            } else if (LOG.isDebugEnabled()) {
+                builder.explain(plan -> PlanTable.algorithms(plan).forEach(LOG::debug));
             }
             Trainer training = builder.epochs(epochs())
                     .batchSize(batch())
