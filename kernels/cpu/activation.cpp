@@ -27,20 +27,21 @@ Vec gelu_tanh_derivative(Vec value) {
 
 }  // namespace
 
+// Operands are captured by value: from the arguments they would be read again after every store.
 void activation_forward(const ActivationForward& a, std::byte*, const Team& team) {
   with_function(a.function, a.alpha, [&](auto&& f) {
-    for_elements(team, a.size, a.y, false, a.x == a.y, [&](auto here) { return f(here(a.x)); });
+    for_elements(team, a.size, a.y, false, a.x == a.y, [f, x = a.x](auto here) { return f(here(x)); });
   });
 }
 
 void activation_backward(const ActivationBackward& a, std::byte*, const Team& team) {
   const float alpha = a.alpha;
-  const auto apply = [&](auto&& derivative) {
+  const auto by = [&](const float* from, auto&& derivative) {
     for_elements(team, a.size, a.dx, a.accumulate, a.dx == a.dy,
-                 [&](auto here) { return here(a.dy) * derivative(here); });
+                 [from, derivative, dy = a.dy](auto here) { return here(dy) * derivative(here(from)); });
   };
-  const auto by_x = [&](auto&& derivative) { apply([&](auto here) { return derivative(here(a.x)); }); };
-  const auto by_y = [&](auto&& derivative) { apply([&](auto here) { return derivative(here(a.y)); }); };
+  const auto by_x = [&](auto&& derivative) { by(a.x, derivative); };
+  const auto by_y = [&](auto&& derivative) { by(a.y, derivative); };
   switch (a.function) {
     case Activation::linear: return by_x([=](Vec) { return splat(1.0F); });
     case Activation::relu: return by_x([=](Vec x) { return x > 0.0F ? splat(1.0F) : Vec{}; });

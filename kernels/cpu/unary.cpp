@@ -18,7 +18,7 @@ void unary_forward(const UnaryForward& a, std::byte*, const Team& team) {
   const float low = a.low;
   const float high = a.high;
   const auto apply = [&](auto&& f) {
-    for_elements(team, a.size, a.y, false, a.x == a.y, [&](auto here) { return f(here(a.x)); });
+    for_elements(team, a.size, a.y, false, a.x == a.y, [f, x = a.x](auto here) { return f(here(x)); });
   };
   switch (a.function) {
     case Unary::exp: return apply([=](Vec x) { return exp(x); });
@@ -46,7 +46,7 @@ void unary_backward(const UnaryBackward& a, std::byte*, const Team& team) {
   const float high = a.high;
   const auto apply = [&](const float* from, auto&& derivative) {
     for_elements(team, a.size, a.dx, a.accumulate, a.dx == a.dy,
-                 [&](auto here) { return derivative(here(a.dy), here(from)); });
+                 [from, derivative, dy = a.dy](auto here) { return derivative(here(dy), here(from)); });
   };
   switch (a.function) {
     case Unary::exp: return apply(a.y, [=](Vec dy, Vec y) { return dy * y; });
