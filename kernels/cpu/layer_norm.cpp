@@ -23,19 +23,28 @@ struct Row {
   Vec normal(Vec x) const { return (x - m) * rstd - rest * rstd; }
 };
 
+// One pass, by way of the differences to the mean of the first elements; where that is far from the mean of the row, digits
+// are lost, and a second pass takes the differences to the latter.
 Row measured(const float* x, std::int64_t cols, float eps) {
   const auto n = static_cast<double>(cols);
-  double total[1];
-  row_sums(cols, total, [&](std::int64_t i, auto lanes, Vec* sums) { sums[0] += lanes.of(x + i); });
-  const auto m = static_cast<float>(total[0] / n);
-  double apart[2];
-  row_sums(cols, apart, [&](std::int64_t i, auto lanes, Vec* sums) {
-    const Vec d = lanes.only(lanes.of(x + i) - m);
-    sums[0] += d;
-    sums[1] += d * d;
-  });
-  const double rest = apart[0] / n;
-  const double variance = apart[1] / n - rest * rest;
+  float m = cols < kLanes ? x[0] : sum(load(x)) / static_cast<float>(kLanes);
+  double rest;
+  double variance;
+  const auto measure = [&] {
+    double apart[2];
+    row_sums(cols, apart, [=](std::int64_t i, auto lanes, Vec* sums) {
+      const Vec d = lanes.only(lanes.of(x + i) - m);
+      sums[0] += d;
+      sums[1] += d * d;
+    });
+    rest = apart[0] / n;
+    variance = apart[1] / n - rest * rest;
+  };
+  measure();
+  if (rest * rest > 4.0 * variance) {
+    m += static_cast<float>(rest);
+    measure();
+  }
   const double rstd = 1.0 / std::sqrt((variance < 0.0 ? 0.0 : variance) + static_cast<double>(eps));
   return {m, static_cast<float>(rest), static_cast<float>(rstd)};
 }
