@@ -31,49 +31,66 @@ struct Sum {
   }
 };
 
-}  // namespace
+// f(pixel) for the places of a window.
+template <typename F>
+void for_places(const AvgPool2dForward& a, const float* x, std::int64_t oh, std::int64_t ow, F&& f) {
+  const std::int64_t kw0 = a.w.first_place(ow);
+  const std::int64_t kw1 = a.w.end_place(ow);
+  const std::int64_t kh1 = a.h.end_place(oh);
+  for (std::int64_t kh = a.h.first_place(oh); kh < kh1; ++kh) {
+    const float* row = x + a.h.position(oh, kh) * a.w.size * a.c;
+    for (std::int64_t kw = kw0; kw < kw1; ++kw) f(row + a.w.position(ow, kw) * a.c);
+  }
+}
 
-void avg_pool2d_forward(const AvgPool2dForward& a, std::byte*, const Team& team) {
+// kFew: windows are of kRun places at most.
+template <bool kFew>
+void forward(const AvgPool2dForward& a, const Team& team) {
   for_rows(team, a.n * a.h.count, row_cost(a), [&](std::int64_t r) {
     const float* x = a.x + r / a.h.count * a.h.size * a.w.size * a.c;
     const std::int64_t oh = r % a.h.count;
-    const std::int64_t kh0 = a.h.first_place(oh);
-    const std::int64_t kh1 = a.h.end_place(oh);
     const bool over = has_successor(r / a.h.count, a.n, a.h.size * a.w.size * a.c);
     for (std::int64_t ow = 0; ow < a.w.count; ++ow) {
-      const std::int64_t kw0 = a.w.first_place(ow);
-      const std::int64_t kw1 = a.w.end_place(ow);
       const auto divisor = static_cast<float>(a.divisor.of(a.h, oh, a.w, ow));
       for_channels(a.c, over ? (a.w.count - 1 - ow) * a.c : 0, [&](std::int64_t c, auto channels) {
         constexpr int kCount = decltype(channels)::count;
-        Sum total[kCount];
         Vec part[kCount] = {};
-        std::int64_t terms = 0;  // of the part
-        const auto add_part = [&] {
-          for (int v = 0; v < kCount; ++v) {
-            total[v].add(part[v]);
-            part[v] = Vec{};
-          }
-          terms = 0;
+        const auto add = [&](const float* pixel) {
+#pragma GCC unroll 4
+          for (int v = 0; v < kCount; ++v) part[v] += channels.get(pixel, v);
         };
-        for (std::int64_t kh = kh0; kh < kh1; ++kh) {
-          const float* row = x + a.h.position(oh, kh) * a.w.size * a.c + c;
-          for (std::int64_t run = kw0; run < kw1; run += kRun) {
-            const std::int64_t end = run + kRun < kw1 ? run + kRun : kw1;
-            if (terms + end - run > kRun) add_part();
-            terms += end - run;
-            for (std::int64_t kw = run; kw < end; ++kw) {
-              const float* pixel = row + a.w.position(ow, kw) * a.c;
-              for (int v = 0; v < kCount; ++v) part[v] += channels.get(pixel, v);
-            }
-          }
-        }
-        add_part();
         float* y = a.y + (r * a.w.count + ow) * a.c + c;
-        for (int v = 0; v < kCount; ++v) channels.put(y, v, total[v].rounded() / divisor);
+        if constexpr (kFew) {
+          for_places(a, x + c, oh, ow, add);
+          for (int v = 0; v < kCount; ++v) channels.put(y, v, part[v] / divisor);
+        } else {
+          Sum total[kCount];
+          std::int64_t terms = 0;  // of the part
+          const auto add_part = [&] {
+            for (int v = 0; v < kCount; ++v) {
+              total[v].add(part[v]);
+              part[v] = Vec{};
+            }
+            terms = 0;
+          };
+          for_places(a, x + c, oh, ow, [&](const float* pixel) {
+            if (terms == kRun) add_part();
+            ++terms;
+            add(pixel);
+          });
+          add_part();
+          for (int v = 0; v < kCount; ++v) channels.put(y, v, total[v].rounded() / divisor);
+        }
       });
     }
   });
+}
+
+}  // namespace
+
+void avg_pool2d_forward(const AvgPool2dForward& a, std::byte*, const Team& team) {
+  if (a.h.kernel * a.w.kernel <= kRun) return forward<true>(a, team);
+  forward<false>(a, team);
 }
 
 void avg_pool2d_backward(const AvgPool2dBackward& a, std::byte*, const Team& team) {

@@ -12,16 +12,22 @@ namespace {
 
 template <typename F>
 void apply(const BinaryForward& args, const Team& team, F&& f) {
-  for_runs(team, args.extents, [&](const Run& run) {
+  const std::int64_t* extents = args.extents;
+  const std::int64_t rows = extents[0] * extents[1] * extents[2];
+  const bool streamed = args.y != args.a && args.y != args.b && (rows == 1 || extents[3] % kLanes == 0) &&
+                        streams(args.y, rows * extents[3]);
+  for_runs(team, extents, [&](const Run& run) {
     row_of_two(run.at(args.a, args.a_strides), args.a_strides[3], run.at(args.b, args.b_strides), args.b_strides[3],
                args.y + run.place, run.count, f, [=](float* y, Vec v, std::int64_t n) {
                  if (n == kLanes) {
+                   if (streamed) return stream(y, v);
                    store(y, v);
                  } else {
                    store(y, v, n);
                  }
                });
   });
+  if (streamed) drain();
 }
 
 }  // namespace

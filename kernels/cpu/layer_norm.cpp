@@ -20,22 +20,31 @@ struct Row {
   float rest;
   float rstd;
 
-  Vec normal(Vec x) const { return ((x - m) - rest) * rstd; }
+  Vec normal(Vec x) const { return (x - m) * rstd - rest * rstd; }
 };
 
+// One pass, by way of the differences to the mean of the first elements; where that is far from the mean of the row, digits
+// are lost, and a second pass takes the differences to the latter.
 Row measured(const float* x, std::int64_t cols, float eps) {
   const auto n = static_cast<double>(cols);
-  double total[1];
-  row_sums(cols, total, [&](std::int64_t i, auto lanes, Vec* sums) { sums[0] += lanes.of(x + i); });
-  const auto m = static_cast<float>(total[0] / n);
-  double apart[2];
-  row_sums(cols, apart, [&](std::int64_t i, auto lanes, Vec* sums) {
-    const Vec d = lanes.only(lanes.of(x + i) - m);
-    sums[0] += d;
-    sums[1] += d * d;
-  });
-  const double rest = apart[0] / n;
-  const double variance = apart[1] / n - rest * rest;
+  float m = cols < kLanes ? x[0] : sum(load(x)) / static_cast<float>(kLanes);
+  double rest;
+  double variance;
+  const auto measure = [&] {
+    double apart[2];
+    row_sums(cols, apart, [=](std::int64_t i, auto lanes, Vec* sums) {
+      const Vec d = lanes.only(lanes.of(x + i) - m);
+      sums[0] += d;
+      sums[1] += d * d;
+    });
+    rest = apart[0] / n;
+    variance = apart[1] / n - rest * rest;
+  };
+  measure();
+  if (rest * rest > 4.0 * variance) {
+    m += static_cast<float>(rest);
+    measure();
+  }
   const double rstd = 1.0 / std::sqrt((variance < 0.0 ? 0.0 : variance) + static_cast<double>(eps));
   return {m, static_cast<float>(rest), static_cast<float>(rstd)};
 }
@@ -46,33 +55,36 @@ void row_backward(const LayerNormBackward& a, std::int64_t r, float* dweight, fl
   const Row row{stats[0], stats[1], stats[2]};
   const float* x = a.x + r * a.cols;
   const float* dy = a.dy + r * a.cols;
-  const auto scaled = [&](Vec g, std::int64_t i, auto lanes) {
-    return a.weight == nullptr ? g : g * lanes.of(a.weight + i);
-  };
+  const float* weight = a.weight;
+  float* dx = a.dx == nullptr ? nullptr : a.dx + r * a.cols;
+  const bool accumulate = a.accumulate_dx;
+  const std::int64_t cols = a.cols;
   float mean = 0.0F;
   float slope = 0.0F;
   if (a.dx != nullptr) {
     double total[2];
-    row_sums(a.cols, total, [&](std::int64_t i, auto lanes, Vec* sums) {
-      const Vec g = scaled(lanes.of(dy + i), i, lanes);
+    row_sums(cols, total, [=](std::int64_t i, auto lanes, Vec* sums) {
+      Vec g = lanes.of(dy + i);
+      if (weight != nullptr) g *= lanes.of(weight + i);
       sums[0] += g;
       sums[1] += lanes.only(g * row.normal(lanes.of(x + i)));
     });
     mean = static_cast<float>(total[0] / static_cast<double>(a.cols));
     slope = static_cast<float>(total[1] / static_cast<double>(a.cols));
   }
-  for_lanes(a.cols, [&](std::int64_t i, auto lanes) {
-    const Vec g = lanes.of(dy + i);
+  for_lanes(cols, [=](std::int64_t i, auto lanes) {
+    __builtin_prefetch(x + cols + i);  // the next row
+    __builtin_prefetch(dy + cols + i);
+    Vec g = lanes.of(dy + i);
     const Vec normal = row.normal(lanes.of(x + i));
     if (dweight != nullptr) {
       lanes.put(dweight + i, lanes.of(dweight + i) + g * normal);
       lanes.put(dbias + i, lanes.of(dbias + i) + g);
     }
-    if (a.dx != nullptr) {
-      float* dx = a.dx + r * a.cols + i;
-      const Vec d = ((scaled(g, i, lanes) - mean) - normal * slope) * row.rstd;
-      lanes.put(dx, a.accumulate_dx ? lanes.of(dx) + d : d);
-    }
+    if (dx == nullptr) return;
+    if (weight != nullptr) g *= lanes.of(weight + i);
+    const Vec d = ((g - mean) - normal * slope) * row.rstd;
+    lanes.put(dx + i, accumulate ? lanes.of(dx + i) + d : d);
   });
 }
 
@@ -94,6 +106,8 @@ void join(const float* parts, std::int64_t blocks, std::int64_t cols, std::int64
 }  // namespace
 
 void layer_norm_forward(const LayerNormForward& a, std::byte*, const Team& team) {
+  const float* weight = a.weight;
+  const float* bias = a.bias;
   for_rows(team, a.rows, a.cols, [&](std::int64_t r) {
     const float* x = a.x + r * a.cols;
     float* y = a.y + r * a.cols;
@@ -102,10 +116,12 @@ void layer_norm_forward(const LayerNormForward& a, std::byte*, const Team& team)
     stats[0] = row.m;
     stats[1] = row.rest;
     stats[2] = row.rstd;
-    for_lanes(a.cols, [&](std::int64_t i, auto lanes) {
+    const float* next = x + a.cols;  // asked for while this row is written
+    for_lanes(a.cols, [=](std::int64_t i, auto lanes) {
+      __builtin_prefetch(next + i);
       Vec v = row.normal(lanes.of(x + i));
-      if (a.weight != nullptr) v = v * lanes.of(a.weight + i);
-      if (a.bias != nullptr) v = v + lanes.of(a.bias + i);
+      if (weight != nullptr) v = v * lanes.of(weight + i);
+      if (bias != nullptr) v = v + lanes.of(bias + i);
       lanes.put(y + i, v);
     });
   });

@@ -6,9 +6,7 @@
 namespace nautile::NTL_TARGET {
 
 void scale_forward(const ScaleForward& a, std::byte*, const Team& team) {
-  for_chunks(team, a.size, [&](std::int64_t begin, std::int64_t count) {
-    map(a.x + begin, a.y + begin, count, [&](Vec x) { return a.alpha * x + a.beta; });
-  });
+  for_elements(team, a.size, a.y, false, a.x == a.y, [a](auto here) { return a.alpha * here(a.x) + a.beta; });
 }
 
 }  // namespace nautile::NTL_TARGET

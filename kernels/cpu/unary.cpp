@@ -12,32 +12,13 @@ namespace {
 
 Vec sign(Vec x) { return x > 0.0F ? splat(1.0F) : x < 0.0F ? splat(-1.0F) : Vec{}; }
 
-// dx (+)= derivative(dy, from), with from x or y.
-template <typename F>
-void backward(const UnaryBackward& a, const Team& team, const float* all, F&& derivative) {
-  for_chunks(team, a.size, [&](std::int64_t begin, std::int64_t count) {
-    const float* from = all + begin;
-    const float* dy = a.dy + begin;
-    float* dx = a.dx + begin;
-    for_vectors(count, [&](std::int64_t i, std::int64_t n) {
-      if (n == kLanes) {
-        const Vec g = derivative(load(dy + i), load(from + i));
-        store(dx + i, a.accumulate ? load(dx + i) + g : g);
-      } else {
-        const Vec g = derivative(load(dy + i, n), load(from + i, n));
-        store(dx + i, a.accumulate ? load(dx + i, n) + g : g, n);
-      }
-    });
-  });
-}
-
 }  // namespace
 
 void unary_forward(const UnaryForward& a, std::byte*, const Team& team) {
   const float low = a.low;
   const float high = a.high;
   const auto apply = [&](auto&& f) {
-    for_chunks(team, a.size, [&](std::int64_t begin, std::int64_t n) { map(a.x + begin, a.y + begin, n, f); });
+    for_elements(team, a.size, a.y, false, a.x == a.y, [f, x = a.x](auto here) { return f(here(x)); });
   };
   switch (a.function) {
     case Unary::exp: return apply([=](Vec x) { return exp(x); });
@@ -63,7 +44,10 @@ void unary_forward(const UnaryForward& a, std::byte*, const Team& team) {
 void unary_backward(const UnaryBackward& a, std::byte*, const Team& team) {
   const float low = a.low;
   const float high = a.high;
-  const auto apply = [&](const float* from, auto&& derivative) { backward(a, team, from, derivative); };
+  const auto apply = [&](const float* from, auto&& derivative) {
+    for_elements(team, a.size, a.dx, a.accumulate, a.dx == a.dy,
+                 [from, derivative, dy = a.dy](auto here) { return derivative(here(dy), here(from)); });
+  };
   switch (a.function) {
     case Unary::exp: return apply(a.y, [=](Vec dy, Vec y) { return dy * y; });
     case Unary::log: return apply(a.x, [=](Vec dy, Vec x) { return dy / x; });

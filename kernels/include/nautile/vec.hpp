@@ -30,6 +30,30 @@ inline __m256i lanes(std::int64_t n) {
 }
 #endif
 
+// Past the caches, to an address that is a multiple of the vector's size. Such stores need not come in order: drain() lets
+// those that follow wait for them.
+inline void stream(float* p, Vec v) {
+#if NTL_ISA == 2
+  _mm512_stream_ps(p, v);
+#elif NTL_ISA == 1
+  _mm256_stream_ps(p, v);
+#else
+  store(p, v);
+#endif
+}
+inline void drain() {
+#if NTL_ISA != 0
+  _mm_sfence();
+#endif
+}
+
+// Results of so many elements are streamed: in the caches they would push out what is there, and be gone themselves before
+// anyone reads them. 32 MiB, a third-level cache.
+constexpr std::int64_t kStreamed = std::int64_t{1} << 23;
+inline bool streams(const float* p, std::int64_t size) {
+  return size >= kStreamed && reinterpret_cast<std::uintptr_t>(p) % sizeof(Vec) == 0;
+}
+
 // The first n <= kLanes elements, 0 in the other lanes; memory beyond is not touched.
 inline Vec load(const float* p, std::int64_t n) {
 #if NTL_ISA == 2
@@ -70,6 +94,26 @@ inline Vec larger(Vec a, Vec b) { return a > b ? a : (b == b ? (a == a ? b : a) 
 inline Vec smaller(Vec a, Vec b) { return a < b ? a : (b == b ? (a == a ? b : a) : b); }
 inline float larger(float a, float b) { return a > b || a != a ? a : b; }
 inline float smaller(float a, float b) { return a < b || a != a ? a : b; }
+
+// x, but at most or at least the bound; NaN stays.
+inline Vec at_most(Vec x, float bound) {
+#if NTL_ISA == 2
+  return _mm512_maskz_min_ps(0xFFFF, splat(bound), x);
+#elif NTL_ISA == 1
+  return _mm256_min_ps(splat(bound), x);
+#else
+  return x > bound ? splat(bound) : x;
+#endif
+}
+inline Vec at_least(Vec x, float bound) {
+#if NTL_ISA == 2
+  return _mm512_maskz_max_ps(0xFFFF, splat(bound), x);
+#elif NTL_ISA == 1
+  return _mm256_max_ps(splat(bound), x);
+#else
+  return x < bound ? splat(bound) : x;
+#endif
+}
 
 inline IntVec bits(Vec v) { return reinterpret_cast<IntVec>(v); }
 inline Vec from_bits(IntVec v) { return reinterpret_cast<Vec>(v); }
@@ -145,6 +189,45 @@ inline void for_chunks(const Team& team, std::int64_t size, F&& f) {
     const std::int64_t begin = task * kChunk;
     f(begin, size - begin < kChunk ? size - begin : kChunk);
   });
+}
+
+// Where an elementwise kernel is: the lanes of an operand at element i.
+struct Here {
+  std::int64_t i;
+  Vec operator()(const float* p) const { return load(p + i); }
+};
+struct HereOfMany {  // those that come later are asked for: the processor itself stops doing so at the end of each page
+  std::int64_t i;
+  Vec operator()(const float* p) const {
+    __builtin_prefetch(p + i + 256);
+    return load(p + i);
+  }
+};
+struct HereAtEnd {
+  std::int64_t i;
+  std::int64_t n;
+  Vec operator()(const float* p) const { return load(p + i, n); }
+};
+
+// y[i] = f(here), or y[i] += f(here), for all elements. f takes its operands as here(x); in_place: one of them is y.
+template <typename F>
+inline void for_elements(const Team& team, std::int64_t size, float* y, bool accumulate, bool in_place, F&& f) {
+  const bool streamed = !accumulate && !in_place && streams(y, size);
+  for_chunks(team, size, [&](std::int64_t begin, std::int64_t count) {
+    const std::int64_t end = begin + count;
+    std::int64_t i = begin;
+    if (streamed) {
+      for (; i + kLanes <= end; i += kLanes) stream(y + i, f(HereOfMany{i}));
+    } else if (accumulate) {
+      for (; i + kLanes <= end; i += kLanes) store(y + i, load(y + i) + f(Here{i}));
+    } else {
+      for (; i + kLanes <= end; i += kLanes) store(y + i, f(Here{i}));
+    }
+    if (i == end) return;
+    const Vec last = f(HereAtEnd{i, end - i});
+    store(y + i, accumulate ? load(y + i, end - i) + last : last, end - i);
+  });
+  if (streamed) drain();
 }
 
 }  // namespace

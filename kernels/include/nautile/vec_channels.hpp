@@ -31,30 +31,33 @@ inline void for_strips(std::int64_t channels, F&& f) {
 inline std::int64_t used(AllLanes) { return kLanes; }
 inline std::int64_t used(FirstLanes lanes) { return lanes.n; }
 
-// Two sums down the rows for each channel of a strip: add(r, v, one, other) adds the terms of vector v. In float32 for 32
-// rows, those in double.
-template <int kCount, typename F>
-inline void sum_rows(std::int64_t rows, double (&total)[2][kCount * kLanes], F&& add) {
-  constexpr std::int64_t kRun = 32;
-  for (auto& sums : total) {
-    for (double& sum : sums) sum = 0.0;
+// Two sums down the rows for each channel of a strip, added to those in memory: add(r, v, one, other) adds the terms of
+// vector v. In float32 for a run of rows, those in double.
+constexpr std::int64_t kRunRows = 32;
+template <int kCount, typename Lanes, typename F>
+inline void sum_run(std::int64_t begin, std::int64_t end, Lanes lanes, double* ones, double* others, F&& add) {
+  Vec one[kCount] = {};
+  Vec other[kCount] = {};
+  for (std::int64_t r = begin; r < end; ++r) {
+#pragma GCC unroll 4
+    for (int v = 0; v < kCount; ++v) add(r, v, one[v], other[v]);
   }
-  for (std::int64_t begin = 0; begin < rows; begin += kRun) {
-    const std::int64_t end = begin + kRun < rows ? begin + kRun : rows;
-    Vec one[kCount] = {};
-    Vec other[kCount] = {};
-    for (std::int64_t r = begin; r < end; ++r) {
+  float run[2][kCount * kLanes];
 #pragma GCC unroll 4
-      for (int v = 0; v < kCount; ++v) add(r, v, one[v], other[v]);
-    }
-    float run[2][kCount * kLanes];
-#pragma GCC unroll 4
-    for (int v = 0; v < kCount; ++v) {
-      store(run[0] + v * kLanes, one[v]);
-      store(run[1] + v * kLanes, other[v]);
-    }
-    for (std::int64_t i = 0; i < kCount * kLanes; ++i) total[0][i] += static_cast<double>(run[0][i]);
-    for (std::int64_t i = 0; i < kCount * kLanes; ++i) total[1][i] += static_cast<double>(run[1][i]);
+  for (int v = 0; v < kCount; ++v) {
+    store(run[0] + v * kLanes, one[v]);
+    store(run[1] + v * kLanes, other[v]);
+  }
+  const std::int64_t count = (kCount - 1) * kLanes + used(lanes);
+  for (std::int64_t i = 0; i < count; ++i) ones[i] += static_cast<double>(run[0][i]);
+  for (std::int64_t i = 0; i < count; ++i) others[i] += static_cast<double>(run[1][i]);
+}
+
+// f(begin, end) for the runs of rows.
+template <typename F>
+inline void for_row_runs(std::int64_t rows, F&& f) {
+  for (std::int64_t begin = 0; begin < rows; begin += kRunRows) {
+    f(begin, begin + kRunRows < rows ? begin + kRunRows : rows);
   }
 }
 
@@ -70,11 +73,13 @@ inline void measure_strip(const float* x, std::int64_t rows, std::int64_t stride
 #pragma GCC unroll 4
     for (int v = 0; v < kCount; ++v) pivot[v] += lanes.of(x + r * stride + v * kLanes) / static_cast<float>(first);
   }
-  double total[2][kCount * kLanes];
-  sum_rows<kCount>(rows, total, [&](std::int64_t r, int v, Vec& sum, Vec& square) {
-    const Vec d = lanes.of(x + r * stride + v * kLanes) - pivot[v];
-    sum += d;
-    square += d * d;
+  double total[2][kCount * kLanes] = {};
+  for_row_runs(rows, [&](std::int64_t begin, std::int64_t end) {
+    sum_run<kCount>(begin, end, lanes, total[0], total[1], [&](std::int64_t r, int v, Vec& sum, Vec& square) {
+      const Vec d = lanes.of(x + r * stride + v * kLanes) - pivot[v];
+      sum += d;
+      square += d * d;
+    });
   });
   const auto n = static_cast<double>(rows);
   for (int v = 0; v < kCount; ++v) {
@@ -186,35 +191,30 @@ inline void normalise(const ChannelNormForward& a, const ChannelWork& work, cons
   });
 }
 
-// The sums of dy and of dy (x - m) over the rows of a block.
-template <int kCount, typename Lanes>
-inline void gradient_strip(const float* x, const float* dy, const float* m, std::int64_t rows, std::int64_t stride,
-                           Lanes lanes, double* sums, double* products) {
-  Vec mean[kCount];
-#pragma GCC unroll 4
-  for (int v = 0; v < kCount; ++v) mean[v] = lanes.of(m + v * kLanes);
-  double total[2][kCount * kLanes];
-  sum_rows<kCount>(rows, total, [&](std::int64_t r, int v, Vec& sum, Vec& product) {
-    const Vec g = lanes.of(dy + r * stride + v * kLanes);
-    sum += g;
-    product += g * (lanes.of(x + r * stride + v * kLanes) - mean[v]);
-  });
-  for (int v = 0; v < kCount; ++v) {
-    for (std::int64_t lane = 0; lane < used(lanes); ++lane) {
-      sums[v * kLanes + lane] = total[0][v * kLanes + lane];
-      products[v * kLanes + lane] = total[1][v * kLanes + lane];
-    }
-  }
-}
-
+// The sums of dy and of dy (x - m) over the rows of each block: all channels of a run before the next, so that memory is
+// read in its order.
 inline void sum_gradients(const ChannelNormBackward& a, const ChannelWork& work, const Team& team) {
   const ChannelShape& s = a.shape;
   for_blocks(team, s, [&](std::int64_t block, std::int64_t first, std::int64_t count) {
     const float* m = a.stats + block / s.blocks() * 3 * s.channels;
-    double* part = work.parts + block * 2 * s.channels;
-    for_strips(s.channels, [&](std::int64_t c, auto vectors, auto lanes) {
-      const std::int64_t at = first * s.channels + c;
-      gradient_strip<vectors()>(a.x + at, a.dy + at, m + c, count, s.channels, lanes, part + c, part + s.channels + c);
+    double* sums = work.parts + block * 2 * s.channels;
+    double* products = sums + s.channels;
+    for (std::int64_t c = 0; c < 2 * s.channels; ++c) sums[c] = 0.0;
+    for_row_runs(count, [&](std::int64_t begin, std::int64_t end) {
+      for_strips(s.channels, [&](std::int64_t c, auto vectors, auto lanes) {
+        constexpr int kCount = vectors();
+        Vec mean[kCount];
+#pragma GCC unroll 4
+        for (int v = 0; v < kCount; ++v) mean[v] = lanes.of(m + c + v * kLanes);
+        const float* x = a.x + first * s.channels + c;
+        const float* dy = a.dy + first * s.channels + c;
+        const std::int64_t stride = s.channels;
+        sum_run<kCount>(begin, end, lanes, sums + c, products + c, [&](std::int64_t r, int v, Vec& sum, Vec& product) {
+          const Vec g = lanes.of(dy + r * stride + v * kLanes);
+          sum += g;
+          product += g * (lanes.of(x + r * stride + v * kLanes) - mean[v]);
+        });
+      });
     });
   });
 }

@@ -13,18 +13,26 @@ inline DoubleVec load_double(const float* p) {
   return __builtin_convertvector(v, DoubleVec);
 }
 
-// The sum of f(x) over a run, for vectors and single elements alike.
+// The sum of f(x) over a run, for vectors and single elements alike. Its quarters are read side by side: one stream alone
+// leaves the memory half idle.
 template <typename F>
 inline double sum_double(const float* x, std::int64_t n, F&& f) {
-  DoubleVec total[2] = {};
-  std::int64_t i = 0;
-  for (; i + 2 * kDoubles <= n; i += 2 * kDoubles) {
-    total[0] += f(load_double(x + i));
-    total[1] += f(load_double(x + i + kDoubles));
+  constexpr int kStreams = 4;
+  const std::int64_t quarter = n / (kStreams * kLanes) * kLanes;
+  DoubleVec total[kStreams][2] = {};
+  for (std::int64_t i = 0; i < quarter; i += kLanes) {
+#pragma GCC unroll 4
+    for (int s = 0; s < kStreams; ++s) {
+      total[s][0] += f(load_double(x + s * quarter + i));
+      total[s][1] += f(load_double(x + s * quarter + i + kDoubles));
+    }
   }
-  const DoubleVec both = total[0] + total[1];
+  std::int64_t i = kStreams * quarter;
+  for (; i + kDoubles <= n; i += kDoubles) total[0][0] += f(load_double(x + i));
+  DoubleVec all{};
+  for (const auto& stream : total) all += stream[0] + stream[1];
   double s = 0.0;
-  for (std::int64_t lane = 0; lane < kDoubles; ++lane) s += both[lane];
+  for (std::int64_t lane = 0; lane < kDoubles; ++lane) s += all[lane];
   for (; i < n; ++i) s += f(static_cast<double>(x[i]));
   return s;
 }

@@ -34,9 +34,7 @@ inline Reduced reduce(Vec x) {
 
 // e^x, at most 1.5 ulp. Overflow gives infinity, underflow goes through the denormals to 0.
 inline Vec exp(Vec x) {
-  x = x > 89.0F ? splat(89.0F) : x;
-  x = x < -104.0F ? splat(-104.0F) : x;
-  const Reduced e = reduce(x);
+  const Reduced e = reduce(at_least(at_most(x, 89.0F), -104.0F));
   return scale_by_power(1.0F + (e.r + e.r * e.r * e.q), e.n);
 }
 
@@ -111,34 +109,6 @@ inline Vec log1p(Vec x) {
   const Vec u = 1.0F + x;
   const Vec y = log(u) * (x / (u - 1.0F));
   return u == 1.0F ? x : (u < __builtin_inff() ? y : u);
-}
-
-// The distribution function of the standard normal distribution: 4 ulp, or 1e-7 absolute in the lower tail.
-inline Vec normal_distribution(Vec x) {
-  const Vec t = magnitude(x) * 0x1.6a09e6p-1F;  // |x| / sqrt 2
-  const Vec z = t * t;
-  Vec p = splat(0x1.49234ep-14F);  // t < 1: erf t = t p(t^2), degree 6, error 1.3e-9
-  p = p * z + -0x1.a3dc18p-11F;
-  p = p * z + 0x1.5401dcp-8F;
-  p = p * z + -0x1.b7f88cp-6F;
-  p = p * z + 0x1.ce2cf0p-4F;
-  p = p * z + -0x1.81273ep-2F;
-  p = p * z + 0x1.20dd74p+0F;
-  const Vec erf = t * p;
-  const Vec v = 2.0F / (2.0F + t);  // t >= 1: erfc t = e^(-t^2) v q(v), degree 8, error 2.5e-9
-  Vec q = splat(-0x1.4a62aap-5F);
-  q = q * v + 0x1.d08ae4p-3F;
-  q = q * v + -0x1.a7f8acp-2F;
-  q = q * v + 0x1.d5875ap-3F;
-  q = q * v + -0x1.17c0cep-7F;
-  q = q * v + 0x1.97ea9ep-3F;
-  q = q * v + 0x1.f262b2p-3F;
-  q = q * v + 0x1.212b60p-2F;
-  q = q * v + 0x1.20da9ap-2F;
-  const Vec erfc = exp(-z) * v * q;
-  const Vec upper = 0.5F * (t < 1.0F ? 1.0F - erf : erfc);  // 1 - Phi(|x|)
-  const Vec phi = x < 0.0F ? upper : 1.0F - upper;
-  return t < 1.0F ? 0.5F + 0.5F * with_sign(erf, x) : phi;
 }
 
 inline Vec sqrt(Vec x) {  // correctly rounded

@@ -32,7 +32,7 @@ inline void for_lanes(std::int64_t size, F&& f) {
 // Sums over a row: f(i, lanes, sums) adds the terms of a vector, with 0 in unused lanes. In float32 by lanes for 1024
 // elements, those in double: within 32 roundings of the terms' magnitudes with 8 lanes.
 template <int kSums, typename F>
-inline void row_sums(std::int64_t cols, double (&total)[kSums], F&& f) {
+[[gnu::noinline]] void row_sums(std::int64_t cols, double (&total)[kSums], F&& f) {
   constexpr std::int64_t kBlock = 1024;
   constexpr int kWays = 4;  // sums side by side, so that an addition need not wait for the one before
   for (double& t : total) t = 0.0;
@@ -41,10 +41,12 @@ inline void row_sums(std::int64_t cols, double (&total)[kSums], F&& f) {
     Vec part[kWays][kSums] = {};
     std::int64_t i = begin;
     for (; i + kWays * kLanes <= end; i += kWays * kLanes) {
+#pragma GCC unroll 4
       for (int way = 0; way < kWays; ++way) f(i + way * kLanes, AllLanes{}, part[way]);
     }
     for (; i + kLanes <= end; i += kLanes) f(i, AllLanes{}, part[0]);
     if (i < end) f(i, FirstLanes{end - i}, part[1]);
+#pragma GCC unroll 2
     for (int s = 0; s < kSums; ++s) {
       total[s] += static_cast<double>(sum((part[0][s] + part[1][s]) + (part[2][s] + part[3][s])));
     }
