@@ -350,27 +350,33 @@ void multiply_tile(std::int64_t height, std::int64_t width, std::int64_t depth, 
 
 // For a single row a, y[0..cols) (+)= a b over one part of k without packing: each element of b is wanted once.
 
-// b with contiguous columns: at most kDots dot products at a time, each summed by lanes.
-constexpr std::int64_t kDots = 6;
+// b with contiguous columns: at most kLanes dot products at a time, each summed by lanes.
 inline void multiply_row_by_columns(const float* a, const float* b, std::int64_t b_col, std::int64_t cols,
                                     std::int64_t depth, float* y, const float* bias, bool add) {
-  const float* column[kDots];
-  for (std::int64_t i = 0; i < kDots; ++i) column[i] = b + least(i, cols - 1) * b_col;
-  Vec total[kDots] = {};
+  const float* column[kLanes];
+  for (std::int64_t i = 0; i < kLanes; ++i) column[i] = b + least(i, cols - 1) * b_col;
+  Vec total[kLanes] = {};
   for_vectors(depth, [&](std::int64_t p, std::int64_t n) {
     if (n == kLanes) {
       const Vec x = load(a + p);
-#pragma GCC unroll 6
-      for (std::int64_t i = 0; i < kDots; ++i) total[i] += x * load(column[i] + p);
+#pragma GCC unroll 16
+      for (std::int64_t i = 0; i < kLanes; ++i) total[i] += x * load(column[i] + p);
     } else {
       const Vec x = load(a + p, n);
-#pragma GCC unroll 6
-      for (std::int64_t i = 0; i < kDots; ++i) total[i] += x * load(column[i] + p, n);
+#pragma GCC unroll 16
+      for (std::int64_t i = 0; i < kLanes; ++i) total[i] += x * load(column[i] + p, n);
     }
   });
-  for (std::int64_t j = 0; j < cols; ++j) {
-    y[j] = sum(total[j]) + (add ? y[j] : 0.0F) + (bias != nullptr ? bias[j] : 0.0F);
+  transpose(total);
+#pragma GCC unroll 4
+  for (std::int64_t half = kLanes / 2; half > 0; half /= 2) {
+#pragma GCC unroll 8
+    for (std::int64_t i = 0; i < half; ++i) total[i] += total[i + half];
   }
+  Vec v = total[0];
+  if (add) v += load(y, cols);
+  if (bias != nullptr) v += load(bias, cols);
+  store(y, v, cols);
 }
 
 // b with contiguous rows: read row after row, as memory likes it, four at a time; `sums` holds cols floats. The order of a
@@ -562,7 +568,7 @@ void multiply_row(const Gemm& g, const Steps& s, float* own, Finish&& finish) {
   const bool by_rows = g.b_col == 1 && g.k > 0;
   if (!by_columns && !by_rows) return multiply_together(g, s, own, Team{}, finish);
   // columns of b are read from end to end
-  const std::int64_t width = by_columns ? kDots : g.n;
+  const std::int64_t width = by_columns ? kLanes : g.n;
   for (std::int64_t j = 0; j < g.n; j += width) {
     const std::int64_t cols = least(width, g.n - j);
     for (std::int64_t part = 0; part < s.parts; ++part) {
