@@ -50,11 +50,6 @@ inline IntVec lane_numbers() {
 
 inline std::int64_t panels(std::int64_t extent, std::int64_t width) { return ceil_div(extent, width); }
 inline std::int64_t across_floats(std::int64_t extent, std::int64_t depth) { return round_up(extent, kCols) * depth; }
-// A panel of kRows rows: stores of whole vectors may run over its end.
-inline std::int64_t down_panel(std::int64_t depth) { return round_up(kRows * depth + kLanes, 16); }
-inline std::int64_t down_floats(std::int64_t extent, std::int64_t depth) {
-  return panels(extent, kRows) * down_panel(depth);
-}
 
 // Panels of kCols rows of x (transposed: rows of x are columns of the product), or of kCols of its columns.
 inline void pack_turned(const float* x, std::int64_t row, std::int64_t rows, std::int64_t depth, float* out) {
@@ -62,9 +57,6 @@ inline void pack_turned(const float* x, std::int64_t row, std::int64_t rows, std
 }
 inline void pack_straight(const float* x, std::int64_t row, std::int64_t rows, std::int64_t cols, float* out) {
   pack<kCols>(x, 1, row, cols, rows, out, kCols * rows);
-}
-inline void pack_down(const float* x, std::int64_t row, std::int64_t rows, std::int64_t depth, float* out) {
-  pack<kRows>(x, row, 1, rows, depth, out, down_panel(depth));
 }
 
 inline void multiply_all(float* x, std::int64_t size, float factor) {
@@ -103,7 +95,6 @@ void claim_tasks(const Team& team, std::int64_t count, std::int64_t* next, F&& f
 
 struct ForwardShares {
   float* q;
-  float* k;
   float* v;
   float* tile;
   float* y;
@@ -117,7 +108,6 @@ struct ForwardShares {
     Shares shares{own};
     y_row = round_up(a.width, kCols);
     q = shares.take(kQueryBlock * a.depth);
-    k = shares.take(down_floats(kKeyBlock, a.depth));
     v = shares.take(across_floats(a.width, kKeyBlock));
     tile = shares.take(kKeyBlock * kStep);
     y = shares.take(kQueryBlock * y_row);
@@ -203,24 +193,24 @@ void attend(const AttentionForward& a, std::int64_t b, std::int64_t h, std::int6
     const std::int64_t count = least(kKeyBlock, end - key);
     // keys of the block that queries before `query` see
     const auto seen = [&](std::int64_t query) { return a.causal ? most(0, least(count, query - key)) : count; };
-    pack_down(k + key * a.k_strides.row, a.k_strides.row, count, a.depth, s.k);
     pack_straight(v + key * a.v_strides.row, a.v_strides.row, count, a.width, s.v);
     for (std::int64_t group = 0; group < groups; ++group) {
       const std::int64_t q = group * kCols;
       const std::int64_t reach = seen(first + q + kCols);
       for (std::int64_t i = 0; i < reach; i += kRows) {
-        multiply_tile<kRows>(least(kRows, count - i), kCols, a.depth, s.k + i / kRows * down_panel(a.depth),
-                             s.q + group * q_panel, kCols, s.tile + i * kStep + q, kStep, nullptr, false);
+        multiply_tile<kAsRows>(least(kRows, count - i), kCols, a.depth, k + (key + i) * a.k_strides.row,
+                               s.q + group * q_panel, kCols, s.tile + i * kStep + q, kStep, nullptr, false,
+                               a.k_strides.row);
       }
       weigh(a, mask, s.tile + q, first + q, key, reach, count, s.largest + q, s.sums + q, s.shrink + q);
     }
     for (std::int64_t i = 0; i < rows && key > 0; ++i) {
       if (s.shrink[i] != 1.0F) multiply_all(s.y + i * s.y_row, s.y_row, s.shrink[i]);
     }
-    for (std::int64_t i = 0; i < rows; i += kRows) {
-      const std::int64_t reach = seen(first + i + kRows);
-      if (reach == 0) continue;
-      for (std::int64_t c = 0; c < a.width; c += kCols) {
+    for (std::int64_t c = 0; c < a.width; c += kCols) {
+      for (std::int64_t i = 0; i < rows; i += kRows) {
+        const std::int64_t reach = seen(first + i + kRows);
+        if (reach == 0) continue;
         multiply_tile<kStep>(least(kRows, rows - i), least(kCols, a.width - c), reach, s.tile + i, s.v + c * count,
                              kCols, s.y + i * s.y_row + c, s.y_row, nullptr, true);
       }
@@ -244,13 +234,10 @@ struct BackwardShares {
   float* k_turned;
   float* k_straight;
   float* v_turned;
-  float* q_down;
   float* q_straight;
-  float* dy_down;
   float* dy_straight;
   float* weights;
   float* scores;  // the gradient by the scores
-  float* strip;
   std::int64_t floats;
 
   BackwardShares(const AttentionBackward& a, float* own) {
@@ -258,13 +245,10 @@ struct BackwardShares {
     k_turned = shares.take(kKeyBlock * a.depth);
     k_straight = shares.take(across_floats(a.depth, kKeyBlock));
     v_turned = shares.take(kKeyBlock * a.width);
-    q_down = shares.take(down_floats(kQueryBlock, a.depth));
     q_straight = shares.take(across_floats(a.depth, kQueryBlock));
-    dy_down = shares.take(down_floats(kQueryBlock, a.width));
     dy_straight = shares.take(across_floats(a.width, kQueryBlock));
     weights = shares.take(kQueryBlock * kStep);
     scores = shares.take(kQueryBlock * kStep);
-    strip = shares.take(down_panel(kKeyBlock));
     floats = shares.taken;
   }
 };
@@ -298,7 +282,7 @@ template <bool kMasked>
 void weigh_row(float* weights, float* scores, std::int64_t reach, std::int64_t seen, const std::uint8_t* mask,
                std::int64_t keys, float largest, float inverse, float delta, float scale) {
   for (std::int64_t j = 0; j < reach; j += kLanes) {
-    Vec w = weight_exp(load(weights + j) - largest) * inverse;
+    Vec w = weight_exp(load(weights + j) * scale - largest) * inverse;
     Vec g = w * scale * (load(scores + j) - delta);
     if (kMasked || j + kLanes > seen) {
       IntVec keep = lane_numbers() < static_cast<std::int32_t>(seen - j);
@@ -339,9 +323,6 @@ void attend_back(const AttentionBackward& a, std::int64_t b, std::int64_t h, std
     const float* dy = a.dy + a.y_strides.place(b, h, first);
     const float* y = a.y + a.y_strides.place(b, h, first);
     const float* norms = a.norms + ((b * a.heads + h) * a.queries + first) * 2;
-    pack_down(q, a.q_strides.row, rows, a.depth, s.q_down);
-    multiply_all(s.q_down, down_floats(rows, a.depth), a.scale);
-    if (by_scores) pack_down(dy, a.y_strides.row, rows, a.width, s.dy_down);
     if (dk != nullptr) pack_straight(q, a.q_strides.row, rows, a.depth, s.q_straight);
     if (dv != nullptr) pack_straight(dy, a.y_strides.row, rows, a.width, s.dy_straight);
 
@@ -351,12 +332,11 @@ void attend_back(const AttentionBackward& a, std::int64_t b, std::int64_t h, std
     for (std::int64_t j = 0; j < count; j += kCols) {
       for (std::int64_t i = from(j) / kRows * kRows; i < rows; i += kRows) {
         const std::int64_t height = least(kRows, rows - i);
-        const std::int64_t panel = i / kRows;
-        multiply_tile<kRows>(height, kCols, a.depth, s.q_down + panel * down_panel(a.depth), s.k_turned + j * a.depth,
-                             kCols, s.weights + i * kStep + j, kStep, nullptr, false);
+        multiply_tile<kAsRows>(height, kCols, a.depth, q + i * a.q_strides.row, s.k_turned + j * a.depth, kCols,
+                               s.weights + i * kStep + j, kStep, nullptr, false, a.q_strides.row);
         if (!by_scores) continue;
-        multiply_tile<kRows>(height, kCols, a.width, s.dy_down + panel * down_panel(a.width), s.v_turned + j * a.width,
-                             kCols, s.scores + i * kStep + j, kStep, nullptr, false);
+        multiply_tile<kAsRows>(height, kCols, a.width, dy + i * a.y_strides.row, s.v_turned + j * a.width, kCols,
+                               s.scores + i * kStep + j, kStep, nullptr, false, a.y_strides.row);
       }
     }
     for (std::int64_t i = 0; i < rows; ++i) {
@@ -378,28 +358,27 @@ void attend_back(const AttentionBackward& a, std::int64_t b, std::int64_t h, std
         }
       }
     }
-    for (std::int64_t j = 0; j < count; j += kRows) {
-      const std::int64_t height = least(kRows, count - j);
-      const std::int64_t skip = from(j);
-      for (std::int64_t c = 0; dv != nullptr && c < a.width; c += kCols) {
-        multiply_tile<kStep>(height, least(kCols, a.width - c), rows - skip, s.weights + skip * kStep + j,
-                             s.dy_straight + c * rows + skip * kCols, kCols, dv + j * a.dv_strides.row + c,
-                             a.dv_strides.row, nullptr, a.accumulate_dv || first > start);
+    // adds the product of one of the tiles, turned, and a block of rows
+    const auto add_turned = [&](const float* tile, const float* straight, std::int64_t width, float* to,
+                                std::int64_t to_row, bool accumulate) {
+      for (std::int64_t c = 0; c < width; c += kCols) {
+        for (std::int64_t j = 0; j < count; j += kRows) {
+          const std::int64_t skip = from(j);
+          multiply_tile<kStep>(least(kRows, count - j), least(kCols, width - c), rows - skip, tile + skip * kStep + j,
+                               straight + c * rows + skip * kCols, kCols, to + j * to_row + c, to_row, nullptr,
+                               accumulate || first > start);
+        }
       }
-      for (std::int64_t c = 0; dk != nullptr && c < a.depth; c += kCols) {
-        multiply_tile<kStep>(height, least(kCols, a.depth - c), rows - skip, s.scores + skip * kStep + j,
-                             s.q_straight + c * rows + skip * kCols, kCols, dk + j * a.dk_strides.row + c,
-                             a.dk_strides.row, nullptr, a.accumulate_dk || first > start);
-      }
-    }
-    for (std::int64_t i = 0; dq != nullptr && i < rows; i += kRows) {
-      const std::int64_t height = least(kRows, rows - i);
-      const std::int64_t reach = seen(i + kRows);
-      if (reach == 0) continue;
-      pack_down(s.scores + i * kStep, kStep, height, reach, s.strip);
-      for (std::int64_t c = 0; c < a.depth; c += kCols) {
-        multiply_tile<kRows>(height, least(kCols, a.depth - c), reach, s.strip, s.k_straight + c * count, kCols,
-                             dq + (first + i) * dq_row + c, dq_row, nullptr, add_dq);
+    };
+    if (dv != nullptr) add_turned(s.weights, s.dy_straight, a.width, dv, a.dv_strides.row, a.accumulate_dv);
+    if (dk != nullptr) add_turned(s.scores, s.q_straight, a.depth, dk, a.dk_strides.row, a.accumulate_dk);
+    for (std::int64_t c = 0; dq != nullptr && c < a.depth; c += kCols) {
+      for (std::int64_t i = 0; i < rows; i += kRows) {
+        const std::int64_t reach = seen(i + kRows);
+        if (reach == 0) continue;
+        multiply_tile<kAsRows>(least(kRows, rows - i), least(kCols, a.depth - c), reach, s.scores + i * kStep,
+                               s.k_straight + c * count, kCols, dq + (first + i) * dq_row + c, dq_row, nullptr, add_dq,
+                               kStep);
       }
     }
   }

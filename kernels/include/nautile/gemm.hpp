@@ -20,12 +20,13 @@ constexpr std::int64_t kBlockCols = 384;  // b's panels: 768 KiB; of both, those
 constexpr std::int64_t kPanelFloats = 1 << 20;  // of a, and of b, that are packed at a time
 constexpr std::int64_t kNearFloats = 1 << 17;   // of b: when more are packed, its panels come from the third level
 constexpr std::int64_t kPackPanels = 4;         // packed by one task
+constexpr std::int64_t kFewRows = 96;           // of y: b's elements are wanted too seldom to be packed, if near
 constexpr std::int64_t kFewCols = 256;          // of y: a's elements are wanted too seldom to be packed
 constexpr double kSerialFlops = 4e6;            // below, a parallel region costs more than it saves
 constexpr double kTaskFlops = 1e6;              // blocks are made smaller for more threads down to this
 constexpr std::int64_t kEnoughTasks = 16;
-constexpr std::int64_t kCounterFloats =
-    16;  // a line of the cache before a half of the panels, for the next task's number
+constexpr std::int64_t kLineFloats = 16;              // of the cache; what members write begins at one
+constexpr std::int64_t kCounterFloats = kLineFloats;  // before a half of the panels, for the next task's number
 constexpr bool kEvenTasks = NTL_ISA != 2;  // an odd number of blocks would be a block more for one member of two
 
 constexpr std::int64_t round_up(std::int64_t x, std::int64_t step) { return ceil_div(x, step) * step; }
@@ -71,7 +72,7 @@ struct Steps {
   std::int64_t cols;
   std::int64_t parts;
   std::int64_t depth;     // of the longest part
-  bool direct;            // b is read where it lies: its rows are whole vectors, and each is read only once or twice
+  bool direct;            // b is read where it lies: its rows are whole vectors, and few rows of a meet them
   bool rows_of_a;         // a is read where it lies: its rows follow k, and few columns of b meet them
   bool a_is_far;          // then it comes from memory: each panel of its rows meets all of b's before the next
   std::int64_t a_panel;   // floats of a panel of a: stores of whole vectors may run over a panel's end by a vector
@@ -87,7 +88,8 @@ inline Steps steps_of(const Gemm& g, std::int64_t m, std::int64_t n) {
   Steps s{};
   s.parts = g.k > 0 ? ceil_div(g.k, kDepth) : 1;
   s.depth = ceil_div(g.k, s.parts);
-  s.direct = g.b_col == 1 && m <= 2 * kRows && g.n % kLanes == 0;
+  const std::int64_t few_rows = g.k * n <= kNearFloats ? kFewRows : 2 * kRows;
+  s.direct = g.b_col == 1 && m <= few_rows && g.n % kLanes == 0;
   s.rows_of_a = g.a_col == 1 && n <= kFewCols;
   s.a_is_far = s.rows_of_a && g.m * g.k > kPanelFloats / 2;
   const auto even = [&](std::int64_t extent, std::int64_t step) {
@@ -348,27 +350,33 @@ void multiply_tile(std::int64_t height, std::int64_t width, std::int64_t depth, 
 
 // For a single row a, y[0..cols) (+)= a b over one part of k without packing: each element of b is wanted once.
 
-// b with contiguous columns: at most kDots dot products at a time, each summed by lanes.
-constexpr std::int64_t kDots = 6;
+// b with contiguous columns: at most kLanes dot products at a time, each summed by lanes.
 inline void multiply_row_by_columns(const float* a, const float* b, std::int64_t b_col, std::int64_t cols,
                                     std::int64_t depth, float* y, const float* bias, bool add) {
-  const float* column[kDots];
-  for (std::int64_t i = 0; i < kDots; ++i) column[i] = b + least(i, cols - 1) * b_col;
-  Vec total[kDots] = {};
+  const float* column[kLanes];
+  for (std::int64_t i = 0; i < kLanes; ++i) column[i] = b + least(i, cols - 1) * b_col;
+  Vec total[kLanes] = {};
   for_vectors(depth, [&](std::int64_t p, std::int64_t n) {
     if (n == kLanes) {
       const Vec x = load(a + p);
-#pragma GCC unroll 6
-      for (std::int64_t i = 0; i < kDots; ++i) total[i] += x * load(column[i] + p);
+#pragma GCC unroll 16
+      for (std::int64_t i = 0; i < kLanes; ++i) total[i] += x * load(column[i] + p);
     } else {
       const Vec x = load(a + p, n);
-#pragma GCC unroll 6
-      for (std::int64_t i = 0; i < kDots; ++i) total[i] += x * load(column[i] + p, n);
+#pragma GCC unroll 16
+      for (std::int64_t i = 0; i < kLanes; ++i) total[i] += x * load(column[i] + p, n);
     }
   });
-  for (std::int64_t j = 0; j < cols; ++j) {
-    y[j] = sum(total[j]) + (add ? y[j] : 0.0F) + (bias != nullptr ? bias[j] : 0.0F);
+  transpose(total);
+#pragma GCC unroll 4
+  for (std::int64_t half = kLanes / 2; half > 0; half /= 2) {
+#pragma GCC unroll 8
+    for (std::int64_t i = 0; i < half; ++i) total[i] += total[i + half];
   }
+  Vec v = total[0];
+  if (add) v += load(y, cols);
+  if (bias != nullptr) v += load(bias, cols);
+  store(y, v, cols);
 }
 
 // b with contiguous rows: read row after row, as memory likes it, four at a time; `sums` holds cols floats. The order of a
@@ -386,19 +394,24 @@ inline void multiply_row_by_rows(const float* a, std::int64_t a_col, const float
       x[i] = p + i < depth ? splat(a[q * a_col]) : Vec{};
       row[i] = b + q * b_row;
     }
-    const bool four = p + kRowsOfB <= depth;
-    for_vectors(cols, [&](std::int64_t j, std::int64_t n) {
-      if (n == kLanes && four) {
-        Vec s = load(sums + j);
+    std::int64_t j = 0;
+    for (; j + kLineFloats <= cols && p + kRowsOfB <= depth; j += kLineFloats) {
 #pragma GCC unroll 4
-        for (std::int64_t i = 0; i < kRowsOfB; ++i) s += x[i] * load(row[i] + j);
-        store(sums + j, s);
-      } else {
-        Vec s = load(sums + j, n);
-        for (std::int64_t i = 0; i < least(kRowsOfB, depth - p); ++i) s += x[i] * load(row[i] + j, n);
-        store(sums + j, s, n);
+      for (std::int64_t i = 0; i < kRowsOfB; ++i) __builtin_prefetch(row[i] + kRowsOfB * b_row + j);
+#pragma GCC unroll 4
+      for (std::int64_t v = j; v < j + kLineFloats; v += kLanes) {
+        Vec s = load(sums + v);
+#pragma GCC unroll 4
+        for (std::int64_t i = 0; i < kRowsOfB; ++i) s += x[i] * load(row[i] + v);
+        store(sums + v, s);
       }
-    });
+    }
+    for (; j < cols; j += kLanes) {
+      const std::int64_t n = least(kLanes, cols - j);
+      Vec s = load(sums + j, n);
+      for (std::int64_t i = 0; i < least(kRowsOfB, depth - p); ++i) s += x[i] * load(row[i] + j, n);
+      store(sums + j, s, n);
+    }
   }
   for (std::int64_t j = 0; j < cols; ++j) {
     y[j] = sums[j] + (add ? y[j] : 0.0F) + (bias != nullptr ? bias[j] : 0.0F);
@@ -441,16 +454,14 @@ inline void pack_operands(const Gemm& g, const Steps& s, const Step& step, const
 
 // Fetches one of the even ranges of a panel that will be wanted next.
 inline void prefetch(const float* panel, const Cut& cut, std::int64_t range) {
-  constexpr std::int64_t kLine = 16;  // floats
-  for (std::int64_t i = cut.begin(range); i < cut.begin(range + 1); i += kLine) __builtin_prefetch(panel + i);
+  for (std::int64_t i = cut.begin(range); i < cut.begin(range + 1); i += kLineFloats) __builtin_prefetch(panel + i);
 }
 
 // The same for a panel of rows of a.
 inline void prefetch_rows(const Step& step, std::int64_t a_row, std::int64_t panel, const Cut& cut,
                           std::int64_t range) {
-  constexpr std::int64_t kLine = 16;
   for (std::int64_t i = panel * kRows; i < least((panel + 1) * kRows, step.rows); ++i) {
-    for (std::int64_t p = cut.begin(range); p < cut.begin(range + 1); p += kLine) {
+    for (std::int64_t p = cut.begin(range); p < cut.begin(range + 1); p += kLineFloats) {
       __builtin_prefetch(step.a + i * a_row + p);
     }
   }
@@ -557,7 +568,7 @@ void multiply_row(const Gemm& g, const Steps& s, float* own, Finish&& finish) {
   const bool by_rows = g.b_col == 1 && g.k > 0;
   if (!by_columns && !by_rows) return multiply_together(g, s, own, Team{}, finish);
   // columns of b are read from end to end
-  const std::int64_t width = by_columns ? kDots : g.n;
+  const std::int64_t width = by_columns ? kLanes : g.n;
   for (std::int64_t j = 0; j < g.n; j += width) {
     const std::int64_t cols = least(width, g.n - j);
     for (std::int64_t part = 0; part < s.parts; ++part) {

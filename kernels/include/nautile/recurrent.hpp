@@ -13,9 +13,9 @@
 namespace nautile::NTL_TARGET {
 namespace {
 
-constexpr std::int64_t kChunkRows = 512;       // of a chunk, steps x batch
-constexpr std::int64_t kRowUnits = 2 * kDots;  // of a task where the batch is a single row, forward
-constexpr std::int64_t kRowColumns = 64;       // the same, backward
+constexpr std::int64_t kChunkRows = 512;        // of a chunk, steps x batch
+constexpr std::int64_t kRowUnits = 2 * kLanes;  // of a task where the batch is a single row, forward
+constexpr std::int64_t kRowColumns = 64;        // the same, backward
 constexpr std::int64_t kEnoughRecurrentTasks = 8;
 constexpr double kSerialStepFlops = 2e5;  // steps below are not worth two meetings each
 
@@ -92,10 +92,13 @@ inline void multiply_panels(const Blocks& blocks, const float* a, const float* b
   }
 }
 
-// f(first unit, units, first row, rows) for the tasks of a member.
+// f(first unit, units, first row, rows) for the tasks of a member, forwards in one step and backwards in the next: it begins
+// with the weights that are still in the cache.
 template <typename F>
-void for_blocks(const Team& team, const Blocks& blocks, F&& f) {
-  for_tasks(team, blocks.count(), [&](std::int64_t task) {
+void for_blocks(const Team& team, const Blocks& blocks, std::int64_t step, F&& f) {
+  const std::int64_t last = (blocks.count() - 1 - team.rank) / team.size;
+  for_tasks(team, blocks.count(), [&](std::int64_t own) {
+    const std::int64_t task = step % 2 == 0 ? own : 2 * team.rank + last * team.size - own;
     const std::int64_t u = task % blocks.across() * blocks.units;
     const std::int64_t r = task / blocks.across() * blocks.rows;
     f(u, least(blocks.units, blocks.hidden - u), r, least(blocks.rows, blocks.batch - r));
@@ -225,9 +228,9 @@ struct ForwardPass {
                         share_bias, add);
         continue;
       }
-      for (std::int64_t j = 0; j < units; j += kDots) {
+      for (std::int64_t j = 0; j < units; j += kLanes) {
         multiply_row_by_columns(h, a.weight_hh + (gate * a.hidden + u + j) * a.hidden, a.hidden,
-                                least(kDots, units - j), a.hidden, y + j, offset(share_bias, j), add);
+                                least(kLanes, units - j), a.hidden, y + j, offset(share_bias, j), add);
       }
     }
   }
@@ -271,7 +274,7 @@ struct ForwardPass {
           pack_panels(h, a.hidden, blocks, panels, team);
           team.barrier();
         }
-        for_blocks(team, blocks, [&](std::int64_t u, std::int64_t units, std::int64_t r, std::int64_t rows) {
+        for_blocks(team, blocks, s, [&](std::int64_t u, std::int64_t units, std::int64_t r, std::int64_t rows) {
           step(t, h, next, chunk_gates + (t - begin) * a.batch * row(), u, units, r, rows);
         });
         team.barrier();
@@ -442,7 +445,7 @@ struct BackwardPass {
     team.barrier();
     const float* before = nullptr;  // gradients by the gates of the step that was done last
     const auto back = [&](std::int64_t t, float* to) {
-      for_blocks(team, blocks, [&](std::int64_t u, std::int64_t units, std::int64_t r, std::int64_t rows) {
+      for_blocks(team, blocks, t, [&](std::int64_t u, std::int64_t units, std::int64_t r, std::int64_t rows) {
         if (before != nullptr) add_gates(before, u, units, r, rows);
         if (to != nullptr) step(t, to, u, units, r, rows);
       });
