@@ -8,7 +8,6 @@
 #include "nautile/gemm_args.hpp"
 #include "nautile/target_begin.hpp"
 #include "nautile/vec.hpp"
-#include "nautile/vec_double.hpp"
 #include "nautile/gemm.hpp"
 #include "nautile/conv_panels.hpp"
 #include "nautile/vec_pictures.hpp"
@@ -341,46 +340,28 @@ std::int64_t pixels_of_dy(const Conv2dBackward& a) {
 
 std::int64_t bias_slices(const Conv2dBackward& a) { return row_tasks(pixels_of_dy(a), a.shape.k); }
 
-// The sums of vectors of channels over pixels.
-template <std::int64_t kVectors>
-void sum_pixels(const float* dy, std::int64_t step, std::int64_t pixels, double* out) {
-  DoubleVec sum[kVectors] = {};
-  for (std::int64_t i = 0; i < pixels; ++i, dy += step) {
-#pragma GCC unroll 4
-    for (std::int64_t j = 0; j < kVectors; ++j) sum[j] += load_double(dy + j * kDoubles);
-  }
-  std::memcpy(out, sum, sizeof sum);
-}
-
-// The sums of few channels over pixels. Vectors run over several pixels; after as many as there are channels, these recur.
-constexpr std::int64_t kFewChannels = 32;
-void sum_few(const float* dy, std::int64_t channels, std::int64_t pixels, double* out) {
-  DoubleVec sums[kFewChannels] = {};
-  std::int64_t done = 0;
-  for (; done + kDoubles <= pixels; done += kDoubles, dy += channels * kDoubles) {
-    for (std::int64_t j = 0; j < channels; ++j) sums[j] += load_double(dy + j * kDoubles);
-  }
-  for (std::int64_t k = 0; k < channels; ++k) out[k] = 0.0;
-  for (std::int64_t i = 0; i < channels * kDoubles; ++i) out[i % channels] += sums[i / kDoubles][i % kDoubles];
-  for (; done < pixels; ++done, dy += channels) {
-    for (std::int64_t k = 0; k < channels; ++k) out[k] += static_cast<double>(dy[k]);
-  }
-}
-
-// The sum of a slice of dy's pixels, [k] double.
+// The sums of a slice of dy's pixels, [k] double: in float32 over a few pixels, those in double.
 void bias_slice(const Conv2dBackward& a, const float* dy, std::int64_t slice, double* out) {
-  const Conv2dShape& s = a.shape;
-  const std::int64_t begin = slice * rows_per_task(s.k);
-  const std::int64_t pixels = least(rows_per_task(s.k), pixels_of_dy(a) - begin);
-  const float* from = dy + begin * s.k;
-  constexpr std::int64_t kAtOnce = 4;  // vectors: an addition takes as long as that many
-  if (s.k % kDoubles != 0 && s.k <= kFewChannels) return sum_few(from, s.k, pixels, out);
-  std::int64_t k = 0;
-  for (; k + kAtOnce * kDoubles <= s.k; k += kAtOnce * kDoubles) sum_pixels<kAtOnce>(from + k, s.k, pixels, out + k);
-  for (; k + kDoubles <= s.k; k += kDoubles) sum_pixels<1>(from + k, s.k, pixels, out + k);
-  for (std::int64_t i = k; i < s.k; ++i) out[i] = 0.0;
-  for (std::int64_t i = 0; i < pixels && k < s.k; ++i) {
-    for (std::int64_t j = k; j < s.k; ++j) out[j] += static_cast<double>(from[i * s.k + j]);
+  constexpr std::int64_t kFew = 8;
+  const std::int64_t channels = a.shape.k;
+  const std::int64_t begin = slice * rows_per_task(channels);
+  const std::int64_t end = least(begin + rows_per_task(channels), pixels_of_dy(a));
+  for (std::int64_t k = 0; k < channels; ++k) out[k] = 0.0;
+  for (std::int64_t first = begin; first < end; first += kFew) {
+    const std::int64_t pixels = least(kFew, end - first);
+    for_vectors(channels, [&](std::int64_t k, std::int64_t n) {
+      const float* from = dy + first * channels + k;
+      Vec sum{};
+      if (n == kLanes && pixels == kFew) {
+#pragma GCC unroll 8
+        for (std::int64_t i = 0; i < kFew; ++i) sum += load(from + i * channels);
+      } else {
+        for (std::int64_t i = 0; i < pixels; ++i) sum += load(from + i * channels, n);
+      }
+      float lane[kLanes];
+      store(lane, sum);
+      for (std::int64_t i = 0; i < n; ++i) out[k + i] += static_cast<double>(lane[i]);
+    });
   }
 }
 

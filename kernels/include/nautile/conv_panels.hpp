@@ -157,39 +157,56 @@ inline void multiply_panels(const Panels& p, float* y, std::int64_t y_row, const
 
 // kM rows, kVectors vectors of columns: sums over runs of terms. Rows take their terms where tables say.
 struct RowTile {
-  const float* const* x;  // of each row: its first term
-  std::int64_t x_offset;  // what the pointers lack
-  std::int64_t x_step;    // floats from term to term
-  std::int64_t x_run;     // floats from run to run
-  std::int64_t x_table;   // pointers from run to run
+  const float* const* x;      // of each row: its first term
+  std::int64_t x_offset = 0;  // what the pointers lack
+  std::int64_t x_step = 1;    // floats from term to term
+  std::int64_t x_skip;        // floats from the end of a run to the next one
+  std::int64_t x_table = 0;   // pointers from run to run
   std::int64_t runs;
   std::int64_t run;  // terms
   const float* b;    // for each term, a row
   std::int64_t b_step;
   float* const* y;
   std::int64_t y_offset;
-  std::int64_t tail;  // of the last vector
-  bool add;           // to what y holds
-  const float* bias;  // null: none
-  bool relu;
-  const float* mask;  // null: none; else as `masked`: results are 0 where it is not positive
-  const float* masked;
+  bool fetch = false;     // y while sums are built: it comes from memory, its rows from anywhere
+  std::int64_t tail = 0;  // of the last vector
+  bool add;               // to what y holds
+  const float* bias = nullptr;
+  bool relu = false;
+  const float* mask = nullptr;  // as `masked`: results are 0 where it is not positive
+  const float* masked = nullptr;
 };
 
 template <std::int64_t kM, std::int64_t kVectors>
 void multiply_rows(const RowTile& tile) {
+  if (tile.fetch) {
 #pragma GCC unroll 16
-  for (std::int64_t i = 0; i < kM; ++i) __builtin_prefetch(tile.y[i] + tile.y_offset, 1);
+    for (std::int64_t i = 0; i < kM; ++i) __builtin_prefetch(tile.y[i] + tile.y_offset, 1);
+  }
   const std::int64_t x_step = tile.x_step;
   const std::int64_t b_step = tile.b_step;
   const std::int64_t run = tile.run;
   const float* b = tile.b;
-  Vec sum[kM][kVectors] = {};
-  for (std::int64_t r = 0; r < tile.runs; ++r) {
-    const float* from[kM];
+  const std::int64_t x_skip = tile.x_skip;
+  const auto read = [=](const float* p, std::int64_t n) { return n == kLanes ? load(p) : load(p, n); };
+  const float* const* table = tile.x;
+  const float* from[kM];
+  const auto take = [&] {
 #pragma GCC unroll 16
-    for (std::int64_t i = 0; i < kM; ++i) from[i] = tile.x[r * tile.x_table + i] + tile.x_offset + r * tile.x_run;
-    std::int64_t at = 0;
+    for (std::int64_t i = 0; i < kM; ++i) from[i] = table[i];
+  };
+  Vec sum[kM][kVectors] = {};
+  if (tile.bias != nullptr) {
+#pragma GCC unroll 2
+    for (std::int64_t j = 0; j < kVectors; ++j) {
+      const Vec bias = read(tile.bias + j * kLanes, j + 1 < kVectors ? kLanes : tile.tail);
+#pragma GCC unroll 16
+      for (std::int64_t i = 0; i < kM; ++i) sum[i][j] = bias;
+    }
+  }
+  std::int64_t at = tile.x_offset;
+  take();
+  for (std::int64_t r = 0; r < tile.runs; ++r) {
 #pragma GCC unroll 4
     for (std::int64_t p = 0; p < run; ++p) {
       Vec row[kVectors];
@@ -210,6 +227,10 @@ void multiply_rows(const RowTile& tile) {
       at += x_step;
       b += b_step;
     }
+    at += x_skip;
+    if (tile.x_table == 0) continue;
+    table += tile.x_table;
+    take();
   }
   // all of a kind together: one question for all vectors
   float* const* rows = tile.y;
@@ -225,16 +246,7 @@ void multiply_rows(const RowTile& tile) {
       }
     }
   };
-  const auto read = [=](const float* p, std::int64_t n) { return n == kLanes ? load(p) : load(p, n); };
   if (tile.add) each([=](Vec& v, const float* y, std::int64_t n) { v += read(y, n); });
-  if (tile.bias != nullptr) {
-#pragma GCC unroll 2
-    for (std::int64_t j = 0; j < kVectors; ++j) {
-      const Vec bias = read(tile.bias + j * kLanes, j + 1 < kVectors ? kLanes : tail);
-#pragma GCC unroll 16
-      for (std::int64_t i = 0; i < kM; ++i) sum[i][j] += bias;
-    }
-  }
   if (tile.relu) each([=](Vec& v, const float*, std::int64_t) { v = relu(v); });
   if (tile.mask != nullptr) {
     const float* mask = tile.mask;
@@ -375,10 +387,21 @@ inline void gather_strips(const Gather& g, const float* weight, std::int64_t beg
       y[0] = g.y + place_of(g, {row / g.down.results, row % g.down.results, 0}) * g.width;
       for (std::int64_t j = 1; j < g.across.results; ++j) y[j] = y[j - 1] + g.across.place_step * g.width;
       for (std::int64_t left = 0; left < g.width; left += kCols) {
-        multiply_even_tiles(
-            {x, i * strip.move, 1, strip.step, 0, g.down.taps, strip.run, weight + left * g.terms(), kCols, y, left, 0,
-             g.accumulate, g.bias == nullptr ? nullptr : g.bias + left, g.relu, g.mask, g.y},
-            least(kCols, g.width - left), g.across.results);
+        multiply_even_tiles({.x = x,
+                             .x_offset = i * strip.move,
+                             .x_skip = strip.step - strip.run,
+                             .runs = g.down.taps,
+                             .run = strip.run,
+                             .b = weight + left * g.terms(),
+                             .b_step = kCols,
+                             .y = y,
+                             .y_offset = left,
+                             .add = g.accumulate,
+                             .bias = g.bias == nullptr ? nullptr : g.bias + left,
+                             .relu = g.relu,
+                             .mask = g.mask,
+                             .masked = g.y},
+                            least(kCols, g.width - left), g.across.results);
       }
     }
   });
@@ -410,10 +433,17 @@ inline void weights_strips(const Gather& g, const float* dy, std::int64_t begin,
     const bool whole = width == g.width;  // vectors: dy is read where it lies
     if (!whole) pack<kCols>(up, 1, g.width, g.width, pixels, packed, kCols * pixels);
     for (std::int64_t left = 0; left < width; left += kCols) {
-      multiply_even_tiles(
-          {x, 0, strip.pixel, strip.move, 0, count, g.across.results, whole ? up + left : packed + left * pixels,
-           whole ? width : kCols, y, left, 0, true, nullptr, false, nullptr, nullptr},
-          least(kCols, width - left), g.terms());
+      multiply_even_tiles({.x = x,
+                           .x_step = strip.pixel,
+                           .x_skip = strip.move - g.across.results * strip.pixel,
+                           .runs = count,
+                           .run = g.across.results,
+                           .b = whole ? up + left : packed + left * pixels,
+                           .b_step = whole ? width : kCols,
+                           .y = y,
+                           .y_offset = left,
+                           .add = true},
+                          least(kCols, width - left), g.terms());
     }
   });
 }
@@ -460,7 +490,7 @@ struct Blocks {
   std::int64_t tiles;  // of the highest block
   std::int64_t runs;   // of the longest part
 
-  std::int64_t pointers() const { return tiles * kRows * (runs + 1); }
+  std::int64_t pointers() const { return tiles * kRows * (runs + 1) + kRows; }  // a tile reads on by a run
 };
 inline Blocks blocks_of(const Gather& g) {
   const Parts parts = parts_of(g);
@@ -532,24 +562,21 @@ inline void gather_block(const Gather& g, const float* weight, std::int64_t task
     }
     const bool last = part + 1 == parts.count;
     const float* panels_of_part = weight + (group * g.terms() + begin) * all + left * depth;
-    const float* bias = last && g.bias != nullptr ? g.bias + group * g.width + left : nullptr;
-    RowTile tile{x,
-                 0,
-                 1,
-                 0,
-                 kRows,
-                 runs,
-                 run,
-                 nullptr,
-                 kCols,
-                 y,
-                 left,
-                 0,
-                 part > 0 || g.accumulate,
-                 nullptr,
-                 last && g.relu,
-                 last ? g.mask : nullptr,
-                 g.y};
+    const float* bias = part == 0 && g.bias != nullptr ? g.bias + group * g.width + left : nullptr;
+    RowTile tile{.x = x,
+                 .x_skip = -run,
+                 .x_table = kRows,
+                 .runs = runs,
+                 .run = run,
+                 .b = nullptr,
+                 .b_step = kCols,
+                 .y = y,
+                 .y_offset = left,
+                 .fetch = true,
+                 .add = part > 0 || g.accumulate,
+                 .relu = last && g.relu,
+                 .mask = last ? g.mask : nullptr,
+                 .masked = g.y};
     for (std::int64_t i = 0; i < tiles; ++i, tile.x += runs * kRows, tile.y += kRows) {
       const float* const* ahead = tile.x + runs * kRows;  // pointers of the next tile
       const std::int64_t pointers = i + 1 < tiles ? runs * kRows : 0;
