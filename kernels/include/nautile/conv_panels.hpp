@@ -157,11 +157,10 @@ inline void multiply_panels(const Panels& p, float* y, std::int64_t y_row, const
 
 // kM rows, kVectors vectors of columns: sums over runs of terms. Rows take their terms where tables say.
 struct RowTile {
-  const float* const* x;      // of each row: its first term
-  std::int64_t x_offset = 0;  // what the pointers lack
-  std::int64_t x_step = 1;    // floats from term to term
-  std::int64_t x_skip;        // floats from the end of a run to the next one
-  std::int64_t x_table = 0;   // pointers from run to run
+  const float* const* x;     // of each row: its first term
+  std::int64_t x_step = 1;   // floats from term to term
+  std::int64_t x_skip;       // floats from the end of a run to the next one
+  std::int64_t x_table = 0;  // pointers from run to run
   std::int64_t runs;
   std::int64_t run;  // terms
   const float* b;    // for each term, a row
@@ -204,7 +203,7 @@ void multiply_rows(const RowTile& tile) {
       for (std::int64_t i = 0; i < kM; ++i) sum[i][j] = bias;
     }
   }
-  std::int64_t at = tile.x_offset;
+  std::int64_t at = 0;
   take();
   for (std::int64_t r = 0; r < tile.runs; ++r) {
 #pragma GCC unroll 4
@@ -372,37 +371,40 @@ inline std::int64_t strip_rows(const Gather& g) {  // of results, for a task
   return rows_per_task(ceil_div(g.across.results * g.terms() * round_up(g.width, kLanes), 64));
 }
 inline std::int64_t strip_floats(const Gather& g) {  // for a member
-  return strip_of(g).floats() + 2 * pointer_floats(g.across.results);
+  const Strip strip = strip_of(g);
+  return strip.floats() + 2 * pointer_floats(strip.rows * g.across.results);
 }
 
 // Rows of results [begin, end).
 inline void gather_strips(const Gather& g, const float* weight, std::int64_t begin, std::int64_t end, float* own) {
   const Strip strip = strip_of(g);
+  const std::int64_t results = g.across.results;
   auto* x = reinterpret_cast<const float**>(own + strip.floats());
-  auto* y = reinterpret_cast<float**>(own + strip.floats() + pointer_floats(g.across.results));
-  for (std::int64_t i = 0; i < g.across.results; ++i) x[i] = own + i * strip.pixel;
+  auto* y = reinterpret_cast<float**>(own + strip.floats() + pointer_floats(strip.rows * results));
+  for (std::int64_t i = 0; i < strip.rows; ++i) {
+    for (std::int64_t j = 0; j < results; ++j) x[i * results + j] = own + i * strip.move + j * strip.pixel;
+  }
   for_strips(g, strip, begin, end, own, [&](std::int64_t first, std::int64_t count) {
     for (std::int64_t i = 0; i < count; ++i) {
       const std::int64_t row = first + i;
-      y[0] = g.y + place_of(g, {row / g.down.results, row % g.down.results, 0}) * g.width;
-      for (std::int64_t j = 1; j < g.across.results; ++j) y[j] = y[j - 1] + g.across.place_step * g.width;
-      for (std::int64_t left = 0; left < g.width; left += kCols) {
-        multiply_even_tiles({.x = x,
-                             .x_offset = i * strip.move,
-                             .x_skip = strip.step - strip.run,
-                             .runs = g.down.taps,
-                             .run = strip.run,
-                             .b = weight + left * g.terms(),
-                             .b_step = kCols,
-                             .y = y,
-                             .y_offset = left,
-                             .add = g.accumulate,
-                             .bias = g.bias == nullptr ? nullptr : g.bias + left,
-                             .relu = g.relu,
-                             .mask = g.mask,
-                             .masked = g.y},
-                            least(kCols, g.width - left), g.across.results);
-      }
+      float* to = g.y + place_of(g, {row / g.down.results, row % g.down.results, 0}) * g.width;
+      for (std::int64_t j = 0; j < results; ++j, to += g.across.place_step * g.width) y[i * results + j] = to;
+    }
+    for (std::int64_t left = 0; left < g.width; left += kCols) {
+      multiply_even_tiles({.x = x,
+                           .x_skip = strip.step - strip.run,
+                           .runs = g.down.taps,
+                           .run = strip.run,
+                           .b = weight + left * g.terms(),
+                           .b_step = kCols,
+                           .y = y,
+                           .y_offset = left,
+                           .add = g.accumulate,
+                           .bias = g.bias == nullptr ? nullptr : g.bias + left,
+                           .relu = g.relu,
+                           .mask = g.mask,
+                           .masked = g.y},
+                          least(kCols, g.width - left), count * results);
     }
   });
 }
