@@ -8,7 +8,6 @@
 #include "nautile/gemm_args.hpp"
 #include "nautile/target_begin.hpp"
 #include "nautile/vec.hpp"
-#include "nautile/vec_double.hpp"
 #include "nautile/gemm.hpp"
 #include "nautile/conv_panels.hpp"
 #include "nautile/vec_pictures.hpp"
@@ -22,9 +21,8 @@
 namespace nautile::NTL_TARGET {
 namespace {
 
-constexpr std::int64_t kPixels = 256;       // of dy and x that are packed at a time for the gradient by the weights
-constexpr std::int64_t kChainPixels = 512;  // added up in float32 one by one
-constexpr std::int64_t kGathered = 8;       // pixels, before they are packed
+constexpr std::int64_t kPixels = 256;  // of dy and x that are packed at a time for the gradient by the weights
+constexpr std::int64_t kGathered = 8;  // pixels, before they are packed
 
 constexpr std::int64_t bytes(std::int64_t floats) { return floats * static_cast<std::int64_t>(sizeof(float)); }
 
@@ -35,7 +33,8 @@ enum class Way : std::uint8_t { kByChannel, kImages, kSquares, kStrips, kBlocks 
 Way way_of(const Gather& g) {
   if (g.by_channel()) return Way::kByChannel;
   if (g.algorithm == ConvAlgorithm::kWinograd && in_squares(g)) return Way::kSquares;
-  if (in_lanes(g)) return Way::kImages;
+  const bool whole = g.width % kCols == 0 && in_strips(g);  // panels: no lane is idle in strips either
+  if (in_lanes(g)) return whole && g.pooled == nullptr ? Way::kStrips : Way::kImages;
   if (in_squares(g)) return Way::kSquares;
   return in_strips(g) ? Way::kStrips : Way::kBlocks;
 }
@@ -63,16 +62,16 @@ void pack_weights(const Gather& g, const float* weight, float* out, const Team& 
     return;
   }
   const std::int64_t cols = weight_panel(g);
-  const std::int64_t parts = way_of(g) == Way::kImages ? 1 : parts_of(g);
+  const Parts parts = way_of(g) == Way::kBlocks ? parts_of(g) : Parts{1, 1, g.terms(), 1, 1};
   const std::int64_t panels = ceil_div(g.width, cols);
   for_tasks(team, g.groups * panels, [&](std::int64_t task) {
     const std::int64_t group = task / panels;
     const std::int64_t panel = task % panels;
     const std::int64_t width = least(cols, g.width - panel * cols);
     const float* from = weight + group * g.weight_group + panel * cols * g.weight_out;
-    for (std::int64_t part = 0; part < parts; ++part) {
-      const std::int64_t begin = g.terms() * part / parts;
-      const std::int64_t end = g.terms() * (part + 1) / parts;
+    for (std::int64_t part = 0; part < parts.count; ++part) {
+      const std::int64_t begin = parts.begin(part);
+      const std::int64_t end = parts.begin(part + 1);
       float* to = out + (group * g.terms() + begin) * panels * cols + panel * cols * (end - begin);
       for (std::int64_t d = begin; d < end; ++d, to += cols) {
         const std::int64_t tap = d / g.depth;
@@ -131,10 +130,10 @@ std::int64_t gather_floats(const Gather& g) {  // for a member
     case Way::kByChannel: return 0;
     case Way::kImages: return lane_floats(lanes_of(g));
     case Way::kSquares: return squares_of(g).floats(g);
-    case Way::kStrips: return round_up(strip_of(g).lines * strip_of(g).line, kLineFloats);
+    case Way::kStrips: return strip_floats(g);
     case Way::kBlocks: break;
   }
-  return round_up(blocks_of(g).floats(), kLineFloats);
+  return block_floats(g);
 }
 
 // A task.
@@ -151,13 +150,11 @@ void gather_task(const Gather& g, const float* weight, std::int64_t task, float*
     case Way::kSquares: return gather_squares(g, squares_of(g), weight, task, own);
     case Way::kStrips: {
       const std::int64_t block = strip_rows(g);
-      const std::int64_t end = least((task + 1) * block, g.n * g.down.results);
-      for (std::int64_t row = task * block; row < end; ++row) gather_strip(g, weight, row, own);
-      return;
+      return gather_strips(g, weight, task * block, least((task + 1) * block, g.n * g.down.results), own);
     }
     case Way::kBlocks: break;
   }
-  gather_block(g, blocks_of(g), weight, task, own);
+  gather_block(g, weight, task, own);
 }
 
 // The tasks of a member. `before`: tasks of other gathers of the same region, so that all members get as many.
@@ -170,8 +167,8 @@ void gather(const Gather& g, const float* weight, float* own, std::int64_t befor
 
 // Turning dy takes longer than it saves where each of its numbers is wanted by few terms.
 Way weights_way(const Gather& g) {
-  const Way way = way_of(g);
-  return way == Way::kImages && g.terms() < 4 * kLanes && in_strips(g) ? Way::kStrips : way;
+  if (!in_lanes(g)) return way_of(g);
+  return g.terms() < 4 * kLanes && in_strips(g) ? Way::kStrips : Way::kImages;
 }
 
 // How the gradient by the weights is cut.
@@ -190,7 +187,7 @@ struct Slices {
   std::int64_t floats(const Gather& g) const {  // for a member
     if (weights_way(g) == Way::kImages) return weigh_floats(g, lanes_of(g));
     if (weights_way(g) == Way::kSquares) return square_weights_floats(g, cols);
-    if (weights_way(g) == Way::kStrips) return b() + round_up(strip_of(g).lines * strip_of(g).line, kLineFloats);
+    if (weights_way(g) == Way::kStrips) return strip_weights_floats(g);
     return a() + b() + kGathered * cols + kLineFloats;
   }
 };
@@ -216,7 +213,7 @@ Slices slices_of(const Gather& g) {
     }
     s.cols = ceil_div(s.grid.across.panels, s.grid.across.blocks) * kCols;
   }
-  s.pixels = least(kPixels, way == Way::kStrips ? g.across.results : g.pixels());
+  s.pixels = least(kPixels, g.pixels());
   s.result = g.groups * (way == Way::kStrips ? round_up(g.width, kLanes) : g.width) * g.terms();
   return s;
 }
@@ -244,37 +241,6 @@ void weights_by_channel(const Gather& g, const float* dy, std::int64_t begin, st
           store(sum + c, load(sum + c, n) + load(up + c, n) * load(x + c, n), n);
         }
       });
-    }
-  }
-}
-
-// A slice of the gradient by the weights, [terms, width]: for each row of results a strip, as a gather has it. The terms of a
-// line of the kernel lie side by side there, so that nothing but dy is packed.
-void weights_strips(const Gather& g, const Slices& s, const float* dy, std::int64_t slice, float* results, float* own) {
-  const Strip strip = strip_of(g);
-  const std::int64_t width = round_up(g.width, kLanes);  // of whole vectors
-  float* y = results + slice * s.result;
-  float* lines = own + s.b();
-  clear_run(y, s.result);
-  const std::int64_t all = g.n * g.down.results;
-  for (std::int64_t number = s.begin(slice, all); number < s.begin(slice + 1, all); ++number) {
-    fill_strip(g, strip, number / g.down.results, number % g.down.results, lines);
-    for (std::int64_t first = 0; first < g.across.results; first += s.pixels) {
-      const std::int64_t depth = least(s.pixels, g.across.results - first);
-      pack<kCols>(dy + (number * g.across.results + first) * g.width, 1, g.width, g.width, depth, own, kCols * depth);
-      for (std::int64_t left = 0; left < width; left += kCols) {
-        const std::int64_t cols = least(kCols, width - left);
-        for (std::int64_t line = 0; line < strip.lines; ++line) {
-          const float* x = lines + line * strip.line + first * strip.pixel;
-          const Cut cut{strip.run, ceil_div(strip.run, kRows)};
-          for (std::int64_t i = 0; i < cut.blocks; ++i) {
-            const std::int64_t begin = cut.begin(i);
-            float* to = y + (line * strip.run + begin) * width + left;
-            multiply_tile<0>(cut.begin(i + 1) - begin, cols, depth, x + begin, own + left * depth, kCols, to, width,
-                             nullptr, true, strip.pixel);
-          }
-        }
-      }
     }
   }
 }
@@ -329,7 +295,10 @@ void weights_task(const Gather& g, const Slices& s, const float* dy, const std::
       return weights_lanes(g, l, pictures, s.begin(task, l.units()), s.begin(task + 1, l.units()),
                            results + task * s.result, own);
     }
-    case Way::kStrips: return weights_strips(g, s, dy, task, results, own);
+    case Way::kStrips: {
+      const std::int64_t rows = g.n * g.down.results;
+      return weights_strips(g, dy, s.begin(task, rows), s.begin(task + 1, rows), results + task * s.result, own);
+    }
     case Way::kSquares: {
       const std::int64_t slice = task / s.grid.count();
       const Cut& across = s.grid.across;
@@ -372,46 +341,28 @@ std::int64_t pixels_of_dy(const Conv2dBackward& a) {
 
 std::int64_t bias_slices(const Conv2dBackward& a) { return row_tasks(pixels_of_dy(a), a.shape.k); }
 
-// The sums of vectors of channels over pixels.
-template <std::int64_t kVectors>
-void sum_pixels(const float* dy, std::int64_t step, std::int64_t pixels, double* out) {
-  DoubleVec sum[kVectors] = {};
-  for (std::int64_t i = 0; i < pixels; ++i, dy += step) {
-#pragma GCC unroll 4
-    for (std::int64_t j = 0; j < kVectors; ++j) sum[j] += load_double(dy + j * kDoubles);
-  }
-  std::memcpy(out, sum, sizeof sum);
-}
-
-// The sums of few channels over pixels. Vectors run over several pixels; after as many as there are channels, these recur.
-constexpr std::int64_t kFewChannels = 32;
-void sum_few(const float* dy, std::int64_t channels, std::int64_t pixels, double* out) {
-  DoubleVec sums[kFewChannels] = {};
-  std::int64_t done = 0;
-  for (; done + kDoubles <= pixels; done += kDoubles, dy += channels * kDoubles) {
-    for (std::int64_t j = 0; j < channels; ++j) sums[j] += load_double(dy + j * kDoubles);
-  }
-  for (std::int64_t k = 0; k < channels; ++k) out[k] = 0.0;
-  for (std::int64_t i = 0; i < channels * kDoubles; ++i) out[i % channels] += sums[i / kDoubles][i % kDoubles];
-  for (; done < pixels; ++done, dy += channels) {
-    for (std::int64_t k = 0; k < channels; ++k) out[k] += static_cast<double>(dy[k]);
-  }
-}
-
-// The sum of a slice of dy's pixels, [k] double.
+// The sums of a slice of dy's pixels, [k] double: in float32 over a few pixels, those in double.
 void bias_slice(const Conv2dBackward& a, const float* dy, std::int64_t slice, double* out) {
-  const Conv2dShape& s = a.shape;
-  const std::int64_t begin = slice * rows_per_task(s.k);
-  const std::int64_t pixels = least(rows_per_task(s.k), pixels_of_dy(a) - begin);
-  const float* from = dy + begin * s.k;
-  constexpr std::int64_t kAtOnce = 4;  // vectors: an addition takes as long as that many
-  if (s.k % kDoubles != 0 && s.k <= kFewChannels) return sum_few(from, s.k, pixels, out);
-  std::int64_t k = 0;
-  for (; k + kAtOnce * kDoubles <= s.k; k += kAtOnce * kDoubles) sum_pixels<kAtOnce>(from + k, s.k, pixels, out + k);
-  for (; k + kDoubles <= s.k; k += kDoubles) sum_pixels<1>(from + k, s.k, pixels, out + k);
-  for (std::int64_t i = k; i < s.k; ++i) out[i] = 0.0;
-  for (std::int64_t i = 0; i < pixels && k < s.k; ++i) {
-    for (std::int64_t j = k; j < s.k; ++j) out[j] += static_cast<double>(from[i * s.k + j]);
+  constexpr std::int64_t kFew = 8;
+  const std::int64_t channels = a.shape.k;
+  const std::int64_t begin = slice * rows_per_task(channels);
+  const std::int64_t end = least(begin + rows_per_task(channels), pixels_of_dy(a));
+  for (std::int64_t k = 0; k < channels; ++k) out[k] = 0.0;
+  for (std::int64_t first = begin; first < end; first += kFew) {
+    const std::int64_t pixels = least(kFew, end - first);
+    for_vectors(channels, [&](std::int64_t k, std::int64_t n) {
+      const float* from = dy + first * channels + k;
+      Vec sum{};
+      if (n == kLanes && pixels == kFew) {
+#pragma GCC unroll 8
+        for (std::int64_t i = 0; i < kFew; ++i) sum += load(from + i * channels);
+      } else {
+        for (std::int64_t i = 0; i < pixels; ++i) sum += load(from + i * channels, n);
+      }
+      float lane[kLanes];
+      store(lane, sum);
+      for (std::int64_t i = 0; i < n; ++i) out[k + i] += static_cast<double>(lane[i]);
+    });
   }
 }
 

@@ -425,7 +425,20 @@ inline void weights_lanes(const Gather& g, const Lanes& l, const Pictures& dy, s
       }
     }
   }
-  for (std::int64_t i = 0; i < g.terms() * g.width; ++i) result[i] = sum(load(sums + i * kLanes));
+  // the sums of the lanes, by halves
+  for_vectors(g.terms() * g.width, [&](std::int64_t i, std::int64_t n) {
+    Vec v[kLanes];
+    for (std::int64_t j = 0; j < kLanes; ++j) v[j] = j < n ? load(sums + (i + j) * kLanes) : Vec{};
+    transpose(v);
+    for (std::int64_t half = kLanes / 2; half > 0; half /= 2) {
+      for (std::int64_t j = 0; j < half; ++j) v[j] += v[j + half];
+    }
+    if (n == kLanes) {
+      store(result + i, v[0]);
+    } else {
+      store(result + i, v[0], n);
+    }
+  });
 }
 
 }  // namespace

@@ -152,36 +152,198 @@ inline void multiply_panels(const Panels& p, float* y, std::int64_t y_row, const
   }
 }
 
-// ------------------------------------------------------------------------------------------------ the gather
+// ------------------------------------------------------------------------------------------------ tiles of a gather
 
-// Where the weights are few, nothing is packed but them: a strip holds the rows of x that a row of results gathers, with zeros
-// for the padding, and each pixel reads its channels from there.
+// kM rows, kVectors vectors of columns: sums over runs of terms. Rows take their terms where tables say.
+struct RowTile {
+  const float* const* x;     // of each row: its first term
+  std::int64_t x_step = 1;   // floats from term to term
+  std::int64_t x_skip;       // floats from the end of a run to the next one
+  std::int64_t x_table = 0;  // pointers from run to run
+  std::int64_t runs;
+  std::int64_t run;  // terms
+  const float* b;    // for each term, a row
+  std::int64_t b_step;
+  float* const* y;
+  std::int64_t y_offset;
+  bool fetch = false;     // y while sums are built: it comes from memory, its rows from anywhere
+  std::int64_t tail = 0;  // of the last vector
+  bool add;               // to what y holds
+  const float* bias = nullptr;
+  bool relu = false;
+  const float* mask = nullptr;  // as `masked`: results are 0 where it is not positive
+  const float* masked = nullptr;
+};
+
+template <std::int64_t kM, std::int64_t kVectors>
+void multiply_rows(const RowTile& tile) {
+  if (tile.fetch) {
+#pragma GCC unroll 16
+    for (std::int64_t i = 0; i < kM; ++i) __builtin_prefetch(tile.y[i] + tile.y_offset, 1);
+  }
+  const std::int64_t x_step = tile.x_step;
+  const std::int64_t b_step = tile.b_step;
+  const std::int64_t run = tile.run;
+  const float* b = tile.b;
+  const std::int64_t x_skip = tile.x_skip;
+  const auto read = [=](const float* p, std::int64_t n) { return n == kLanes ? load(p) : load(p, n); };
+  const float* const* table = tile.x;
+  const float* from[kM];
+  const auto take = [&] {
+#pragma GCC unroll 16
+    for (std::int64_t i = 0; i < kM; ++i) from[i] = table[i];
+  };
+  Vec sum[kM][kVectors] = {};
+  if (tile.bias != nullptr) {
+#pragma GCC unroll 2
+    for (std::int64_t j = 0; j < kVectors; ++j) {
+      const Vec bias = read(tile.bias + j * kLanes, j + 1 < kVectors ? kLanes : tile.tail);
+#pragma GCC unroll 16
+      for (std::int64_t i = 0; i < kM; ++i) sum[i][j] = bias;
+    }
+  }
+  std::int64_t at = 0;
+  take();
+  for (std::int64_t r = 0; r < tile.runs; ++r) {
+#pragma GCC unroll 4
+    for (std::int64_t p = 0; p < run; ++p) {
+      Vec row[kVectors];
+#pragma GCC unroll 2
+      for (std::int64_t j = 0; j < kVectors; ++j) {
+        Vec v = load(b + j * kLanes);
+#if NTL_ISA != 0
+        asm("" : "+v"(v));  // keeps it in a register
+#endif
+        row[j] = v;
+      }
+#pragma GCC unroll 16
+      for (std::int64_t i = 0; i < kM; ++i) {
+        const Vec v = splat(from[i][at]);
+#pragma GCC unroll 2
+        for (std::int64_t j = 0; j < kVectors; ++j) sum[i][j] += v * row[j];
+      }
+      at += x_step;
+      b += b_step;
+    }
+    at += x_skip;
+    if (tile.x_table == 0) continue;
+    table += tile.x_table;
+    take();
+  }
+  // all of a kind together: one question for all vectors
+  float* const* rows = tile.y;
+  const std::int64_t offset = tile.y_offset;
+  const std::int64_t tail = tile.tail;
+  const auto each = [&](auto&& f) {
+#pragma GCC unroll 16
+    for (std::int64_t i = 0; i < kM; ++i) {
+      float* y = rows[i] + offset;
+#pragma GCC unroll 2
+      for (std::int64_t j = 0; j < kVectors; ++j) {
+        f(sum[i][j], y + j * kLanes, j + 1 < kVectors ? kLanes : tail);
+      }
+    }
+  };
+  if (tile.add) each([=](Vec& v, const float* y, std::int64_t n) { v += read(y, n); });
+  if (tile.relu) each([=](Vec& v, const float*, std::int64_t) { v = relu(v); });
+  if (tile.mask != nullptr) {
+    const float* mask = tile.mask;
+    const float* masked = tile.masked;
+    each([=](Vec& v, const float* y, std::int64_t n) { v = read(mask + (y - masked), n) > 0.0F ? v : Vec{}; });
+  }
+  if (tail == kLanes) {
+    each([=](const Vec& v, float* y, std::int64_t) { store(y, v); });
+  } else {
+    each([=](const Vec& v, float* y, std::int64_t n) {
+      if (n == kLanes) {
+        store(y, v);
+      } else {
+        store(y, v, n);
+      }
+    });
+  }
+}
+
+using MultiplyRows = void (*)(const RowTile&);
+template <std::int64_t kVectors, std::size_t... kM>
+constexpr std::array<MultiplyRows, sizeof...(kM)> multiply_rows_table(std::index_sequence<kM...>) {
+  return {&multiply_rows<static_cast<std::int64_t>(kM) + 1, kVectors>...};
+}
+// With one vector, more rows: else there are too few sums to keep the adders busy.
+constexpr std::int64_t kNarrowRows = NTL_ISA == 2 ? 14 : NTL_ISA == 1 ? 12 : 8;
+constexpr auto kMultiplyNarrow = multiply_rows_table<1>(std::make_index_sequence<kNarrowRows>());
+constexpr auto kMultiplyRows = multiply_rows_table<2>(std::make_index_sequence<kRows>());
+
+// Even tiles of `rows` rows: tile.x and tile.y go on from tile to tile.
+inline void multiply_even_tiles(RowTile tile, std::int64_t width, std::int64_t rows) {
+  const bool narrow = width <= kLanes;
+  tile.tail = narrow ? width : width - kLanes;
+  const std::int64_t tiles = ceil_div(rows, narrow ? kNarrowRows : kRows);
+  const std::int64_t height = rows / tiles;
+  const std::int64_t higher = rows % tiles;  // tiles by one
+  for (std::int64_t i = 0; i < tiles; ++i) {
+    const std::int64_t count = height + (i < higher ? 1 : 0);
+    const auto index = static_cast<std::size_t>(count - 1);
+    (narrow ? kMultiplyNarrow[index] : kMultiplyRows[index])(tile);
+    tile.x += count;
+    tile.y += count;
+  }
+}
+
+// Tables lie among floats.
+inline std::int64_t pointer_floats(std::int64_t pointers) {
+  constexpr auto kEach = static_cast<std::int64_t>(sizeof(const float*));
+  return round_up(pointers * kEach / static_cast<std::int64_t>(sizeof(float)), kLineFloats);
+}
+
+// ------------------------------------------------------------------------------------------------ few weights
+
+// Where the weights are few, a strip holds the rows of x that some rows of results gather, with zeros for the padding, and
+// taps that stand side by side are one run.
 
 constexpr std::int64_t kStripWeights = 8192;  // floats, which stay in the first-level cache
-constexpr std::int64_t kWideRows = NTL_ISA == 2 ? 28 : NTL_ISA == 1 ? 12 : 8;  // with one vector of columns
+constexpr std::int64_t kShortRun = 16;        // terms: else runs of a tap's channels do
+constexpr std::int64_t kStripFloats = 4096;   // of rows of x
+constexpr std::int64_t kChainPixels = 512;    // added up in float32 one by one
 
 inline bool in_strips(const Gather& g) {
-  return g.groups == 1 && g.across.step == 1 && g.taps() > 0 && !lies_ready(g) && g.terms() <= kDepth &&
-         g.terms() * round_up(g.width, kCols) <= kStripWeights;
+  const bool few = g.terms() * round_up(g.width, kCols) <= (g.depth < kShortRun ? 2 : 1) * kStripWeights;
+  return few && g.groups == 1 && g.across.step == 1 && g.taps() > 0 && !lies_ready(g) && g.terms() <= kDepth;
 }
 
 struct Strip {
-  std::int64_t lines;
-  std::int64_t line;   // floats
+  std::int64_t rows;   // of results, at most
+  std::int64_t line;   // floats of a row of x
+  std::int64_t lines;  // rows of x
+  std::int64_t move;   // floats from a row of results to the next
+  std::int64_t step;   // floats from a row of taps to the next
   std::int64_t pixel;  // floats from one result to the next
   std::int64_t run;    // floats that a result takes from a line
+
+  std::int64_t floats() const { return round_up(lines * line, kLineFloats); }
 };
 inline Strip strip_of(const Gather& g) {
-  const std::int64_t results = round_up(g.across.results, kWideRows);  // a multiple of kRows, too
-  return {g.down.taps, ((results - 1) * g.across.move + g.across.taps) * g.depth, g.across.move * g.depth,
-          g.across.taps * g.depth};
+  Strip s{};
+  s.line = ((g.across.results - 1) * g.across.move + g.across.taps) * g.depth;
+  const std::int64_t beyond = (g.down.taps - 1) * g.down.step;  // rows of x that a row of results takes after its first
+  s.rows = (kStripFloats / most(1, s.line) - beyond - 1) / g.down.move + 1;
+  s.rows = limited(s.rows, 1, limited(kChainPixels / g.across.results, 1, g.down.results));
+  s.lines = (s.rows - 1) * g.down.move + beyond + 1;
+  s.move = g.down.move * s.line;
+  s.step = g.down.step * s.line;
+  s.pixel = g.across.move * g.depth;
+  s.run = g.across.taps * g.depth;
+  return s;
 }
 
-inline void fill_strip(const Gather& g, const Strip& strip, std::int64_t image, std::int64_t row, float* out) {
+// What `rows` rows of results from the given one on take.
+inline void fill_strip(const Gather& g, const Strip& strip, std::int64_t image, std::int64_t row, std::int64_t rows,
+                       float* out) {
   const std::int64_t left = limited(-g.across.first * g.depth, 0, strip.line);
   const std::int64_t right = limited((g.across.extent - g.across.first) * g.depth, left, strip.line);
-  for (std::int64_t t = 0; t < strip.lines; ++t, out += strip.line) {
-    const std::int64_t from = g.down.first + row * g.down.move + t * g.down.step;
+  const std::int64_t top = g.down.first + row * g.down.move;
+  const std::int64_t bottom = top + (rows - 1) * g.down.move + (g.down.taps - 1) * g.down.step;
+  for (std::int64_t from = top; from <= bottom; ++from, out += strip.line) {
     if (from < 0 || from >= g.down.extent) {
       clear_run(out, strip.line);
       continue;
@@ -193,117 +355,180 @@ inline void fill_strip(const Gather& g, const Strip& strip, std::int64_t image, 
   }
 }
 
-// The first `count` of kM results side by side, kVectors vectors of their channels.
-template <std::int64_t kM, std::int64_t kVectors>
-inline void multiply_strip(const Strip& strip, const float* x, const float* b, std::int64_t count, const Tile& tile) {
-  constexpr std::int64_t kEach = 3;  // results that one pointer reaches
-  constexpr std::int64_t kPointers = (kM + kEach - 1) / kEach;
-  Vec sum[kM][kVectors] = {};
-  for (std::int64_t line = 0; line < strip.lines; ++line) {
-    const float* from[kPointers];
-#pragma GCC unroll 16
-    for (std::int64_t i = 0; i < kPointers; ++i) from[i] = x + line * strip.line + i * kEach * strip.pixel;
-    for (std::int64_t p = 0; p < strip.run; ++p) {
-      Vec row[kVectors];
-#pragma GCC unroll 4
-      for (std::int64_t j = 0; j < kVectors; ++j) {
-        row[j] = load(b + j * kLanes);
-#if NTL_ISA != 0
-        asm("" : "+v"(row[j]));  // keeps it in a register
-#endif
-      }
-#pragma GCC unroll 28
-      for (std::int64_t i = 0; i < kM; ++i) {
-        const Vec v = splat(from[i / kEach][i % kEach * strip.pixel]);
-#pragma GCC unroll 4
-        for (std::int64_t j = 0; j < kVectors; ++j) sum[i][j] += v * row[j];
-      }
-#pragma GCC unroll 16
-      for (std::int64_t i = 0; i < kPointers; ++i) ++from[i];
-      b += kCols;
-    }
-  }
-#pragma GCC unroll 28
-  for (std::int64_t i = 0; i < kM; ++i) {
-    if (i >= count) break;
-    float* y = tile.y + i * tile.row_step;
-#pragma GCC unroll 4
-    for (std::int64_t j = 0; j < kVectors; ++j) {
-      const std::int64_t col = j * kLanes;
-      const std::int64_t n = j + 1 < kVectors ? kLanes : tile.tail;
-      const auto read = [=](const float* p) { return n == kLanes ? load(p + col) : load(p + col, n); };
-      Vec v = sum[i][j];
-      if (tile.bias != nullptr) v += read(tile.bias);
-      if (tile.add) v += read(y);
-      if (n == kLanes) {
-        store(y + col, v);
-      } else {
-        store(y + col, v, n);
-      }
-    }
+// f(first, count): rows of results [begin, end), counted through all images, as strips hold them.
+template <typename F>
+void for_strips(const Gather& g, const Strip& strip, std::int64_t begin, std::int64_t end, float* lines, F&& f) {
+  for (std::int64_t row = begin, count = 0; row < end; row += count) {
+    const std::int64_t in_image = row % g.down.results;
+    count = least(least(strip.rows, g.down.results - in_image), end - row);
+    fill_strip(g, strip, row / g.down.results, in_image, count, lines);
+    f(row, count);
   }
 }
 
 inline std::int64_t strip_rows(const Gather& g) {  // of results, for a task
   return rows_per_task(ceil_div(g.across.results * g.terms() * round_up(g.width, kLanes), 64));
 }
-
-// A row of results.
-inline void gather_strip(const Gather& g, const float* weight, std::int64_t number, float* own) {
+inline std::int64_t strip_floats(const Gather& g) {  // for a member
   const Strip strip = strip_of(g);
-  const Pixel at{number / g.down.results, number % g.down.results, 0};
-  fill_strip(g, strip, at.image, at.row, own);
-  float* y = g.y + place_of(g, at) * g.width;
-  const std::int64_t step = g.across.place_step * g.width;
-  for (std::int64_t left = 0; left < g.width; left += kCols) {
-    const std::int64_t width = least(kCols, g.width - left);
-    const float* bias = g.bias == nullptr ? nullptr : g.bias + left;
-    const float* b = weight + left * g.terms();
-    const std::int64_t most_rows = width <= kLanes ? kWideRows : kRows;
-    for (std::int64_t i = 0; i < g.across.results; i += most_rows) {
-      const std::int64_t count = least(most_rows, g.across.results - i);
-      const float* x = own + i * strip.pixel;
-      const Tile tile{y + i * step + left, step, width > kLanes ? width - kLanes : width, bias, g.accumulate, 0};
-      if (width > kLanes) {
-        multiply_strip<kRows, 2>(strip, x, b, count, tile);
-      } else if (count > kRows) {
-        multiply_strip<kWideRows, 1>(strip, x, b, count, tile);
-      } else {
-        multiply_strip<kRows, 1>(strip, x, b, count, tile);
-      }
-    }
-  }
-  if (!g.relu && g.mask == nullptr) return;
-  for (std::int64_t i = 0; i < g.across.results; ++i) finish_run(g, y + i * step, g.width);
+  return strip.floats() + 2 * pointer_floats(strip.rows * g.across.results);
 }
+
+// Rows of results [begin, end).
+inline void gather_strips(const Gather& g, const float* weight, std::int64_t begin, std::int64_t end, float* own) {
+  const Strip strip = strip_of(g);
+  const std::int64_t results = g.across.results;
+  auto* x = reinterpret_cast<const float**>(own + strip.floats());
+  auto* y = reinterpret_cast<float**>(own + strip.floats() + pointer_floats(strip.rows * results));
+  for (std::int64_t i = 0; i < strip.rows; ++i) {
+    for (std::int64_t j = 0; j < results; ++j) x[i * results + j] = own + i * strip.move + j * strip.pixel;
+  }
+  for_strips(g, strip, begin, end, own, [&](std::int64_t first, std::int64_t count) {
+    for (std::int64_t i = 0; i < count; ++i) {
+      const std::int64_t row = first + i;
+      float* to = g.y + place_of(g, {row / g.down.results, row % g.down.results, 0}) * g.width;
+      for (std::int64_t j = 0; j < results; ++j, to += g.across.place_step * g.width) y[i * results + j] = to;
+    }
+    for (std::int64_t left = 0; left < g.width; left += kCols) {
+      multiply_even_tiles({.x = x,
+                           .x_skip = strip.step - strip.run,
+                           .runs = g.down.taps,
+                           .run = strip.run,
+                           .b = weight + left * g.terms(),
+                           .b_step = kCols,
+                           .y = y,
+                           .y_offset = left,
+                           .add = g.accumulate,
+                           .bias = g.bias == nullptr ? nullptr : g.bias + left,
+                           .relu = g.relu,
+                           .mask = g.mask,
+                           .masked = g.y},
+                          least(kCols, g.width - left), count * results);
+    }
+  });
+}
+
+// Floats for a member that adds up the gradient by the weights.
+inline std::int64_t strip_weights_floats(const Gather& g) {
+  const Strip strip = strip_of(g);
+  return strip.floats() + 2 * pointer_floats(g.terms()) +
+         round_up(round_up(g.width, kCols) * strip.rows * g.across.results, kLineFloats);
+}
+
+// The gradient by the weights from rows of results [begin, end): [terms][width], of whole vectors.
+inline void weights_strips(const Gather& g, const float* dy, std::int64_t begin, std::int64_t end, float* result,
+                           float* own) {
+  const Strip strip = strip_of(g);
+  const std::int64_t width = round_up(g.width, kLanes);
+  auto* x = reinterpret_cast<const float**>(own + strip.floats());
+  auto* y = reinterpret_cast<float**>(own + strip.floats() + pointer_floats(g.terms()));
+  float* packed = own + strip.floats() + 2 * pointer_floats(g.terms());
+  for (std::int64_t term = 0; term < g.terms(); ++term) {
+    x[term] = own + term / strip.run * strip.step + term % strip.run;
+    y[term] = result + term * width;
+  }
+  clear_run(result, g.terms() * width);
+  for_strips(g, strip, begin, end, own, [&](std::int64_t first, std::int64_t count) {
+    const std::int64_t pixels = count * g.across.results;
+    const float* up = dy + first * g.across.results * g.width;
+    const bool whole = width == g.width;  // vectors: dy is read where it lies
+    if (!whole) pack<kCols>(up, 1, g.width, g.width, pixels, packed, kCols * pixels);
+    for (std::int64_t left = 0; left < width; left += kCols) {
+      multiply_even_tiles({.x = x,
+                           .x_step = strip.pixel,
+                           .x_skip = strip.move - g.across.results * strip.pixel,
+                           .runs = count,
+                           .run = g.across.results,
+                           .b = whole ? up + left : packed + left * pixels,
+                           .b_step = whole ? width : kCols,
+                           .y = y,
+                           .y_offset = left,
+                           .add = true},
+                          least(kCols, width - left), g.terms());
+    }
+  });
+}
+
+// ------------------------------------------------------------------------------------------------ many weights
+
+// Of more weights, parts stay in the caches, and pixels are read where they lie in x.
+
+// Runs of terms that lie side by side in x, the channels of a tap or, without padding, those of a row of taps; and how they are
+// parted: what is added up at a time are whole runs, or a piece of one.
+struct Parts {
+  std::int64_t taps_across;  // with runs of their own
+  std::int64_t runs;
+  std::int64_t run;     // terms
+  std::int64_t pieces;  // of a run
+  std::int64_t count;
+
+  std::int64_t longest_runs() const { return pieces > 1 ? 1 : ceil_div(runs, count); }
+  std::int64_t longest() const { return pieces > 1 ? ceil_div(run, pieces) : longest_runs() * run; }
+  std::int64_t begin(std::int64_t part) const {
+    if (pieces == 1) return runs * part / count * run;
+    return part / pieces * run + run * (part % pieces) / pieces;
+  }
+};
+inline Parts parts_of(const Gather& g) {
+  const GatherAxis& a = g.across;
+  const bool inside = a.first >= 0 && a.first + (a.results - 1) * a.move + a.taps <= a.extent;
+  const bool side_by_side = g.groups == 1 && a.step == 1 && inside && a.taps > 0;
+  Parts p{};
+  p.taps_across = side_by_side ? 1 : a.taps;
+  p.runs = g.down.taps * p.taps_across;
+  p.run = (side_by_side ? a.taps : 1) * g.depth;
+  p.pieces = most(1, ceil_div(p.run, kDepth));
+  p.count =
+      most(1, p.pieces > 1 ? p.runs * p.pieces : ceil_div(p.runs * p.run, most(1, kDepth / most(1, p.run) * p.run)));
+  return p;
+}
+
+constexpr std::int64_t kNearWeights = 1 << 16;  // floats of a block, which stay in the second-level cache
 
 // How a gather is cut; follows from the shape and the instruction set.
 struct Blocks {
-  Grid grid;  // of pixels and channels, for each group
-  std::int64_t rows;
-  std::int64_t cols;
-  std::int64_t parts;  // of the terms
-  std::int64_t depth;  // of the longest part
-  bool aside;          // pixels do not lie side by side in y: results are computed elsewhere and copied
+  Grid grid;           // of pixels and channels, for each group
+  std::int64_t tiles;  // of the highest block
+  std::int64_t runs;   // of the longest part
 
-  std::int64_t panels() const { return rows / kRows * a_panel_floats(depth); }
-  std::int64_t row() const { return round_up(kRows * depth + kLanes, kLineFloats); }
-  std::int64_t floats() const { return panels() + row() + (aside ? rows * cols : 0); }  // for a member
+  std::int64_t pointers() const { return tiles * kRows * (runs + 1) + kRows; }  // a tile reads on by a run
 };
-inline std::int64_t parts_of(const Gather& g) { return most(1, ceil_div(g.terms(), kDepth)); }
 inline Blocks blocks_of(const Gather& g) {
+  const Parts parts = parts_of(g);
+  const std::int64_t cols = kNearWeights / most(1, parts.longest()) / kCols * kCols;
   Blocks b{};
-  b.grid = grid_of(g.pixels(), g.width, g.terms(), kBlockRows, kBlockCols, kEnoughTasks);
-  b.rows = ceil_div(b.grid.down.panels, b.grid.down.blocks) * kRows;
-  b.cols = ceil_div(b.grid.across.panels, b.grid.across.blocks) * kCols;
-  b.parts = parts_of(g);
-  b.depth = ceil_div(g.terms(), b.parts);
-  b.aside = g.down.place_step > 1 || g.across.place_step > 1;
+  b.grid = grid_of(g.pixels(), g.width, g.terms(), kBlockRows, limited(cols, kCols, kBlockCols), kEnoughTasks);
+  b.tiles = ceil_div(b.grid.down.panels, b.grid.down.blocks);
+  b.runs = parts.longest_runs();
   return b;
+}
+inline std::int64_t block_floats(const Gather& g) {  // for a member
+  return round_up(parts_of(g).longest(), kLineFloats) + pointer_floats(blocks_of(g).pointers());
+}
+
+// Where a pixel's runs [begin, end) lie, kRows pointers apart; outside of x: at `zeros`.
+inline void find_runs(const Gather& g, const Parts& parts, const Pixel& at, std::int64_t begin, std::int64_t end,
+                      std::int64_t channel, const float* zeros, const float** out) {
+  if (begin == end) return;
+  const std::int64_t channels = g.groups * g.depth;
+  const float* image = g.x + at.image * g.down.extent * g.across.extent * channels + channel;
+  const std::int64_t left = g.across.first + at.col * g.across.move;
+  std::int64_t across = begin % parts.taps_across;
+  std::int64_t row = g.down.first + at.row * g.down.move + begin / parts.taps_across * g.down.step;
+  for (std::int64_t run = begin; run < end; ++run, out += kRows) {
+    const std::int64_t col = left + across * g.across.step;
+    const bool inside = row >= 0 && row < g.down.extent && col >= 0 && col < g.across.extent;
+    *out = inside ? image + (row * g.across.extent + col) * channels : zeros;
+    if (++across < parts.taps_across) continue;
+    across = 0;
+    row += g.down.step;
+  }
 }
 
 // A block of pixels and channels of one group.
-inline void gather_block(const Gather& g, const Blocks& b, const float* weight, std::int64_t task, float* own) {
+inline void gather_block(const Gather& g, const float* weight, std::int64_t task, float* own) {
+  const Blocks b = blocks_of(g);
+  const Parts parts = parts_of(g);
   const std::int64_t group = task / b.grid.count();
   const Cut& down = b.grid.down;
   const Cut& across = b.grid.across;
@@ -313,51 +538,63 @@ inline void gather_block(const Gather& g, const Blocks& b, const float* weight, 
   const std::int64_t rows = least(down.begin(block_row + 1) * kRows, g.pixels()) - top;
   const std::int64_t left = across.begin(block_col) * kCols;
   const std::int64_t cols = least(across.begin(block_col + 1) * kCols, g.width) - left;
-  const std::int64_t channels = g.groups * g.width;
-  const std::int64_t channel = group * g.width + left;
-  float* panels = own;
-  float* row = panels + b.panels();
-  float* y = b.aside ? row + b.row() : g.y + top * channels + channel;
-  const std::int64_t y_row = b.aside ? cols : channels;
-  const bool ready = lies_ready(g);
-  for (std::int64_t part = 0; part < b.parts; ++part) {
-    const std::int64_t begin = g.terms() * part / b.parts;
-    const std::int64_t depth = g.terms() * (part + 1) / b.parts - begin;
-    for (std::int64_t i = 0; i < rows; i += kRows) {
-      const std::int64_t count = least(kRows, rows - i);
-      float* panel = panels + i / kRows * a_panel_floats(depth);
-      if (ready) {
-        const std::int64_t step = g.groups * g.depth;
-        pack<kRows>(g.x + (top + i) * step + group * g.depth + begin, step, 1, count, depth, panel, 0);
-      } else {
-        gather_rows(g, group, top + i, count, begin, begin + depth, row);
-        pack<kRows>(row, depth, 1, count, depth, panel, 0);
-      }
-    }
-    const std::int64_t all = round_up(g.width, kCols);
-    const bool last = part + 1 == b.parts;
-    multiply_panels({panels, weight + (group * g.terms() + begin) * all + left * depth, rows, cols, depth}, y, y_row,
-                    last && g.bias != nullptr ? g.bias + channel : nullptr, part > 0 || (g.accumulate && !b.aside));
-  }
-  if (b.aside) {
+  const std::int64_t all = round_up(g.width, kCols);
+  const std::int64_t tiles = ceil_div(rows, kRows);
+  const std::int64_t panels = ceil_div(cols, kCols);
+  float* zeros = own;
+  const std::int64_t zero_floats = round_up(parts.longest(), kLineFloats);
+  auto* y = reinterpret_cast<float**>(own + zero_floats);
+  auto* x = const_cast<const float**>(y) + b.tiles * kRows;
+  clear_run(zeros, zero_floats);
+  for (std::int64_t part = 0; part < parts.count; ++part) {
+    const std::int64_t begin = parts.begin(part);
+    const std::int64_t depth = parts.begin(part + 1) - begin;
+    const std::int64_t run = least(depth, parts.run);
+    const std::int64_t runs = depth == 0 ? 0 : depth / run;
+    const std::int64_t first_run = depth == 0 ? 0 : begin / parts.run;
+    const std::int64_t channel = group * g.depth + begin - first_run * parts.run;
     Pixel at = pixel_of(g, top);
     for (std::int64_t i = 0; i < rows; ++i, advance(g, at)) {
-      float* to = g.y + place_of(g, at) * channels + channel;
-      if (g.accumulate) {
-        for_vectors(cols, [&](std::int64_t j, std::int64_t n) {
-          if (n == kLanes) {
-            store(to + j, load(to + j) + load(y + i * cols + j));
-          } else {
-            store(to + j, load(to + j, n) + load(y + i * cols + j, n), n);
-          }
-        });
-      } else {
-        copy_run(y + i * cols, to, cols);
-      }
-      finish_run(g, to, cols);
+      y[i] = g.y + (place_of(g, at) * g.groups + group) * g.width;
+      find_runs(g, parts, at, first_run, first_run + runs, channel, zeros, x + i / kRows * runs * kRows + i % kRows);
     }
-  } else if (g.relu || g.mask != nullptr) {
-    for (std::int64_t i = 0; i < rows; ++i) finish_run(g, y + i * y_row, cols);
+    for (std::int64_t i = rows; i < tiles * kRows; ++i) {  // fetched, but not used
+      for (std::int64_t r = 0; r < runs; ++r) x[(i / kRows * runs + r) * kRows + i % kRows] = zeros;
+    }
+    const bool last = part + 1 == parts.count;
+    const float* panels_of_part = weight + (group * g.terms() + begin) * all + left * depth;
+    const float* bias = part == 0 && g.bias != nullptr ? g.bias + group * g.width + left : nullptr;
+    RowTile tile{.x = x,
+                 .x_skip = -run,
+                 .x_table = kRows,
+                 .runs = runs,
+                 .run = run,
+                 .b = nullptr,
+                 .b_step = kCols,
+                 .y = y,
+                 .y_offset = left,
+                 .fetch = true,
+                 .add = part > 0 || g.accumulate,
+                 .relu = last && g.relu,
+                 .mask = last ? g.mask : nullptr,
+                 .masked = g.y};
+    for (std::int64_t i = 0; i < tiles; ++i, tile.x += runs * kRows, tile.y += kRows) {
+      const float* const* ahead = tile.x + runs * kRows;  // pointers of the next tile
+      const std::int64_t pointers = i + 1 < tiles ? runs * kRows : 0;
+      const std::int64_t share = ceil_div(pointers, panels);
+      const auto height = static_cast<std::size_t>(least(kRows, rows - i * kRows) - 1);
+      for (std::int64_t j = 0; j < panels; ++j) {
+        for (std::int64_t k = j * share; k < least((j + 1) * share, pointers); ++k) {
+          for (std::int64_t p = 0; p < run; p += kLineFloats) __builtin_prefetch(ahead[k] + p);
+        }
+        const std::int64_t width = least(kCols, cols - j * kCols);
+        tile.b = panels_of_part + j * kCols * depth;
+        tile.y_offset = left + j * kCols;
+        tile.tail = width > kLanes ? width - kLanes : width;
+        if (bias != nullptr) tile.bias = bias + j * kCols;
+        (width > kLanes ? kMultiplyRows[height] : kMultiplyNarrow[height])(tile);
+      }
+    }
   }
 }
 

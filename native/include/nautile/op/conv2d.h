@@ -43,7 +43,7 @@ NTL_API ntl_status ntl_conv2d_forward(ntl_context context, ntl_address x, ntl_ad
  * @param bias  [c], added to dx; or 0 for none
  * @param dx  [n,h,w,c], dweight [k,c/groups,r,s], dbias [k]; 0 for what is not wanted
  *
- * Error as the forward pass; dbias is summed in double.
+ * Error as the forward pass; dbias is summed in float32 over 8 pixels, those sums in double.
  */
 NTL_API ntl_status ntl_conv2d_backward(ntl_context context, ntl_address x, ntl_address weight, ntl_address y,
                                        ntl_address dy, ntl_address bias, ntl_address dx, ntl_address dweight,
