@@ -1,7 +1,7 @@
 // Gathers on the CPU, vectors of channels. Included after gemm.hpp.
 //
-// Products of panels, as there: the pixels that a result gathers are laid out as rows of a matrix, kRows of them at a time,
-// and packed at once, so that the matrix exists nowhere as a whole. A task is a block of pixels and channels of one group.
+// A tile of results is kept in registers, as there, but nothing is packed except the weights: each row of a tile takes its terms
+// where a table says, in x itself or in a strip of some of its rows. Only the gradient by the weights lays rows of a gather out.
 namespace nautile::NTL_TARGET {
 namespace {
 
@@ -53,12 +53,6 @@ inline std::int64_t place_of(const Gather& g, const Pixel& at) {
   const std::int64_t row = g.down.place + at.row * g.down.place_step;
   const std::int64_t col = g.across.place + at.col * g.across.place_step;
   return (at.image * g.down.places + row) * g.across.places + col;
-}
-
-// What is left to do with results, at y, once they are complete.
-inline void finish_run(const Gather& g, float* y, std::int64_t count) {
-  if (g.relu) map(y, y, count, [=](Vec v) { return relu(v); });
-  if (g.mask != nullptr) mask_run(g.mask + (y - g.y), y, count);
 }
 
 // Whether the rows lie in x as they are wanted.
@@ -478,8 +472,7 @@ inline Parts parts_of(const Gather& g) {
   p.runs = g.down.taps * p.taps_across;
   p.run = (side_by_side ? a.taps : 1) * g.depth;
   p.pieces = most(1, ceil_div(p.run, kDepth));
-  p.count =
-      most(1, p.pieces > 1 ? p.runs * p.pieces : ceil_div(p.runs * p.run, most(1, kDepth / most(1, p.run) * p.run)));
+  p.count = most(1, p.pieces > 1 ? p.runs * p.pieces : ceil_div(p.runs, kDepth / most(1, p.run)));
   return p;
 }
 
