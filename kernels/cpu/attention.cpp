@@ -234,6 +234,7 @@ struct BackwardShares {
   float* k_turned;
   float* k_straight;
   float* v_turned;
+  float* q_scaled;  // by rows: scores have the bits that they had in the forward pass
   float* q_straight;
   float* dy_straight;
   float* weights;
@@ -245,6 +246,7 @@ struct BackwardShares {
     k_turned = shares.take(kKeyBlock * a.depth);
     k_straight = shares.take(across_floats(a.depth, kKeyBlock));
     v_turned = shares.take(kKeyBlock * a.width);
+    q_scaled = shares.take(kQueryBlock * a.depth);
     q_straight = shares.take(across_floats(a.depth, kQueryBlock));
     dy_straight = shares.take(across_floats(a.width, kQueryBlock));
     weights = shares.take(kQueryBlock * kStep);
@@ -282,7 +284,7 @@ template <bool kMasked>
 void weigh_row(float* weights, float* scores, std::int64_t reach, std::int64_t seen, const std::uint8_t* mask,
                std::int64_t keys, float largest, float inverse, float delta, float scale) {
   for (std::int64_t j = 0; j < reach; j += kLanes) {
-    Vec w = weight_exp(load(weights + j) * scale - largest) * inverse;
+    Vec w = weight_exp(load(weights + j) - largest) * inverse;
     Vec g = w * scale * (load(scores + j) - delta);
     if (kMasked || j + kLanes > seen) {
       IntVec keep = lane_numbers() < static_cast<std::int32_t>(seen - j);
@@ -323,6 +325,10 @@ void attend_back(const AttentionBackward& a, std::int64_t b, std::int64_t h, std
     const float* dy = a.dy + a.y_strides.place(b, h, first);
     const float* y = a.y + a.y_strides.place(b, h, first);
     const float* norms = a.norms + ((b * a.heads + h) * a.queries + first) * 2;
+    for (std::int64_t i = 0; i < rows; ++i) {
+      map(q + i * a.q_strides.row, s.q_scaled + i * a.depth, a.depth,
+          [=, factor = a.scale](Vec x) { return x * factor; });
+    }
     if (dk != nullptr) pack_straight(q, a.q_strides.row, rows, a.depth, s.q_straight);
     if (dv != nullptr) pack_straight(dy, a.y_strides.row, rows, a.width, s.dy_straight);
 
@@ -332,8 +338,8 @@ void attend_back(const AttentionBackward& a, std::int64_t b, std::int64_t h, std
     for (std::int64_t j = 0; j < count; j += kCols) {
       for (std::int64_t i = from(j) / kRows * kRows; i < rows; i += kRows) {
         const std::int64_t height = least(kRows, rows - i);
-        multiply_tile<kAsRows>(height, kCols, a.depth, q + i * a.q_strides.row, s.k_turned + j * a.depth, kCols,
-                               s.weights + i * kStep + j, kStep, nullptr, false, a.q_strides.row);
+        multiply_tile<kAsRows>(height, kCols, a.depth, s.q_scaled + i * a.depth, s.k_turned + j * a.depth, kCols,
+                               s.weights + i * kStep + j, kStep, nullptr, false, a.depth);
         if (!by_scores) continue;
         multiply_tile<kAsRows>(height, kCols, a.width, dy + i * a.y_strides.row, s.v_turned + j * a.width, kCols,
                                s.scores + i * kStep + j, kStep, nullptr, false, a.y_strides.row);
