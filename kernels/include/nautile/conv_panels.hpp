@@ -5,7 +5,6 @@
 namespace nautile::NTL_TARGET {
 namespace {
 
-
 constexpr std::int64_t limited(std::int64_t x, std::int64_t low, std::int64_t high) {
   return least(most(x, low), high);
 }
