@@ -89,11 +89,26 @@ void forward(const AvgPool2dForward& a, const Team& team) {
 }  // namespace
 
 void avg_pool2d_forward(const AvgPool2dForward& a, std::byte*, const Team& team) {
+  if (are_squares_of_four(a) && a.w.count > 0) {
+    const auto divisor = static_cast<float>(a.divisor.of(a.h, 0, a.w, 0));
+    return for_squares_of_four(a, team, [&](const float* x, std::int64_t line, std::int64_t o, auto channels) {
+      for (int v = 0; v < decltype(channels)::count; ++v) {
+        const Vec above = channels.get(x, v) + channels.get(x + a.c, v);
+        channels.put(a.y + o, v, (above + channels.get(x + line, v) + channels.get(x + line + a.c, v)) / divisor);
+      }
+    });
+  }
   if (a.h.kernel * a.w.kernel <= kRun) return forward<true>(a, team);
   forward<false>(a, team);
 }
 
 void avg_pool2d_backward(const AvgPool2dBackward& a, std::byte*, const Team& team) {
+  if (a.h.tile() && a.w.tile() && a.w.count > 0) {
+    const float share = 1.0F / static_cast<float>(a.divisor.of(a.h, 0, a.w, 0));
+    return scatter_windows(
+        a, team, [&](std::int64_t o, auto channels, int v) { return channels.get(a.dy + o, v) * share; },
+        [](Vec window, std::int32_t) { return window; });
+  }
   gather_windows(
       a, team,
       [&](std::int64_t oh, std::int64_t ow, std::int64_t) {

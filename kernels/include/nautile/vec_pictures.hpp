@@ -92,6 +92,55 @@ inline bool has_successor(std::int64_t image, std::int64_t images, std::int64_t 
   return image + 1 < images && floats >= kLanes;
 }
 
+// Windows of 2 x 2 beside each other: f(x, line, o, channels), x at the first pixel of a window, line floats from row to row, o
+// the place of its results.
+template <typename Args>
+inline bool are_squares_of_four(const Args& a) {
+  return a.h.kernel == 2 && a.w.kernel == 2 && a.h.tile() && a.w.tile();
+}
+template <typename Args, typename F>
+inline void for_squares_of_four(const Args& a, const Team& team, F&& f) {
+  const std::int64_t line = a.w.size * a.c;
+  for_rows(team, a.n * a.h.count, row_cost(a), [&](std::int64_t r) {
+    const bool over = has_successor(r / a.h.count, a.n, a.h.size * line);
+    for (std::int64_t ow = 0; ow < a.w.count; ++ow) {
+      const float* x = a.x + 2 * r * line + 2 * ow * a.c;
+      const std::int64_t o = (r * a.w.count + ow) * a.c;
+      for_channels(a.c, over ? (a.w.count - 1 - ow) * a.c : 0,
+                   [&](std::int64_t c, auto channels) { f(x + c, line, o + c, channels); });
+    }
+  });
+}
+
+// dx (+)= the share of each pixel's only window, which writes its pixels: windows beside each other. `take(o, channels, v)` gives
+// what the channels of a window have, o their place in memory, and `share(window, place)` a vector.
+template <typename Args, typename Take, typename Share>
+inline void scatter_windows(const Args& a, const Team& team, Take&& take, Share&& share) {
+  for_rows(team, a.n * a.h.count, a.h.kernel * a.w.size * a.c, [&](std::int64_t r) {
+    // of several vectors a pixel, the last would run over the first of the next
+    const bool over = !a.accumulate && a.c < kLanes && has_successor(r / a.h.count, a.n, a.h.count * a.w.count * a.c);
+    const std::int64_t line = a.w.size * a.c;
+    float* row = a.dx + r * a.h.kernel * line;
+    for (std::int64_t ow = 0; ow < a.w.count; ++ow, row += a.w.kernel * a.c) {
+      for_channels(a.c, over ? (a.w.count - 1 - ow) * a.w.kernel * a.c : 0, [&](std::int64_t c, auto channels) {
+        constexpr int kCount = decltype(channels)::count;
+        const std::int64_t o = (r * a.w.count + ow) * a.c + c;
+        decltype(take(o, channels, 0)) window[kCount];
+        for (int v = 0; v < kCount; ++v) window[v] = take(o, channels, v);
+        std::int32_t place = 0;
+        for (std::int64_t kh = 0; kh < a.h.kernel; ++kh) {
+          float* dx = row + kh * line + c;
+          for (std::int64_t kw = 0; kw < a.w.kernel; ++kw, ++place, dx += a.c) {
+            for (int v = 0; v < kCount; ++v) {
+              channels.put(dx, v, (a.accumulate ? channels.get(dx, v) : Vec{}) + share(window[v], place));
+            }
+          }
+        }
+      });
+    }
+  });
+}
+
 // dx (+)= the sum, for each pixel, over the windows that take it. `prepare(oh, ow, place)` gives what the channels of a
 // window have in common, `term(common, o, channels, v)` a vector, o the place of the window's channels in memory. Windows
 // are added up row by row, in order.

@@ -14,6 +14,11 @@ struct Windows {
   std::int64_t padding;
   std::int64_t dilation;
 
+  // Whether every position belongs to one window.
+  NTL_HOST_DEVICE bool tile() const {
+    return stride == kernel && padding == 0 && dilation == 1 && size == count * kernel;
+  }
+
   NTL_HOST_DEVICE std::int64_t position(std::int64_t o, std::int64_t k) const {
     return o * stride - padding + k * dilation;
   }

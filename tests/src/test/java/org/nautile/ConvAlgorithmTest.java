@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,15 +23,6 @@ class ConvAlgorithmTest {
     private static final int DIRECT = 1;
     private static final int WINOGRAD = 2;
 
-    private static Device cpu() {
-        try {
-            return Device.of("cpu");
-        } catch (DeviceException e) {
-            Assumptions.abort("SKIPPED: " + e.getMessage());
-            throw e;
-        }
-    }
-
     @AfterEach
     void restore() {
         Ntl.ntl_conv2d_algorithm(AUTO);
@@ -41,7 +31,7 @@ class ConvAlgorithmTest {
     private record Outcome(List<String> algorithms, float[] y, float[] dweight) {}
 
     private static Outcome step(int algorithm, long images, int channels) {
-        Device device = cpu();
+        Device device = Devices.cpu();
         assertEquals(0, Ntl.ntl_conv2d_algorithm(algorithm));
         Generator random = new Generator(5, 0);
         try (Scope scope = new Scope();
@@ -100,7 +90,7 @@ class ConvAlgorithmTest {
     @ParameterizedTest
     @ValueSource(ints = {-1, 3})
     void unknownAlgorithmIsRefused(int algorithm) {
-        cpu();
+        Devices.cpu();
         assertTrue(Ntl.ntl_conv2d_algorithm(algorithm) != 0);
     }
 
@@ -115,7 +105,7 @@ class ConvAlgorithmTest {
 
     @Test
     void wrongPropertyIsOneLine() throws Exception {
-        cpu();
+        Devices.cpu();
         ChildJvm.Outcome outcome =
                 new ChildJvm(Open.class).option("-Dnautile.conv.algorithm=fft").run();
         assertTrue(outcome.output().contains("nautile.conv.algorithm=fft is none of auto, direct, winograd"), outcome::output);
