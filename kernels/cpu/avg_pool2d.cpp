@@ -107,7 +107,7 @@ void avg_pool2d_backward(const AvgPool2dBackward& a, std::byte*, const Team& tea
     const float share = 1.0F / static_cast<float>(a.divisor.of(a.h, 0, a.w, 0));
     return scatter_windows(
         a, team, [&](std::int64_t o, auto channels, int v) { return channels.get(a.dy + o, v) * share; },
-        [](Vec window, std::int32_t) { return window; });
+        [](auto window, std::int32_t) { return window; });
   }
   gather_windows(
       a, team,

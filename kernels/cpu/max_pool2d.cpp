@@ -92,7 +92,7 @@ void max_pool2d_backward(const MaxPool2dBackward& a, std::byte*, const Team& tea
           if (a.mask != nullptr) dy = from_bits(bits(dy) & (channels.get(a.mask + o, v) > 0.0F));
           return Window{dy, channels.get(a.places + o, v)};
         },
-        [](const Window& window, std::int32_t place) { return from_bits(bits(window.dy) & (window.found == place)); });
+        [](const auto& window, std::int32_t place) { return from_bits(bits(window.dy) & (window.found == place)); });
   }
   gather_windows(
       a, team, [&](std::int64_t, std::int64_t, std::int64_t place) { return splat(static_cast<std::int32_t>(place)); },

@@ -35,7 +35,8 @@ class ConvAlgorithmTest {
         assertEquals(0, Ntl.ntl_conv2d_algorithm(algorithm));
         Generator random = new Generator(5, 0);
         try (Scope scope = new Scope();
-                Conv2d layer = new Conv2d(channels, channels, ConvOptions.kernel(3).padding(1), random)) {
+                Conv2d layer =
+                        new Conv2d(channels, channels, ConvOptions.kernel(3).padding(1), random)) {
             layer.to(device);
             Tensor x = Tensor.emptyChannelsLast(device, DType.FLOAT32, Shape.of(images, channels, 12, 12));
             float[] values = new float[(int) x.size()];
@@ -108,7 +109,14 @@ class ConvAlgorithmTest {
         Devices.cpu();
         ChildJvm.Outcome outcome =
                 new ChildJvm(Open.class).option("-Dnautile.conv.algorithm=fft").run();
-        assertTrue(outcome.output().contains("nautile.conv.algorithm=fft is none of auto, direct, winograd"), outcome::output);
-        assertEquals(0, new ChildJvm(Open.class).option("-Dnautile.conv.algorithm=direct").run().code());
+        assertTrue(
+                outcome.output().contains("nautile.conv.algorithm=fft is none of auto, direct, winograd"),
+                outcome::output);
+        assertEquals(
+                0,
+                new ChildJvm(Open.class)
+                        .option("-Dnautile.conv.algorithm=direct")
+                        .run()
+                        .code());
     }
 }

@@ -97,8 +97,7 @@ public final class NativeBackend extends Backend {
         List<String> names = List.of("auto", "direct", "winograd");
         String text = System.getProperty("nautile.conv.algorithm", names.get(0)).trim();
         if (!names.contains(text)) {
-            throw new DeviceException(
-                    "nautile.conv.algorithm=" + text + " is none of " + String.join(", ", names));
+            throw new DeviceException("nautile.conv.algorithm=" + text + " is none of " + String.join(", ", names));
         }
         return names.indexOf(text);
     }

@@ -29,9 +29,9 @@ import org.nautile.nn.Module;
 import org.nautile.optim.EpochResult;
 import org.nautile.optim.Trainer;
 import org.nautile.optim.TrainerListener;
-import picocli.CommandLine.Model.CommandSpec;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** A training started by {@code nautile train}: settings from options, results to the screen and to files. */
 final class TrainRun implements Run {
