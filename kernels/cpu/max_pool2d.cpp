@@ -15,6 +15,7 @@ template <bool kPlaces>
 void forward(const MaxPool2dForward& a, const Team& team) {
   if (are_squares_of_four(a)) {
     return for_squares_of_four(a, team, [&](const float* x, std::int64_t line, std::int64_t o, auto channels) {
+#pragma GCC unroll 4
       for (int v = 0; v < decltype(channels)::count; ++v) {
         Vec best = channels.get(x, v);
         IntVec found{};
