@@ -28,7 +28,7 @@ constexpr std::int64_t bytes(std::int64_t floats) { return floats * static_cast<
 
 // ------------------------------------------------------------------------------------------------ the gather
 
-// How a gather is computed; follows from the shape and the instruction set.
+// How a gather is computed; follows from the shape, the instruction set and the algorithms that are allowed.
 enum class Way : std::uint8_t { kByChannel, kImages, kSquares, kStrips, kBlocks };
 Way way_of(const Gather& g) {
   if (g.by_channel()) return Way::kByChannel;
@@ -167,7 +167,8 @@ void gather(const Gather& g, const float* weight, float* own, std::int64_t befor
 
 // Turning dy takes longer than it saves where each of its numbers is wanted by few terms.
 Way weights_way(const Gather& g) {
-  if (!in_lanes(g)) return way_of(g);
+  const Way way = way_of(g);
+  if (!in_lanes(g) || way == Way::kSquares) return way;
   return g.terms() < 4 * kLanes && in_strips(g) ? Way::kStrips : Way::kImages;
 }
 

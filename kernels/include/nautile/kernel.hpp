@@ -58,14 +58,15 @@ struct Team {
   }
 };
 
-// One entry of a target's table. `tasks` bounds the useful team size (1: not worth a parallel region); `workspace` is
-// the scratch memory in bytes, 64-byte aligned, shared by the team, unspecified content; `fuses` says whether the kernel
-// also does the work of another op's kernel, which a plan has put into these arguments; `algorithms` names how it computes,
-// where there is a choice.
+// Names of how a kernel computes.
 struct Algorithms {
   const char* of[2] = {};  // of y, or of dx and dweight; null: none, or no choice
 };
 
+// One entry of a target's table. `tasks` bounds the useful team size (1: not worth a parallel region); `workspace` is
+// the scratch memory in bytes, 64-byte aligned, shared by the team, unspecified content; `fuses` says whether the kernel
+// also does the work of another op's kernel, which a plan has put into these arguments; `algorithms` names how it computes,
+// where there is a choice.
 template <typename Args>
 struct Kernel {
   void (*run)(const Args& args, std::byte* workspace, const Team& team);
