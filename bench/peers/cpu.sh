@@ -4,7 +4,8 @@
 #   bench/peers/cpu.sh [OPTION...]     options of ./nautile bench that narrow it down: --suite, --filter, --rounds, --out
 #
 # The first run fetches the libraries: PyTorch with pip, oneDNN, OpenBLAS and MKL as the jars of JavaCPP's presets. BLIS is
-# taken from the system (Debian: libblis4-openmp). What cannot be had is said and left out. Everything takes about an hour.
+# taken from the system (Debian: libblis4-openmp). What cannot be had is said and left out. Everything takes more than an hour:
+# torch.compile needs minutes for a whole model.
 #
 #   PEERS    folder for what is fetched and built; default: bench/target/peers
 #   PYTHON   a Python that has PyTorch; default: one made in PEERS
@@ -30,8 +31,8 @@ fetch() {
   say "fetching $1 $2"
   mvn -B -q -ntp dependency:copy "-Dartifact=org.bytedeco:$1:$2:jar:$3" "-DoutputDirectory=$peers" >&2 || return 1
   mkdir -p "$folder"
-  unzip -q -o -j "$jar" '*.so*' -d "$folder" && rm -f "$folder"/libjni*
-  unzip -q -o "$jar" '*/include/*' -d "$folder" 2> /dev/null || true # not all have headers
+  (cd "$folder" && jar xf "$jar") || return 1
+  find "$folder" -mindepth 2 -name '*.so*' ! -name 'libjni*' -exec mv -t "$folder" {} + || return 1
   rm "$jar"
   touch "$folder/complete"
 }

@@ -62,11 +62,19 @@ class Library {
 
   void run(const primitive& p, const Arguments& arguments) { call(p, arguments)(); }
 
-  /** The arguments that a convolution or deconvolution of any direction takes. */
+  /** A convolution or its transpose, in any direction; `out` rows and columns of the result. */
   template <class Forward, class BackwardData, class BackwardWeights>
-  Call layer(const std::string& direction, const typename Forward::primitive_desc& forward,
-             const std::function<typename BackwardData::primitive_desc()>& data,
-             const std::function<typename BackwardWeights::primitive_desc()>& weights) {
+  Call layer(const Work& work, dnnl::algorithm algorithm, long out) {
+    const long k = work.size("k");
+    const auto x = picture({work.size("n"), work.size("ci"), work.size("h"), work.size("h")});
+    const auto w = desc({work.size("co"), work.size("ci"), k, k}, Tag::any);
+    const auto b = desc({work.size("co")}, Tag::x);
+    const auto y = picture({work.size("n"), work.size("co"), out, out});
+    const Dims stride(2, work.size("s"));
+    const Dims pad(2, work.size("pad"));
+    const typename Forward::primitive_desc forward(engine_, prop_kind::forward_training, algorithm, x, w, b, y, stride,
+                                                   pad, pad);
+    const std::string& direction = work.text("dir");
     if (direction == "fwd") {
       return call(Forward(forward), {{DNNL_ARG_SRC, tensor(forward.src_desc())},
                                      {DNNL_ARG_WEIGHTS, tensor(forward.weights_desc())},
@@ -74,12 +82,12 @@ class Library {
                                      {DNNL_ARG_DST, tensor(forward.dst_desc())}});
     }
     if (direction == "bwdd") {
-      const auto p = data();
+      const typename BackwardData::primitive_desc p(engine_, algorithm, x, w, y, stride, pad, pad, forward);
       return call(BackwardData(p), {{DNNL_ARG_DIFF_DST, tensor(p.diff_dst_desc())},
                                     {DNNL_ARG_WEIGHTS, tensor(p.weights_desc())},
                                     {DNNL_ARG_DIFF_SRC, tensor(p.diff_src_desc())}});
     }
-    const auto p = weights();
+    const typename BackwardWeights::primitive_desc p(engine_, algorithm, x, w, b, y, stride, pad, pad, forward);
     return call(BackwardWeights(p), {{DNNL_ARG_DIFF_DST, tensor(p.diff_dst_desc())},
                                      {DNNL_ARG_SRC, tensor(p.src_desc())},
                                      {DNNL_ARG_DIFF_WEIGHTS, tensor(p.diff_weights_desc())},
@@ -87,54 +95,15 @@ class Library {
   }
 
   Call convolution(const Work& work) {
-    using dnnl::convolution_backward_data;
-    using dnnl::convolution_backward_weights;
-    using dnnl::convolution_forward;
-    const long k = work.size("k");
-    const long out = (work.size("h") + 2 * work.size("pad") - k) / work.size("s") + 1;
-    const auto x = picture({work.size("n"), work.size("ci"), work.size("h"), work.size("h")});
-    const auto w = desc({work.size("co"), work.size("ci"), k, k}, Tag::any);
-    const auto b = desc({work.size("co")}, Tag::x);
-    const auto y = picture({work.size("n"), work.size("co"), out, out});
-    const Dims stride(2, work.size("s"));
-    const Dims pad(2, work.size("pad"));
-    const auto automatic = dnnl::algorithm::convolution_auto;
-    const convolution_forward::primitive_desc forward(engine_, prop_kind::forward_training, automatic, x, w, b, y,
-                                                      stride, pad, pad);
-    return layer<convolution_forward, convolution_backward_data, convolution_backward_weights>(
-        work.text("dir"), forward,
-        [&] {
-          return convolution_backward_data::primitive_desc(engine_, automatic, x, w, y, stride, pad, pad, forward);
-        },
-        [&] {
-          return convolution_backward_weights::primitive_desc(engine_, automatic, x, w, b, y, stride, pad, pad,
-                                                              forward);
-        });
+    const long out = (work.size("h") + 2 * work.size("pad") - work.size("k")) / work.size("s") + 1;
+    return layer<dnnl::convolution_forward, dnnl::convolution_backward_data, dnnl::convolution_backward_weights>(
+        work, dnnl::algorithm::convolution_auto, out);
   }
 
   Call transposed(const Work& work) {
-    using dnnl::deconvolution_backward_data;
-    using dnnl::deconvolution_backward_weights;
-    using dnnl::deconvolution_forward;
-    const long k = work.size("k");
-    const long out = (work.size("h") - 1) * work.size("s") + k - 2 * work.size("pad");
-    const auto x = picture({work.size("n"), work.size("ci"), work.size("h"), work.size("h")});
-    const auto w = desc({work.size("co"), work.size("ci"), k, k}, Tag::any);
-    const auto b = desc({work.size("co")}, Tag::x);
-    const auto y = picture({work.size("n"), work.size("co"), out, out});
-    const Dims stride(2, work.size("s"));
-    const Dims pad(2, work.size("pad"));
-    const auto direct = dnnl::algorithm::deconvolution_direct;
-    const deconvolution_forward::primitive_desc forward(engine_, prop_kind::forward_training, direct, x, w, b, y,
-                                                        stride, pad, pad);
-    return layer<deconvolution_forward, deconvolution_backward_data, deconvolution_backward_weights>(
-        work.text("dir"), forward,
-        [&] {
-          return deconvolution_backward_data::primitive_desc(engine_, direct, x, w, y, stride, pad, pad, forward);
-        },
-        [&] {
-          return deconvolution_backward_weights::primitive_desc(engine_, direct, x, w, b, y, stride, pad, pad, forward);
-        });
+    const long out = (work.size("h") - 1) * work.size("s") + work.size("k") - 2 * work.size("pad");
+    return layer<dnnl::deconvolution_forward, dnnl::deconvolution_backward_data, dnnl::deconvolution_backward_weights>(
+        work, dnnl::algorithm::deconvolution_direct, out);
   }
 
   Call gemm(const Work& work) {

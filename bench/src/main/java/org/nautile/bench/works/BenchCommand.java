@@ -107,7 +107,7 @@ public final class BenchCommand implements Subcommand {
             paramLabel = "N",
             description =
                     "Measure the first device and the two fastest of the others (devices and peers) in turn so many"
-                            + " times, each time at most 0.1 s, and only while the machine is free of other work, and take medians."
+                            + " times, briefly, in rounds that other work on the machine disturbs least, and take medians."
                             + " Default: 9 with --results, or else one measurement each.")
     private @Nullable Integer rounds;
 

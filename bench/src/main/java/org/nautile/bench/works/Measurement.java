@@ -18,7 +18,7 @@ import org.nautile.models.cli.CommandException;
  * @param threads how many computed
  * @param medianMs milliseconds of one call
  * @param minMs milliseconds of one call
- * @param reps how many calls were timed
+ * @param reps how many calls were timed, or rounds of a {@link Contest}
  * @param problem why nothing was timed; null if something was
  * @param absent whether the problem is that the device has no kernel for the op
  */
@@ -54,8 +54,8 @@ record Measurement(
     }
 
     /** The same work at another pace. */
-    Measurement at(double median, double min, long calls) {
-        return new Measurement(peer, work, threads, median, min, calls, null, false);
+    Measurement at(double median, double min, long times) {
+        return new Measurement(peer, work, threads, median, min, times, null, false);
     }
 
     /** The device or the library. */
