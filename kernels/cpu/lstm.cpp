@@ -62,8 +62,8 @@ using Backward = BackwardPass<Cell>;
 
 }  // namespace
 
-std::int64_t tasks(const LstmForward& args) { return recurrent_tasks(Forward(args, nullptr, 1).blocks); }
-std::int64_t tasks(const LstmBackward& args) { return recurrent_tasks(Backward(args, nullptr, 1).blocks); }
+std::int64_t tasks(const LstmForward& args) { return recurrent_tasks<Forward>(args); }
+std::int64_t tasks(const LstmBackward& args) { return recurrent_tasks<Backward>(args); }
 
 std::int64_t workspace(const LstmForward& args, std::int64_t team_size) {
   return recurrent_workspace<Forward>(args, team_size);

@@ -11,13 +11,13 @@ namespace {
 thread_local std::string last_error;
 thread_local const char* last_target = "";
 
-// Most tasks take 5 us or more. Fewer than these stay with the caller: workers have gone to sleep between the ops of a small
-// model, and on cores shared with others waking one takes longer than the work it is woken for.
-constexpr std::int64_t kWorthATeam = 8;
+// Most tasks take 5 us or more. Workers that sleep are woken for so many: on cores shared with others that takes longer than
+// fewer would.
+constexpr std::int64_t kWorthWaking = 8;
 
 ntl_status on_processor(Context& context, const Call& call) {
   const std::int64_t tasks = call.tasks();
-  Pool::Region region(Pool::instance(), tasks < kWorthATeam ? 1 : tasks);
+  Pool::Region region(Pool::instance(), tasks, tasks >= kWorthWaking);
   const Workspace workspace(*context.memory, call.workspace(region.size()));
   if (!workspace.ok()) return fail(NTL_OUT_OF_MEMORY, workspace.reason());
   Fault fault;

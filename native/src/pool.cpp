@@ -1,5 +1,6 @@
 #include "pool.hpp"
 
+#include <algorithm>
 #include <csignal>
 
 namespace nautile {
@@ -7,6 +8,8 @@ namespace {
 
 // About 35 us on the machine this was tuned on, long enough for the gap between two ops of a training step.
 constexpr int kSpins = 2000;
+
+constexpr std::int64_t kMostCalls = 1024;
 
 void pause() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -61,7 +64,7 @@ void Pool::stop() {
   if (workers_.empty()) return;
   stopping_ = true;
   epoch_.fetch_add(1, std::memory_order_release);
-  epoch_.notify_all();
+  ring();
   for (std::thread& worker : workers_) worker.join();
   workers_.clear();
   stopping_ = false;
@@ -72,12 +75,46 @@ void Pool::work(std::int64_t rank) {
   // A worker starts while epoch_ is 0 or already 1: it sees its first region either way.
   std::uint32_t seen = 0;
   for (;;) {
-    await_change(epoch_, seen);
+    await_region(seen);
     ++seen;  // a region cannot end without its members, so at most one is ahead for them
     if (stopping_) return;
     if (rank < members_) body_(argument_, Team{rank, members_, &Pool::barrier, this});
     if (running_.fetch_sub(1, std::memory_order_acq_rel) == 1) running_.notify_one();
   }
+}
+
+void Pool::await_region(std::uint32_t seen) {
+  for (;;) {
+    const std::uint32_t rung = bell_.load(std::memory_order_acquire);
+    for (int i = 0; i < kSpins; ++i) {
+      if (epoch_.load(std::memory_order_acquire) != seen) return;
+      pause();
+    }
+    asleep_.fetch_add(1, std::memory_order_relaxed);
+    bell_.wait(rung, std::memory_order_acquire);
+    asleep_.fetch_sub(1, std::memory_order_relaxed);
+  }
+}
+
+void Pool::ring() {
+  bell_.fetch_add(1, std::memory_order_release);
+  bell_.notify_all();
+}
+
+// Where small regions follow each other closely, a ring at the first has the workers awake for the next. Where they do not,
+// rings become rare.
+bool Pool::awake() {
+  if (asleep_.load(std::memory_order_relaxed) == 0) {
+    shared_ = true;
+    return true;
+  }
+  if (calls_left_-- <= 0) {
+    calls_ = shared_ ? 1 : std::min(2 * calls_, kMostCalls);
+    calls_left_ = calls_;
+    shared_ = false;
+    ring();
+  }
+  return false;
 }
 
 void Pool::barrier(void* self) {
@@ -92,12 +129,16 @@ void Pool::barrier(void* self) {
   }
 }
 
-Pool::Region::Region(Pool& pool, std::int64_t wanted) : pool_(pool) {
+Pool::Region::Region(Pool& pool, std::int64_t wanted, bool worth_waking) : pool_(pool) {
   if (wanted <= 1 || pool.threads() <= 1) return;
   claim_ = std::unique_lock(pool.claim_, std::try_to_lock);
-  if (!claim_.owns_lock()) return;
-  size_ = wanted < pool.threads() ? wanted : pool.threads();
-  if (size_ > 1 && pool.workers_.empty()) pool.start();
+  if (!claim_.owns_lock() || pool.threads() <= 1) return;
+  if (pool.workers_.empty()) pool.start();
+  if (worth_waking || pool.awake()) {
+    size_ = std::min(wanted, pool.threads());
+  } else {
+    claim_.unlock();
+  }
 }
 
 void Pool::Region::run(void (*body)(void* argument, const Team& team), void* argument) {
@@ -110,7 +151,7 @@ void Pool::Region::run(void (*body)(void* argument, const Team& team), void* arg
   pool_.members_ = size_;
   pool_.running_.store(static_cast<std::uint32_t>(pool_.workers_.size()), std::memory_order_relaxed);
   pool_.epoch_.fetch_add(1, std::memory_order_release);
-  pool_.epoch_.notify_all();
+  pool_.ring();
   body(argument, Team{0, size_, &Pool::barrier, &pool_});
   std::uint32_t left = pool_.running_.load(std::memory_order_acquire);
   while (left != 0) left = await_change(pool_.running_, left);

@@ -2,6 +2,7 @@
 #include "pool.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <thread>
@@ -21,9 +22,9 @@ struct Seen {
 };
 
 // A region, checked: members 0 to size - 1, each once.
-std::int64_t region(std::int64_t wanted) {
+std::int64_t region(std::int64_t wanted, bool worth_waking = true) {
   Seen seen;
-  Pool::Region region(Pool::instance(), wanted);
+  Pool::Region region(Pool::instance(), wanted, worth_waking);
   region.run(
       [](void* argument, const Team& team) {
         auto& s = *static_cast<Seen*>(argument);
@@ -52,7 +53,21 @@ void sizes_are_what_was_asked_for() {
 
 void many_regions() {
   ntl_set_threads(3);
-  for (int i = 0; i < 3000; ++i) region(i % 5);
+  for (int i = 0; i < 3000; ++i) region(i % 5, i % 3 == 0);
+}
+
+// Regions that are not worth waking workers begin alone and, as they follow each other closely, come to have a team. On a
+// single processor the worker is never seen awake.
+void small_regions() {
+  if (std::thread::hardware_concurrency() < 2) return;
+  ntl_set_threads(2);
+  region(2);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  do {
+    CHECK(std::chrono::steady_clock::now() < end, "the worker does not sleep");
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  } while (region(2, false) == 2);
+  while (region(2, false) == 1) CHECK(std::chrono::steady_clock::now() < end, "the worker does not wake");
 }
 
 // In each round every member writes its place, and after the barrier must see what all others wrote in that round.
@@ -129,6 +144,7 @@ void workers_block_signals_but_not_faults() {
 int main() {
   sizes_are_what_was_asked_for();
   many_regions();
+  small_regions();
   barriers_hold();
   nested_regions_run_alone();
   concurrent_callers_and_changes_of_size();

@@ -22,7 +22,7 @@ constexpr std::int64_t kNearFloats = 1 << 17;   // of b: when more are packed, i
 constexpr std::int64_t kPackPanels = 4;         // packed by one task
 constexpr std::int64_t kFewRows = 96;           // of y: b's elements are wanted too seldom to be packed, if near
 constexpr std::int64_t kFewCols = 256;          // of y: a's elements are wanted too seldom to be packed
-constexpr double kSerialFlops = 4e6;            // below, a parallel region costs more than it saves
+constexpr double kSerialFlops = 1.5e6;          // below, a parallel region costs more than it saves
 constexpr double kTaskFlops = 1e6;              // blocks are made smaller for more threads down to this
 constexpr std::int64_t kEnoughTasks = 16;
 constexpr std::int64_t kLineFloats = 16;              // of the cache; what members write begins at one
@@ -115,7 +115,7 @@ inline Plan plan_of(const Gemm& g) {
   Plan plan{g.m == 1, {{ceil_div(g.m, kRows), 1}, {ceil_div(g.n, kCols), 1}}, {}, 0};
   if (g.m == 1) {
     // memory likes long rows of b; workers are worth waking for 8 tasks
-    plan.blocks = grid_of(1, g.n, g.k, 1, g.n < 4096 ? 1024 : 512, 1);
+    plan.blocks = grid_of(1, g.n, g.k, 1, 1024, g.n < 4096 ? 2 : 8);
   } else if (g.batch > 1 && flops_of(g.m, g.n, g.k) < kTaskFlops * static_cast<double>(kEnoughTasks)) {
     plan.alone = true;
     plan.blocks = grid_of(g.m, g.n, g.k, g.m, g.n, ceil_div(kEnoughTasks, g.batch));

@@ -105,10 +105,6 @@ void for_blocks(const Team& team, const Blocks& blocks, std::int64_t step, F&& f
   });
 }
 
-inline std::int64_t recurrent_tasks(const Blocks& blocks) {
-  return flops_of(blocks.batch, blocks.hidden, blocks.depth) < kSerialStepFlops ? 1 : blocks.count();
-}
-
 // Whether a sequence has a step at time t, and whether that is its first.
 inline bool runs(const std::int64_t* lengths, std::int64_t row, std::int64_t t) {
   return lengths == nullptr || t < lengths[row];
@@ -132,6 +128,7 @@ struct ForwardUnits {
 
 template <typename Cell>
 struct ForwardPass {
+  static constexpr std::int64_t kGates = Cell::kGates;
   static constexpr std::int64_t kColumns = Cell::kColumns;
 
   const RecurrentForward& a;
@@ -302,6 +299,7 @@ struct BackwardUnits {
 
 template <typename Cell>
 struct BackwardPass {
+  static constexpr std::int64_t kGates = Cell::kGates;
   static constexpr std::int64_t kColumns = Cell::kColumns;
 
   const RecurrentBackward& a;
@@ -483,6 +481,12 @@ struct BackwardPass {
     if (Cell::kCells) finish_state(dc, a.dc0, kDc0);
   }
 };
+
+template <typename Pass, typename Args>
+std::int64_t recurrent_tasks(const Args& args) {
+  const double flops = flops_of(args.batch, Pass::kGates * args.hidden, args.hidden);
+  return flops < kSerialStepFlops ? 1 : Pass(args, nullptr, 1).blocks.count();
+}
 
 template <typename Pass, typename Args>
 std::int64_t recurrent_workspace(const Args& args, std::int64_t team_size) {
