@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Times a lane against others, in rounds: what is compared was measured a fraction of a second apart, in either order, because
  * other work on the machine changes the speed from second to second. Every lane has a first look; the fastest of the others then
  * meet the first lane again and again. A round counts if a loop of multiply-adds before and after it ran as fast as it can; when
- * twice the rounds are over, the best of the rest count too.
+ * twice the rounds are over, the best of the rest count too. Calls of more than 200 ms have no rounds to spare: all count.
  */
 final class Contest {
     /** Of the others, so many at most meet the first again, if they are near: a single look cannot tell which is fastest. */
@@ -98,11 +98,13 @@ final class Contest {
         meeting.add(0, 0);
         double longest =
                 meeting.stream().mapToDouble(i -> looks.get(i).medianMs()).max().orElseThrow();
-        Timing timing = longest > LONG_CALL_MS ? ROUND_OF_LONG_CALLS : ROUND;
+        boolean longCalls = longest > LONG_CALL_MS;
+        Timing timing = longCalls ? ROUND_OF_LONG_CALLS : ROUND;
+        int most = longCalls ? rounds : PATIENCE * rounds;
         List<Round> all = new ArrayList<>();
         int free = 0;
         double before = share(threads);
-        for (int round = 0; free < rounds && round < PATIENCE * rounds; round++) {
+        for (int round = 0; free < rounds && round < most; round++) {
             double[] ms = new double[meeting.size()];
             double least = before;
             for (int i = 0; i < ms.length; i++) {
