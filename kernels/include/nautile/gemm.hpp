@@ -304,33 +304,23 @@ void multiply(std::int64_t depth, const float* a, const float* b, std::int64_t b
     a += kStep > 0 ? kStep : tile.a_step;
     b += b_step;
   }
-  // one decision for all sums, not one for each
-  const auto finish = [&, y = tile.y, row_step = tile.row_step, tail = tile.tail, bias = tile.bias,
-                       add = tile.add](auto whole) {
-    const auto each = [&](auto f) {
 #pragma GCC unroll 16
-      for (std::int64_t i = 0; i < kM; ++i) {
+  for (std::int64_t i = 0; i < kM; ++i) {
+    float* y = tile.y + i * tile.row_step;
 #pragma GCC unroll 4
-        for (std::int64_t j = 0; j < kVectors; ++j) f(sum[i][j], i * row_step + j * kLanes, j);
-      }
-    };
-    const auto get = [&](const float* p, std::int64_t j) {
-      return whole || j + 1 < kVectors ? load(p) : load(p, tail);
-    };
-    if (add) each([&](Vec& v, std::int64_t at, std::int64_t j) { v += get(y + at, j); });
-    if (bias != nullptr) each([&](Vec& v, std::int64_t, std::int64_t j) { v += get(bias + j * kLanes, j); });
-    each([&](const Vec& v, std::int64_t at, std::int64_t j) {
-      if (whole || j + 1 < kVectors) {
-        store(y + at, v);
+    for (std::int64_t j = 0; j < kVectors; ++j) {
+      const std::int64_t col = j * kLanes;
+      Vec v = sum[i][j];
+      if (j + 1 < kVectors || tile.tail == kLanes) {
+        if (tile.add) v += load(y + col);
+        if (tile.bias != nullptr) v += load(tile.bias + col);
+        store(y + col, v);
       } else {
-        store(y + at, v, tail);
+        if (tile.add) v += load(y + col, tile.tail);
+        if (tile.bias != nullptr) v += load(tile.bias + col, tile.tail);
+        store(y + col, v, tile.tail);
       }
-    });
-  };
-  if (tile.tail == kLanes) {
-    finish(std::true_type());
-  } else {
-    finish(std::false_type());
+    }
   }
 }
 
