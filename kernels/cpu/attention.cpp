@@ -15,7 +15,8 @@
 // those of gemm.hpp's micro-kernel: q, k and v are packed into its panels, and scores and weights stay in a tile of their own
 // that it reads where it lies. A causal block is computed up to the diagonal, panel by panel.
 //
-// Forward: a task is a block of queries of one head, for all keys. Scores lie key by key, so that the lanes of a vector are
+// Forward: a task is a block of queries of one head, for all keys. kCols queries at a time meet a block of keys, so that their
+// scores stay in the first-level cache from one product to the other. Scores lie key by key, so that the lanes of a vector are
 // queries: maxima and sums of the softmax need no join across lanes, and the tile is what the product with v reads.
 //
 // Backward: a task is a range of keys of one head, for all queries; there are several only where heads are few. Scores lie
@@ -25,7 +26,8 @@
 namespace nautile::NTL_TARGET {
 namespace {
 
-constexpr std::int64_t kQueryBlock = 128;
+constexpr std::int64_t kQueryBlock = 128;  // backward
+constexpr std::int64_t kForwardQueries = 256;
 constexpr std::int64_t kKeyBlock = 128;
 constexpr std::int64_t kWide = kKeyBlock;  // of a tile's row
 constexpr std::int64_t kStep =
@@ -35,11 +37,23 @@ constexpr std::int64_t kLeastQueries = 32;
 
 static_assert(kQueryBlock <= kWide && kQueryBlock % kCols == 0 && kKeyBlock % kCols == 0);
 
-// e^x for x <= 0, at most 1.5 ulp; 0 below e^-87, where a weight no longer counts.
-inline Vec weight_exp(Vec x) {
-  const Reduced e = reduce(x < -87.0F ? splat(-87.0F) : x);
-  const Vec y = (1.0F + (e.r + e.r * e.r * e.q)) * from_bits((e.n + 127) << 23);
-  return x < -87.0F ? Vec{} : y;
+// e^(s - m) for s <= m with shift = m log2 e, as 2^t with t = s log2 e - shift; 0 where t < -126.5, and a weight no longer
+// counts. Beside the rounding of t, at most 1 ulp.
+constexpr float kLog2E = 0x1.715476p+0F;
+inline Vec weight_exp(Vec s, Vec shift) {
+  constexpr float kMagic = 0x1.8p23F + 127.0F;  // adding it leaves the nearest integer, as an exponent, in the low bits
+  const Vec t = at_least(s * kLog2E - shift, -127.0F);
+  const Vec shifted = t + kMagic;
+  const Vec r = t - (shifted - kMagic);
+  // 2^r for |r| <= 1/2: degree 6, relative error 2.0e-9
+  Vec p = splat(0x1.41fbbcp-13F);
+  p = p * r + 0x1.5f3e52p-10F;
+  p = p * r + 0x1.3b2d4cp-7F;
+  p = p * r + 0x1.c6aee8p-5F;
+  p = p * r + 0x1.ebfbdcp-3F;
+  p = p * r + 0x1.62e430p-1F;
+  p = p * r + 1.0F;
+  return p * from_bits(bits(shifted) << 23);
 }
 
 inline IntVec lane_numbers() {
@@ -76,6 +90,21 @@ struct Shares {
 
 constexpr std::int64_t kFloat = sizeof(float);
 
+inline void clear(float* x, std::int64_t row, std::int64_t rows, std::int64_t cols) {
+  for (std::int64_t i = 0; i < rows; ++i) std::memset(x + i * row, 0, static_cast<std::size_t>(cols * kFloat));
+}
+
+// f(i, height) for the rows of [begin, end), kRows at a time; the last two pieces are even, as few rows are slow.
+template <typename F>
+void for_pieces(std::int64_t begin, std::int64_t end, F&& f) {
+  for (std::int64_t i = begin; i < end;) {
+    const std::int64_t left = end - i;
+    const std::int64_t height = left <= kRows ? left : left < 2 * kRows ? (left + 1) / 2 : kRows;
+    f(i, height);
+    i += height;
+  }
+}
+
 // Tasks go to whoever is free: cores shared with others are not equally fast, and causal tasks not equally long.
 template <typename F>
 void claim_tasks(const Team& team, std::int64_t count, std::int64_t* next, F&& f) {
@@ -97,43 +126,38 @@ struct ForwardShares {
   float* q;
   float* v;
   float* tile;
-  float* y;
   float* largest;
   float* sums;
-  float* shrink;
-  std::int64_t y_row;
   std::int64_t floats;
 
   ForwardShares(const AttentionForward& a, float* own) {
     Shares shares{own};
-    y_row = round_up(a.width, kCols);
-    q = shares.take(kQueryBlock * a.depth);
+    q = shares.take(kForwardQueries * a.depth);
     v = shares.take(across_floats(a.width, kKeyBlock));
-    tile = shares.take(kKeyBlock * kStep);
-    y = shares.take(kQueryBlock * y_row);
-    largest = shares.take(kQueryBlock);
-    sums = shares.take(kQueryBlock);
-    shrink = shares.take(kQueryBlock);
+    tile = shares.take(kKeyBlock * kCols);
+    largest = shares.take(kForwardQueries);
+    sums = shares.take(kForwardQueries);
     floats = shares.taken;
   }
 };
 
 // Even blocks of queries, smaller ones where there would be few.
 inline std::int64_t query_blocks(const AttentionForward& a) {
-  std::int64_t blocks = ceil_div(a.queries, kQueryBlock);
+  std::int64_t blocks = ceil_div(a.queries, kForwardQueries);
   while (a.batch * a.heads * blocks < kEnoughTasks && a.queries >= 2 * blocks * kLeastQueries) blocks *= 2;
   return blocks;
 }
 
 // The scores of kCols queries from `first` on become weights; the queries' maxima and sums grow. Rows of the tile are keys, of
-// which the first `reach` are seen by some of the queries; `key` is the first one.
+// which the first `reach` are seen by some of the queries; `key` is the first one. `shrink` becomes what earlier weights must be
+// multiplied by.
 inline void weigh(const AttentionForward& a, const std::uint8_t* mask, float* tile, std::int64_t first,
-                  std::int64_t key, std::int64_t reach, std::int64_t rows, float* largest, float* sums, float* shrink) {
+                  std::int64_t key, std::int64_t reach, float* largest, float* sums, float* shrink) {
   Vec best[2] = {load(largest), load(largest + kLanes)};
   const Vec before[2] = {best[0], best[1]};
   const Vec nothing = splat(-INFINITY);
   for (std::int64_t i = 0; i < reach; ++i) {
-    float* row = tile + i * kStep;
+    float* row = tile + i * kCols;
     Vec s[2] = {load(row), load(row + kLanes)};
     const bool hidden = mask != nullptr && mask[key + i] == 0;
     const bool diagonal = a.causal && key + i > first;
@@ -149,22 +173,18 @@ inline void weigh(const AttentionForward& a, const std::uint8_t* mask, float* ti
   }
   Vec shift[2];
   Vec total[2] = {};
-  for (std::int64_t j = 0; j < 2; ++j) shift[j] = best[j] == nothing ? Vec{} : best[j];
+  for (std::int64_t j = 0; j < 2; ++j) shift[j] = best[j] == nothing ? Vec{} : best[j] * kLog2E;
   for (std::int64_t i = 0; i < reach; ++i) {
-    float* row = tile + i * kStep;
+    float* row = tile + i * kCols;
 #pragma GCC unroll 2
     for (std::int64_t j = 0; j < 2; ++j) {
-      const Vec w = weight_exp(load(row + j * kLanes) - shift[j]);
+      const Vec w = weight_exp(load(row + j * kLanes), shift[j]);
       store(row + j * kLanes, w);
       total[j] += w;
     }
   }
-  // a panel of kRows queries may lie across two of kCols, and reads some rows more
-  for (std::int64_t i = reach; i < least(rows, reach + kRows); ++i) {
-    for (std::int64_t j = 0; j < 2; ++j) store(tile + i * kStep + j * kLanes, Vec{});
-  }
   for (std::int64_t j = 0; j < 2; ++j) {
-    const Vec factor = weight_exp(before[j] - shift[j]);
+    const Vec factor = weight_exp(before[j], shift[j]);
     store(shrink + j * kLanes, factor);
     store(sums + j * kLanes, load(sums + j * kLanes) * factor + total[j]);
     store(largest + j * kLanes, best[j]);
@@ -176,6 +196,7 @@ void attend(const AttentionForward& a, std::int64_t b, std::int64_t h, std::int6
             const ForwardShares& s) {
   const float* k = a.k + a.k_strides.place(b, h, 0);
   const float* v = a.v + a.v_strides.place(b, h, 0);
+  float* y = a.y + a.y_strides.place(b, h, first);
   const std::uint8_t* mask = a.mask == nullptr ? nullptr : a.mask + b * a.keys;
   const std::int64_t groups = panels(rows, kCols);
   const std::int64_t q_panel = kCols * a.depth;
@@ -184,47 +205,45 @@ void attend(const AttentionForward& a, std::int64_t b, std::int64_t h, std::int6
   }
   pack_turned(a.q + a.q_strides.place(b, h, first), a.q_strides.row, rows, a.depth, s.q);
   multiply_all(s.q, groups * q_panel, a.scale);
-  std::memset(s.y, 0, static_cast<std::size_t>(rows * s.y_row * kFloat));
-  std::memset(s.sums, 0, static_cast<std::size_t>(kQueryBlock * kFloat));
-  for (std::int64_t i = 0; i < kQueryBlock; ++i) s.largest[i] = -INFINITY;
+  std::memset(s.sums, 0, static_cast<std::size_t>(kForwardQueries * kFloat));
+  for (std::int64_t i = 0; i < kForwardQueries; ++i) s.largest[i] = -INFINITY;
 
   const std::int64_t end = a.causal ? least(a.keys, first + rows) : a.keys;
+  if (end == 0) clear(y, a.y_strides.row, rows, a.width);
   for (std::int64_t key = 0; key < end; key += kKeyBlock) {
     const std::int64_t count = least(kKeyBlock, end - key);
-    // keys of the block that queries before `query` see
-    const auto seen = [&](std::int64_t query) { return a.causal ? most(0, least(count, query - key)) : count; };
     pack_straight(v + key * a.v_strides.row, a.v_strides.row, count, a.width, s.v);
     for (std::int64_t group = 0; group < groups; ++group) {
       const std::int64_t q = group * kCols;
-      const std::int64_t reach = seen(first + q + kCols);
-      for (std::int64_t i = 0; i < reach; i += kRows) {
-        multiply_tile<kAsRows>(least(kRows, count - i), kCols, a.depth, k + (key + i) * a.k_strides.row,
-                               s.q + group * q_panel, kCols, s.tile + i * kStep + q, kStep, nullptr, false,
-                               a.k_strides.row);
+      // keys of the block that the last of the queries sees
+      const std::int64_t reach = a.causal ? least(count, first + q + kCols - key) : count;
+      if (reach <= 0) continue;
+      for_pieces(0, reach, [&](std::int64_t i, std::int64_t height) {
+        multiply_tile<kAsRows>(height, kCols, a.depth, k + (key + i) * a.k_strides.row, s.q + group * q_panel, kCols,
+                               s.tile + i * kCols, kCols, nullptr, false, a.k_strides.row);
+      });
+      float shrink[kCols];
+      weigh(a, mask, s.tile, first + q, key, reach, s.largest + q, s.sums + q, shrink);
+      const std::int64_t height = least(kCols, rows - q);
+      for (std::int64_t i = 0; i < height && key > 0; ++i) {
+        if (shrink[i] != 1.0F) multiply_all(y + (q + i) * a.y_strides.row, a.width, shrink[i]);
       }
-      weigh(a, mask, s.tile + q, first + q, key, reach, count, s.largest + q, s.sums + q, s.shrink + q);
-    }
-    for (std::int64_t i = 0; i < rows && key > 0; ++i) {
-      if (s.shrink[i] != 1.0F) multiply_all(s.y + i * s.y_row, s.y_row, s.shrink[i]);
-    }
-    for (std::int64_t c = 0; c < a.width; c += kCols) {
-      for (std::int64_t i = 0; i < rows; i += kRows) {
-        const std::int64_t reach = seen(first + i + kRows);
-        if (reach == 0) continue;
-        multiply_tile<kStep>(least(kRows, rows - i), least(kCols, a.width - c), reach, s.tile + i, s.v + c * count,
-                             kCols, s.y + i * s.y_row + c, s.y_row, nullptr, true);
+      for (std::int64_t c = 0; c < a.width; c += kCols) {
+        for_pieces(0, height, [&](std::int64_t i, std::int64_t piece) {
+          multiply_tile<kCols>(piece, least(kCols, a.width - c), reach, s.tile + i, s.v + c * count, kCols,
+                               y + (q + i) * a.y_strides.row + c, a.y_strides.row, nullptr, key > 0);
+        });
       }
     }
   }
 
-  float* y = a.y + a.y_strides.place(b, h, first);
   float* norms = a.norms + ((b * a.heads + h) * a.queries + first) * 2;
   for (std::int64_t i = 0; i < rows; ++i) {
     const bool none = s.sums[i] == 0.0F;
     const float inverse = none ? 0.0F : 1.0F / s.sums[i];
     norms[2 * i] = none ? 0.0F : s.largest[i];
     norms[2 * i + 1] = inverse;
-    map(s.y + i * s.y_row, y + i * a.y_strides.row, a.width, [=](Vec x) { return x * inverse; });
+    multiply_all(y + i * a.y_strides.row, a.width, inverse);
   }
 }
 
@@ -239,6 +258,7 @@ struct BackwardShares {
   float* dy_straight;
   float* weights;
   float* scores;  // the gradient by the scores
+  float* deltas;  // of all queries of a head: dy[i] y[i]
   std::int64_t floats;
 
   BackwardShares(const AttentionBackward& a, float* own) {
@@ -251,6 +271,7 @@ struct BackwardShares {
     dy_straight = shares.take(across_floats(a.width, kQueryBlock));
     weights = shares.take(kQueryBlock * kStep);
     scores = shares.take(kQueryBlock * kStep);
+    deltas = shares.take(a.queries);
     floats = shares.taken;
   }
 };
@@ -263,10 +284,6 @@ inline std::int64_t key_ranges(const AttentionBackward& a) {
 inline std::int64_t partial_floats(const AttentionBackward& a) {
   const std::int64_t ranges = key_ranges(a);
   return a.dq == nullptr || ranges == 1 ? 0 : ranges * a.batch * a.heads * a.queries * a.depth;
-}
-
-inline void clear(float* x, std::int64_t row, std::int64_t rows, std::int64_t cols) {
-  for (std::int64_t i = 0; i < rows; ++i) std::memset(x + i * row, 0, static_cast<std::size_t>(cols * kFloat));
 }
 
 // The sum of the products of two rows.
@@ -283,8 +300,9 @@ inline float dot(const float* a, const float* b, std::int64_t size) {
 template <bool kMasked>
 void weigh_row(float* weights, float* scores, std::int64_t reach, std::int64_t seen, const std::uint8_t* mask,
                std::int64_t keys, float largest, float inverse, float delta, float scale) {
+  const Vec shift = splat(largest * kLog2E);
   for (std::int64_t j = 0; j < reach; j += kLanes) {
-    Vec w = weight_exp(load(weights + j) - largest) * inverse;
+    Vec w = weight_exp(load(weights + j), shift) * inverse;
     Vec g = w * scale * (load(scores + j) - delta);
     if (kMasked || j + kLanes > seen) {
       IntVec keep = lane_numbers() < static_cast<std::int32_t>(seen - j);
@@ -323,7 +341,6 @@ void attend_back(const AttentionBackward& a, std::int64_t b, std::int64_t h, std
     const std::int64_t rows = least(kQueryBlock, a.queries - first);
     const float* q = a.q + a.q_strides.place(b, h, first);
     const float* dy = a.dy + a.y_strides.place(b, h, first);
-    const float* y = a.y + a.y_strides.place(b, h, first);
     const float* norms = a.norms + ((b * a.heads + h) * a.queries + first) * 2;
     for (std::int64_t i = 0; i < rows; ++i) {
       map(q + i * a.q_strides.row, s.q_scaled + i * a.depth, a.depth,
@@ -336,20 +353,19 @@ void attend_back(const AttentionBackward& a, std::int64_t b, std::int64_t h, std
     const auto seen = [&](std::int64_t row) { return a.causal ? most(0, least(count, first + row - key)) : count; };
     const auto from = [&](std::int64_t j) { return a.causal ? least(rows, most(0, key + j - first)) : 0; };
     for (std::int64_t j = 0; j < count; j += kCols) {
-      for (std::int64_t i = from(j) / kRows * kRows; i < rows; i += kRows) {
-        const std::int64_t height = least(kRows, rows - i);
+      for_pieces(from(j), rows, [&](std::int64_t i, std::int64_t height) {
         multiply_tile<kAsRows>(height, kCols, a.depth, s.q_scaled + i * a.depth, s.k_turned + j * a.depth, kCols,
                                s.weights + i * kStep + j, kStep, nullptr, false, a.depth);
-        if (!by_scores) continue;
+        if (!by_scores) return;
         multiply_tile<kAsRows>(height, kCols, a.width, dy + i * a.y_strides.row, s.v_turned + j * a.width, kCols,
                                s.scores + i * kStep + j, kStep, nullptr, false, a.y_strides.row);
-      }
+      });
     }
     for (std::int64_t i = 0; i < rows; ++i) {
       float* weights = s.weights + i * kStep;
       float* scores = s.scores + i * kStep;
-      const std::int64_t reach = round_up(seen(i / kRows * kRows + kRows), kCols);
-      const float delta = by_scores ? dot(dy + i * a.y_strides.row, y + i * a.y_strides.row, a.width) : 0.0F;
+      const std::int64_t reach = round_up(seen(i + 1), kCols);
+      const float delta = s.deltas[first + i];
       if (mask != nullptr) {
         weigh_row<true>(weights, scores, reach, seen(i + 1), mask, count, norms[2 * i], norms[2 * i + 1], delta,
                         a.scale);
@@ -368,24 +384,23 @@ void attend_back(const AttentionBackward& a, std::int64_t b, std::int64_t h, std
     const auto add_turned = [&](const float* tile, const float* straight, std::int64_t width, float* to,
                                 std::int64_t to_row, bool accumulate) {
       for (std::int64_t c = 0; c < width; c += kCols) {
-        for (std::int64_t j = 0; j < count; j += kRows) {
+        for_pieces(0, count, [&](std::int64_t j, std::int64_t height) {
           const std::int64_t skip = from(j);
-          multiply_tile<kStep>(least(kRows, count - j), least(kCols, width - c), rows - skip, tile + skip * kStep + j,
+          multiply_tile<kStep>(height, least(kCols, width - c), rows - skip, tile + skip * kStep + j,
                                straight + c * rows + skip * kCols, kCols, to + j * to_row + c, to_row, nullptr,
                                accumulate || first > start);
-        }
+        });
       }
     };
     if (dv != nullptr) add_turned(s.weights, s.dy_straight, a.width, dv, a.dv_strides.row, a.accumulate_dv);
     if (dk != nullptr) add_turned(s.scores, s.q_straight, a.depth, dk, a.dk_strides.row, a.accumulate_dk);
     for (std::int64_t c = 0; dq != nullptr && c < a.depth; c += kCols) {
-      for (std::int64_t i = 0; i < rows; i += kRows) {
-        const std::int64_t reach = seen(i + kRows);
-        if (reach == 0) continue;
-        multiply_tile<kAsRows>(least(kRows, rows - i), least(kCols, a.depth - c), reach, s.scores + i * kStep,
-                               s.k_straight + c * count, kCols, dq + (first + i) * dq_row + c, dq_row, nullptr, add_dq,
-                               kStep);
-      }
+      for_pieces(0, rows, [&](std::int64_t i, std::int64_t height) {
+        const std::int64_t reach = seen(i + height);
+        if (reach == 0) return;
+        multiply_tile<kAsRows>(height, least(kCols, a.depth - c), reach, s.scores + i * kStep, s.k_straight + c * count,
+                               kCols, dq + (first + i) * dq_row + c, dq_row, nullptr, add_dq, kStep);
+      });
     }
   }
 }
@@ -471,6 +486,10 @@ void attention_backward(const AttentionBackward& a, std::byte* workspace, const 
       dq_row = a.depth;
     }
     if (dq != nullptr && (joined || (a.keys == 0 && !a.accumulate_dq))) clear(dq, dq_row, a.queries, a.depth);
+    for (std::int64_t i = 0; i < a.queries; ++i) {
+      const std::int64_t row = a.y_strides.place(b, h, i);
+      own.deltas[i] = dot(a.dy + row, a.y + row, a.width);
+    }
     for (std::int64_t block = keys.begin(task / heads); block < keys.begin(task / heads + 1); ++block) {
       const std::int64_t key = block * kKeyBlock;
       attend_back(a, b, h, key, least(kKeyBlock, a.keys - key), dq, dq_row, joined || a.accumulate_dq || block > 0,

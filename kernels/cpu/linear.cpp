@@ -124,7 +124,7 @@ void linear_backward(const LinearBackward& args, std::byte* workspace, const Tea
   if (args.dx != nullptr && args.mask != nullptr) {
     gemm(dx_of(args), workspace, team, [&](float* dx, std::int64_t rows, std::int64_t cols) {
       const float* mask = args.mask + (dx - args.dx);
-      for (std::int64_t i = 0; i < rows; ++i, dx += args.k, mask += args.k) mask_run(mask, dx, cols);
+      for (std::int64_t i = 0; i < rows; ++i, dx += args.k, mask += args.k) mask_run(mask, args.mask_scale, dx, cols);
     });
   } else if (args.dx != nullptr) {
     gemm(dx_of(args), workspace, team);

@@ -62,6 +62,14 @@ bool Program::reads(Index call, const void* pointer) {
   return false;
 }
 
+// Whether the calls [first, last) do not write to a tensor of the plan.
+bool Program::unchanged(const void* pointer, Index first, Index last) {
+  for (Index i = first; i < last; ++i) {
+    if (!idle(tensor_of(pointer), i, i + 1) && !reads(i, pointer)) return false;
+  }
+  return true;
+}
+
 // A layer computes the function of its results. The backward pass finds the derivative from these.
 bool Program::fuse_activation(Index call) {
   const ActivationForward act = *as<ActivationForward>(call);
@@ -103,6 +111,9 @@ bool Program::fuse_activation(Index call) {
 bool Program::fuse_activation_backward(Index call) {
   const ActivationBackward act = *as<ActivationBackward>(call);
   if (act.function != Activation::relu || act.accumulate) return false;
+  const Index dropout = latest<DropoutBackward>(
+      call, [&](const DropoutBackward& a) { return a.dx == act.dy && a.size == act.size && !a.accumulate; });
+  if (dropout != kNone) return fuse_dropout_backward(dropout, call);
   const auto fuse_into = [&](Index layer, auto changed, const float* mask) {
     if (!only(tensor_of(act.dy), {layer, call}) || !idle(tensor_of(act.dx), layer, call)) return false;
     if (!idle(tensor_of(act.x), layer + 1, call)) return false;
@@ -131,10 +142,29 @@ bool Program::fuse_activation_backward(Index call) {
       pooling, [&](const MaxPool2dForward& a) { return a.x == act.x && a.places == changed.places; });
   if (forward == kNone) return false;
   const float* largest = as<MaxPool2dForward>(forward)->y;
-  for (Index i = forward + 1; i < pooling; ++i) {  // it is still what the pooling gave
-    if (!idle(tensor_of(largest), i, i + 1) && !reads(i, largest)) return false;
-  }
-  return fuse_into(pooling, changed, largest);
+  return unchanged(largest, forward + 1, pooling) && fuse_into(pooling, changed, largest);
+}
+
+// Between a ReLU and a layer, a dropout's results are positive where those of the ReLU are, and kept.
+bool Program::fuse_dropout_backward(Index dropout, Index call) {
+  const DropoutBackward drops = *as<DropoutBackward>(dropout);
+  const ActivationBackward act = *as<ActivationBackward>(call);
+  const Index forward = latest<DropoutForward>(
+      dropout, [&](const DropoutForward& a) { return a.used == drops.used && a.x == act.y && a.size == act.size; });
+  const Index layer = latest<LinearBackward>(dropout, [&](const LinearBackward& a) {
+    return a.dx == drops.dy && a.m * a.k == act.size && !a.accumulate_dx && a.mask == nullptr;
+  });
+  if (forward == kNone || layer == kNone) return false;
+  if (!only(tensor_of(drops.dy), {layer, dropout}) || !only(tensor_of(act.dy), {dropout, call})) return false;
+  LinearBackward changed = *as<LinearBackward>(layer);
+  changed.dx = act.dx;
+  changed.mask = as<DropoutForward>(forward)->y;
+  changed.mask_scale = drops.rule.scale;
+  if (!idle(tensor_of(act.dx), layer, call) || !unchanged(changed.mask, forward + 1, layer)) return false;
+  if (!change(layer, changed)) return false;
+  drop(dropout, layer, "dropout");
+  drop(call, layer, "relu");
+  return true;
 }
 
 // A convolution gives the largest of each square of results, and not the results.

@@ -90,8 +90,10 @@ class Program {
   void drop(Index call, Index by, const char* name);
 
   bool reads(Index call, const void* pointer);
+  bool unchanged(const void* pointer, Index first, Index last);
   bool fuse_activation(Index call);
   bool fuse_activation_backward(Index call);
+  bool fuse_dropout_backward(Index dropout, Index call);
   bool fuse_pooling(Index call);
   bool fuse_pooling_backward(Index call);
 

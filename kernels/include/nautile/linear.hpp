@@ -31,6 +31,7 @@ struct LinearBackward {
   bool accumulate_dweight;
   bool accumulate_dbias;
   const float* mask = nullptr;  // as x: dx is 0 where it is not positive; only in plans
+  float mask_scale = 1.0F;      // of dx where it is
 };
 
 inline double flops(const LinearForward& a) { return flops_of(a.m, a.n, a.k); }

@@ -168,10 +168,10 @@ inline void map(const float* x, float* y, std::int64_t size, F&& f) {
 
 inline Vec relu(Vec x) { return x <= 0.0F ? Vec{} : x; }  // NaN stays
 
-// y[i] is multiplied by the derivative of a ReLU whose result is mask[i].
-inline void mask_run(const float* mask, float* y, std::int64_t size) {
+// y[i] is multiplied by the scaled derivative of a ReLU whose result is mask[i].
+inline void mask_run(const float* mask, float scale, float* y, std::int64_t size) {
   std::int64_t i = 0;
-  const auto derivative = [=](Vec v) { return v > 0.0F ? splat(1.0F) : Vec{}; };
+  const auto derivative = [=](Vec v) { return v > 0.0F ? splat(scale) : Vec{}; };
   for (; i + kLanes <= size; i += kLanes) store(y + i, load(y + i) * derivative(load(mask + i)));
   if (i < size) store(y + i, load(y + i, size - i) * derivative(load(mask + i, size - i)), size - i);
 }

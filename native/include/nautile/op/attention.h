@@ -19,7 +19,7 @@ extern "C" {
  * @param norms  [batch,heads,queries,2], kept for the backward pass: m[i] and 1 / sum_j exp(s[i,j] - m[i]); both 0 for a query
  *        that sees no key
  *
- * Weights below e^-87 of the largest count as 0. Sums in float32, over keys by parts of 128; error 1e-6 of the largest |v| for
+ * Weights below e^-88 of the largest count as 0. Sums in float32, over keys by parts of 128; error 1e-6 of the largest |v| for
  * scores of order 1, and growing with the scores' rounding errors where they are large.
  * Sources: Dao et al. 2022, arXiv:2205.14135; Milakov and Gimelshein 2018, arXiv:1805.02867.
  */

@@ -21,6 +21,7 @@ import org.nautile.nn.Activation;
 import org.nautile.nn.BatchNorm2d;
 import org.nautile.nn.Conv2d;
 import org.nautile.nn.ConvOptions;
+import org.nautile.nn.Dropout;
 import org.nautile.nn.Flatten;
 import org.nautile.nn.Linear;
 import org.nautile.nn.Loss;
@@ -98,7 +99,10 @@ class PlanFusionTest {
         return new Sequential(
                 new Linear(37, 40, random),
                 Activation.relu(),
-                new Linear(40, 23, random),
+                new Linear(40, 31, random),
+                Activation.relu(),
+                new Dropout(0.3, random),
+                new Linear(31, 23, random),
                 Activation.tanh(),
                 new Linear(23, 20, random),
                 new Activation(ActivationKernel.Function.GELU),
@@ -208,6 +212,7 @@ class PlanFusionTest {
         assertTrue(kernels.contains("linear forward + relu"), kernels::toString);
         assertTrue(kernels.contains("linear forward + activation"), kernels::toString); // tanh
         assertTrue(kernels.contains("linear backward + relu"), kernels::toString);
+        assertTrue(kernels.contains("linear backward + dropout + relu"), kernels::toString);
         assertTrue(kernels.contains("activation forward"), kernels::toString); // gelu: its derivative needs its input
     }
 

@@ -67,14 +67,14 @@ public record ReduceOp(Function function, List<Integer> axes, boolean keepDims) 
         DType dtype = call.floating();
         Tensor x = call.input(0);
         boolean[] reduced = reduced(call);
-        Tensor parts = arrange(x, reduced);
+        Tensor parts = Arrangement.of(x, reduced).parts(x);
         boolean extreme = function == Function.MAX || function == Function.MIN;
-        if (extreme && parts.shape().dim(1) == 0 && parts.shape().dim(0) > 0) {
+        Shape results = parts.shape().without(1);
+        if (extreme && parts.shape().dim(1) == 0 && results.size() > 0) {
             throw call.error("there is no " + (function == Function.MAX ? "maximum" : "minimum") + " of nothing");
         }
         Tensor y = call.result(dtype, shape(x.shape(), reduced, keepDims));
-        Tensor flat = y.reshape(Shape.of(parts.shape().dim(0), 1));
-        ReduceKernel.TYPE.on(x).forward(parts, flat, function, false);
+        ReduceKernel.TYPE.on(x).forward(parts, y.reshape(results), function, false);
         return y;
     }
 
@@ -84,12 +84,12 @@ public record ReduceOp(Function function, List<Integer> axes, boolean keepDims) 
             return;
         }
         Tensor x = call.input(0);
-        boolean[] reduced = reduced(call);
-        Tensor parts = arrange(x, reduced);
-        Shape flat = Shape.of(parts.shape().dim(0), 1);
+        Arrangement arrangement = Arrangement.of(x, reduced(call));
+        Tensor parts = arrangement.parts(x);
+        Shape flat = parts.shape().without(1);
         Tensor dx = Tensor.empty(x.device(), x.dtype(), parts.shape());
         ReduceKernel.TYPE.on(x).backward(parts, call.output().reshape(flat), dy.reshape(flat), dx, function, false);
-        int[] order = order(reduced);
+        int[] order = arrangement.order();
         long[] dims = Arrays.stream(order).mapToLong(x.shape()::dim).toArray();
         gradients.add(0, Axes.permute(dx.reshape(Shape.of(dims)), Axes.inverse(order)));
     }
@@ -110,33 +110,41 @@ public record ReduceOp(Function function, List<Integer> axes, boolean keepDims) 
         return reduced;
     }
 
-    /** The axes that stay, then those that are reduced. */
-    private static int[] order(boolean... reduced) {
-        return IntStream.concat(
-                        IntStream.range(0, reduced.length).filter(i -> !reduced[i]),
-                        IntStream.range(0, reduced.length).filter(i -> reduced[i]))
-                .toArray();
-    }
-
-    /** The elements as [results, n, 1], contiguous. */
-    private static Tensor arrange(Tensor x, boolean... reduced) {
-        long n = 1;
-        long results = 1;
-        for (int axis = 0; axis < reduced.length; axis++) {
-            if (reduced[axis]) {
-                n *= x.shape().dim(axis);
-            } else {
-                results *= x.shape().dim(axis);
-            }
-        }
-        return Axes.permute(x, order(reduced)).reshape(Shape.of(results, n, 1));
-    }
-
     private static Shape shape(Shape x, boolean[] reduced, boolean keepDims) {
         long[] dims = IntStream.range(0, reduced.length)
                 .filter(axis -> keepDims || !reduced[axis])
                 .mapToLong(axis -> reduced[axis] ? 1 : x.dim(axis))
                 .toArray();
         return Shape.of(dims);
+    }
+
+    /** An order of the axes in which those that are reduced follow one another, from one up to another. */
+    private record Arrangement(int[] order, int from, int to) {
+
+        /** They are last if no element need be moved for that, and else where the last of them is. */
+        static Arrangement of(Tensor x, boolean... reduced) {
+            Arrangement last = before(reduced.length, reduced);
+            int to = reduced.length;
+            while (to > 0 && !reduced[to - 1]) {
+                to--;
+            }
+            return Axes.permute(x, last.order).isContiguous() ? last : before(to, reduced);
+        }
+
+        private static Arrangement before(int to, boolean... reduced) {
+            int[] stay = IntStream.range(0, to).filter(i -> !reduced[i]).toArray();
+            IntStream leave = IntStream.range(0, to).filter(i -> reduced[i]);
+            IntStream order =
+                    IntStream.concat(IntStream.concat(Arrays.stream(stay), leave), IntStream.range(to, reduced.length));
+            return new Arrangement(order.toArray(), stay.length, to);
+        }
+
+        /** The elements as [outer, n, inner], contiguous. */
+        Tensor parts(Tensor x) {
+            Tensor view = Axes.permute(x, order);
+            Shape shape = view.shape();
+            return view.reshape(Shape.of(
+                    Axes.extent(shape, 0, from), Axes.extent(shape, from, to), Axes.extent(shape, to, order.length)));
+        }
     }
 }
