@@ -157,9 +157,10 @@ struct RowTile {
   std::int64_t run;  // terms
   const float* b;    // for each term, a row
   std::int64_t b_step;
+  const float* const* ahead = nullptr;  // of rows that the next tile takes: as x, to be fetched
+  std::int64_t ahead_rows = 0;
   float* const* y;
   std::int64_t y_offset;
-  bool fetch = false;     // y while sums are built: it comes from memory, its rows from anywhere
   std::int64_t tail = 0;  // of the last vector
   bool add;               // to what y holds
   const float* bias = nullptr;
@@ -168,12 +169,12 @@ struct RowTile {
   const float* masked = nullptr;
 };
 
-template <std::int64_t kM, std::int64_t kVectors>
+// kFetch: y and the rows of the next tile come from memory, and are fetched beside the products, a line of each row at a time:
+// of more together, the processor would wait for the first before it goes on.
+template <std::int64_t kM, std::int64_t kVectors, bool kFetch>
 void multiply_rows(const RowTile& tile) {
-  if (tile.fetch) {
 #pragma GCC unroll 16
-    for (std::int64_t i = 0; i < kM; ++i) __builtin_prefetch(tile.y[i] + tile.y_offset, 1);
-  }
+  for (std::int64_t i = 0; i < kM && kFetch; ++i) __builtin_prefetch(tile.y[i] + tile.y_offset, 1);
   const std::int64_t x_step = tile.x_step;
   const std::int64_t b_step = tile.b_step;
   const std::int64_t run = tile.run;
@@ -181,6 +182,9 @@ void multiply_rows(const RowTile& tile) {
   const std::int64_t x_skip = tile.x_skip;
   const auto read = [=](const float* p, std::int64_t n) { return n == kLanes ? load(p) : load(p, n); };
   const float* const* table = tile.x;
+  const float* const* ahead = tile.ahead;
+  const std::int64_t ahead_rows = tile.ahead_rows;
+  const std::int64_t piece = kFetch ? kLineFloats : run;
   const float* from[kM];
   const auto take = [&] {
 #pragma GCC unroll 16
@@ -198,29 +202,33 @@ void multiply_rows(const RowTile& tile) {
   std::int64_t at = 0;
   take();
   for (std::int64_t r = 0; r < tile.runs; ++r) {
+    for (std::int64_t left = run; left > 0; left -= piece) {
+      for (std::int64_t i = 0; i < ahead_rows && kFetch; ++i) __builtin_prefetch(ahead[i] + at);
 #pragma GCC unroll 4
-    for (std::int64_t p = 0; p < run; ++p) {
-      Vec row[kVectors];
+      for (std::int64_t p = least(left, piece); p > 0; --p) {
+        Vec row[kVectors];
 #pragma GCC unroll 2
-      for (std::int64_t j = 0; j < kVectors; ++j) {
-        Vec v = load(b + j * kLanes);
+        for (std::int64_t j = 0; j < kVectors; ++j) {
+          Vec v = load(b + j * kLanes);
 #if NTL_ISA != 0
-        asm("" : "+v"(v));  // keeps it in a register
+          asm("" : "+v"(v));  // keeps it in a register
 #endif
-        row[j] = v;
-      }
+          row[j] = v;
+        }
 #pragma GCC unroll 16
-      for (std::int64_t i = 0; i < kM; ++i) {
-        const Vec v = splat(from[i][at]);
+        for (std::int64_t i = 0; i < kM; ++i) {
+          const Vec v = splat(from[i][at]);
 #pragma GCC unroll 2
-        for (std::int64_t j = 0; j < kVectors; ++j) sum[i][j] += v * row[j];
+          for (std::int64_t j = 0; j < kVectors; ++j) sum[i][j] += v * row[j];
+        }
+        at += x_step;
+        b += b_step;
       }
-      at += x_step;
-      b += b_step;
     }
     at += x_skip;
     if (tile.x_table == 0) continue;
     table += tile.x_table;
+    ahead += tile.x_table;
     take();
   }
   // all of a kind together: one question for all vectors
@@ -258,14 +266,16 @@ void multiply_rows(const RowTile& tile) {
 }
 
 using MultiplyRows = void (*)(const RowTile&);
-template <std::int64_t kVectors, std::size_t... kM>
+template <std::int64_t kVectors, bool kFetch, std::size_t... kM>
 constexpr std::array<MultiplyRows, sizeof...(kM)> multiply_rows_table(std::index_sequence<kM...>) {
-  return {&multiply_rows<static_cast<std::int64_t>(kM) + 1, kVectors>...};
+  return {&multiply_rows<static_cast<std::int64_t>(kM) + 1, kVectors, kFetch>...};
 }
 // With one vector, more rows: else there are too few sums to keep the adders busy.
 constexpr std::int64_t kNarrowRows = NTL_ISA == 2 ? 14 : NTL_ISA == 1 ? 12 : 8;
-constexpr auto kMultiplyNarrow = multiply_rows_table<1>(std::make_index_sequence<kNarrowRows>());
-constexpr auto kMultiplyRows = multiply_rows_table<2>(std::make_index_sequence<kRows>());
+constexpr auto kMultiplyNarrow = multiply_rows_table<1, false>(std::make_index_sequence<kNarrowRows>());
+constexpr auto kMultiplyRows = multiply_rows_table<2, false>(std::make_index_sequence<kRows>());
+constexpr std::array kMultiplyFar = {multiply_rows_table<1, true>(std::make_index_sequence<kRows>()),
+                                     multiply_rows_table<2, true>(std::make_index_sequence<kRows>())};
 
 // Even tiles of `rows` rows: tile.x and tile.y go on from tile to tile.
 inline void multiply_even_tiles(RowTile tile, std::int64_t width, std::int64_t rows) {
@@ -565,26 +575,23 @@ inline void gather_block(const Gather& g, const float* weight, std::int64_t task
                  .b_step = kCols,
                  .y = y,
                  .y_offset = left,
-                 .fetch = true,
                  .add = part > 0 || g.accumulate,
                  .relu = last && g.relu,
                  .mask = last ? g.mask : nullptr,
                  .masked = g.y};
     for (std::int64_t i = 0; i < tiles; ++i, tile.x += runs * kRows, tile.y += kRows) {
-      const float* const* ahead = tile.x + runs * kRows;  // pointers of the next tile
-      const std::int64_t pointers = i + 1 < tiles ? runs * kRows : 0;
-      const std::int64_t share = ceil_div(pointers, panels);
       const auto height = static_cast<std::size_t>(least(kRows, rows - i * kRows) - 1);
       for (std::int64_t j = 0; j < panels; ++j) {
-        for (std::int64_t k = j * share; k < least((j + 1) * share, pointers); ++k) {
-          for (std::int64_t p = 0; p < run; p += kLineFloats) __builtin_prefetch(ahead[k] + p);
-        }
+        // each panel has a share of the next tile's rows fetched
+        const std::int64_t share = kRows * j / panels;
+        tile.ahead = tile.x + runs * kRows + share;
+        tile.ahead_rows = i + 1 < tiles ? kRows * (j + 1) / panels - share : 0;
         const std::int64_t width = least(kCols, cols - j * kCols);
         tile.b = panels_of_part + j * kCols * depth;
         tile.y_offset = left + j * kCols;
         tile.tail = width > kLanes ? width - kLanes : width;
         if (bias != nullptr) tile.bias = bias + j * kCols;
-        (width > kLanes ? kMultiplyRows[height] : kMultiplyNarrow[height])(tile);
+        kMultiplyFar[width > kLanes ? 1 : 0][height](tile);
       }
     }
   }
