@@ -291,14 +291,17 @@ inline void put_dx(const ChannelNormBackward& a, const ChannelWork& work, const 
     const float* scale = work.factors + sample * 3 * s.channels;
     const float* slope = scale + s.channels;
     const float* shift = slope + s.channels;
-    for (std::int64_t at = first * s.channels; at < (first + count) * s.channels; at += s.channels) {
+    for (std::int64_t r = first; r < first + count; ++r) {
+      const float* x = a.x + r * s.channels;
+      const float* dy = a.dy + r * s.channels;
+      float* dx = a.dx + r * s.channels;
+      const bool accumulate = a.accumulate_dx;  // here: a store to dx could change `a`, for all that the compiler knows
       for_lanes(
           s.channels,
           [&](std::int64_t c, auto lanes) {
-            const Vec far = lanes.of(a.x + at + c) - lanes.of(m + c);
-            const Vec d =
-                lanes.of(a.dy + at + c) * lanes.of(scale + c) + (lanes.of(shift + c) - far * lanes.of(slope + c));
-            lanes.put(a.dx + at + c, a.accumulate_dx ? lanes.of(a.dx + at + c) + d : d);
+            const Vec far = lanes.of(x + c) - lanes.of(m + c);
+            const Vec d = lanes.of(dy + c) * lanes.of(scale + c) + (lanes.of(shift + c) - far * lanes.of(slope + c));
+            lanes.put(dx + c, accumulate ? lanes.of(dx + c) + d : d);
           },
           whole);
     }
