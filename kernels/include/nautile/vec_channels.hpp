@@ -85,7 +85,9 @@ inline void measure(const ChannelShape& s, const float* x, double* parts, const 
 #pragma GCC unroll 4
       for (int v = 0; v < kCount; ++v) pivot[v] = pivot_of(c + v * kLanes, lanes);
       sum_run<kCount>(begin, end, lanes, mean + c, squares + c, [&](std::int64_t r, int v, Vec& sum, Vec& square) {
-        const Vec d = lanes.of(from + r * stride + c + v * kLanes) - pivot[v];
+        const float* at = from + r * stride + c + v * kLanes;
+        if (v * kLanes % 16 == 0) __builtin_prefetch(at + kRunRows * stride);  // a line of the next run
+        const Vec d = lanes.of(at) - pivot[v];
         sum += d;
         square += d * d;
       });
