@@ -369,7 +369,7 @@ constexpr std::array<std::array<WeighLanes, kRows>, 2> kWeighLanes = {
 
 // Rows of results that are taken together: what a panel of channels and x have of them stays in the first-level cache.
 inline std::int64_t rows_together(const Gather& g, const Lanes& l) {
-  constexpr std::int64_t kFloats = 5120;
+  constexpr std::int64_t kFloats = 7168;
   const std::int64_t row = g.across.results * least(g.width, kRows) * kLanes + g.down.move * l.line;
   return limited(kFloats / row / l.step * l.step, l.step, ceil_div(g.down.results, l.parts));
 }

@@ -157,6 +157,8 @@ struct RowTile {
   std::int64_t run;  // terms
   const float* b;    // for each term, a row
   std::int64_t b_step;
+  const float* const* ahead = nullptr;  // as x, of rows that a later tile takes: to be fetched
+  std::int64_t ahead_rows = 0;
   float* const* y;
   std::int64_t y_offset;
   bool fetch = false;     // y while sums are built: it comes from memory, its rows from anywhere
@@ -168,7 +170,14 @@ struct RowTile {
   const float* masked = nullptr;
 };
 
-template <std::int64_t kM, std::int64_t kVectors>
+// kAhead: rows of a later tile are fetched beside the products, a piece of each at a time: for more together, the processor
+// would wait before it goes on.
+constexpr std::int64_t kPiece = 4 * kLineFloats;
+inline void fetch_piece(const float* x, std::int64_t terms) {
+#pragma GCC unroll 4
+  for (std::int64_t p = 0; p < terms; p += kLineFloats) __builtin_prefetch(x + p);
+}
+template <std::int64_t kM, std::int64_t kVectors, bool kAhead>
 void multiply_rows(const RowTile& tile) {
   if (tile.fetch) {
 #pragma GCC unroll 16
@@ -181,6 +190,8 @@ void multiply_rows(const RowTile& tile) {
   const std::int64_t x_skip = tile.x_skip;
   const auto read = [=](const float* p, std::int64_t n) { return n == kLanes ? load(p) : load(p, n); };
   const float* const* table = tile.x;
+  const float* const* ahead = tile.ahead;
+  const std::int64_t ahead_rows = tile.ahead_rows;
   const float* from[kM];
   const auto take = [&] {
 #pragma GCC unroll 16
@@ -196,31 +207,39 @@ void multiply_rows(const RowTile& tile) {
     }
   }
   std::int64_t at = 0;
+  const auto term = [&]() __attribute__((always_inline)) {
+    Vec row[kVectors];
+#pragma GCC unroll 2
+    for (std::int64_t j = 0; j < kVectors; ++j) {
+      Vec v = load(b + j * kLanes);
+#if NTL_ISA != 0
+      asm("" : "+v"(v));  // keeps it in a register
+#endif
+      row[j] = v;
+    }
+#pragma GCC unroll 16
+    for (std::int64_t i = 0; i < kM; ++i) {
+      const Vec v = splat(from[i][at]);
+#pragma GCC unroll 2
+      for (std::int64_t j = 0; j < kVectors; ++j) sum[i][j] += v * row[j];
+    }
+    at += x_step;
+    b += b_step;
+  };
   take();
   for (std::int64_t r = 0; r < tile.runs; ++r) {
+    std::int64_t p = 0;
+    for (; kAhead && p + kPiece <= run; p += kPiece) {
+      for (std::int64_t i = 0; i < ahead_rows; ++i) fetch_piece(ahead[i] + at, kPiece);
 #pragma GCC unroll 4
-    for (std::int64_t p = 0; p < run; ++p) {
-      Vec row[kVectors];
-#pragma GCC unroll 2
-      for (std::int64_t j = 0; j < kVectors; ++j) {
-        Vec v = load(b + j * kLanes);
-#if NTL_ISA != 0
-        asm("" : "+v"(v));  // keeps it in a register
-#endif
-        row[j] = v;
-      }
-#pragma GCC unroll 16
-      for (std::int64_t i = 0; i < kM; ++i) {
-        const Vec v = splat(from[i][at]);
-#pragma GCC unroll 2
-        for (std::int64_t j = 0; j < kVectors; ++j) sum[i][j] += v * row[j];
-      }
-      at += x_step;
-      b += b_step;
+      for (std::int64_t q = 0; q < kPiece; ++q) term();
     }
+#pragma GCC unroll 4
+    for (; p < run; ++p) term();
     at += x_skip;
     if (tile.x_table == 0) continue;
     table += tile.x_table;
+    ahead += tile.x_table;
     take();
   }
   // all of a kind together: one question for all vectors
@@ -258,14 +277,16 @@ void multiply_rows(const RowTile& tile) {
 }
 
 using MultiplyRows = void (*)(const RowTile&);
-template <std::int64_t kVectors, std::size_t... kM>
+template <std::int64_t kVectors, bool kAhead, std::size_t... kM>
 constexpr std::array<MultiplyRows, sizeof...(kM)> multiply_rows_table(std::index_sequence<kM...>) {
-  return {&multiply_rows<static_cast<std::int64_t>(kM) + 1, kVectors>...};
+  return {&multiply_rows<static_cast<std::int64_t>(kM) + 1, kVectors, kAhead>...};
 }
 // With one vector, more rows: else there are too few sums to keep the adders busy.
 constexpr std::int64_t kNarrowRows = NTL_ISA == 2 ? 14 : NTL_ISA == 1 ? 12 : 8;
-constexpr auto kMultiplyNarrow = multiply_rows_table<1>(std::make_index_sequence<kNarrowRows>());
-constexpr auto kMultiplyRows = multiply_rows_table<2>(std::make_index_sequence<kRows>());
+constexpr auto kMultiplyNarrow = multiply_rows_table<1, false>(std::make_index_sequence<kNarrowRows>());
+constexpr auto kMultiplyRows = multiply_rows_table<2, false>(std::make_index_sequence<kRows>());
+constexpr std::array kMultiplyAhead = {multiply_rows_table<1, true>(std::make_index_sequence<kRows>()),
+                                       multiply_rows_table<2, true>(std::make_index_sequence<kRows>())};
 
 // Even tiles of `rows` rows: tile.x and tile.y go on from tile to tile.
 inline void multiply_even_tiles(RowTile tile, std::int64_t width, std::int64_t rows) {
@@ -476,6 +497,8 @@ inline Parts parts_of(const Gather& g) {
 }
 
 constexpr std::int64_t kNearWeights = 1 << 16;  // floats of a block, which stay in the second-level cache
+// Of x, taken by tiles that together meet one panel of the weights before the next; all of it stays in the first-level cache.
+constexpr std::int64_t kTogetherFloats = 1536;
 
 // How a gather is cut; follows from the shape and the instruction set.
 struct Blocks {
@@ -505,8 +528,9 @@ inline void find_runs(const Gather& g, const Parts& parts, const Pixel& at, std:
   const std::int64_t channels = g.groups * g.depth;
   const float* image = g.x + at.image * g.down.extent * g.across.extent * channels + channel;
   const std::int64_t left = g.across.first + at.col * g.across.move;
-  std::int64_t across = begin % parts.taps_across;
-  std::int64_t row = g.down.first + at.row * g.down.move + begin / parts.taps_across * g.down.step;
+  const bool whole = begin == 0;  // a division for each pixel would be felt where its runs are few
+  std::int64_t across = whole ? 0 : begin % parts.taps_across;
+  std::int64_t row = g.down.first + at.row * g.down.move + (whole ? 0 : begin / parts.taps_across * g.down.step);
   for (std::int64_t run = begin; run < end; ++run, out += kRows) {
     const std::int64_t col = left + across * g.across.step;
     const bool inside = row >= 0 && row < g.down.extent && col >= 0 && col < g.across.extent;
@@ -556,35 +580,48 @@ inline void gather_block(const Gather& g, const float* weight, std::int64_t task
     const bool last = part + 1 == parts.count;
     const float* panels_of_part = weight + (group * g.terms() + begin) * all + left * depth;
     const float* bias = part == 0 && g.bias != nullptr ? g.bias + group * g.width + left : nullptr;
-    RowTile tile{.x = x,
+    RowTile tile{.x = nullptr,
                  .x_skip = -run,
                  .x_table = kRows,
                  .runs = runs,
                  .run = run,
                  .b = nullptr,
                  .b_step = kCols,
-                 .y = y,
-                 .y_offset = left,
+                 .y = nullptr,
+                 .y_offset = 0,
                  .fetch = true,
                  .add = part > 0 || g.accumulate,
                  .relu = last && g.relu,
                  .mask = last ? g.mask : nullptr,
                  .masked = g.y};
-    for (std::int64_t i = 0; i < tiles; ++i, tile.x += runs * kRows, tile.y += kRows) {
-      const float* const* ahead = tile.x + runs * kRows;  // pointers of the next tile
-      const std::int64_t pointers = i + 1 < tiles ? runs * kRows : 0;
-      const std::int64_t share = ceil_div(pointers, panels);
-      const auto height = static_cast<std::size_t>(least(kRows, rows - i * kRows) - 1);
+    const std::int64_t share = ceil_div(kRows, most(1, panels));  // of a later tile's rows: each panel fetches its own
+    const bool long_runs = run > kPiece;
+    const std::int64_t together = limited(kTogetherFloats / most(1, kRows * depth), 1, tiles);
+    for (std::int64_t first = 0; first < tiles; first += together) {
+      const std::int64_t end = least(first + together, tiles);
       for (std::int64_t j = 0; j < panels; ++j) {
-        for (std::int64_t k = j * share; k < least((j + 1) * share, pointers); ++k) {
-          for (std::int64_t p = 0; p < run; p += kLineFloats) __builtin_prefetch(ahead[k] + p);
-        }
+        const std::int64_t ahead = least(j * share, kRows);
+        const std::int64_t ahead_rows = least(ahead + share, kRows) - ahead;
         const std::int64_t width = least(kCols, cols - j * kCols);
         tile.b = panels_of_part + j * kCols * depth;
         tile.y_offset = left + j * kCols;
         tile.tail = width > kLanes ? width - kLanes : width;
         if (bias != nullptr) tile.bias = bias + j * kCols;
-        (width > kLanes ? kMultiplyRows[height] : kMultiplyNarrow[height])(tile);
+        for (std::int64_t i = first; i < end; ++i) {
+          tile.x = x + i * runs * kRows;
+          tile.y = y + i * kRows;
+          tile.ahead = tile.x + together * runs * kRows + ahead;
+          tile.ahead_rows = i + together < tiles ? ahead_rows : 0;
+          const auto height = static_cast<std::size_t>(least(kRows, rows - i * kRows) - 1);
+          if (long_runs) {
+            kMultiplyAhead[width > kLanes ? 1 : 0][height](tile);
+            continue;
+          }
+          for (std::int64_t k = 0; k < tile.ahead_rows; ++k) {
+            for (std::int64_t r = 0; r < runs; ++r) fetch_piece(tile.ahead[r * kRows + k], run);
+          }
+          (width > kLanes ? kMultiplyRows[height] : kMultiplyNarrow[height])(tile);
+        }
       }
     }
   }

@@ -53,50 +53,54 @@ inline void sum_run(std::int64_t begin, std::int64_t end, Lanes lanes, double* o
   for (std::int64_t i = 0; i < count; ++i) others[i] += static_cast<double>(run[1][i]);
 }
 
-// f(begin, end) for the runs of rows.
+// f(begin, end, c, count, lanes) for the runs of rows of a block: all strips of one before the next, so that memory is read in
+// its order.
 template <typename F>
-inline void for_row_runs(std::int64_t rows, F&& f) {
+inline void for_runs(std::int64_t rows, std::int64_t channels, F&& f) {
   for (std::int64_t begin = 0; begin < rows; begin += kRunRows) {
-    f(begin, begin + kRunRows < rows ? begin + kRunRows : rows);
+    const std::int64_t end = begin + kRunRows < rows ? begin + kRunRows : rows;
+    for_strips(channels, [&](std::int64_t c, auto vectors, auto lanes) { f(begin, end, c, vectors, lanes); });
   }
 }
 
-// The mean of each channel of a strip over the rows of a block, and the sum of its squared differences to that: by way of
-// the differences to the mean of the first rows, so that a large mean costs no digits.
-template <int kCount, typename Lanes>
-inline void measure_strip(const float* x, std::int64_t rows, std::int64_t stride, Lanes lanes, double* mean,
-                          double* squares) {
-  constexpr std::int64_t kFirst = 8;
-  Vec pivot[kCount] = {};
-  const std::int64_t first = rows < kFirst ? rows : kFirst;
-  for (std::int64_t r = 0; r < first; ++r) {
-#pragma GCC unroll 4
-    for (int v = 0; v < kCount; ++v) pivot[v] += lanes.of(x + r * stride + v * kLanes) / static_cast<float>(first);
-  }
-  double total[2][kCount * kLanes] = {};
-  for_row_runs(rows, [&](std::int64_t begin, std::int64_t end) {
-    sum_run<kCount>(begin, end, lanes, total[0], total[1], [&](std::int64_t r, int v, Vec& sum, Vec& square) {
-      const Vec d = lanes.of(x + r * stride + v * kLanes) - pivot[v];
-      sum += d;
-      square += d * d;
-    });
-  });
-  const auto n = static_cast<double>(rows);
-  for (int v = 0; v < kCount; ++v) {
-    for (std::int64_t lane = 0; lane < used(lanes); ++lane) {
-      const std::int64_t i = v * kLanes + lane;
-      const double m2 = total[1][i] - total[0][i] * total[0][i] / n;
-      mean[i] = static_cast<double>(pivot[v][lane]) + total[0][i] / n;
-      squares[i] = m2 < 0.0 ? 0.0 : m2;
-    }
-  }
-}
-
+// The mean of each channel over the rows of each block, and the sum of its squared differences to that: by way of the
+// differences to the mean of the first rows, so that a large mean costs no digits.
 inline void measure(const ChannelShape& s, const float* x, double* parts, const Team& team) {
-  for_blocks(team, s, [&](std::int64_t block, std::int64_t first, std::int64_t count) {
+  constexpr std::int64_t kFirst = 4;
+  const std::int64_t stride = s.channels;
+  for_blocks(team, s, [&](std::int64_t block, std::int64_t first, std::int64_t rows) {
+    const float* from = x + first * stride;
     double* mean = parts + block * 2 * s.channels;
-    for_strips(s.channels, [&](std::int64_t c, auto vectors, auto lanes) {
-      measure_strip<vectors()>(x + first * s.channels + c, count, s.channels, lanes, mean + c, mean + s.channels + c);
+    double* squares = mean + s.channels;
+    const std::int64_t few = rows < kFirst ? rows : kFirst;
+    const auto pivot_of = [&](std::int64_t c, auto lanes) {  // cheaper again for each run than kept in memory
+      Vec pivot{};
+      for (std::int64_t r = 0; r < few; ++r) pivot += lanes.of(from + r * stride + c);
+      return pivot * (1.0F / static_cast<float>(few));
+    };
+    for (std::int64_t c = 0; c < 2 * s.channels; ++c) mean[c] = 0.0;
+    for_runs(rows, s.channels, [&](std::int64_t begin, std::int64_t end, std::int64_t c, auto vectors, auto lanes) {
+      constexpr int kCount = vectors();
+      Vec pivot[kCount];
+#pragma GCC unroll 4
+      for (int v = 0; v < kCount; ++v) pivot[v] = pivot_of(c + v * kLanes, lanes);
+      sum_run<kCount>(begin, end, lanes, mean + c, squares + c, [&](std::int64_t r, int v, Vec& sum, Vec& square) {
+        const float* at = from + r * stride + c + v * kLanes;
+        if (v * kLanes % 16 == 0) __builtin_prefetch(at + kRunRows * stride);  // a line of the next run
+        const Vec d = lanes.of(at) - pivot[v];
+        sum += d;
+        square += d * d;
+      });
+    });
+    const auto n = static_cast<double>(rows);
+    for_lanes(s.channels, [&](std::int64_t c, auto lanes) {
+      const Vec pivot = pivot_of(c, lanes);
+      for (std::int64_t i = 0; i < used(lanes); ++i) {
+        const double sum = mean[c + i];
+        const double m2 = squares[c + i] - sum * sum / n;
+        mean[c + i] = static_cast<double>(pivot[i]) + sum / n;
+        squares[c + i] = m2 < 0.0 ? 0.0 : m2;
+      }
     });
   });
 }
@@ -173,8 +177,20 @@ inline void keep(const ChannelNormForward& a, const ChannelWork& work, std::int6
   }
 }
 
+// f(lanes) with what whole vectors of y, one of `tensors` that are worked through, are to be written with.
+template <typename F>
+inline void for_results(const ChannelShape& s, const float* y, std::int64_t tensors, F&& f) {
+  if (s.channels % kLanes == 0 && streams(y, tensors * s.samples * s.rows * s.channels)) {
+    f(StreamedLanes{});
+    drain();
+  } else {
+    f(AllLanes{});
+  }
+}
+
 // y = (x - m) scale + shift
-inline void normalise(const ChannelNormForward& a, const ChannelWork& work, const Team& team) {
+template <typename Whole>
+inline void normalise_with(const ChannelNormForward& a, const ChannelWork& work, const Team& team, Whole whole) {
   const ChannelShape& s = a.shape;
   for_blocks(team, s, [&](std::int64_t block, std::int64_t first, std::int64_t count) {
     const std::int64_t sample = block / s.blocks();
@@ -184,15 +200,20 @@ inline void normalise(const ChannelNormForward& a, const ChannelWork& work, cons
     for (std::int64_t r = first; r < first + count; ++r) {
       const float* x = a.x + r * s.channels;
       float* y = a.y + r * s.channels;
-      for_lanes(s.channels, [&](std::int64_t c, auto lanes) {
-        lanes.put(y + c, (lanes.of(x + c) - lanes.of(m + c)) * lanes.of(scale + c) + lanes.of(shift + c));
-      });
+      for_lanes(
+          s.channels,
+          [&](std::int64_t c, auto lanes) {
+            lanes.put(y + c, (lanes.of(x + c) - lanes.of(m + c)) * lanes.of(scale + c) + lanes.of(shift + c));
+          },
+          whole);
     }
   });
 }
+inline void normalise(const ChannelNormForward& a, const ChannelWork& work, const Team& team) {
+  for_results(a.shape, a.y, 2, [&](auto whole) { normalise_with(a, work, team, whole); });
+}
 
-// The sums of dy and of dy (x - m) over the rows of each block: all channels of a run before the next, so that memory is
-// read in its order.
+// The sums of dy and of dy (x - m) over the rows of each block.
 inline void sum_gradients(const ChannelNormBackward& a, const ChannelWork& work, const Team& team) {
   const ChannelShape& s = a.shape;
   for_blocks(team, s, [&](std::int64_t block, std::int64_t first, std::int64_t count) {
@@ -200,20 +221,18 @@ inline void sum_gradients(const ChannelNormBackward& a, const ChannelWork& work,
     double* sums = work.parts + block * 2 * s.channels;
     double* products = sums + s.channels;
     for (std::int64_t c = 0; c < 2 * s.channels; ++c) sums[c] = 0.0;
-    for_row_runs(count, [&](std::int64_t begin, std::int64_t end) {
-      for_strips(s.channels, [&](std::int64_t c, auto vectors, auto lanes) {
-        constexpr int kCount = vectors();
-        Vec mean[kCount];
+    for_runs(count, s.channels, [&](std::int64_t begin, std::int64_t end, std::int64_t c, auto vectors, auto lanes) {
+      constexpr int kCount = vectors();
+      Vec mean[kCount];
 #pragma GCC unroll 4
-        for (int v = 0; v < kCount; ++v) mean[v] = lanes.of(m + c + v * kLanes);
-        const float* x = a.x + first * s.channels + c;
-        const float* dy = a.dy + first * s.channels + c;
-        const std::int64_t stride = s.channels;
-        sum_run<kCount>(begin, end, lanes, sums + c, products + c, [&](std::int64_t r, int v, Vec& sum, Vec& product) {
-          const Vec g = lanes.of(dy + r * stride + v * kLanes);
-          sum += g;
-          product += g * (lanes.of(x + r * stride + v * kLanes) - mean[v]);
-        });
+      for (int v = 0; v < kCount; ++v) mean[v] = lanes.of(m + c + v * kLanes);
+      const float* x = a.x + first * s.channels + c;
+      const float* dy = a.dy + first * s.channels + c;
+      const std::int64_t stride = s.channels;
+      sum_run<kCount>(begin, end, lanes, sums + c, products + c, [&](std::int64_t r, int v, Vec& sum, Vec& product) {
+        const Vec g = lanes.of(dy + r * stride + v * kLanes);
+        sum += g;
+        product += g * (lanes.of(x + r * stride + v * kLanes) - mean[v]);
       });
     });
   });
@@ -265,24 +284,36 @@ inline void join_gradients(const ChannelNormBackward& a, const ChannelWork& work
   });
 }
 
+template <typename Whole>
+inline void put_dx(const ChannelNormBackward& a, const ChannelWork& work, const Team& team, Whole whole) {
+  const ChannelShape& s = a.shape;
+  for_blocks(team, s, [&](std::int64_t block, std::int64_t first, std::int64_t count) {
+    const std::int64_t sample = block / s.blocks();
+    const float* m = a.stats + sample * 3 * s.channels;
+    const float* scale = work.factors + sample * 3 * s.channels;
+    const float* slope = scale + s.channels;
+    const float* shift = slope + s.channels;
+    for (std::int64_t r = first; r < first + count; ++r) {
+      const float* x = a.x + r * s.channels;
+      const float* dy = a.dy + r * s.channels;
+      float* dx = a.dx + r * s.channels;
+      const bool accumulate = a.accumulate_dx;  // here: a store to dx could change `a`, for all that the compiler knows
+      for_lanes(
+          s.channels,
+          [&](std::int64_t c, auto lanes) {
+            const Vec far = lanes.of(x + c) - lanes.of(m + c);
+            const Vec d = lanes.of(dy + c) * lanes.of(scale + c) + (lanes.of(shift + c) - far * lanes.of(slope + c));
+            lanes.put(dx + c, accumulate ? lanes.of(dx + c) + d : d);
+          },
+          whole);
+    }
+  });
+}
+
 inline void put_gradients(const ChannelNormBackward& a, const ChannelWork& work, const Team& team) {
   const ChannelShape& s = a.shape;
   if (a.dx != nullptr) {
-    for_blocks(team, s, [&](std::int64_t block, std::int64_t first, std::int64_t count) {
-      const std::int64_t sample = block / s.blocks();
-      const float* m = a.stats + sample * 3 * s.channels;
-      const float* scale = work.factors + sample * 3 * s.channels;
-      const float* slope = scale + s.channels;
-      const float* shift = slope + s.channels;
-      for (std::int64_t at = first * s.channels; at < (first + count) * s.channels; at += s.channels) {
-        for_lanes(s.channels, [&](std::int64_t c, auto lanes) {
-          const Vec far = lanes.of(a.x + at + c) - lanes.of(m + c);
-          const Vec d =
-              lanes.of(a.dy + at + c) * lanes.of(scale + c) + (lanes.of(shift + c) - far * lanes.of(slope + c));
-          lanes.put(a.dx + at + c, a.accumulate_dx ? lanes.of(a.dx + at + c) + d : d);
-        });
-      }
-    });
+    for_results(s, a.dx, a.accumulate_dx ? 0 : 3, [&](auto whole) { put_dx(a, work, team, whole); });
   }
   if (a.dweight == nullptr && a.dbias == nullptr) return;
   for_tasks(team, ceil_div(s.channels, kJoinChannels), [&](std::int64_t task) {

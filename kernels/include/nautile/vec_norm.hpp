@@ -9,6 +9,11 @@ struct AllLanes {
   Vec only(Vec v) const { return v; }
 };
 
+// A whole vector, written past the caches.
+struct StreamedLanes : AllLanes {
+  void put(float* p, Vec v) const { stream(p, v); }
+};
+
 // The first n < kLanes elements of one; the other lanes are read as 0 and not written.
 struct FirstLanes {
   std::int64_t n;
@@ -22,10 +27,10 @@ struct FirstLanes {
 };
 
 // f(i, lanes) for the vectors of [0, size).
-template <typename F>
-inline void for_lanes(std::int64_t size, F&& f) {
+template <typename F, typename Whole = AllLanes>
+inline void for_lanes(std::int64_t size, F&& f, Whole whole = {}) {
   std::int64_t i = 0;
-  for (; i + kLanes <= size; i += kLanes) f(i, AllLanes{});
+  for (; i + kLanes <= size; i += kLanes) f(i, whole);
   if (i < size) f(i, FirstLanes{size - i});
 }
 
