@@ -288,10 +288,11 @@ void multiply(std::int64_t depth, const float* a, const float* b, std::int64_t b
     Vec row[kVectors];
 #pragma GCC unroll 4
     for (std::int64_t j = 0; j < kVectors; ++j) {
-      row[j] = load(b + j * kLanes);
+      Vec v = load(b + j * kLanes);
 #if NTL_ISA != 0
-      asm("" : "+v"(row[j]));  // keeps it in a register: GCC would read it again in each of the kM products
+      asm("" : "+v"(v));  // keeps it in a register: GCC would read it again in each of the kM products
 #endif
+      row[j] = v;
     }
 #pragma GCC unroll 16
     for (std::int64_t i = 0; i < kM; ++i) {
@@ -304,24 +305,36 @@ void multiply(std::int64_t depth, const float* a, const float* b, std::int64_t b
     a += kStep > 0 ? kStep : tile.a_step;
     b += b_step;
   }
+  // All of y's vectors are asked the same questions, so once: where k is short, the end of a tile counts.
+  float* const y = tile.y;
+  const float* const bias = tile.bias;
+  const std::int64_t row_step = tile.row_step;
+  const std::int64_t tail = tile.tail;
+  const bool add = tile.add;
+  const auto finish = [&](auto whole) {
+    const auto for_sums = [&](auto&& f) {
 #pragma GCC unroll 16
-  for (std::int64_t i = 0; i < kM; ++i) {
-    float* y = tile.y + i * tile.row_step;
+      for (std::int64_t i = 0; i < kM; ++i) {
 #pragma GCC unroll 4
-    for (std::int64_t j = 0; j < kVectors; ++j) {
-      const std::int64_t col = j * kLanes;
-      Vec v = sum[i][j];
-      if (j + 1 < kVectors || tile.tail == kLanes) {
-        if (tile.add) v += load(y + col);
-        if (tile.bias != nullptr) v += load(tile.bias + col);
-        store(y + col, v);
-      } else {
-        if (tile.add) v += load(y + col, tile.tail);
-        if (tile.bias != nullptr) v += load(tile.bias + col, tile.tail);
-        store(y + col, v, tile.tail);
+        for (std::int64_t j = 0; j < kVectors; ++j)
+          f(sum[i][j], y + i * row_step, j * kLanes, whole || j + 1 < kVectors);
       }
+    };
+    if (add) {
+      for_sums([&](Vec& v, const float* row, std::int64_t col, bool full) {
+        v += full ? load(row + col) : load(row + col, tail);
+      });
     }
-  }
+    if (bias != nullptr) {
+      for_sums([&](Vec& v, const float*, std::int64_t col, bool full) {
+        v += full ? load(bias + col) : load(bias + col, tail);
+      });
+    }
+    for_sums([&](Vec v, float* row, std::int64_t col, bool full) {
+      full ? store(row + col, v) : store(row + col, v, tail);
+    });
+  };
+  tail == kLanes ? finish(std::true_type{}) : finish(std::false_type{});
 }
 
 using Multiply = void (*)(std::int64_t, const float*, const float*, std::int64_t, const Tile&);
