@@ -15,8 +15,9 @@ constexpr std::int64_t kCols = 2 * kLanes;
 // of b: y is read and written less often, which measures better than a panel that leaves room for others.
 constexpr std::int64_t kDepth = NTL_ISA == 1 ? 512 : 384;
 constexpr bool kColumnsStay = NTL_ISA != 2;
-constexpr std::int64_t kBlockRows = 168;  // a multiple of every kRows; a's panels: 336 KiB at most
-constexpr std::int64_t kBlockCols = 384;  // b's panels: 768 KiB; of both, those that stream are in the second level
+constexpr std::int64_t kShortDepth = 128;  // of a part: to write y counts, and is faster along its rows
+constexpr std::int64_t kBlockRows = 168;   // a multiple of every kRows; a's panels: 336 KiB at most
+constexpr std::int64_t kBlockCols = 384;   // b's panels: 768 KiB; of both, those that stream are in the second level
 constexpr std::int64_t kPanelFloats = 1 << 20;  // of a, and of b, that are packed at a time
 constexpr std::int64_t kNearFloats = 1 << 17;   // of b: when more are packed, its panels come from the third level
 constexpr std::int64_t kPackPanels = 4;         // packed by one task
@@ -520,7 +521,7 @@ void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Te
           tile(row, col);
         }
       }
-    } else if (kColumnsStay) {
+    } else if (kColumnsStay && step.depth > kShortDepth) {
       for (std::int64_t col = left; col < right; ++col) {
         for (std::int64_t row = top; row < bottom; ++row) {
           if (far && col + 1 < right) prefetch(b + (col + 1) * b_panel, {b_panel, bottom - top}, row - top);
