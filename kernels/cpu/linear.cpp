@@ -10,6 +10,7 @@
 #include "nautile/vec_math.hpp"
 #include "nautile/vec_activation.hpp"
 #include "nautile/gemm.hpp"
+#include "nautile/gemm_turned.hpp"
 
 namespace nautile::NTL_TARGET {
 namespace {
@@ -23,44 +24,8 @@ Gemm product(const float* a, std::int64_t a_row, std::int64_t a_col, const float
   return {a, b, y, 1, rows, cols, depth, 0, a_row, a_col, 0, b_row, b_col, 0, cols, bias, accumulate};
 }
 
-// y = x weight^T + bias. For few rows of x that is y^T = weight x^T, [n,m] in the workspace, so that the weights need not be
-// packed, which would take long for a few products with each.
-bool is_turned(const LinearForward& a) { return a.m > 1 && a.m * (a.n + a.k) < a.n * a.k; }
-Gemm y_of(const LinearForward& a, float* turned) {
-  if (is_turned(a)) return product(a.weight, a.k, 1, a.x, 1, a.k, turned, a.n, a.m, a.k, nullptr, false);
-  return product(a.x, a.k, 1, a.weight, 1, a.k, a.y, a.m, a.n, a.k, a.bias, false);
-}
-std::int64_t turned_floats(const LinearForward& a) { return is_turned(a) ? round_up(a.n * a.m, 16) : 0; }
-
-// Columns [first, first + cols) of the results [n,m], for `rows` of n from the given one on: f of them with the bias goes to y.
-template <typename F>
-void turn(const LinearForward& a, const float* from, std::int64_t row, std::int64_t rows, std::int64_t first,
-          std::int64_t cols, F&& f) {
-  for (std::int64_t i = 0; i < rows; i += kLanes) {
-    const std::int64_t height = least(kLanes, rows - i);
-    Vec bias{};
-    if (a.bias != nullptr) bias = load(a.bias + row + i, height);
-    for (std::int64_t j = 0; j < cols; j += kLanes) {
-      const std::int64_t width = least(kLanes, cols - j);
-      Vec v[kLanes];
-      for (std::int64_t r = 0; r < kLanes; ++r) {
-        v[r] = r >= height       ? Vec{}
-               : width == kLanes ? load(from + (i + r) * a.m + j)
-                                 : load(from + (i + r) * a.m + j, width);
-      }
-      transpose(v);
-      float* y = a.y + (first + j) * a.n + row + i;
-      for (std::int64_t r = 0; r < width; ++r, y += a.n) {
-        if (height == kLanes) {
-          store(y, f(v[r] + bias));
-        } else {
-          store(y, f(v[r] + bias), height);
-        }
-      }
-    }
-  }
-}
-
+// y = x weight^T + bias
+Gemm y_of(const LinearForward& a) { return product(a.x, a.k, 1, a.weight, 1, a.k, a.y, a.m, a.n, a.k, a.bias, false); }
 // dx = dy weight
 Gemm dx_of(const LinearBackward& a) {
   return product(a.dy, a.n, 1, a.weight, a.k, 1, a.dx, a.m, a.k, a.n, nullptr, a.accumulate_dx);
@@ -86,25 +51,23 @@ void bias_gradient(const LinearBackward& a, std::int64_t begin, std::int64_t end
 
 }  // namespace
 
-std::int64_t tasks(const LinearForward& args) { return gemm_tasks(y_of(args, nullptr)); }
+std::int64_t tasks(const LinearForward& args) { return turned_tasks(y_of(args)); }
 
 std::int64_t workspace(const LinearForward& args, std::int64_t team_size) {
-  return turned_floats(args) * static_cast<std::int64_t>(sizeof(float)) +
-         gemm_workspace(y_of(args, nullptr), team_size);
+  return turned_workspace(y_of(args), team_size);
 }
 
 bool fuses(const LinearForward&) { return true; }
 
 void linear_forward(const LinearForward& args, std::byte* workspace, const Team& team) {
-  auto* turned = reinterpret_cast<float*>(workspace);
-  const Gemm g = y_of(args, turned);
-  gemm(g, workspace + turned_floats(args) * static_cast<std::int64_t>(sizeof(float)), team,
+  const Gemm g = y_of(args);
+  auto* transposed = reinterpret_cast<float*>(workspace);
+  gemm(turned(g, transposed), workspace + turned_bytes(g), team,
        [&](float* block, std::int64_t rows, std::int64_t cols) {
-         if (!is_turned(args) && args.function == Activation::linear) return;
+         if (!is_turned(g) && args.function == Activation::linear) return;
          with_function(args.function, args.alpha, [&](auto&& f) {
-           if (is_turned(args)) {
-             const std::int64_t place = block - turned;
-             turn(args, block, place / args.m, rows, place % args.m, cols, f);
+           if (is_turned(g)) {
+             turn(g, transposed, block, rows, cols, f);
            } else {
              for (float* y = block; y < block + rows * args.n; y += args.n) map(y, y, cols, f);
            }

@@ -8,6 +8,7 @@
 #include "nautile/target_begin.hpp"
 #include "nautile/vec.hpp"
 #include "nautile/gemm.hpp"
+#include "nautile/gemm_turned.hpp"
 
 namespace nautile::NTL_TARGET {
 namespace {
@@ -19,14 +20,20 @@ Gemm gemm_of(const MatmulForward& a) {
 
 }  // namespace
 
-std::int64_t tasks(const MatmulForward& args) { return gemm_tasks(gemm_of(args)); }
+std::int64_t tasks(const MatmulForward& args) { return turned_tasks(gemm_of(args)); }
 
 std::int64_t workspace(const MatmulForward& args, std::int64_t team_size) {
-  return gemm_workspace(gemm_of(args), team_size);
+  return turned_workspace(gemm_of(args), team_size);
 }
 
 void matmul_forward(const MatmulForward& args, std::byte* workspace, const Team& team) {
-  gemm(gemm_of(args), workspace, team);
+  const Gemm g = gemm_of(args);
+  if (!is_turned(g)) return gemm(g, workspace, team);
+  auto* transposed = reinterpret_cast<float*>(workspace);
+  gemm(turned(g, transposed), workspace + turned_bytes(g), team,
+       [&](const float* block, std::int64_t rows, std::int64_t cols) {
+         turn(g, transposed, block, rows, cols, [=](Vec v) { return v; });
+       });
 }
 
 }  // namespace nautile::NTL_TARGET

@@ -15,8 +15,9 @@ constexpr std::int64_t kCols = 2 * kLanes;
 // of b: y is read and written less often, which measures better than a panel that leaves room for others.
 constexpr std::int64_t kDepth = NTL_ISA == 1 ? 512 : 384;
 constexpr bool kColumnsStay = NTL_ISA != 2;
-constexpr std::int64_t kBlockRows = 168;  // a multiple of every kRows; a's panels: 336 KiB at most
-constexpr std::int64_t kBlockCols = 384;  // b's panels: 768 KiB; of both, those that stream are in the second level
+constexpr std::int64_t kShortDepth = 128;  // of a part: to write y counts, and is faster along its rows
+constexpr std::int64_t kBlockRows = 168;   // a multiple of every kRows; a's panels: 336 KiB at most
+constexpr std::int64_t kBlockCols = 384;   // b's panels: 768 KiB; of both, those that stream are in the second level
 constexpr std::int64_t kPanelFloats = 1 << 20;  // of a, and of b, that are packed at a time
 constexpr std::int64_t kNearFloats = 1 << 17;   // of b: when more are packed, its panels come from the third level
 constexpr std::int64_t kPackPanels = 4;         // packed by one task
@@ -288,10 +289,11 @@ void multiply(std::int64_t depth, const float* a, const float* b, std::int64_t b
     Vec row[kVectors];
 #pragma GCC unroll 4
     for (std::int64_t j = 0; j < kVectors; ++j) {
-      row[j] = load(b + j * kLanes);
+      Vec v = load(b + j * kLanes);
 #if NTL_ISA != 0
-      asm("" : "+v"(row[j]));  // keeps it in a register: GCC would read it again in each of the kM products
+      asm("" : "+v"(v));  // keeps it in a register: GCC would read it again in each of the kM products
 #endif
+      row[j] = v;
     }
 #pragma GCC unroll 16
     for (std::int64_t i = 0; i < kM; ++i) {
@@ -304,24 +306,36 @@ void multiply(std::int64_t depth, const float* a, const float* b, std::int64_t b
     a += kStep > 0 ? kStep : tile.a_step;
     b += b_step;
   }
+  // All of y's vectors are asked the same questions, so once: where k is short, the end of a tile counts.
+  float* const y = tile.y;
+  const float* const bias = tile.bias;
+  const std::int64_t row_step = tile.row_step;
+  const std::int64_t tail = tile.tail;
+  const bool add = tile.add;
+  const auto finish = [&](auto whole) {
+    const auto for_sums = [&](auto&& f) {
 #pragma GCC unroll 16
-  for (std::int64_t i = 0; i < kM; ++i) {
-    float* y = tile.y + i * tile.row_step;
+      for (std::int64_t i = 0; i < kM; ++i) {
 #pragma GCC unroll 4
-    for (std::int64_t j = 0; j < kVectors; ++j) {
-      const std::int64_t col = j * kLanes;
-      Vec v = sum[i][j];
-      if (j + 1 < kVectors || tile.tail == kLanes) {
-        if (tile.add) v += load(y + col);
-        if (tile.bias != nullptr) v += load(tile.bias + col);
-        store(y + col, v);
-      } else {
-        if (tile.add) v += load(y + col, tile.tail);
-        if (tile.bias != nullptr) v += load(tile.bias + col, tile.tail);
-        store(y + col, v, tile.tail);
+        for (std::int64_t j = 0; j < kVectors; ++j)
+          f(sum[i][j], y + i * row_step, j * kLanes, whole || j + 1 < kVectors);
       }
+    };
+    if (add) {
+      for_sums([&](Vec& v, const float* row, std::int64_t col, bool full) {
+        v += full ? load(row + col) : load(row + col, tail);
+      });
     }
-  }
+    if (bias != nullptr) {
+      for_sums([&](Vec& v, const float*, std::int64_t col, bool full) {
+        v += full ? load(bias + col) : load(bias + col, tail);
+      });
+    }
+    for_sums([&](Vec v, float* row, std::int64_t col, bool full) {
+      full ? store(row + col, v) : store(row + col, v, tail);
+    });
+  };
+  tail == kLanes ? finish(std::true_type{}) : finish(std::false_type{});
 }
 
 using Multiply = void (*)(std::int64_t, const float*, const float*, std::int64_t, const Tile&);
@@ -507,7 +521,7 @@ void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Te
           tile(row, col);
         }
       }
-    } else if (kColumnsStay) {
+    } else if (kColumnsStay && step.depth > kShortDepth) {
       for (std::int64_t col = left; col < right; ++col) {
         for (std::int64_t row = top; row < bottom; ++row) {
           if (far && col + 1 < right) prefetch(b + (col + 1) * b_panel, {b_panel, bottom - top}, row - top);
