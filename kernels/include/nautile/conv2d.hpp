@@ -72,6 +72,9 @@ inline double flops(const Conv2dBackward& a) {
 namespace NTL_TARGET {
 std::int64_t tasks(const Conv2dForward& args);
 std::int64_t tasks(const Conv2dBackward& args);
+// On cpu: the weights once more, as the micro-kernel reads them or 4 times as many for Winograd, and for each member what it
+// gathers or transforms of a block. Backward also dy where a fused ReLU lets it through, and the parts of dweight and dbias that
+// are added up at the end.
 std::int64_t workspace(const Conv2dForward& args, std::int64_t team_size);
 std::int64_t workspace(const Conv2dBackward& args, std::int64_t team_size);
 bool fuses(const Conv2dForward& args);

@@ -14,6 +14,7 @@ inline double flops(const GruBackward& a) { return recurrent_flops(a, 3); }
 namespace NTL_TARGET {
 std::int64_t tasks(const GruForward& args);
 std::int64_t tasks(const GruBackward& args);
+// On cpu: recurrent.hpp.
 std::int64_t workspace(const GruForward& args, std::int64_t team_size);
 std::int64_t workspace(const GruBackward& args, std::int64_t team_size);
 }  // namespace NTL_TARGET

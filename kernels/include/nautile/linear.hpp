@@ -42,6 +42,7 @@ inline double flops(const LinearBackward& a) {
 namespace NTL_TARGET {
 std::int64_t tasks(const LinearForward& args);
 std::int64_t tasks(const LinearBackward& args);
+// On cpu: that of one matmul at a time.
 std::int64_t workspace(const LinearForward& args, std::int64_t team_size);
 std::int64_t workspace(const LinearBackward& args, std::int64_t team_size);
 bool fuses(const LinearForward& args);

@@ -7,6 +7,9 @@
 // weights and biases. A task is a block of units and rows. Members meet twice a step: all of the state must be there before
 // any of it is packed, and all must be packed before it is multiplied.
 //
+// The workspace holds weight_hh as panels, the gates of a chunk unless they are kept, or their gradients, the state, and what the
+// products of a chunk need.
+//
 // A Cell has kGates blocks of rows of the weights and kColumns blocks of `hidden` columns in a row of gates. If it is kApart,
 // the state's share of the last gate is not added to the inputs' but is a block of columns behind them; the gradients are as
 // recurrent_products.hpp says.

@@ -14,6 +14,7 @@ inline double flops(const RnnBackward& a) { return recurrent_flops(a, 1); }
 namespace NTL_TARGET {
 std::int64_t tasks(const RnnForward& args);
 std::int64_t tasks(const RnnBackward& args);
+// On cpu: recurrent.hpp.
 std::int64_t workspace(const RnnForward& args, std::int64_t team_size);
 std::int64_t workspace(const RnnBackward& args, std::int64_t team_size);
 }  // namespace NTL_TARGET
