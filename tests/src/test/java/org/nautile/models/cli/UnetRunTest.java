@@ -32,7 +32,7 @@ import org.nautile.models.segmentation.Segmentation;
 /** {@code nautile train unet} on drawn nuclei in files. */
 @ExtendWith(RestoresDefaults.class)
 class UnetRunTest {
-    private static final String SMALL = " --base 4 --crop 32 --epochs 8 --batch 2 --lr 0.01";
+    private static final String SMALL = " --base 4 --crop 32 --epochs 12 --batch 2 --lr 0.003";
 
     @TempDir
     private Path folder = Path.of("");
@@ -85,7 +85,7 @@ class UnetRunTest {
         assertTrue(Double.parseDouble(last.substring(precision, precision + 6)) > 0.6, last);
         JsonNode history =
                 new ObjectMapper().readTree(folder.resolve("out/history.json").toFile());
-        JsonNode end = history.get("epochs").get(7);
+        JsonNode end = history.get("epochs").get(11);
         assertEquals(
                 Double.parseDouble(last.substring(9, 15)), end.get("test_iou").asDouble(), 6e-5);
         assertTrue(end.get("train_loss").asDouble()
@@ -121,7 +121,7 @@ class UnetRunTest {
     /** As many nuclei as can be told apart, or nearly, and a picture; also of dark ones on light. */
     @Test
     void predictsNuclei() throws IOException {
-        assertEquals(0, run(SMALL.replace("--epochs 8", "--epochs 40")).code());
+        assertEquals(0, run(SMALL.replace("--epochs 12", "--epochs 40")).code());
         LabelledImage first = Nuclei.generate(1, 8, 2, 64).test().get(0);
         Path light = folder.resolve("images").resolve(first.name() + ".png");
         BufferedImage pixels = ImageIO.read(light.toFile());
