@@ -9,6 +9,7 @@
 #include "nautile/vec.hpp"
 #include "nautile/vec_math.hpp"
 #include "nautile/vec_activation.hpp"
+#include "nautile/gemm_panels.hpp"
 #include "nautile/gemm.hpp"
 #include "nautile/gemm_turned.hpp"
 

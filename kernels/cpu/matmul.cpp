@@ -7,6 +7,7 @@
 #include "nautile/gemm_args.hpp"
 #include "nautile/target_begin.hpp"
 #include "nautile/vec.hpp"
+#include "nautile/gemm_panels.hpp"
 #include "nautile/gemm.hpp"
 #include "nautile/gemm_turned.hpp"
 

@@ -9,6 +9,9 @@ namespace {
 // About 35 us on the machine this was tuned on, long enough for the gap between two ops of a training step.
 constexpr int kSpins = 2000;
 
+// After a ring that came with no region: the caller is at a small one, and may have another.
+constexpr int kLongSpins = 10 * kSpins;
+
 constexpr std::int64_t kMostCalls = 1024;
 
 void pause() {
@@ -84,9 +87,9 @@ void Pool::work(std::int64_t rank) {
 }
 
 void Pool::await_region(std::uint32_t seen) {
-  for (;;) {
+  for (int spins = kSpins;; spins = kLongSpins) {
     const std::uint32_t rung = bell_.load(std::memory_order_acquire);
-    for (int i = 0; i < kSpins; ++i) {
+    for (int i = 0; i < spins; ++i) {
       if (epoch_.load(std::memory_order_acquire) != seen) return;
       pause();
     }

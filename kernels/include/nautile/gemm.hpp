@@ -1,4 +1,4 @@
-// The matrix product y = a b for any strides of a and b. Included after vec.hpp.
+// The matrix product y = a b for any strides of a and b. Included after gemm_panels.hpp.
 //
 // k is cut into even parts of at most kDepth. For each part the members together pack a and b into panels as the
 // micro-kernel reads them, kRows rows of a and kCols columns of b at a time, wait for each other, and multiply: the
@@ -23,16 +23,13 @@ constexpr std::int64_t kNearFloats = 1 << 17;   // of b: when more are packed, i
 constexpr std::int64_t kPackPanels = 4;         // packed by one task
 constexpr std::int64_t kFewRows = 96;           // of y: b's elements are wanted too seldom to be packed, if near
 constexpr std::int64_t kFewCols = 256;          // of y: a's elements are wanted too seldom to be packed
-constexpr double kSerialFlops = 1.5e6;          // below, a parallel region costs more than it saves
-constexpr double kTaskFlops = 1e6;              // blocks are made smaller for more threads down to this
+constexpr std::int64_t kShortRow = 2048;
+constexpr double kSerialFlops = 1.5e6;  // below, a parallel region costs more than it saves
+constexpr double kTaskFlops = 1e6;      // blocks are made smaller for more threads down to this
 constexpr std::int64_t kEnoughTasks = 16;
 constexpr std::int64_t kLineFloats = 16;              // of the cache; what members write begins at one
 constexpr std::int64_t kCounterFloats = kLineFloats;  // before a half of the panels, for the next task's number
 constexpr bool kEvenTasks = NTL_ISA != 2;  // an odd number of blocks would be a block more for one member of two
-
-constexpr std::int64_t round_up(std::int64_t x, std::int64_t step) { return ceil_div(x, step) * step; }
-constexpr std::int64_t least(std::int64_t a, std::int64_t b) { return a < b ? a : b; }
-constexpr std::int64_t most(std::int64_t a, std::int64_t b) { return a > b ? a : b; }
 
 // ------------------------------------------------------------------------------------------------ how y is cut
 
@@ -105,18 +102,22 @@ inline Steps steps_of(const Gemm& g, std::int64_t m, std::int64_t n) {
   return s;
 }
 
-// Members work alone on small matrices of a batch, or a single row: each on blocks of its own.
+// Members work alone on small matrices of a batch, or a single row: each on blocks of its own. Of a short row each takes parts of
+// k instead: b is read from end to end.
 struct Plan {
   bool alone;
+  bool by_parts;
   Grid blocks;          // of each matrix; one if together
   Steps steps;          // of a block
   std::int64_t floats;  // of workspace, for a block
 };
 inline Plan plan_of(const Gemm& g) {
-  Plan plan{g.m == 1, {{ceil_div(g.m, kRows), 1}, {ceil_div(g.n, kCols), 1}}, {}, 0};
-  if (g.m == 1) {
-    // memory likes long rows of b; workers are worth waking for 8 tasks
-    plan.blocks = grid_of(1, g.n, g.k, 1, 1024, g.n < 4096 ? 2 : 8);
+  Plan plan{g.m == 1, false, {{ceil_div(g.m, kRows), 1}, {ceil_div(g.n, kCols), 1}}, {}, 0};
+  if (g.m == 1 && g.batch == 1 && g.b_col == 1 && g.n <= kShortRow && g.k > 3 * kDepth) {
+    plan.by_parts = true;
+  } else if (g.m == 1) {
+    plan.blocks =
+        grid_of(1, g.n, g.k, 1, 1024, 8);  // memory likes long rows of b; workers are worth waking for 8 tasks
   } else if (g.batch > 1 && flops_of(g.m, g.n, g.k) < kTaskFlops * static_cast<double>(kEnoughTasks)) {
     plan.alone = true;
     plan.blocks = grid_of(g.m, g.n, g.k, g.m, g.n, ceil_div(kEnoughTasks, g.batch));
@@ -124,7 +125,9 @@ inline Plan plan_of(const Gemm& g) {
   const std::int64_t rows = ceil_div(plan.blocks.down.panels, plan.blocks.down.blocks) * kRows;
   const std::int64_t cols = ceil_div(plan.blocks.across.panels, plan.blocks.across.blocks) * kCols;
   plan.steps = steps_of(g, least(rows, g.m), least(cols, g.n));
-  plan.floats = g.m == 1 ? most(plan.steps.floats, round_up(cols, 16)) : plan.steps.floats;
+  plan.floats = plan.by_parts ? plan.steps.parts * round_up(g.n, kLineFloats)
+                : g.m == 1    ? most(plan.steps.floats, round_up(cols, 16))
+                              : plan.steps.floats;
   return plan;
 }
 
@@ -133,6 +136,7 @@ inline bool empty(const Gemm& g) { return g.batch == 0 || g.m == 0 || g.n == 0; 
 inline std::int64_t gemm_tasks(const Gemm& g) {
   if (empty(g) || static_cast<double>(g.batch) * flops_of(g.m, g.n, g.k) < kSerialFlops) return 1;
   const Plan plan = plan_of(g);
+  if (plan.by_parts) return plan.steps.parts;
   if (plan.alone) return g.batch * plan.blocks.count();
   return plan.steps.grid(least(plan.steps.rows, g.m), least(plan.steps.cols, g.n)).count();
 }
@@ -141,121 +145,8 @@ inline std::int64_t gemm_tasks(const Gemm& g) {
 inline std::int64_t gemm_workspace(const Gemm& g, std::int64_t team_size) {
   if (empty(g)) return 0;
   const Plan plan = plan_of(g);
-  const std::int64_t shares = plan.alone ? team_size : least(team_size, 2);
+  const std::int64_t shares = plan.by_parts ? 1 : plan.alone ? team_size : least(team_size, 2);
   return shares * (plan.floats + kCounterFloats) * static_cast<std::int64_t>(sizeof(float));
-}
-
-// ------------------------------------------------------------------------------------------------ packing
-
-// Transposes a square of kLanes vectors: squares of four lanes by perfect shuffles within groups of four, then whole groups
-// change places. Each shuffle is one instruction.
-inline void transpose_groups(Vec (&v)[kLanes]) {
-  IntVec low;
-  IntVec high;
-  for (std::int32_t i = 0; i < kLanes; ++i) {
-    low[i] = i / 4 * 4 + i % 4 / 2 + i % 2 * static_cast<std::int32_t>(kLanes);
-    high[i] = low[i] + 2;
-  }
-#pragma GCC unroll 2
-  for (std::int64_t round = 0; round < 2; ++round) {
-    Vec t[kLanes];
-#pragma GCC unroll 16
-    for (std::int64_t i = 0; i < kLanes / 2; ++i) {
-      const std::int64_t row = i / 2 * 4 + i % 2;
-      t[2 * i] = __builtin_shuffle(v[row], v[row + 2], low);
-      t[2 * i + 1] = __builtin_shuffle(v[row], v[row + 2], high);
-    }
-#pragma GCC unroll 16
-    for (std::int64_t i = 0; i < kLanes; ++i) v[i] = t[i];
-  }
-}
-template <std::int32_t kGroup>
-void exchange_groups(Vec (&v)[kLanes]) {
-  IntVec low;
-  IntVec high;
-  for (std::int32_t i = 0; i < kLanes; ++i) {
-    low[i] = (i & kGroup) == 0 ? i : i - kGroup + static_cast<std::int32_t>(kLanes);
-    high[i] = low[i] + kGroup;
-  }
-#pragma GCC unroll 16
-  for (std::int64_t i = 0; i < kLanes; ++i) {
-    if ((i & kGroup) != 0) continue;
-    const Vec upper = v[i];
-    v[i] = __builtin_shuffle(upper, v[i + kGroup], low);
-    v[i + kGroup] = __builtin_shuffle(upper, v[i + kGroup], high);
-  }
-}
-inline void transpose(Vec (&v)[kLanes]) {
-  transpose_groups(v);
-  if constexpr (kLanes > 4) exchange_groups<4>(v);
-  if constexpr (kLanes > 8) exchange_groups<8>(v);
-}
-
-// Panels q: out[q * step + p * kWidth + i] = x[(q * kWidth + i) * across + p * along]; what lies beyond `count` of them is
-// used in no result. For a width that is no multiple of kLanes, whole vectors are stored all the same: each row's end is
-// overwritten by the next row.
-
-// Rows of panels lie in memory as they are wanted.
-template <std::int64_t kWidth>
-void pack_rows(const float* x, std::int64_t along, std::int64_t count, std::int64_t depth, float* out,
-               std::int64_t step) {
-  for (std::int64_t p = 0; p < depth; ++p) {
-    const float* row = x + p * along;
-    float* to = out + p * kWidth;
-    std::int64_t left = count;
-    for (; left >= round_up(kWidth, kLanes); left -= kWidth) {
-#pragma GCC unroll 4
-      for (std::int64_t i = 0; i < kWidth; i += kLanes) store(to + i, load(row + i));
-      row += kWidth;
-      to += step;
-    }
-    for (; left > 0; left -= kWidth) {
-      for (std::int64_t i = 0; i < least(kWidth, left); i += kLanes) {
-        store(to + i, i + kLanes <= left ? load(row + i) : load(row + i, left - i));
-      }
-      row += kWidth;
-      to += step;
-    }
-  }
-}
-
-// Columns of panels lie in memory: squares are turned in registers.
-template <std::int64_t kWidth>
-void pack_columns(const float* x, std::int64_t across, std::int64_t count, std::int64_t depth, float* out,
-                  std::int64_t step) {
-  for (std::int64_t q = 0; q * kWidth < count; ++q) {
-    for (std::int64_t i = 0; i < least(kWidth, count - q * kWidth); i += kLanes) {
-      const std::int64_t last = least(least(i + kLanes, kWidth), count - q * kWidth) - 1;
-      const float* from[kLanes];
-      for (std::int64_t lane = 0; lane < kLanes; ++lane) from[lane] = x + (q * kWidth + least(i + lane, last)) * across;
-      float* to = out + q * step + i;
-      std::int64_t p = 0;
-      for (; p + kLanes <= depth; p += kLanes) {
-        Vec v[kLanes];
-#pragma GCC unroll 16
-        for (std::int64_t lane = 0; lane < kLanes; ++lane) v[lane] = load(from[lane] + p);
-        transpose(v);
-#pragma GCC unroll 16
-        for (std::int64_t r = 0; r < kLanes; ++r) store(to + (p + r) * kWidth, v[r]);
-      }
-      if (p == depth) continue;
-      Vec v[kLanes];
-      for (std::int64_t lane = 0; lane < kLanes; ++lane) v[lane] = load(from[lane] + p, depth - p);
-      transpose(v);
-      for (std::int64_t r = 0; r < depth - p; ++r) store(to + (p + r) * kWidth, v[r]);
-    }
-  }
-}
-
-template <std::int64_t kWidth>
-void pack(const float* x, std::int64_t across, std::int64_t along, std::int64_t count, std::int64_t depth, float* out,
-          std::int64_t step) {
-  if (across == 1) return pack_rows<kWidth>(x, along, count, depth, out, step);
-  if (along == 1) return pack_columns<kWidth>(x, across, count, depth, out, step);
-  for (std::int64_t i = 0; i < count; ++i) {
-    float* to = out + i / kWidth * step + i % kWidth;
-    for (std::int64_t p = 0; p < depth; ++p) to[p * kWidth] = x[i * across + p * along];
-  }
 }
 
 // ------------------------------------------------------------------------------------------------ the micro-kernel
@@ -602,6 +493,26 @@ void multiply_row(const Gemm& g, const Steps& s, float* own, Finish&& finish) {
   finish(g.y, 1, g.n);
 }
 
+// A short row: the sums of each part of k, then y.
+template <typename Finish>
+void multiply_row_by_parts(const Gemm& g, std::int64_t parts, float* sums, const Team& team, Finish&& finish) {
+  const std::int64_t row = round_up(g.n, kLineFloats);
+  for_tasks(team, parts, [&](std::int64_t part) {
+    const std::int64_t begin = g.k * part / parts;
+    float* own = sums + part * row;
+    multiply_row_by_rows(g.a + begin * g.a_col, g.a_col, g.b + begin * g.b_row, g.b_row, g.n,
+                         g.k * (part + 1) / parts - begin, own, own, nullptr, false);
+  });
+  team.barrier();
+  if (team.rank != 0) return;
+  for_vectors(g.n, [&](std::int64_t j, std::int64_t n) {
+    Vec y = g.accumulate ? load(g.y + j, n) : Vec{};
+    for (std::int64_t part = 0; part < parts; ++part) y += load(sums + part * row + j);
+    store(g.y + j, g.bias != nullptr ? y + load(g.bias + j, n) : y, n);
+  });
+  finish(g.y, 1, g.n);
+}
+
 // finish(y, rows, cols) is called for each block of y when it is complete, and still in the cache; blocks of one matrix are
 // finished once each.
 template <typename Finish>
@@ -609,6 +520,7 @@ void gemm(const Gemm& g, std::byte* workspace, const Team& team, Finish&& finish
   if (empty(g)) return;
   const Plan plan = plan_of(g);
   auto* floats = reinterpret_cast<float*>(workspace);
+  if (plan.by_parts) return multiply_row_by_parts(g, plan.steps.parts, floats, team, finish);
   if (!plan.alone) return multiply_together(g, plan.steps, floats, team, finish);
   float* own = floats + team.rank * (plan.floats + kCounterFloats);
   const Cut& down = plan.blocks.down;
