@@ -23,8 +23,10 @@ import org.nautile.optim.Optimizer;
  */
 record TrainingJob(Module network, Optimizer optimizer, Loss loss, Tensor x, Tensor target) {
     private static final int CHECKED = 3; // steps: the later losses show what the earlier steps did to the weights
-    private static final double TOLERANCE =
-            1e-3; // relative, of a loss after an update: the first of Adam is of one size, however small a gradient is
+    // relative errors; which element of a window is the largest may hang on a rounding error, and with it its gradient
+    private static final double GRADIENT = 5e-3;
+    // Adam's first update has the same size for all weights, so the signs of the smallest gradients count
+    private static final double LATER = 0.05;
     private static final double LEAST = 1e-2; // a loss counts as at least that
 
     /**
@@ -44,15 +46,22 @@ record TrainingJob(Module network, Optimizer optimizer, Loss loss, Tensor x, Ten
                 plan == null ? made::eager : () -> plan.run().item(),
                 () -> List.of(plan == null ? made.step() : plan.run()),
                 () -> {
-                    double[] expected = losses(small.apply(new Inputs(Device.of("reference"))));
-                    double[] found = losses(small.apply(new Inputs(inputs.device())));
+                    Steps expected = steps(small.apply(new Inputs(Device.of("reference"))));
+                    Steps found = steps(small.apply(new Inputs(inputs.device())));
                     for (int i = 0; i < CHECKED; i++) {
-                        double tolerance = i == 0 ? Comparison.TOLERANCE : TOLERANCE;
-                        if (!(Math.abs(found[i] - expected[i])
-                                <= tolerance * Math.max(LEAST, Math.abs(expected[i])))) { // also for NaN
+                        double loss = expected.losses[i];
+                        double tolerance = i == 0 ? Comparison.TOLERANCE : LATER;
+                        if (!(Math.abs(found.losses[i] - loss)
+                                <= tolerance * Math.max(LEAST, Math.abs(loss)))) { // also for NaN
                             throw new Comparison.Mismatch(String.format(
-                                    Locale.ROOT, "step %d: loss %g, not %g, not timed", i + 1, found[i], expected[i]));
+                                    Locale.ROOT, "step %d: loss %g, not %g, not timed", i + 1, found.losses[i], loss));
                         }
+                    }
+                    double error = distance(found.gradients, expected.gradients);
+                    double norm = distance(new double[expected.gradients.length], expected.gradients);
+                    if (!(error <= GRADIENT * norm)) {
+                        throw new Comparison.Mismatch(
+                                String.format(Locale.ROOT, "gradients: relative error %.2g, not timed", error / norm));
                     }
                 },
                 () -> {
@@ -63,17 +72,29 @@ record TrainingJob(Module network, Optimizer optimizer, Loss loss, Tensor x, Ten
                 });
     }
 
-    private static double[] losses(TrainingJob job) {
+    /** The losses of the first steps, and the gradients of the first. */
+    private record Steps(double[] losses, double[] gradients) {}
+
+    private static Steps steps(TrainingJob job) {
         double[] losses = new double[CHECKED];
         try (Module network = job.network;
                 Scope scope = new Scope()) {
             losses[0] = job.first();
+            double[] gradients = network.flatten().gradients().toDoubleArray();
             try (Plan plan = Plan.record(job.x.device(), job::step)) {
                 losses[1] = plan.result().item();
                 losses[2] = plan.run().item();
             }
+            return new Steps(losses, gradients);
         }
-        return losses;
+    }
+
+    private static double distance(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += (a[i] - b[i]) * (a[i] - b[i]);
+        }
+        return Math.sqrt(sum);
     }
 
     /** The first step, in which the optimizer makes its state; the loss. */
