@@ -24,9 +24,9 @@ import org.nautile.optim.Optimizer;
 record TrainingJob(Module network, Optimizer optimizer, Loss loss, Tensor x, Tensor target) {
     private static final int CHECKED = 3; // steps: the later losses show what the earlier steps did to the weights
     // relative errors; which element of a window is the largest may hang on a rounding error, and with it its gradient
-    private static final double GRADIENT = 5e-3;
+    private static final double GRADIENT = 2e-3;
     // Adam's first update has the same size for all weights, so the signs of the smallest gradients count
-    private static final double LATER = 0.05;
+    private static final double LATER = 0.01;
     private static final double LEAST = 1e-2; // a loss counts as at least that
 
     /**
