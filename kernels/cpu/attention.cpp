@@ -374,7 +374,7 @@ void attend_back(const AttentionBackward& a, std::int64_t b, std::int64_t h, std
         weigh_row<false>(weights, scores, reach, seen(i + 1), mask, count, norms[2 * i], norms[2 * i + 1], delta,
                          a.scale);
       }
-      if (reach < count) {  // a panel of kRows keys may lie across two of kCols, and reads some keys more
+      if (reach < count) {  // a piece of queries or keys may lie across two panels of kCols, and reads some more
         for (std::int64_t j = 0; j < kCols; j += kLanes) {
           store(weights + reach + j, Vec{});
           store(scores + reach + j, Vec{});

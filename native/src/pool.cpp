@@ -12,7 +12,7 @@ constexpr int kSpins = 2000;
 // After a ring that came with no region: the caller is at a small one, and may have another.
 constexpr int kLongSpins = 10 * kSpins;
 
-constexpr std::int64_t kMostCalls = 64;
+constexpr std::int64_t kMostCalls = 64;  // of small regions, from one ring in vain to the next
 
 void pause() {
 #if defined(__x86_64__) || defined(__i386__)

@@ -79,8 +79,9 @@ inline double flops(const AttentionBackward& a) {
 namespace NTL_TARGET {
 std::int64_t tasks(const AttentionForward& args);
 std::int64_t tasks(const AttentionBackward& args);
-// On cpu, for each member: 256 queries, 128 keys and values, a tile of scores; it does not grow with the keys. Backward the
-// same and a number for each query; if heads are few, copies of dq that are added up.
+// On cpu, for each member: 256 queries, 128 values and a tile of scores; it does not grow with the keys. Backward 128 queries, keys,
+// values and gradients by y, as rows and as columns, two tiles, and a number for each query; if heads are few, copies of dq that
+// are added up.
 std::int64_t workspace(const AttentionForward& args, std::int64_t team_size);
 std::int64_t workspace(const AttentionBackward& args, std::int64_t team_size);
 }  // namespace NTL_TARGET

@@ -30,7 +30,7 @@ inline double flops(const MatmulForward& a) { return static_cast<double>(a.batch
 namespace NTL_TARGET {
 std::int64_t tasks(const MatmulForward& args);
 // On cpu: panels of a and b, of each some 4 MiB at most, twice for a team; for few rows and a large b with contiguous columns,
-// y transposed, too.
+// y transposed, too. For a short row, its sums over each part of k alone.
 std::int64_t workspace(const MatmulForward& args, std::int64_t team_size);
 }  // namespace NTL_TARGET
 

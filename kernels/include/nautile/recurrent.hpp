@@ -20,7 +20,7 @@ constexpr std::int64_t kChunkRows = 512;        // of a chunk, steps x batch
 constexpr std::int64_t kRowUnits = 2 * kLanes;  // of a task where the batch is a single row, forward
 constexpr std::int64_t kRowColumns = 64;        // the same, backward
 constexpr std::int64_t kEnoughRecurrentTasks = 8;
-constexpr double kSerialStepFlops = 2e5;  // steps below are not worth two meetings each
+constexpr double kSerialStepFlops = 2e5;  // of all gates; steps below are not worth two meetings each
 
 inline Vec get(const float* p, std::int64_t n) { return n == kLanes ? load(p) : load(p, n); }
 inline Vec get_or_zero(const float* p, std::int64_t n) { return p == nullptr ? Vec{} : get(p, n); }
