@@ -43,7 +43,7 @@ Way way_of(const Gather& g) {
 bool empty(const Gather& g) { return g.pixels() == 0; }
 
 // Weights as they are multiplied: for each group and part panels of channels of the result; or by tap and channel.
-std::int64_t weight_panel(const Gather& g) { return way_of(g) == Way::kImages ? kRows : kCols; }
+std::int64_t weight_panel(const Gather& g) { return way_of(g) == Way::kImages ? lane_channels(g.width) : kCols; }
 std::int64_t weight_floats(const Gather& g) {
   if (way_of(g) == Way::kSquares) return round_up(point_floats(g), kLineFloats);
   return round_up(g.by_channel() ? g.taps() * g.groups : g.groups * round_up(g.width, weight_panel(g)) * g.terms(),
@@ -264,24 +264,27 @@ void weights_block(const Gather& g, const Slices& s, const float* dy, std::int64
   float* a = own;
   float* b = a + s.a();
   float* gathered = b + s.b();
-  const bool ready = lies_ready(g);
+  const bool ready = lies_ready(g) && cols % kLanes == 0;  // the micro-kernel reads whole vectors
   const std::int64_t begin = s.begin(slice, g.pixels());
   const std::int64_t end = s.begin(slice + 1, g.pixels());
   for (std::int64_t i = 0; i < rows && begin == end; ++i) clear_run(y + i * g.terms(), cols);
   for (std::int64_t first = begin; first < end; first += s.pixels) {
     const std::int64_t depth = least(s.pixels, end - first);
-    pack<kRows>(dy + first * channels + group * g.width + top, 1, channels, rows, depth, a, a_panel_floats(depth));
+    const float* up = dy + first * channels + group * g.width + top;
     if (ready) {
       const std::int64_t step = g.groups * g.depth;
-      pack<kCols>(g.x + first * step + group * g.depth + left, 1, step, cols, depth, b, kCols * depth);
-    } else {
-      for (std::int64_t p = 0; p < depth; p += kGathered) {
-        const std::int64_t count = least(kGathered, depth - p);
-        gather_rows(g, group, first + p, count, left, left + cols, gathered);
-        pack<kCols>(gathered, 1, cols, cols, count, b + p * kCols, kCols * depth);
-      }
+      const float* x = g.x + first * step + group * g.depth + left;
+      multiply_pixels({up, channels, kRows, x, step, kCols, rows, cols, depth}, y, g.terms(), first > begin);
+      continue;
     }
-    multiply_panels({a, b, rows, cols, depth}, y, g.terms(), nullptr, first > begin);
+    pack<kRows>(up, 1, channels, rows, depth, a, a_panel_floats(depth));
+    for (std::int64_t p = 0; p < depth; p += kGathered) {
+      const std::int64_t count = least(kGathered, depth - p);
+      gather_rows(g, group, first + p, count, left, left + cols, gathered);
+      pack<kCols>(gathered, 1, cols, cols, count, b + p * kCols, kCols * depth);
+    }
+    multiply_pixels({a, kRows, a_panel_floats(depth), b, kCols, kCols * depth, rows, cols, depth}, y, g.terms(),
+                    first > begin);
   }
 }
 

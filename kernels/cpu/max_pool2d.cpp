@@ -21,9 +21,8 @@ void forward(const MaxPool2dForward& a, const Team& team) {
         IntVec found{};
         const auto take = [&](const float* pixel, std::int32_t place) {
           const Vec value = channels.get(pixel, v);
-          const IntVec better = (value > best) | (value != value);
-          best = better ? value : best;
-          found = better ? splat(place) : found;
+          found = better(value, best, splat(place), found);
+          best = better(value, best, value, best);
         };
         take(x + a.c, 1);
         take(x + line, 2);
@@ -57,9 +56,8 @@ void forward(const MaxPool2dForward& a, const Team& team) {
             const IntVec place = splat(static_cast<std::int32_t>(kh * a.w.kernel + kw));
             for (int v = 0; v < kCount; ++v) {
               const Vec value = channels.get(pixel, v);
-              const IntVec better = (value > best[v]) | (value != value);
-              best[v] = better ? value : best[v];
-              if constexpr (kPlaces) found[v] = better ? place : found[v];
+              if constexpr (kPlaces) found[v] = better(value, best[v], place, found[v]);
+              best[v] = better(value, best[v], value, best[v]);
             }
           }
         }
@@ -90,17 +88,17 @@ void max_pool2d_backward(const MaxPool2dBackward& a, std::byte*, const Team& tea
         a, team,
         [&](std::int64_t o, auto channels, int v) {
           Vec dy = channels.get(a.dy + o, v);
-          if (a.mask != nullptr) dy = from_bits(bits(dy) & (channels.get(a.mask + o, v) > 0.0F));
+          if (a.mask != nullptr) dy = channels.get(a.mask + o, v) > 0.0F ? dy : Vec{};
           return Window{dy, channels.get(a.places + o, v)};
         },
-        [](const auto& window, std::int32_t place) { return from_bits(bits(window.dy) & (window.found == place)); });
+        [](const auto& window, std::int32_t place) { return window.found == place ? window.dy : Vec{}; });
   }
   gather_windows(
       a, team, [&](std::int64_t, std::int64_t, std::int64_t place) { return splat(static_cast<std::int32_t>(place)); },
       [&](IntVec place, std::int64_t o, auto channels, int v) {
-        IntVec found = channels.get(a.places + o, v) == place;
-        if (a.mask != nullptr) found &= channels.get(a.mask + o, v) > 0.0F;
-        return from_bits(bits(channels.get(a.dy + o, v)) & found);
+        Vec dy = channels.get(a.dy + o, v);
+        if (a.mask != nullptr) dy = channels.get(a.mask + o, v) > 0.0F ? dy : Vec{};
+        return channels.get(a.places + o, v) == place ? dy : Vec{};
       });
 }
 

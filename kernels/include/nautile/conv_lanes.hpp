@@ -143,10 +143,14 @@ inline Taps taps_inside(const GatherAxis& a, std::int64_t result) {
 
 // ------------------------------------------------------------------------------------------------ results
 
+// Channels of results that are computed together: few in the last panel alone would leave the adders waiting.
+inline std::int64_t lane_channels(std::int64_t width) { return ceil_div(width, ceil_div(width, kRows)); }
+
 struct LaneTile {
   std::int64_t lines;
   std::int64_t run;      // terms that a line gives
   std::int64_t w_line;   // floats of the weights from line to line
+  std::int64_t w_term;   // from term to term
   std::int64_t x_line;   // floats from line to line
   std::int64_t x_pixel;  // from result to result
   std::int64_t y_pixel;
@@ -180,7 +184,7 @@ void multiply_lanes(const LaneTile& tile, const float* x, const float* weights, 
         for (std::int64_t j = 0; j < kLanePixels; ++j) sum[i][j] += factor * v[j];
       }
       from += kLanes;
-      w += kRows;
+      w += tile.w_term;
     }
   }
 #pragma GCC unroll 16
@@ -238,9 +242,8 @@ inline void turn_pooled(const Gather& g, const Lanes& l, const LaneUnit& unit, s
       IntVec found{};
       const auto take = [&](const float* p, std::int32_t place) {
         const Vec value = load(p + at);
-        const IntVec better = (value > best) | (value != value);
-        best = better ? value : best;
-        found = better ? splat(place) : found;
+        found = better(value, best, splat(place), found);
+        best = better(value, best, value, best);
       };
       take(upper + (2 * col + 1) * pixel, 1);
       take(lower + 2 * col * pixel, 2);
@@ -276,28 +279,29 @@ inline void turn_pooled(const Gather& g, const Lanes& l, const LaneUnit& unit, s
 
 inline std::int64_t lane_floats(const Lanes& l) { return round_up(l.lines * l.line + l.step * l.result, kLineFloats); }
 
-// weight: panels of kRows channels.
+// weight: panels of lane_channels.
 inline void gather_lanes(const Gather& g, const Lanes& l, const float* weight, std::int64_t number, float* own) {
   const LaneUnit unit = unit_of(g, l, number);
   float* y = own + l.lines * l.line;
   turn_x(g, l, unit, own);
   const std::int64_t run = g.across.taps * g.depth;
+  const std::int64_t panel = lane_channels(g.width);
   for (std::int64_t row = unit.begin; row < unit.end; ++row) {
     float* result = y + row % l.step * l.result;
     const Taps taps = taps_inside(g.down, row);
     const float* x = own + ((row - unit.begin) * g.down.move + taps.begin * g.down.step) * l.line;
     const std::int64_t pixel = g.across.move * g.depth * kLanes;
-    for (std::int64_t k = 0; k < g.width; k += kRows) {
-      const MultiplyLanes multiply = kMultiplyLanes[static_cast<std::size_t>(least(kRows, g.width - k) - 1)];
-      const float* w = weight + k * g.terms() + taps.begin * run * kRows;
+    for (std::int64_t k = 0; k < g.width; k += panel) {
+      const MultiplyLanes multiply = kMultiplyLanes[static_cast<std::size_t>(least(panel, g.width - k) - 1)];
+      const float* w = weight + k * g.terms() + taps.begin * run * panel;
       const float* bias = g.bias != nullptr ? g.bias + k : nullptr;
       for (std::int64_t col = 0; col < g.across.results; col += kLanePixels) {
         const std::int64_t begin = taps_inside(g.across, col + kLanePixels - 1).begin;  // of any of the pixels
         const std::int64_t terms = most(taps_inside(g.across, col).end - begin, 0) * g.depth;
         const std::int64_t skipped = begin * g.depth;
-        const LaneTile tile{most(taps.end - taps.begin, 0), terms, run * kRows,
+        const LaneTile tile{most(taps.end - taps.begin, 0), terms, run * panel,     panel,
                             g.down.step * l.line,           pixel, g.width * kLanes};
-        multiply(tile, x + col * pixel + skipped * kLanes, w + skipped * kRows, bias,
+        multiply(tile, x + col * pixel + skipped * kLanes, w + skipped * panel, bias,
                  result + (col * g.width + k) * kLanes);
       }
     }
@@ -370,7 +374,7 @@ constexpr std::array<std::array<WeighLanes, kRows>, 2> kWeighLanes = {
 // Rows of results that are taken together: what a panel of channels and x have of them stays in the first-level cache.
 inline std::int64_t rows_together(const Gather& g, const Lanes& l) {
   constexpr std::int64_t kFloats = 7168;
-  const std::int64_t row = g.across.results * least(g.width, kRows) * kLanes + g.down.move * l.line;
+  const std::int64_t row = g.across.results * lane_channels(g.width) * kLanes + g.down.move * l.line;
   return limited(kFloats / row / l.step * l.step, l.step, ceil_div(g.down.results, l.parts));
 }
 
@@ -397,6 +401,7 @@ inline void weights_lanes(const Gather& g, const Lanes& l, const Pictures& dy, s
   float* up = own + l.lines * l.line;
   float* sums = up + together * l.result;
   const std::int64_t run = g.across.taps * g.depth;
+  const std::int64_t panel = lane_channels(g.width);
   LaneRows rows{
       0, g.across.results, l.result, g.width * kLanes, g.down.move * l.line, g.across.move * g.depth * kLanes, g.width};
   clear_over(sums, g.terms() * g.width * kLanes);
@@ -415,8 +420,8 @@ inline void weights_lanes(const Gather& g, const Lanes& l, const Pictures& dy, s
         rows.rows = high - low;
         const float* from = up + (low - first) * l.result;
         const float* x = own + ((low - unit.begin) * g.down.move + tap * g.down.step) * l.line;
-        for (std::int64_t k = 0; k < g.width; k += kRows) {
-          const auto height = static_cast<std::size_t>(least(kRows, g.width - k) - 1);
+        for (std::int64_t k = 0; k < g.width; k += panel) {
+          const auto height = static_cast<std::size_t>(least(panel, g.width - k) - 1);
           for (std::int64_t term = 0; term < run; term += 2) {
             const WeighLanes weigh = kWeighLanes[term + 1 < run ? 1 : 0][height];
             weigh(rows, from + k * kLanes, x + term * kLanes, sums + ((tap * run + term) * g.width + k) * kLanes);

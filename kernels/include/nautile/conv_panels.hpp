@@ -116,23 +116,29 @@ inline void gather_rows(const Gather& g, std::int64_t group, std::int64_t pixel,
 
 inline std::int64_t a_panel_floats(std::int64_t depth) { return round_up(kRows * depth + kLanes, kLineFloats); }
 
-struct Panels {
-  const float* a;  // of kRows rows, a_panel_floats apart
-  const float* b;  // of kCols columns
+// rows x cols sums of products over `depth` pixels.
+struct Products {
+  const float* a;        // of each pixel kRows rows
+  std::int64_t a_step;   // from pixel to pixel: kRows, of a panel, or more, where the rows lie
+  std::int64_t a_panel;  // to the next kRows rows
+  const float* b;        // of each pixel kCols columns
+  std::int64_t b_step;
+  std::int64_t b_panel;
   std::int64_t rows;
   std::int64_t cols;
   std::int64_t depth;
 };
 
-// y (+)= a b (+ bias)
-inline void multiply_panels(const Panels& p, float* y, std::int64_t y_row, const float* bias, bool add) {
+// y (+)= a^T b
+inline void multiply_pixels(const Products& p, float* y, std::int64_t y_row, bool add) {
   const std::int64_t row_panels = ceil_div(p.rows, kRows);
   const std::int64_t col_panels = ceil_div(p.cols, kCols);
   const auto tile = [&](std::int64_t i, std::int64_t j) {
     const std::int64_t height = least(kRows, p.rows - i * kRows);
     const std::int64_t width = least(kCols, p.cols - j * kCols);
-    multiply_tile<kRows>(height, width, p.depth, p.a + i * a_panel_floats(p.depth), p.b + j * kCols * p.depth, kCols,
-                         y + i * kRows * y_row + j * kCols, y_row, bias == nullptr ? nullptr : bias + j * kCols, add);
+    const auto multiply = p.a_step == kRows ? &multiply_tile<kRows> : &multiply_tile<0>;
+    multiply(height, width, p.depth, p.a + i * p.a_panel, p.b + j * p.b_panel, p.b_step,
+             y + i * kRows * y_row + j * kCols, y_row, nullptr, add, p.a_step, false);
   };
   if (kColumnsStay) {
     for (std::int64_t j = 0; j < col_panels; ++j) {
@@ -162,6 +168,7 @@ struct RowTile {
   float* const* y;
   std::int64_t y_offset;
   bool fetch = false;     // y while sums are built: it comes from memory, its rows from anywhere
+  bool stream = false;    // y, past the caches; its rows are whole lines
   std::int64_t tail = 0;  // of the last vector
   bool add;               // to what y holds
   const float* bias = nullptr;
@@ -181,7 +188,12 @@ template <std::int64_t kM, std::int64_t kVectors, bool kAhead>
 void multiply_rows(const RowTile& tile) {
   if (tile.fetch) {
 #pragma GCC unroll 16
-    for (std::int64_t i = 0; i < kM; ++i) __builtin_prefetch(tile.y[i] + tile.y_offset, 1);
+    for (std::int64_t i = 0; i < kM; ++i) {
+#pragma GCC unroll 2
+      for (std::int64_t j = 0; j < kVectors * kLanes; j += kLineFloats) {
+        __builtin_prefetch(tile.y[i] + tile.y_offset + j, 1);
+      }
+    }
   }
   const std::int64_t x_step = tile.x_step;
   const std::int64_t b_step = tile.b_step;
@@ -263,7 +275,9 @@ void multiply_rows(const RowTile& tile) {
     const float* masked = tile.masked;
     each([=](Vec& v, const float* y, std::int64_t n) { v = read(mask + (y - masked), n) > 0.0F ? v : Vec{}; });
   }
-  if (tail == kLanes) {
+  if (tile.stream) {
+    each([=](const Vec& v, float* y, std::int64_t) { stream(y, v); });
+  } else if (tail == kLanes) {
     each([=](const Vec& v, float* y, std::int64_t) { store(y, v); });
   } else {
     each([=](const Vec& v, float* y, std::int64_t n) {
@@ -562,6 +576,8 @@ inline void gather_block(const Gather& g, const float* weight, std::int64_t task
   auto* y = reinterpret_cast<float**>(own + zero_floats);
   auto* x = const_cast<const float**>(y) + b.tiles * kRows;
   clear_run(zeros, zero_floats);
+  const bool streamed =
+      parts.count == 1 && !g.accumulate && g.width % kLineFloats == 0 && streams(g.y, g.pixels() * g.groups * g.width);
   for (std::int64_t part = 0; part < parts.count; ++part) {
     const std::int64_t begin = parts.begin(part);
     const std::int64_t depth = parts.begin(part + 1) - begin;
@@ -589,7 +605,8 @@ inline void gather_block(const Gather& g, const float* weight, std::int64_t task
                  .b_step = kCols,
                  .y = nullptr,
                  .y_offset = 0,
-                 .fetch = true,
+                 .fetch = !streamed,
+                 .stream = streamed,
                  .add = part > 0 || g.accumulate,
                  .relu = last && g.relu,
                  .mask = last ? g.mask : nullptr,
@@ -625,6 +642,7 @@ inline void gather_block(const Gather& g, const float* weight, std::int64_t task
       }
     }
   }
+  if (streamed) drain();
 }
 
 }  // namespace

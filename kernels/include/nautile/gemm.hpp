@@ -29,7 +29,7 @@ constexpr double kTaskFlops = 1e6;      // blocks are made smaller for more thre
 constexpr std::int64_t kEnoughTasks = 16;
 constexpr std::int64_t kLineFloats = 16;              // of the cache; what members write begins at one
 constexpr std::int64_t kCounterFloats = kLineFloats;  // before a half of the panels, for the next task's number
-constexpr bool kEvenTasks = NTL_ISA != 2;  // an odd number of blocks would be a block more for one member of two
+constexpr bool kEvenTasks = true;  // an odd number of blocks would be a block more for one member of two
 
 // ------------------------------------------------------------------------------------------------ how y is cut
 
@@ -159,6 +159,7 @@ struct Tile {
   const float* bias;  // null: none
   bool add;           // to what y holds
   std::int64_t a_step;
+  bool streamed;  // past the caches: the tile's rows are whole lines, and nothing is added
 };
 
 constexpr std::int64_t kAsRows = -1;
@@ -167,8 +168,15 @@ constexpr std::int64_t kAsRows = -1;
 // rows that are a_step apart. b: rows of b_step floats.
 template <std::int64_t kM, std::int64_t kVectors, std::int64_t kStep>
 void multiply(std::int64_t depth, const float* a, const float* b, std::int64_t b_step, const Tile& tile) {
+  if (!tile.streamed) {
 #pragma GCC unroll 16
-  for (std::int64_t i = 0; i < kM; ++i) __builtin_prefetch(tile.y + i * tile.row_step, 1);
+    for (std::int64_t i = 0; i < kM; ++i) {
+#pragma GCC unroll 4
+      for (std::int64_t j = 0; j < kVectors * kLanes; j += kLineFloats) {
+        __builtin_prefetch(tile.y + i * tile.row_step + j, 1);
+      }
+    }
+  }
   constexpr std::int64_t kEach = 3;  // rows that one pointer reaches
   constexpr std::int64_t kPointers = (kM + kEach - 1) / kEach;
   const float* rows[kPointers];
@@ -222,6 +230,8 @@ void multiply(std::int64_t depth, const float* a, const float* b, std::int64_t b
         v += full ? load(bias + col) : load(bias + col, tail);
       });
     }
+    if (whole && tile.streamed)
+      return for_sums([](Vec v, float* row, std::int64_t col, bool) { stream(row + col, v); });
     for_sums([&](Vec v, float* row, std::int64_t col, bool full) {
       full ? store(row + col, v) : store(row + col, v, tail);
     });
@@ -245,10 +255,10 @@ constexpr std::array<std::array<Multiply, kRows>, 2> kMultiply = {
 template <std::int64_t kStep>
 void multiply_tile(std::int64_t height, std::int64_t width, std::int64_t depth, const float* a, const float* b,
                    std::int64_t b_step, float* y, std::int64_t y_row, const float* bias, bool add,
-                   std::int64_t a_step = kStep) {
+                   std::int64_t a_step = kStep, bool streamed = false) {
   const std::int64_t vectors = ceil_div(width, kLanes);
   kMultiply<kStep>[static_cast<std::size_t>(vectors - 1)][static_cast<std::size_t>(height - 1)](
-      depth, a, b, b_step, {y, y_row, width - (vectors - 1) * kLanes, bias, add, a_step});
+      depth, a, b, b_step, {y, y_row, width - (vectors - 1) * kLanes, bias, add, a_step, streamed});
 }
 
 // ------------------------------------------------------------------------------------------------ a single row
@@ -336,6 +346,7 @@ struct Step {
   const float* bias;  // null: none
   bool add;           // to what y holds
   bool last;          // part of k
+  bool streamed;      // y, past the caches
   float* a_panels;
   float* b_panels;
   std::int64_t* next;  // the next task, for a team of several
@@ -373,7 +384,7 @@ inline void prefetch_rows(const Step& step, std::int64_t a_row, std::int64_t pan
 }
 
 template <typename Finish>
-void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Team& team, Finish&& finish) {
+void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Team& team, const Finish& finish) {
   const float* b = s.direct ? step.b : step.b_panels;
   const std::int64_t b_panel = s.direct ? kCols : kCols * step.depth;
   const std::int64_t b_row = s.direct ? g.b_row : kCols;
@@ -388,10 +399,10 @@ void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Te
     const float* bias = step.bias == nullptr ? nullptr : step.bias + j;
     if (s.rows_of_a) {
       multiply_tile<kAsRows>(height, width, step.depth, step.a + i * g.a_row, b_from, b_row, y, g.y_row, bias, step.add,
-                             g.a_row);
+                             g.a_row, step.streamed);
     } else {
       multiply_tile<kRows>(height, width, step.depth, step.a_panels + row_panel * s.a_panel, b_from, b_row, y, g.y_row,
-                           bias, step.add);
+                           bias, step.add, kRows, step.streamed);
     }
   };
   const Grid grid = s.grid(step.rows, step.cols);
@@ -431,9 +442,17 @@ void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Te
   }
 }
 
+// Of a block of y that is complete.
+struct Nothing {
+  void operator()(float*, std::int64_t, std::int64_t) const {}
+};
+
 // All matrices of g, by all members together.
 template <typename Finish>
-void multiply_together(const Gemm& g, const Steps& s, float* workspace, const Team& team, Finish&& finish) {
+void multiply_together(const Gemm& g, const Steps& s, float* workspace, const Team& team, const Finish& finish) {
+  // a finisher reads y again, from the caches
+  const bool streamed = std::is_same_v<Finish, Nothing> && s.parts == 1 && !g.accumulate && g.n % kLineFloats == 0 &&
+                        g.y_row % kLineFloats == 0 && g.y_batch % kLineFloats == 0 && streams(g.y, g.batch * g.m * g.n);
   std::int64_t half = 0;
   for (std::int64_t matrix = 0; matrix < g.batch; ++matrix) {
     for (std::int64_t i = 0; i < g.m; i += s.rows) {
@@ -451,6 +470,7 @@ void multiply_together(const Gemm& g, const Steps& s, float* workspace, const Te
                           g.bias == nullptr || part + 1 < s.parts ? nullptr : g.bias + j,
                           g.accumulate || part > 0,
                           part + 1 == s.parts,
+                          streamed,
                           panels,
                           panels + s.a_floats,
                           reinterpret_cast<std::int64_t*>(panels - kCounterFloats)};
@@ -464,11 +484,12 @@ void multiply_together(const Gemm& g, const Steps& s, float* workspace, const Te
       }
     }
   }
+  if (streamed) drain();
 }
 
 // A block of a single row.
 template <typename Finish>
-void multiply_row(const Gemm& g, const Steps& s, float* own, Finish&& finish) {
+void multiply_row(const Gemm& g, const Steps& s, float* own, const Finish& finish) {
   const bool by_columns = g.a_col == 1 && g.b_row == 1;
   const bool by_rows = g.b_col == 1 && g.k > 0;
   if (!by_columns && !by_rows) return multiply_together(g, s, own, Team{}, finish);
@@ -495,7 +516,7 @@ void multiply_row(const Gemm& g, const Steps& s, float* own, Finish&& finish) {
 
 // A short row: the sums of each part of k, then y.
 template <typename Finish>
-void multiply_row_by_parts(const Gemm& g, std::int64_t parts, float* sums, const Team& team, Finish&& finish) {
+void multiply_row_by_parts(const Gemm& g, std::int64_t parts, float* sums, const Team& team, const Finish& finish) {
   const std::int64_t row = round_up(g.n, kLineFloats);
   for_tasks(team, parts, [&](std::int64_t part) {
     const std::int64_t begin = g.k * part / parts;
@@ -516,7 +537,7 @@ void multiply_row_by_parts(const Gemm& g, std::int64_t parts, float* sums, const
 // finish(y, rows, cols) is called for each block of y when it is complete, and still in the cache; blocks of one matrix are
 // finished once each.
 template <typename Finish>
-void gemm(const Gemm& g, std::byte* workspace, const Team& team, Finish&& finish) {
+void gemm(const Gemm& g, std::byte* workspace, const Team& team, const Finish& finish) {
   if (empty(g)) return;
   const Plan plan = plan_of(g);
   auto* floats = reinterpret_cast<float*>(workspace);
@@ -546,9 +567,7 @@ void gemm(const Gemm& g, std::byte* workspace, const Team& team, Finish&& finish
     }
   });
 }
-inline void gemm(const Gemm& g, std::byte* workspace, const Team& team) {
-  gemm(g, workspace, team, [](float*, std::int64_t, std::int64_t) {});
-}
+inline void gemm(const Gemm& g, std::byte* workspace, const Team& team) { gemm(g, workspace, team, Nothing{}); }
 
 }  // namespace
 }  // namespace nautile::NTL_TARGET

@@ -132,18 +132,21 @@ inline bool any(IntVec mask) {
 }
 
 // Sum of the lanes, by halves: the order is fixed.
-inline float sum(Vec v) {
-  float lane[kLanes];
-  store(lane, v);
-  for (std::int64_t half = kLanes / 2; half > 0; half /= 2) {
-    for (std::int64_t i = 0; i < half; ++i) lane[i] += lane[i + half];
+template <typename Join>
+inline float joined(Vec v, Join&& join) {
+#pragma GCC unroll 4
+  for (std::int32_t half = kLanes / 2; half > 0; half /= 2) {
+    IntVec other;
+    for (std::int32_t i = 0; i < kLanes; ++i) other[i] = (i + half) % static_cast<std::int32_t>(kLanes);
+    v = join(v, __builtin_shuffle(v, other));
   }
-  return lane[0];
+  return v[0];
+}
+inline float sum(Vec v) {
+  return joined(v, [=](Vec a, Vec b) { return a + b; });
 }
 inline float largest(Vec v) {
-  float m = v[0];
-  for (std::int64_t i = 1; i < kLanes; ++i) m = larger(m, v[i]);
-  return m;
+  return joined(v, [=](Vec a, Vec b) { return larger(a, b); });
 }
 
 // Calls f(i, n) for the vectors of [0, size): n == kLanes for all but the last.
