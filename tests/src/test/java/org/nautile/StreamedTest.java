@@ -10,10 +10,13 @@ import org.junit.jupiter.api.Timeout;
 import org.nautile.autograd.Autograd;
 import org.nautile.backend.ActivationKernel;
 import org.nautile.backend.BinaryKernel;
+import org.nautile.backend.Conv2dKernel.Geometry;
 import org.nautile.backend.UnaryKernel;
 import org.nautile.op.ActivationOp;
 import org.nautile.op.BinaryOp;
+import org.nautile.op.Conv2dOp;
 import org.nautile.op.DropoutOp;
+import org.nautile.op.MatmulOp;
 import org.nautile.op.Op;
 import org.nautile.op.ScaleOp;
 import org.nautile.op.SoftmaxOp;
@@ -90,6 +93,49 @@ class StreamedTest {
     @Test
     void rows() {
         requireTheSameAsParts(new SoftmaxOp(-1), COLUMNS, values(SIZE / COLUMNS * COLUMNS, 2));
+    }
+
+    @Test
+    void products() {
+        for (int columns : new int[] {1024, 1025}) { // rows of whole cache lines, and others
+            int rows = (1 << 23) / columns + 30;
+            float[] b = values(3 * columns, 4);
+            requireTheSameAsParts(
+                    new MatmulOp(), values(3 * rows, 5), Shape.of(rows, 3), b, Shape.of(3, columns), rows / 2 * 3);
+        }
+    }
+
+    @Test
+    void convolution() {
+        Shape images = Shape.of(4, 16, 256, 257);
+        float[] x = values((int) images.size(), 6);
+        Op op = new Conv2dOp(new Geometry(1, 0));
+        requireTheSameAsParts(op, x, images, values(32 * 16, 7), Shape.of(32, 16, 1, 1), x.length / 2);
+    }
+
+    /** y = op(x, second) for all of x, and for what comes before and after a place between two rows or images. */
+    private static void requireTheSameAsParts(
+            Op op, float[] x, Shape shape, float[] second, Shape secondShape, int place) {
+        float[] whole = result(op, x, shape, second, secondShape);
+        int[][] parts = {{0, place}, {place, x.length}};
+        int from = 0;
+        for (int[] part : parts) {
+            float[] some = Arrays.copyOfRange(x, part[0], part[1]);
+            long[] sizes = shape.dims();
+            sizes[0] = sizes[0] * some.length / x.length;
+            float[] expected = result(op, some, Shape.of(sizes), second, secondShape);
+            assertArrayEquals(expected, Arrays.copyOfRange(whole, from, from + expected.length), op.toString());
+            from += expected.length;
+        }
+        assertEquals(whole.length, from);
+    }
+
+    private static float[] result(Op op, float[] x, Shape shape, float[] second, Shape secondShape) {
+        Device device = Devices.cpu();
+        try (Scope scope = new Scope()) {
+            return Autograd.apply(op, Tensor.of(device, x, shape), Tensor.of(device, second, secondShape))
+                    .toFloatArray();
+        }
     }
 
     @Test
