@@ -114,11 +114,11 @@ class PlanFusionTest {
                 new Conv2d(3, 6, 5, random),
                 Activation.relu(),
                 new MaxPool2d(2),
-                new Conv2d(6, 10, 3, random), // [N, 6, 8, 8] -> [N, 10, 6, 6]
+                new Conv2d(6, 10, 5, random), // [N, 6, 8, 8] -> [N, 10, 4, 4]
                 Activation.relu(),
                 new MaxPool2d(2),
                 new Flatten(),
-                new Linear(90, 5, random));
+                new Linear(40, 5, random));
     }
 
     /** Wide, with normalisation, a stride, and pooling that nothing can be fused with. */
