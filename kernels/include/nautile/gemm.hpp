@@ -29,7 +29,6 @@ constexpr double kTaskFlops = 1e6;      // blocks are made smaller for more thre
 constexpr std::int64_t kEnoughTasks = 16;
 constexpr std::int64_t kLineFloats = 16;              // of the cache; what members write begins at one
 constexpr std::int64_t kCounterFloats = kLineFloats;  // before a half of the panels, for the next task's number
-constexpr bool kEvenTasks = true;  // an odd number of blocks would be a block more for one member of two
 
 // ------------------------------------------------------------------------------------------------ how y is cut
 
@@ -59,8 +58,9 @@ inline Grid grid_of(std::int64_t rows, std::int64_t cols, std::int64_t depth, st
     if (cut.blocks == cut.panels) break;
     cut.blocks = least(2 * cut.blocks, cut.panels);
   }
+  // an odd number of blocks would be a block more for one member of two
   const bool odd = grid.count() > 1 && grid.count() % 2 != 0;
-  if (kEvenTasks && odd && wanted > 1 && grid.down.blocks < grid.down.panels) ++grid.down.blocks;
+  if (odd && wanted > 1 && grid.down.blocks < grid.down.panels) ++grid.down.blocks;
   return grid;
 }
 
@@ -230,8 +230,10 @@ void multiply(std::int64_t depth, const float* a, const float* b, std::int64_t b
         v += full ? load(bias + col) : load(bias + col, tail);
       });
     }
-    if (whole && tile.streamed)
-      return for_sums([](Vec v, float* row, std::int64_t col, bool) { stream(row + col, v); });
+    if (whole && tile.streamed) {
+      for_sums([](Vec v, float* row, std::int64_t col, bool) { stream(row + col, v); });
+      return;
+    }
     for_sums([&](Vec v, float* row, std::int64_t col, bool full) {
       full ? store(row + col, v) : store(row + col, v, tail);
     });
@@ -442,7 +444,7 @@ void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Te
   }
 }
 
-// Of a block of y that is complete.
+// For a block of y that is complete as it is.
 struct Nothing {
   void operator()(float*, std::int64_t, std::int64_t) const {}
 };
@@ -450,7 +452,7 @@ struct Nothing {
 // All matrices of g, by all members together.
 template <typename Finish>
 void multiply_together(const Gemm& g, const Steps& s, float* workspace, const Team& team, const Finish& finish) {
-  // a finisher reads y again, from the caches
+  // past the caches, unless something finishes y, which is to be near for that
   const bool streamed = std::is_same_v<Finish, Nothing> && s.parts == 1 && !g.accumulate && g.n % kLineFloats == 0 &&
                         g.y_row % kLineFloats == 0 && g.y_batch % kLineFloats == 0 && streams(g.y, g.batch * g.m * g.n);
   std::int64_t half = 0;

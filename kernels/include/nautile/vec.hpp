@@ -131,7 +131,7 @@ inline bool any(IntVec mask) {
 #endif
 }
 
-// Sum of the lanes, by halves: the order is fixed.
+// The lanes joined by halves: the order is fixed.
 template <typename Join>
 inline float joined(Vec v, Join&& join) {
 #pragma GCC unroll 4

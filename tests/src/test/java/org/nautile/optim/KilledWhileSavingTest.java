@@ -23,6 +23,7 @@ import org.nautile.nn.Linear;
 @Timeout(120)
 class KilledWhileSavingTest {
     private static final int KILLS = 6;
+    private static final int MOST_KILLS = 60; // until one comes in the middle of saving
     private static final String PARAMETER = "parameter.weight";
 
     /** Saves for ever: the n-th checkpoint has n in each of its weights. */
@@ -51,7 +52,7 @@ class KilledWhileSavingTest {
         Random random = new Random(5);
         float last = 0;
         int unfinished = 0;
-        for (int kill = 0; kill < KILLS; kill++) {
+        for (int kill = 0; kill < KILLS || unfinished == 0 && kill < MOST_KILLS; kill++) {
             Process child = new ChildJvm(Saver.class).start(output, file.toString(), Long.toString((long) last + 1));
             try {
                 while (weights(file) <= last) { // it has begun
