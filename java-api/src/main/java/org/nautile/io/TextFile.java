@@ -12,9 +12,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines of a text file in UTF-8, plain or compressed with gzip (told by content). A byte that is not UTF-8 is an error, not
- * a replacement character. LF or CR LF ends a line, nothing else does: U+0085 and U+2028 are part of the text. A byte order mark
- * at the start is dropped.
+ * The lines of a text file in UTF-8, plain or compressed with gzip (told by content). A byte that is not UTF-8 is an
+ * error, not a replacement character. LF or CR LF ends a line, nothing else does: U+0085 and U+2028 are part of the
+ * text. A byte order mark at the start is dropped.
  */
 public final class TextFile implements Closeable {
     /** The most bytes a line, or a file read as a whole, may have. */
@@ -65,7 +65,8 @@ public final class TextFile implements Closeable {
      *
      * @param file the file
      * @return the lines, without their ends
-     * @throws DataException if it is not UTF-8, a line has more than {@link #LIMIT} bytes, or compressed data is damaged
+     * @throws DataException if it is not UTF-8, a line has more than {@link #LIMIT} bytes, or compressed data is
+     *     damaged
      * @throws IOException if it cannot be read
      */
     public static List<String> lines(Path file) throws IOException {

@@ -47,7 +47,9 @@ class TextFileTest {
                 Arguments.of("a\r\n\r\nb\r\n", List.of("a", "", "b")),
                 Arguments.of("a\rb\r\r\nc\r", List.of("a\rb\r", "c\r")), // a CR alone ends nothing
                 Arguments.of("a\u0085b\u2028c\u000Bd\u0000\n", List.of("a\u0085b\u2028c\u000Bd\u0000")),
-                Arguments.of("\u00E9 " + EURO + " \uD83D\uDE00\n\uFFFD", List.of("\u00E9 " + EURO + " \uD83D\uDE00", "\uFFFD")));
+                Arguments.of(
+                        "\u00E9 " + EURO + " \uD83D\uDE00\n\uFFFD",
+                        List.of("\u00E9 " + EURO + " \uD83D\uDE00", "\uFFFD")));
     }
 
     @ParameterizedTest
