@@ -311,14 +311,13 @@ public final class WordPiece {
 
     /** Blocks of Chinese characters, which are written without spaces; Kana and Hangul are not among them. */
     private static boolean isChinese(int c) {
-        return c >= 0x4E00 && c <= 0x9FFF
-                || c >= 0x3400 && c <= 0x4DBF
-                || c >= 0x20000 && c <= 0x2A6DF
-                || c >= 0x2A700 && c <= 0x2B73F
-                || c >= 0x2B740 && c <= 0x2B81F
-                || c >= 0x2B920 && c <= 0x2CEAF // from 0x2B820 in the original; Hugging Face leaves out 256
-                || c >= 0xF900 && c <= 0xFAFF
-                || c >= 0x2F800 && c <= 0x2FA1F;
+        return (c >= 0x4E00 && c <= 0x9FFF)
+                || (c >= 0x3400 && c <= 0x4DBF)
+                || (c >= 0x20000 && c <= 0x2A6DF)
+                || (c >= 0x2A700 && c <= 0x2B81F)
+                || (c >= 0x2B920 && c <= 0x2CEAF) // from 0x2B820 in the original; Hugging Face leaves out 256
+                || (c >= 0xF900 && c <= 0xFAFF)
+                || (c >= 0x2F800 && c <= 0x2FA1F);
     }
 
     /** Marks of Unicode, and all of ASCII that is neither letter nor digit: also $, +, ^ and the like. */
