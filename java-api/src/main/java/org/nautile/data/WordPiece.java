@@ -17,9 +17,8 @@ import org.nautile.io.TextFile;
 /**
  * BERT's tokenizer: text is cleaned, split into words and marks, and each word into the longest pieces that a
  * vocabulary has, from left to right; pieces inside a word begin with ##. A word that cannot be split so, or has more
- * than 100 characters, is [UNK]. Tokens and ids equal those of Hugging Face's BertTokenizerFast, whose categories of
- * characters are Unicode 8's: marks and accents that came later, to rare scripts, may split or vanish here and not
- * there.
+ * than 100 characters, is [UNK]. Tokens and ids equal those of Hugging Face's BertTokenizerFast, but for 463 characters
+ * of rare scripts: its tables of marks and accents are older than Java's, those of small letters newer.
  *
  * <p>Source: Wu et al. 2016, Google's Neural Machine Translation System, arXiv:1609.08144, section 4.1 (WordPiece);
  * Devlin et al. 2019, BERT, arXiv:1810.04805, section 3 (input of one or two texts).
