@@ -27,4 +27,16 @@ public final class DataException extends IOException {
     public DataException(Path file, long offset, String problem) {
         super(file + ": offset " + offset + ": " + problem);
     }
+
+    /**
+     * A fault in a line of text.
+     *
+     * @param file the file
+     * @param line its number, from 1
+     * @param problem what was found and what was expected
+     * @return the exception, to be thrown
+     */
+    public static DataException atLine(Path file, long line, String problem) {
+        return new DataException(file, "line " + line + ": " + problem);
+    }
 }

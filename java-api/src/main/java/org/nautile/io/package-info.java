@@ -1,4 +1,4 @@
-/** Files: IDX, safetensors, downloads; everything is written whole or not at all. */
+/** Files: IDX, safetensors, text, downloads; everything is written whole or not at all. */
 @NullMarked
 package org.nautile.io;
 
