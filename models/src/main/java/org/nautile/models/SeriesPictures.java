@@ -1,7 +1,6 @@
 package org.nautile.models;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.nautile.models.charts.Grid;
@@ -32,8 +31,7 @@ final class SeriesPictures {
         String title = "Forecasts from every " + horizon + "th number, " + horizon + " ahead";
         LineChart lines = new LineChart(title, "number in the series", series.name())
                 .legendOutside()
-                .size(WIDTH, 400)
-                .add("truth", x, truth);
+                .size(WIDTH, 400);
         LineChart errors = new LineChart("Error by distance", "numbers ahead", "root mean squared error")
                 .legendOutside()
                 .size(WIDTH, 320);
@@ -49,6 +47,7 @@ final class SeriesPictures {
                     steps,
                     IntStream.range(0, horizon).mapToDouble(forecast::rmse).toArray());
         });
+        lines.add("truth", x, truth); // the last one: what both charts show has the same colours
         return new Grid("", 1, List.of(lines, errors));
     }
 
@@ -61,9 +60,11 @@ final class SeriesPictures {
     }
 
     private static Picture byAge(String title, Map<Forecaster.Cell, double[]> norms) {
-        LineChart chart = new LineChart(title, "time step, 0 is the newest", "norm of the gradient").logarithmic();
+        LineChart chart = new LineChart(title, "time step, 0 is the newest", "norm of the gradient")
+                .logarithmic()
+                .legendOutside();
         norms.forEach((cell, values) -> chart.add(
-                cell.toString().toUpperCase(Locale.ROOT),
+                cell.toString(),
                 IntStream.range(0, values.length)
                         .mapToDouble(i -> i - values.length + 1.0)
                         .toArray(),

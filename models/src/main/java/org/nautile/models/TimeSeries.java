@@ -23,6 +23,7 @@ import org.nautile.models.series.RollingOrigin;
 import org.nautile.models.series.Scaling;
 import org.nautile.models.series.Series;
 import org.nautile.models.series.Windows;
+import org.nautile.optim.Trainer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -78,7 +79,7 @@ public final class TimeSeries implements Model {
             names = "--season",
             paramLabel = "N",
             description = "For the seasonal naive forecast: after how many numbers a series is much the same again."
-                    + " Default: the series's own; 12 for --csv.")
+                    + " Default: the series's own, at most the window; 12 for --csv.")
     @Nullable
     Integer season;
 
@@ -123,7 +124,8 @@ public final class TimeSeries implements Model {
         if (wanted != Series.Known.SINE) {
             Optional<Path> folder = DataLocation.find(Series.DATA, run.data(), wanted::isIn);
             if (folder.isPresent()) {
-                return of(wanted + " from " + folder.get(), folder.get(), wanted.load(folder.get()));
+                Path file = wanted.in(folder.get());
+                return of(wanted + " from " + file, file, wanted.load(folder.get()));
             }
             if (series != null) {
                 throw new IOException("no " + wanted + " found; --data names the folder that holds " + Series.DATA);
@@ -166,7 +168,7 @@ public final class TimeSeries implements Model {
                     model.parameterCount());
 
             // the loop
-            var trainer = techniques
+            Trainer.Builder trainer = techniques
                     .trainer(run, model, windows)
                     .objective(batch -> model.forward(batch.x()))
                     .measure("rmse", () -> model.score(values, scaling, run.device()));

@@ -50,13 +50,23 @@ public record Series(String name, double[] values, int window, int horizon, int 
         }
 
         /**
+         * Where this series is.
+         *
+         * @param folder of the data set
+         * @return the file
+         */
+        public Path in(Path folder) {
+            return folder.resolve(file);
+        }
+
+        /**
          * Whether a folder holds this series.
          *
          * @param folder the folder
          * @return true if its file is there
          */
         public boolean isIn(Path folder) {
-            return Files.isRegularFile(folder.resolve(file));
+            return Files.isRegularFile(in(folder));
         }
 
         /**
@@ -67,7 +77,7 @@ public record Series(String name, double[] values, int window, int horizon, int 
          * @throws IOException if the file cannot be read or is damaged
          */
         public Series load(Path folder) throws IOException {
-            return new Series(title, CsvColumn.read(folder.resolve(file), column), window, horizon, season);
+            return new Series(title, CsvColumn.read(in(folder), column), window, horizon, season);
         }
 
         @Override
@@ -124,7 +134,7 @@ public record Series(String name, double[] values, int window, int horizon, int 
                     file,
                     values.length + " numbers; windows of " + window + " and forecasts of " + horizon
                             + " need at least "
-                            + Math.max((window + horizon) * 5L / 4 + 1, horizon * 5L));
+                            + Math.max((5L * (window + horizon) + 3) / 4, 5L * horizon - 4));
         }
         return this;
     }
