@@ -28,8 +28,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * Recurrent networks that forecast a series of numbers: plain, LSTM (Hochreiter and Schmidhuber 1997) and GRU (Cho et al. 2014).
- * They are measured on the last fifth, beside forecasts that need no learning.
+ * Recurrent networks that forecast a series of numbers: plain, LSTM (Hochreiter and Schmidhuber 1997) and GRU (Cho et
+ * al. 2014). They are measured on the last fifth, beside forecasts that need no learning.
  */
 public final class TimeSeries implements Model {
     private static final int SINE_SIZE = 1500;
@@ -39,8 +39,8 @@ public final class TimeSeries implements Model {
     @Option(
             names = "--series",
             paramLabel = "NAME",
-            description = "sunspots, airline, temperatures or sine, which is drawn. Default: sunspots, or sine where there"
-                    + " is no data.")
+            description = "sunspots, airline, temperatures or sine, which is drawn. Default: sunspots, or sine where"
+                    + " there is no data.")
     Series.@Nullable Known series;
 
     @Option(names = "--csv", paramLabel = "FILE", description = "Forecast a column of this CSV file. Default: none.")

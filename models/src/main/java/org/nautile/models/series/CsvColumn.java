@@ -9,8 +9,8 @@ import java.util.List;
 import org.nautile.io.DataException;
 
 /**
- * A column of a file of comma-separated values. The first row names the columns. A field may stand in double quotes, and then
- * hold commas, line ends, and quotes written twice (RFC 4180).
+ * A column of a file of comma-separated values. The first row names the columns. A field may stand in double quotes,
+ * and then hold commas, line ends, and quotes written twice (RFC 4180).
  */
 public final class CsvColumn {
     private final Path file;
@@ -29,8 +29,8 @@ public final class CsvColumn {
      * @param file UTF-8, a row of names and rows of as many fields
      * @param column its name
      * @return the numbers, from the top, all finite
-     * @throws DataException if there is no such column, a row has more or fewer fields than the first, or a field of the column is
-     *     not a finite number
+     * @throws DataException if there is no such column, a row has more or fewer fields than the first, or a field of
+     *     the column is not a finite number
      * @throws IOException if the file cannot be read
      */
     public static double[] read(Path file, String column) throws IOException {

@@ -22,9 +22,9 @@ import org.nautile.op.ReshapeOp;
 import org.nautile.op.SliceOp;
 
 /**
- * A recurrent network that reads a window, number by number, and from its last state says the whole horizon at once. It reads and
- * says differences from the last number, so that it need not learn a series's level. Parameters begin with {@code cell.} and
- * {@code out.}.
+ * A recurrent network that reads a window, number by number, and from its last state says the whole horizon at once.
+ * It reads and says differences from the last number, so that it need not learn a series's level. Parameters begin
+ * with {@code cell.} and {@code out.}.
  */
 public final class Forecaster extends Module {
     private static final Loss ERROR = Loss.meanSquaredError();

@@ -18,9 +18,9 @@ import org.nautile.op.Op;
 import org.nautile.optim.Score;
 
 /**
- * Networks of several kinds that learn side by side from the same windows. Their losses are added, so that an optimizer that
- * changes each weight by its own gradient trains each network as it would alone; only clipping takes the norm of all gradients
- * together.
+ * Networks of several kinds that learn side by side from the same windows. Their losses are added, so that an
+ * optimizer that changes each weight by its own gradient trains each network as it would alone; only clipping takes
+ * the norm of all gradients together.
  */
 public final class Forecasters extends Module {
     private static final int EVALUATION_BATCH = 512;

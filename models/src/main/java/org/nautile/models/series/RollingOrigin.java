@@ -1,8 +1,8 @@
 package org.nautile.models.series;
 
 /**
- * Forecasts of the part of a series that is held out, one from each origin; the origin moves on by one number at a time, and all
- * before it are known.
+ * Forecasts of the part of a series that is held out, one from each origin; the origin moves on by one number at a
+ * time, and all before it are known.
  */
 public final class RollingOrigin {
     private final Series series;

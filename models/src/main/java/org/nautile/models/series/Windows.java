@@ -3,7 +3,10 @@ package org.nautile.models.series;
 import org.nautile.Shape;
 import org.nautile.data.Dataset;
 
-/** Pieces of a series, scaled: the numbers of a window and, behind them, those to forecast. An example is [window + horizon]. */
+/**
+ * Pieces of a series, scaled: the numbers of a window and, behind them, those to forecast. An example is [window +
+ * horizon].
+ */
 public final class Windows implements Dataset {
     private final Series series;
     private final Scaling scaling;
