@@ -28,7 +28,7 @@ public record Series(String name, double[] values, int window, int horizon, int 
         SUNSPOTS("monthly sunspots", "monthly-sunspots.csv", "Sunspots", 48, 12, 12),
         /** Monthly passengers, 1949 to 1960. */
         AIRLINE("airline passengers, thousands", "airline-passengers.csv", "Passengers", 24, 12, 12),
-        /** The lowest temperature of each day in Melbourne, 1981 to 1990; its season, a year, is longer than the window. */
+        /** The lowest temperature of each day in Melbourne, 1981 to 1990; a year is longer than the window. */
         TEMPERATURES("daily minimum, degrees C", "daily-min-temperatures.csv", "Temp", 36, 7, 7),
         /** A sine with noise, drawn from the seed. */
         SINE("noisy sine", "", "", 50, 12, SINE_PERIOD);
