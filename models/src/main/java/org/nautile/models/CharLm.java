@@ -1,0 +1,251 @@
+package org.nautile.models;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.nautile.Generator;
+import org.nautile.models.charts.LineChart;
+import org.nautile.models.language.Alphabet;
+import org.nautile.models.language.CharNetwork;
+import org.nautile.models.language.Sampler;
+import org.nautile.models.language.Streams;
+import org.nautile.models.language.Texts;
+import org.nautile.models.language.TrigramModel;
+import org.nautile.optim.EpochResult;
+import org.nautile.optim.Score;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * A recurrent network that foresees the next character of a text, trained by backpropagation through time that is cut after each chunk,
+ * and then writes text of its own. It is compared with a trigram model of the same text.
+ */
+public final class CharLm implements Model {
+    private static final double LN_2 = Math.log(2);
+    private static final int QUICK_TRAIN = 100_000; // characters
+    private static final int QUICK_TEST = 20_000;
+    private static final int MOST_SYMBOLS = 256; // the trigram model has a count for each three of them
+    private static final int SAMPLES = 3;
+
+    @Option(
+            names = "--text",
+            paramLabel = "FILE",
+            description = "The text, in UTF-8; its last tenth is held out. Default: the film reviews of the data folder.")
+    @Nullable
+    Path text;
+
+    @Option(
+            names = "--cell",
+            paramLabel = "NAME",
+            description = "Recurrent layers: one of ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    CharNetwork.Cell cell = CharNetwork.Cell.LSTM;
+
+    @Option(names = "--hidden", paramLabel = "N", description = "Units of a layer. Default: ${DEFAULT-VALUE}.")
+    int hidden = 256;
+
+    @Option(names = "--layers", paramLabel = "N", description = "Recurrent layers. Default: ${DEFAULT-VALUE}.")
+    int layers = 1;
+
+    @Option(
+            names = "--embedding",
+            paramLabel = "N",
+            description = "Numbers in a character's vector. Default: ${DEFAULT-VALUE}.")
+    int embedding = 64;
+
+    @Option(
+            names = "--symbols",
+            paramLabel = "N",
+            description = "Characters to tell apart, 2 to 256: the most frequent ones, and one for all others. Default:"
+                    + " ${DEFAULT-VALUE}.")
+    int symbols = 128;
+
+    @Option(
+            names = "--chunk",
+            paramLabel = "N",
+            description = "Characters through which gradients flow back; each of --batch streams gives a chunk to a step."
+                    + " Default: ${DEFAULT-VALUE}.")
+    int chunk = 64;
+
+    @Option(
+            names = "--temperature",
+            paramLabel = "X",
+            description = "How freely samples are written; 0: always the most probable character. Default: ${DEFAULT-VALUE}.")
+    double temperature = 0.7;
+
+    @Option(
+            names = "--top-k",
+            paramLabel = "N",
+            description = "Write samples with the N most probable characters; 0: with all. Default: ${DEFAULT-VALUE}.")
+    int topK;
+
+    @Option(
+            names = "--prompt",
+            paramLabel = "TEXT",
+            description = "How samples begin. Default: at the beginning of a line.")
+    String prompt = "\n";
+
+    @Option(names = "--length", paramLabel = "N", description = "Characters of a sample. Default: ${DEFAULT-VALUE}.")
+    int length = 160;
+
+    @Option(
+            names = "--generate",
+            paramLabel = "DIR",
+            description = "Only measure and write with what was trained into this folder, on the same text with the same"
+                    + " options. Default: train first.")
+    @Nullable
+    Path generate;
+
+    @Mixin
+    final Techniques techniques = new Techniques(Techniques.OptimizerKind.ADAM, 1);
+
+    /** For {@link java.util.ServiceLoader}. */
+    public CharLm() {}
+
+    private CharNetwork network(int streams, long seed) {
+        CharNetwork.Sizes sizes = new CharNetwork.Sizes(cell, symbols, embedding, hidden, layers);
+        return new CharNetwork(sizes, streams, new Generator(seed, 0));
+    }
+
+    @Override
+    public void check() {
+        atLeastOne("--hidden", hidden);
+        atLeastOne("--layers", layers);
+        atLeastOne("--embedding", embedding);
+        atLeastOne("--chunk", chunk);
+        atLeastOne("--length", length);
+        if (symbols < 2 || symbols > MOST_SYMBOLS) {
+            throw new IllegalArgumentException("--symbols " + symbols + " is not from 2 to " + MOST_SYMBOLS);
+        }
+        if (prompt.isEmpty()) {
+            throw new IllegalArgumentException("--prompt is empty; at least one character");
+        }
+        new Sampler(temperature, topK);
+        techniques.check();
+    }
+
+    private static void atLeastOne(String option, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(option + " " + value + " is less than 1");
+        }
+    }
+
+    private Streams streams(String name, int[] all, long most, int batch) throws IOException {
+        try {
+            return new Streams(Arrays.copyOf(all, (int) Math.min(all.length, most)), batch, chunk, symbols);
+        } catch (IllegalArgumentException e) {
+            throw new IOException((text == null ? "" : text + ": ") + name + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void train(Run run) throws IOException {
+        // the data: numbers for characters, in streams
+        Texts texts = Texts.find(text, run.data(), run.seed());
+        Alphabet alphabet = new Alphabet(texts.train(), symbols);
+        int[] trainText = alphabet.numbers(texts.train());
+        int[] testText = alphabet.numbers(texts.test());
+        long most = run.limit() == Integer.MAX_VALUE ? Long.MAX_VALUE : (long) run.limit() * chunk + 1;
+        Streams train = streams("to train on", trainText, run.quick() ? Math.min(most, QUICK_TRAIN) : most, run.batch());
+        Streams test = streams("held out", testText, run.quick() ? QUICK_TEST : Long.MAX_VALUE, run.batch());
+
+        // the network
+        try (CharNetwork model = network(run.batch(), run.seed())) {
+            run.describe(
+                    texts.source() + ", " + train.foreseen() + " characters to train on, " + test.foreseen()
+                            + " held out, " + alphabet.size() + " different ones",
+                    model.parameterCount());
+
+            // the loop: for each epoch, a step for each chunk of all streams, then the held-out text
+            List<EpochResult> epochs = List.of();
+            if (generate != null) {
+                Weights.load(model, "char-lm with these options", generate.resolve("model.safetensors"));
+            } else {
+                epochs = run.train(
+                        techniques
+                                .trainer(run, model, train)
+                                .shuffled(false)
+                                .objective(model::loss)
+                                .measure("bits", () -> score(model.evaluate(test, run.device()))),
+                        model);
+            }
+            if (run.interrupted()) {
+                return;
+            }
+
+            // what it learnt
+            TrigramModel trigram = new TrigramModel(Arrays.copyOf(trainText, train.foreseen() + 1), symbols);
+            double baseline = trigram.bits(testText, 1, test.foreseen() + 1);
+            if (!epochs.isEmpty()) {
+                run.picture("curves.png", curves(epochs, baseline));
+            }
+            samples(run, model, alphabet);
+            double nats = model.evaluate(test, run.device());
+            run.result(String.format(
+                    Locale.ROOT,
+                    "held-out text %.4f bits per character (%.4f nats), trigram model %.4f bits",
+                    nats / LN_2,
+                    nats,
+                    baseline));
+        }
+    }
+
+    private static Score score(double nats) {
+        return new Score(nats, nats / LN_2);
+    }
+
+    private static LineChart curves(List<EpochResult> epochs, double baseline) {
+        double[] x = epochs.stream().mapToDouble(EpochResult::epoch).toArray();
+        double[] line = new double[x.length];
+        Arrays.fill(line, baseline);
+        return new LineChart("Foreseeing the next character", "epoch", "bits per character")
+                .add("training", x, epochs.stream().mapToDouble(epoch -> epoch.trainLoss() / LN_2).toArray())
+                .add("held out", x, epochs.stream().mapToDouble(EpochResult::testMetric).toArray())
+                .add("trigram model, held out", x, line);
+    }
+
+    private void samples(Run run, CharNetwork model, Alphabet alphabet) {
+        model.train(false);
+        Generator random = new Generator(run.seed(), 2);
+        Sampler sampler = new Sampler(temperature, topK);
+        for (int i = 0; i < SAMPLES; i++) {
+            int[] written = model.write(alphabet.numbers(prompt), length, sampler, alphabet, run.device(), random);
+            run.say("sample: " + (prompt + alphabet.text(written)).strip().replaceAll("\\R+", " / "));
+        }
+    }
+
+    @Override
+    public Trial trial() {
+        hidden = 16;
+        embedding = 8;
+        chunk = 12;
+        return new Trial(8, 4, 0.002);
+    }
+
+    @Override
+    public String name() {
+        return "char-lm";
+    }
+
+    @Override
+    public String part() {
+        return "II CNN, RNN, Transformer";
+    }
+
+    @Override
+    public String summary() {
+        return "LSTM or GRU that foresees the next character of a text";
+    }
+
+    @Override
+    public long parameters() {
+        return 370_816;
+    }
+
+    @Override
+    public Defaults defaults() {
+        return new Defaults(1, 32, 0.004);
+    }
+}
