@@ -90,8 +90,7 @@ public final class CharNetwork extends Module {
      */
     public CharNetwork(Sizes sizes, int streams, Generator random) {
         this.sizes = sizes;
-        Recurrent.Options options =
-                new Recurrent.Options().withBatchFirst().withLayers(sizes.layers);
+        Recurrent.Options options = new Recurrent.Options().withBatchFirst().withLayers(sizes.layers);
         embedding = child("embedding", new Embedding(sizes.symbols, sizes.embedding, random));
         layers = child(
                 "rnn",
@@ -200,8 +199,7 @@ public final class CharNetwork extends Module {
      * @param random draws
      * @return the numbers of what was written, without the prompt
      */
-    public int[] write(
-            int[] prompt, int length, Sampler sampler, Alphabet alphabet, Device device, Generator random) {
+    public int[] write(int[] prompt, int length, Sampler sampler, Alphabet alphabet, Device device, Generator random) {
         int[] written = new int[length];
         long[] read = Arrays.stream(prompt).asLongStream().toArray();
         try (Autograd.Pause pause = Autograd.noGrad();

@@ -115,7 +115,8 @@ public record Texts(String train, String test, String source) {
             throw new DataException(
                     file,
                     in.position(),
-                    String.format(Locale.ROOT, "byte 0x%02x found, a text in UTF-8 expected", bytes[in.position()] & 0xFF));
+                    String.format(
+                            Locale.ROOT, "byte 0x%02x found, a text in UTF-8 expected", bytes[in.position()] & 0xFF));
         }
         decoder.flush(out);
         return out.flip().toString();

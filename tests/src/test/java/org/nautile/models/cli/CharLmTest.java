@@ -42,8 +42,7 @@ class CharLmTest {
     }
 
     private Outcome run(String options) {
-        return Outcome.of(
-                ("train char-lm --text " + text + " --out " + folder.resolve("out") + options).split(" +"));
+        return Outcome.of(("train char-lm --text " + text + " --out " + folder.resolve("out") + options).split(" +"));
     }
 
     private static String last(Outcome outcome) {
@@ -53,7 +52,9 @@ class CharLmTest {
     }
 
     private static double bits(String last) {
-        assertTrue(last.matches("held-out text [0-9.]+ bits per character \\([0-9.]+ nats\\), trigram model [0-9.]+ bits"), last);
+        assertTrue(
+                last.matches("held-out text [0-9.]+ bits per character \\([0-9.]+ nats\\), trigram model [0-9.]+ bits"),
+                last);
         return Double.parseDouble(last.split(" ")[2]);
     }
 
@@ -77,7 +78,12 @@ class CharLmTest {
         double[] others = unigramAndTrigram(last);
         assertTrue(bits(last) < others[0] - 1, last + "; of single characters " + others[0]);
         assertTrue(others[1] < others[0] - 0.5, last);
-        assertEquals(3, outcome.outLines().stream().filter(line -> line.startsWith("sample: ")).count(), outcome::toString);
+        assertEquals(
+                3,
+                outcome.outLines().stream()
+                        .filter(line -> line.startsWith("sample: "))
+                        .count(),
+                outcome::toString);
         JsonNode history =
                 new ObjectMapper().readTree(folder.resolve("out/history.json").toFile());
         JsonNode end = history.get("epochs").get(2);
@@ -132,7 +138,8 @@ class CharLmTest {
     @Test
     void otherWeightsAreNamed() {
         last(run(SMALL));
-        String error = run(SMALL.replace("48", "40") + " --generate " + folder.resolve("out")).error(1);
+        String error = run(SMALL.replace("48", "40") + " --generate " + folder.resolve("out"))
+                .error(1);
         assertTrue(error.contains("model.safetensors: not the weights of char-lm with these options"), error);
     }
 
@@ -152,8 +159,15 @@ class CharLmTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "--hidden 0", "--layers 0", "--embedding 0", "--chunk 0", "--length 0", "--symbols 1", "--symbols 257",
-                "--temperature -1", "--top-k -1"
+                "--hidden 0",
+                "--layers 0",
+                "--embedding 0",
+                "--chunk 0",
+                "--length 0",
+                "--symbols 1",
+                "--symbols 257",
+                "--temperature -1",
+                "--top-k -1"
             })
     void optionsOutOfRange(String option) {
         String error = run(" " + option).error(2);

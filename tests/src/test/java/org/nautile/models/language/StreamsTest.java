@@ -18,6 +18,7 @@ import org.nautile.Scope;
 import org.nautile.autograd.Autograd;
 import org.nautile.data.Batch;
 import org.nautile.data.DataLoader;
+import org.nautile.models.CharLm;
 
 @ExtendWith(RestoresDefaults.class)
 class StreamsTest {
@@ -47,7 +48,8 @@ class StreamsTest {
                 seen[(int) target[k]]++;
             }
         }
-        assertArrayEquals(IntStream.range(0, 44).map(i -> i > 0 && i <= 36 ? 1 : 0).toArray(), seen);
+        assertArrayEquals(
+                IntStream.range(0, 44).map(i -> i > 0 && i <= 36 ? 1 : 0).toArray(), seen);
     }
 
     @Test
@@ -95,6 +97,15 @@ class StreamsTest {
                 double forgetful = other.evaluate(new Streams(text, 24, 2, SYMBOLS), Device.defaultDevice());
                 assertNotEquals(once, forgetful, 1e-4, "a state that is forgotten shows");
             }
+        }
+    }
+
+    @Test
+    void parametersOfTheDefaultNetwork() {
+        CharNetwork.Sizes sizes = new CharNetwork.Sizes(CharNetwork.Cell.LSTM, 128, 64, 256, 1);
+        try (CharNetwork network = new CharNetwork(sizes, 2, new Generator(1, 0))) {
+            assertEquals(128 * 64 + 4 * 256 * (64 + 256 + 2) + 257 * 128, network.parameterCount());
+            assertEquals(new CharLm().parameters(), network.parameterCount());
         }
     }
 }

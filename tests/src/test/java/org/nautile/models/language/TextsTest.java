@@ -24,8 +24,8 @@ class TextsTest {
 
     private String error(byte[] content) throws IOException {
         Path file = Files.write(folder.resolve("text.txt"), content);
-        String message = String.valueOf(
-                assertThrows(DataException.class, () -> Texts.find(file, null, 0)).getMessage());
+        String message = String.valueOf(assertThrows(DataException.class, () -> Texts.find(file, null, 0))
+                .getMessage());
         assertTrue(message.startsWith(file + ": "), message);
         return message.substring(file.toString().length() + 2);
     }
@@ -37,7 +37,8 @@ class TextsTest {
         assertEquals(
                 "offset 1: byte 0xe4 found, a text in UTF-8 expected",
                 error("K\u00e4se".getBytes(StandardCharsets.ISO_8859_1)));
-        assertEquals("offset 3: byte 0xc3 found, a text in UTF-8 expected", error(new byte[] {65, 66, 67, (byte) 0xC3}));
+        assertEquals(
+                "offset 3: byte 0xc3 found, a text in UTF-8 expected", error(new byte[] {65, 66, 67, (byte) 0xC3}));
     }
 
     @Test

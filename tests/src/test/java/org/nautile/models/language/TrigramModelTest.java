@@ -38,7 +38,9 @@ class TrigramModelTest {
     @Test
     void probabilitiesAddUpToOne() {
         Generator random = new Generator(1, 0);
-        int[] text = IntStream.range(0, 500).map(i -> random.nextInt(1 + random.nextInt(9))).toArray();
+        int[] text = IntStream.range(0, 500)
+                .map(i -> random.nextInt(1 + random.nextInt(9)))
+                .toArray();
         TrigramModel model = new TrigramModel(text, 12);
         assertEquals(1, Arrays.stream(model.weights()).sum(), 1e-12);
         for (int a = 0; a < 12; a++) {
