@@ -194,10 +194,10 @@ public final class CharLm implements Model {
 
     @Override
     public Trial trial() {
-        hidden = 16;
+        hidden = 24;
         embedding = 8;
         chunk = 12;
-        return new Trial(8, 4, 0.002);
+        return new Trial(30, 4, 0.01);
     }
 
     @Override
