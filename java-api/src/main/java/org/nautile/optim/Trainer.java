@@ -28,9 +28,9 @@ import org.nautile.nn.Loss;
 import org.nautile.nn.Module;
 
 /**
- * Trains a model: for each epoch, one step (forward, loss, backward, optimizer) per mini-batch of the shuffled training data,
- * then a measurement on the test data. That of a classifier is made of a {@link Loss}; other models give their own objective
- * and measurement. Prints nothing; {@link TrainerListener}s are told.
+ * Trains a model: for each epoch, one step (forward, loss, backward, optimizer) per mini-batch of the training data, shuffled
+ * unless told otherwise, then a measurement on the test data. That of a classifier is made of a {@link Loss}; other models give
+ * their own objective and measurement. Prints nothing; {@link TrainerListener}s are told.
  */
 public final class Trainer {
     private static final String EPOCHS = "trainer.epochs";
@@ -45,6 +45,7 @@ public final class Trainer {
     private final int epochs;
     private final int batchSize;
     private final long seed;
+    private final boolean shuffled;
     private final boolean recorded;
     private final @Nullable Consumer<Plan> explanation;
     private final @Nullable Schedule schedule;
@@ -69,6 +70,7 @@ public final class Trainer {
         this.epochs = builder.epochs;
         this.batchSize = builder.batchSize;
         this.seed = builder.seed;
+        this.shuffled = builder.shuffled;
         this.recorded = builder.recorded;
         this.explanation = builder.explanation;
         this.schedule = builder.schedule;
@@ -105,7 +107,7 @@ public final class Trainer {
         if (results.isEmpty()) {
             preparations.forEach(preparation -> preparation.accept(this));
         }
-        try (DataLoader loader = new DataLoader(train, batchSize, device, true, seed);
+        try (DataLoader loader = new DataLoader(train, batchSize, device, shuffled, seed);
                 RecordedStep recordedStep = new RecordedStep(device, step, explanation);
                 Snapshot before = new Snapshot();
                 EarlyStopping stopping = earlyStopping) {
@@ -196,7 +198,7 @@ public final class Trainer {
         double[] before =
                 state.optimizers().stream().mapToDouble(Optimizer::learningRate).toArray();
         model.train(true);
-        try (DataLoader loader = new DataLoader(train, batchSize, device, true, seed);
+        try (DataLoader loader = new DataLoader(train, batchSize, device, shuffled, seed);
                 Snapshot saved = new Snapshot()) {
             saved.take(state.all());
             int taken = 0;
@@ -365,6 +367,7 @@ public final class Trainer {
         private int epochs = 1;
         private int batchSize = 64;
         private long seed;
+        private boolean shuffled = true;
         private boolean recorded = true;
         private @Nullable Consumer<Plan> explanation;
         private @Nullable Schedule schedule;
@@ -491,6 +494,18 @@ public final class Trainer {
          */
         public Builder seed(long value) {
             seed = value;
+            return this;
+        }
+
+        /**
+         * Sets whether each epoch has an order of its own. Where a step goes on from what the one before left in the model's
+         * buffers, as with the state of a recurrent network, the examples must come in their own order.
+         *
+         * @param value false for the order of the data set; at first true
+         * @return this
+         */
+        public Builder shuffled(boolean value) {
+            shuffled = value;
             return this;
         }
 

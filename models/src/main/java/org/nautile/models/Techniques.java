@@ -107,8 +107,9 @@ public final class Techniques {
     @Option(
             names = "--clip",
             paramLabel = "X",
-            description = "The largest norm of all gradients together; larger ones are scaled down. Default: any.")
-    double clip = Double.POSITIVE_INFINITY;
+            description = "The largest norm of all gradients together; larger ones are scaled down."
+                    + " Default: ${DEFAULT-VALUE}.")
+    double clip;
 
     @Option(
             names = "--weight-decay",
@@ -140,7 +141,18 @@ public final class Techniques {
      * @param optimizer the model's own choice
      */
     public Techniques(OptimizerKind optimizer) {
+        this(optimizer, Double.POSITIVE_INFINITY);
+    }
+
+    /**
+     * Options of a model whose gradients are clipped if the user does not choose otherwise.
+     *
+     * @param optimizer the model's own choice
+     * @param clip the model's own largest norm of all gradients together
+     */
+    public Techniques(OptimizerKind optimizer, double clip) {
         this.optimizer = optimizer;
+        this.clip = clip;
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nautile.Device;
 import org.nautile.Devices;
 import org.nautile.Errors;
@@ -76,6 +78,33 @@ class TrainerTest {
                     .run();
         }
         return losses;
+    }
+
+    /** Unless told otherwise, each epoch has an order of its own. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void ordersOfEpochs(boolean shuffled) {
+        List<Long> labels = new ArrayList<>();
+        try (Sequential model = mlp()) {
+            trainer(model)
+                    .epochs(2)
+                    .shuffled(shuffled)
+                    .recorded(false)
+                    .objective(batch -> {
+                        Arrays.stream(batch.y().toLongArray()).forEach(labels::add);
+                        return Loss.crossEntropy().of(model.forward(batch.x()), batch.y());
+                    })
+                    .build()
+                    .run();
+        }
+        List<Long> own = new ArrayList<>();
+        for (int i = 0; i < DIGITS.size(); i++) {
+            long[] label = new long[1];
+            DIGITS.target(i, label, 0);
+            own.add(label[0]);
+        }
+        assertEquals(!shuffled, labels.subList(0, own.size()).equals(own));
+        assertEquals(!shuffled, labels.subList(own.size(), 2 * own.size()).equals(own));
     }
 
     /** The last batch of an epoch is smaller, and has a plan of its own when it has come once. */

@@ -1,0 +1,153 @@
+package org.nautile.models.language;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.nautile.Generator;
+import org.nautile.data.DataLocation;
+import org.nautile.io.DataException;
+import org.nautile.io.DataStream;
+
+/**
+ * A text to learn from and another one to measure with.
+ *
+ * @param train to learn from
+ * @param test to measure with
+ * @param source which they are
+ */
+public record Texts(String train, String test, String source) {
+    /** The name of the folder of film reviews. */
+    public static final String NAME = "sentiment";
+
+    private static final String TRAIN = "imdb-train-5000.tsv.gz";
+    private static final String TEST = "imdb-test-5000.tsv.gz";
+    private static final int TEST_SHARE = 10; // of a text without a test: the last one of so many characters
+    private static final int WORDS = 300;
+    private static final int GENERATED = 400_000;
+
+    /**
+     * Whether a folder holds the film reviews.
+     *
+     * @param folder a folder
+     * @return true if so
+     */
+    public static boolean isIn(Path folder) {
+        return Files.isRegularFile(folder.resolve(TRAIN)) && Files.isRegularFile(folder.resolve(TEST));
+    }
+
+    /**
+     * The user's text, or film reviews, or a generated text.
+     *
+     * @param file the user's text in UTF-8, plain or compressed with gzip; null for none
+     * @param data the folder the user named for data; null for none
+     * @param seed of a generated text
+     * @return of one file, the last tenth to measure with
+     * @throws DataException if a file is not what it should be
+     * @throws IOException if a file cannot be read
+     */
+    public static Texts find(@Nullable Path file, @Nullable Path data, long seed) throws IOException {
+        if (file != null) {
+            return divided(read(file), file.toString());
+        }
+        Optional<Path> folder = DataLocation.find(NAME, data, Texts::isIn);
+        if (folder.isEmpty()) {
+            return divided(generate(seed, GENERATED), "generated words, not a real text (--text FILE reads one)");
+        }
+        return new Texts(
+                reviews(folder.get().resolve(TRAIN)),
+                reviews(folder.get().resolve(TEST)),
+                "film reviews from " + folder.get());
+    }
+
+    private static Texts divided(String text, String source) {
+        int cut = text.offsetByCodePoints(0, text.codePointCount(0, text.length()) * 9 / TEST_SHARE);
+        return new Texts(text.substring(0, cut), text.substring(cut), source);
+    }
+
+    /** The texts of all reviews, one a line. */
+    private static String reviews(Path file) throws IOException {
+        String[] lines = read(file).split("\n");
+        List<String> columns = Arrays.asList(lines[0].split("\t", -1));
+        int column = columns.indexOf("text");
+        if (column < 0) {
+            throw new DataException(file, "line 1: columns " + columns + " found, one named text expected");
+        }
+        StringBuilder all = new StringBuilder();
+        for (int i = 1; i < lines.length; i++) {
+            String[] fields = lines[i].split("\t", -1);
+            if (fields.length != columns.size()) {
+                throw new DataException(
+                        file, "line " + (i + 1) + ": " + fields.length + " fields, " + columns.size() + " expected");
+            }
+            all.append(fields[column]).append('\n');
+        }
+        return all.toString();
+    }
+
+    private static String read(Path file) throws IOException {
+        byte[] bytes;
+        try (DataStream stream = new DataStream(file)) {
+            bytes = stream.next(Integer.MAX_VALUE - 8);
+        }
+        if (bytes.length == 0) {
+            throw new DataException(file, "an empty file, a text in UTF-8 expected");
+        }
+        CharsetDecoder decoder = StandardCharsets.UTF_8
+                .newDecoder()
+                .onMalformedInput(CodingErrorAction.REPORT)
+                .onUnmappableCharacter(CodingErrorAction.REPORT);
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        CharBuffer out = CharBuffer.allocate(bytes.length); // no character has fewer bytes than it has chars
+        CoderResult result = decoder.decode(in, out, true);
+        if (result.isError()) {
+            throw new DataException(
+                    file,
+                    in.position(),
+                    String.format(
+                            Locale.ROOT, "byte 0x%02x found, a text in UTF-8 expected", bytes[in.position()] & 0xFF));
+        }
+        decoder.flush(out);
+        return out.flip().toString();
+    }
+
+    /**
+     * A text of invented words, the first of which are the most frequent ones, in sentences.
+     *
+     * @param seed the same seed gives the same text
+     * @param length characters
+     * @return only small letters, spaces, full stops and ends of lines
+     */
+    public static String generate(long seed, int length) {
+        Generator random = new Generator(seed, 0);
+        List<String> words = new ArrayList<>();
+        for (int i = 0; i < WORDS; i++) {
+            StringBuilder word = new StringBuilder();
+            for (int syllable = random.nextInt(3); syllable >= 0; syllable--) {
+                word.append("bdfghklmnprstvw".charAt(random.nextInt(15))).append("aeiou".charAt(random.nextInt(5)));
+            }
+            words.add(word.toString());
+        }
+        StringBuilder text = new StringBuilder();
+        while (text.length() < length) {
+            int count = 4 + random.nextInt(8);
+            for (int i = 0; i < count; i++) {
+                double share = random.nextDouble();
+                text.append(words.get((int) (WORDS * share * share * share)));
+                text.append(i < count - 1 ? " " : random.nextInt(4) == 0 ? ".\n" : ". ");
+            }
+        }
+        return text.substring(0, length);
+    }
+}
