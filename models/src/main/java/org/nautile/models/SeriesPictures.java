@@ -38,8 +38,7 @@ final class SeriesPictures {
         double[] steps = IntStream.rangeClosed(1, horizon).asDoubleStream().toArray();
         forecasts.forEach((name, forecast) -> {
             double[] said = IntStream.range(0, shown)
-                    .mapToDouble(i -> forecast
-                            .forecast(from - series.trainSize() + i - i % horizon)[i % horizon])
+                    .mapToDouble(i -> forecast.forecast(from - series.trainSize() + i - i % horizon)[i % horizon])
                     .toArray();
             lines.add(name, x, said);
             errors.add(

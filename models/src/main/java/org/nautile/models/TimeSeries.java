@@ -190,10 +190,7 @@ public final class TimeSeries implements Model {
             run.result("test rmse "
                     + forecasts.entrySet().stream()
                             .map(entry -> String.format(
-                                    Locale.ROOT,
-                                    "%.4g (%s)",
-                                    entry.getValue().rmse(),
-                                    entry.getKey()))
+                                    Locale.ROOT, "%.4g (%s)", entry.getValue().rmse(), entry.getKey()))
                             .collect(Collectors.joining(", ")));
         }
     }

@@ -52,7 +52,7 @@ class KilledWhileSavingTest {
         Random random = new Random(5);
         float last = 0;
         int unfinished = 0;
-        for (int kill = 0; kill < KILLS || unfinished == 0 && kill < MOST_KILLS; kill++) {
+        for (int kill = 0; kill < KILLS || (unfinished == 0 && kill < MOST_KILLS); kill++) {
             Process child = new ChildJvm(Saver.class).start(output, file.toString(), Long.toString((long) last + 1));
             try {
                 while (weights(file) <= last) { // it has begun

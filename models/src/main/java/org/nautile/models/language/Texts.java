@@ -1,24 +1,18 @@
 package org.nautile.models.language;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CoderResult;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Generator;
 import org.nautile.data.DataLocation;
+import org.nautile.data.Reviews;
 import org.nautile.io.DataException;
-import org.nautile.io.DataStream;
+import org.nautile.io.TextFile;
 
 /**
  * A text to learn from and another one to measure with.
@@ -78,48 +72,15 @@ public record Texts(String train, String test, String source) {
 
     /** The texts of all reviews, one a line. */
     private static String reviews(Path file) throws IOException {
-        String[] lines = read(file).split("\n");
-        List<String> columns = Arrays.asList(lines[0].split("\t", -1));
-        int column = columns.indexOf("text");
-        if (column < 0) {
-            throw new DataException(file, "line 1: columns " + columns + " found, one named text expected");
-        }
-        StringBuilder all = new StringBuilder();
-        for (int i = 1; i < lines.length; i++) {
-            String[] fields = lines[i].split("\t", -1);
-            if (fields.length != columns.size()) {
-                throw new DataException(
-                        file, "line " + (i + 1) + ": " + fields.length + " fields, " + columns.size() + " expected");
-            }
-            all.append(fields[column]).append('\n');
-        }
-        return all.toString();
+        return Reviews.table(file).stream().map(review -> review.text() + "\n").collect(Collectors.joining());
     }
 
     private static String read(Path file) throws IOException {
-        byte[] bytes;
-        try (DataStream stream = new DataStream(file)) {
-            bytes = stream.next(Integer.MAX_VALUE - 8);
-        }
-        if (bytes.length == 0) {
+        String text = TextFile.read(file);
+        if (text.isEmpty()) {
             throw new DataException(file, "an empty file, a text in UTF-8 expected");
         }
-        CharsetDecoder decoder = StandardCharsets.UTF_8
-                .newDecoder()
-                .onMalformedInput(CodingErrorAction.REPORT)
-                .onUnmappableCharacter(CodingErrorAction.REPORT);
-        ByteBuffer in = ByteBuffer.wrap(bytes);
-        CharBuffer out = CharBuffer.allocate(bytes.length); // no character has fewer bytes than it has chars
-        CoderResult result = decoder.decode(in, out, true);
-        if (result.isError()) {
-            throw new DataException(
-                    file,
-                    in.position(),
-                    String.format(
-                            Locale.ROOT, "byte 0x%02x found, a text in UTF-8 expected", bytes[in.position()] & 0xFF));
-        }
-        decoder.flush(out);
-        return out.flip().toString();
+        return text;
     }
 
     /**

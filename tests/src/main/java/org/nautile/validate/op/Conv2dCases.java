@@ -59,7 +59,8 @@ public final class Conv2dCases implements OpCases {
         both(cases, new Geometry(1, 1, 0, 0, 1, 1, 4), 2, 4, 5, 5, 12, 2, 2);
         cases.add(conv("several tasks", same, false, NORMAL, 5, 33, 14, 13, 35, 3, 3));
         cases.add(conv("more pixels than are added up at once", same, false, NORMAL, 3, 2, 29, 31, 3, 3, 3)
-                .backward(new Budget(0, 0, 8, 1e-6, "2697 products that a library adds up in turn (observed: 8.0e-7)")));
+                .backward(
+                        new Budget(0, 0, 8, 1e-6, "2697 products that a library adds up in turn (observed: 8.0e-7)")));
         cases.add(conv(
                 "one channel a group, more pixels than are added up at once",
                 new Geometry(1, 1, 1, 1, 1, 1, 3),

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,8 +30,7 @@ import org.nautile.io.DataException;
 @ExtendWith(RestoresDefaults.class)
 class SeriesTest {
     /** Eight numbers to learn from, two held out. */
-    private static final Series TEN =
-            new Series("ten", new double[] {1, 2, 3, 4, 5, 6, 7, 8, 20, 0}, 3, 1, 3);
+    private static final Series TEN = new Series("ten", new double[] {1, 2, 3, 4, 5, 6, 7, 8, 20, 0}, 3, 1, 3);
 
     @TempDir
     private Path folder = Path.of("");
@@ -67,7 +67,7 @@ class SeriesTest {
             })
     void faultsAreNamed(String text, String column, String fault) {
         String message = assertThrows(DataException.class, () -> read(text.replace('|', '\n'), column))
-                .getMessage();
+                .toString();
         assertTrue(message.contains("some.csv: " + fault), message);
     }
 
@@ -147,7 +147,7 @@ class SeriesTest {
                 }
                 Series series = new Series("s", new double[least - 1], window, horizon, 1);
                 String message = assertThrows(DataException.class, () -> series.require(file))
-                        .getMessage();
+                        .toString();
                 assertTrue(message.endsWith(" at least " + least), message + "; " + least);
                 Series enough = new Series("s", new double[least], window, horizon, 1);
                 assertEquals(enough, enough.require(file));
@@ -211,8 +211,8 @@ class SeriesTest {
             assertEquals(10_148, all.parameterCount());
             String name = "gru.cell.weight_hh_l0";
             assertArrayEquals(
-                    one.parameters().get(name).value().toFloatArray(),
-                    all.parameters().get(name).value().toFloatArray());
+                    Objects.requireNonNull(one.parameters().get(name)).value().toFloatArray(),
+                    Objects.requireNonNull(all.parameters().get(name)).value().toFloatArray());
         }
     }
 
