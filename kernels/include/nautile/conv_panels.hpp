@@ -576,8 +576,8 @@ inline void gather_block(const Gather& g, const float* weight, std::int64_t task
   auto* y = reinterpret_cast<float**>(own + zero_floats);
   auto* x = const_cast<const float**>(y) + b.tiles * kRows;
   clear_run(zeros, zero_floats);
-  const bool streamed =
-      parts.count == 1 && !g.accumulate && g.width % kLineFloats == 0 && streams(g.y, g.pixels() * g.groups * g.width);
+  const bool streamed = parts.count == 1 && !g.accumulate && g.width % kLineFloats == 0 &&
+                        streams(g.y, g.pixels() * g.groups * g.width, kLineFloats);
   for (std::int64_t part = 0; part < parts.count; ++part) {
     const std::int64_t begin = parts.begin(part);
     const std::int64_t depth = parts.begin(part + 1) - begin;

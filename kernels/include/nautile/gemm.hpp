@@ -231,7 +231,7 @@ void multiply(std::int64_t depth, const float* a, const float* b, std::int64_t b
       });
     }
     if (whole && tile.streamed) {
-      for_sums([](Vec v, float* row, std::int64_t col, bool) { stream(row + col, v); });
+      for_sums([=](Vec v, float* row, std::int64_t col, bool) { stream(row + col, v); });
       return;
     }
     for_sums([&](Vec v, float* row, std::int64_t col, bool full) {
@@ -445,7 +445,7 @@ void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Te
 }
 
 // For a block of y that is complete as it is.
-struct Nothing {
+struct NoFinish {
   void operator()(float*, std::int64_t, std::int64_t) const {}
 };
 
@@ -453,8 +453,9 @@ struct Nothing {
 template <typename Finish>
 void multiply_together(const Gemm& g, const Steps& s, float* workspace, const Team& team, const Finish& finish) {
   // past the caches, unless something finishes y, which is to be near for that
-  const bool streamed = std::is_same_v<Finish, Nothing> && s.parts == 1 && !g.accumulate && g.n % kLineFloats == 0 &&
-                        g.y_row % kLineFloats == 0 && g.y_batch % kLineFloats == 0 && streams(g.y, g.batch * g.m * g.n);
+  const bool streamed = std::is_same_v<Finish, NoFinish> && s.parts == 1 && !g.accumulate && g.n % kLineFloats == 0 &&
+                        g.y_row % kLineFloats == 0 && g.y_batch % kLineFloats == 0 &&
+                        streams(g.y, g.batch * g.m * g.n, kLineFloats);
   std::int64_t half = 0;
   for (std::int64_t matrix = 0; matrix < g.batch; ++matrix) {
     for (std::int64_t i = 0; i < g.m; i += s.rows) {
@@ -569,7 +570,7 @@ void gemm(const Gemm& g, std::byte* workspace, const Team& team, const Finish& f
     }
   });
 }
-inline void gemm(const Gemm& g, std::byte* workspace, const Team& team) { gemm(g, workspace, team, Nothing{}); }
+inline void gemm(const Gemm& g, std::byte* workspace, const Team& team) { gemm(g, workspace, team, NoFinish{}); }
 
 }  // namespace
 }  // namespace nautile::NTL_TARGET

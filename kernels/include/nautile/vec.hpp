@@ -48,10 +48,11 @@ inline void drain() {
 }
 
 // Results of so many elements are streamed: in the caches they would push out what is there, and be gone themselves before
-// anyone reads them. 32 MiB, a third-level cache.
+// anyone reads them. 32 MiB, a third-level cache. `aligned`: the floats whose multiple the address must be.
 constexpr std::int64_t kStreamed = std::int64_t{1} << 23;
-inline bool streams(const float* p, std::int64_t size) {
-  return size >= kStreamed && reinterpret_cast<std::uintptr_t>(p) % sizeof(Vec) == 0;
+inline bool streams(const float* p, std::int64_t size, std::int64_t aligned = kLanes) {
+  const auto bytes = static_cast<std::uintptr_t>(aligned) * sizeof(float);
+  return size >= kStreamed && reinterpret_cast<std::uintptr_t>(p) % bytes == 0;
 }
 
 // The first n <= kLanes elements, 0 in the other lanes; memory beyond is not touched.

@@ -14,15 +14,15 @@ import org.nautile.io.DataException;
 import org.nautile.io.TextFile;
 
 /**
- * Texts with a label, 1 for praise and 0 for blame: sentences of film reviews (SST-2, Socher et al. 2013), or whole
+ * Texts with a label, 1 for positive and 0 for negative: sentences of film reviews (SST-2, Socher et al. 2013), or whole
  * reviews (IMDB, Maas et al. 2011).
  */
 public final class Reviews {
     private static final Set<String> TEXT = Set.of("sentence", "text", "review");
     private static final String LABEL = "label";
     private static final Pattern RATED = Pattern.compile("\\d+_(\\d+)\\.txt");
-    private static final int BEST_BAD = 4; // of 10; the publishers took no review between the two
-    private static final int WORST_GOOD = 7;
+    private static final int HIGHEST_NEGATIVE = 4; // of 10; the publishers took no review between the two
+    private static final int LOWEST_POSITIVE = 7;
 
     private Reviews() {}
 
@@ -30,7 +30,7 @@ public final class Reviews {
      * A text and what it says.
      *
      * @param text as in the file
-     * @param label 1 for praise, 0 for blame
+     * @param label 1 for positive, 0 for negative
      */
     public record Review(String text, int label) {}
 
@@ -117,8 +117,8 @@ public final class Reviews {
      * @throws IOException if a file cannot be read
      */
     public static List<Review> folder(Path folder) throws IOException {
-        List<Review> reviews = new ArrayList<>(folder(folder.resolve("neg"), 0, 1, BEST_BAD));
-        reviews.addAll(folder(folder.resolve("pos"), 1, WORST_GOOD, 10));
+        List<Review> reviews = new ArrayList<>(folder(folder.resolve("neg"), 0, 1, HIGHEST_NEGATIVE));
+        reviews.addAll(folder(folder.resolve("pos"), 1, LOWEST_POSITIVE, 10));
         return reviews;
     }
 

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -15,10 +16,10 @@ import org.nautile.io.DataException;
 import org.nautile.io.TextFile;
 
 /**
- * BERT's tokenizer: text is cleaned, split into words and marks, and each word into the longest pieces that a
+ * BERT's tokenizer: text is cleaned, split into words and punctuation, and each word into the longest pieces that a
  * vocabulary has, from left to right; pieces inside a word begin with ##. A word that cannot be split so, or has more
- * than 100 characters, is [UNK]. Tokens and ids equal those of Hugging Face's BertTokenizerFast, but for 463 characters
- * of rare scripts: its tables of marks and accents are older than Java's, those of small letters newer.
+ * than 100 characters, is [UNK]. Tokens and ids are those of Hugging Face's BertTokenizerFast, except for characters of rare
+ * scripts whose class has changed between versions of Unicode: the tables are those of the JDK.
  *
  * <p>Source: Wu et al. 2016, Google's Neural Machine Translation System, arXiv:1609.08144, section 4.1 (WordPiece);
  * Devlin et al. 2019, BERT, arXiv:1810.04805, section 3 (input of one or two texts).
@@ -140,7 +141,7 @@ public final class WordPiece {
      * @throws IndexOutOfBoundsException if there is none
      */
     public String token(long id) {
-        return vocabulary.get(Math.toIntExact(id));
+        return vocabulary.get((int) Objects.checkIndex(id, vocabulary.size()));
     }
 
     /**

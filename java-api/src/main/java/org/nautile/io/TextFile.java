@@ -126,7 +126,8 @@ public final class TextFile implements Closeable {
 
     private void take(int end, ByteArrayOutputStream bytes) throws DataException {
         if (end - at > LIMIT - bytes.size()) {
-            throw DataException.atLine(file, line, "more than " + LIMIT + " bytes from here on, at most that expected");
+            throw DataException.atLine(
+                    file, line, "more than " + LIMIT + " bytes in a piece found, at most that expected");
         }
         bytes.write(block, at, end - at);
         at = end;

@@ -90,7 +90,7 @@ public final class Trainer {
      * Settings for a trainer of a model.
      *
      * @param model the model; its parameters must be on the device of the training
-     * @return settings: cross-entropy of the model's scores, one epoch, batches of 64, seed 0, the default device, steps
+     * @return settings: cross-entropy of the model's scores, one epoch, batches of 64, shuffled, seed 0, the default device, steps
      *     recorded
      */
     public static Builder of(Module model) {
@@ -504,7 +504,7 @@ public final class Trainer {
          * @param value false for the order of the data set; at first true
          * @return this
          */
-        public Builder shuffled(boolean value) {
+        public Builder shuffle(boolean value) {
             shuffled = value;
             return this;
         }

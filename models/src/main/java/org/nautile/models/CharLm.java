@@ -20,7 +20,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * A recurrent network that foresees the next character of a text, trained by backpropagation through time that is cut after each
+ * A recurrent network that predicts the next character of a text, trained by backpropagation through time that is cut after each
  * chunk, and that then writes text of its own. It is compared with a trigram model of the same text.
  */
 public final class CharLm implements Model {
@@ -131,7 +131,7 @@ public final class CharLm implements Model {
         CharNetwork.Sizes sizes = new CharNetwork.Sizes(cell, symbols, embedding, hidden, layers);
         try (CharNetwork model = new CharNetwork(sizes, run.batch(), new Generator(run.seed(), 0))) {
             run.describe(
-                    texts.source() + ", " + train.foreseen() + " characters to train on, " + test.foreseen()
+                    texts.source() + ", " + train.predicted() + " characters to train on, " + test.predicted()
                             + " held out, " + alphabet.size() + " different ones",
                     model.parameterCount());
 
@@ -143,7 +143,7 @@ public final class CharLm implements Model {
                 epochs = run.train(
                         techniques
                                 .trainer(run, model, train)
-                                .shuffled(false)
+                                .shuffle(false)
                                 .objective(model::loss)
                                 .measure("bits", () -> measure(model, test, run)),
                         model);
@@ -153,8 +153,8 @@ public final class CharLm implements Model {
             }
 
             // what it learnt
-            TrigramModel trigram = new TrigramModel(Arrays.copyOf(trainText, train.foreseen() + 1), symbols);
-            double baseline = trigram.bits(testText, 1, test.foreseen() + 1);
+            TrigramModel trigram = new TrigramModel(Arrays.copyOf(trainText, train.predicted() + 1), symbols);
+            double baseline = trigram.bits(testText, 1, test.predicted() + 1);
             if (!epochs.isEmpty()) {
                 run.picture("curves.png", curves(epochs, baseline));
             }
@@ -178,7 +178,7 @@ public final class CharLm implements Model {
         double[] x = epochs.stream().mapToDouble(EpochResult::epoch).toArray();
         double[] line = new double[x.length];
         Arrays.fill(line, baseline);
-        return new LineChart("Foreseeing the next character", "epoch", "bits per character")
+        return new LineChart("Predicting the next character", "epoch", "bits per character")
                 .add(
                         "training",
                         x,
@@ -212,7 +212,7 @@ public final class CharLm implements Model {
 
     @Override
     public String summary() {
-        return "LSTM or GRU that foresees the next character of a text";
+        return "LSTM or GRU that predicts the next character of a text";
     }
 
     @Override

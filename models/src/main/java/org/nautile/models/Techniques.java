@@ -107,8 +107,8 @@ public final class Techniques {
     @Option(
             names = "--clip",
             paramLabel = "X",
-            description = "The largest norm of all gradients together; larger ones are scaled down."
-                    + " Default: ${DEFAULT-VALUE}.")
+            description = "The largest norm of all gradients together; larger ones are scaled down; Infinity: none"
+                    + " are. Default: ${DEFAULT-VALUE}.")
     double clip;
 
     @Option(
@@ -148,7 +148,7 @@ public final class Techniques {
      * Options of a model whose gradients are clipped if the user does not choose otherwise.
      *
      * @param optimizer the model's own choice
-     * @param clip the model's own largest norm of all gradients together
+     * @param clip the model's own largest norm of all gradients together, {@code >= 0}
      */
     public Techniques(OptimizerKind optimizer, double clip) {
         this.optimizer = optimizer;

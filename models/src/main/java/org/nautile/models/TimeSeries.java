@@ -79,7 +79,7 @@ public final class TimeSeries implements Model {
             names = "--season",
             paramLabel = "N",
             description = "For the seasonal naive forecast: after how many numbers a series is much the same again."
-                    + " Default: the series's own, at most the window; 12 for --csv.")
+                    + " Default: the series's own; 12 for --csv.")
     @Nullable
     Integer season;
 
@@ -102,7 +102,7 @@ public final class TimeSeries implements Model {
             throw new IllegalArgumentException("--csv and --column go together");
         }
         if (csv != null && series != null) {
-            throw new IllegalArgumentException("--csv and --series are for one training each");
+            throw new IllegalArgumentException("--csv and --series exclude each other");
         }
         techniques.check();
     }
@@ -128,7 +128,8 @@ public final class TimeSeries implements Model {
                 return of(wanted + " from " + file, file, wanted.load(folder.get()));
             }
             if (series != null) {
-                throw new IOException("no " + wanted + " found; --data names the folder that holds " + Series.DATA);
+                throw new IOException("no data of the series " + wanted + " found; --data names the folder that holds "
+                        + Series.DATA);
             }
         }
         return of("a drawn noisy sine, not real data", Path.of("sine"), Series.sine(run.seed(), SINE_SIZE));
@@ -137,9 +138,10 @@ public final class TimeSeries implements Model {
     /** The series with the window, horizon and season that the user wants. */
     private Source of(String text, Path file, Series own) throws IOException {
         int reach = window == null ? own.window() : window;
-        int wave = season == null ? Math.min(own.season(), reach) : season;
-        if (wave > reach) {
-            throw new IOException("--season " + wave + " is longer than the window, " + reach);
+        int wave = season == null ? own.season() : season;
+        if (wave > own.trainSize()) {
+            throw new IOException(
+                    "--season " + wave + " is longer than the part to learn from, " + own.trainSize() + " numbers");
         }
         int ahead = horizon == null ? own.horizon() : horizon;
         return new Source(text, new Series(own.name(), own.values(), reach, ahead, wave).require(file));

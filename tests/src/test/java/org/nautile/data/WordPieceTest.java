@@ -229,7 +229,6 @@ class WordPieceTest {
         List<String> texts = TextFile.lines(real.resolve(TEXTS));
         assertEquals(9909, lines.size());
         List<String> wrong = new ArrayList<>();
-        long tokens = 0;
         int at = 0;
         for (String line : lines) {
             List<String> fields = List.of(line.split("\t", -1));
@@ -240,7 +239,6 @@ class WordPieceTest {
             assertTrue(at < texts.size(), () -> "not in " + TEXTS + ", or not in its order: " + text);
             List<String> expected = fields.subList(1, fields.size());
             long[] ids = tokenizer.encode(text).ids();
-            tokens += expected.size();
             LongStream expectedIds = Stream.of(List.of("[CLS]"), expected, List.of("[SEP]"))
                     .flatMap(List::stream)
                     .mapToLong(vocabulary::get);
@@ -249,6 +247,5 @@ class WordPieceTest {
             }
         }
         assertEquals(List.of(), wrong, () -> wrong.size() + " of 9909 lines differ");
-        System.err.println("WordPiece: 9909 lines, " + tokens + " tokens as Hugging Face's");
     }
 }

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +25,6 @@ import org.nautile.nn.Linear;
 @Timeout(120)
 class KilledWhileSavingTest {
     private static final int KILLS = 6;
-    private static final int MOST_KILLS = 60; // until one comes in the middle of saving
     private static final String PARAMETER = "parameter.weight";
 
     /** Saves for ever: the n-th checkpoint has n in each of its weights. */
@@ -52,14 +53,20 @@ class KilledWhileSavingTest {
         Random random = new Random(5);
         float last = 0;
         int unfinished = 0;
-        for (int kill = 0; kill < KILLS || (unfinished == 0 && kill < MOST_KILLS); kill++) {
+        for (int kill = 0; kill < KILLS; kill++) {
             Process child = new ChildJvm(Saver.class).start(output, file.toString(), Long.toString((long) last + 1));
             try {
                 while (weights(file) <= last) { // it has begun
                     assertTrue(child.isAlive(), () -> "the child ended: " + read(output.toPath()));
                     Thread.sleep(5);
                 }
-                Thread.sleep(random.nextInt(60));
+                if (kill % 2 == 0) {
+                    Thread.sleep(random.nextInt(60));
+                } else { // in the middle of saving
+                    for (Set<Path> before = parts(folder); child.isAlive() && before.containsAll(parts(folder)); ) {
+                        Thread.onSpinWait();
+                    }
+                }
             } finally {
                 child.destroyForcibly(); // kill -9
             }
@@ -68,12 +75,16 @@ class KilledWhileSavingTest {
             float now = weights(file);
             assertTrue(now > last, now + " after " + last);
             last = now;
-            try (var files = Files.list(folder)) {
-                unfinished += (int) files.filter(other -> other.toString().endsWith(".part"))
-                        .count();
-            }
+            unfinished = parts(folder).size();
         }
         assertTrue(unfinished > 0, "no kill came in the middle of saving: this test has shown nothing");
+    }
+
+    /** Files that are not complete: each saving has one with a name of its own. */
+    private static Set<Path> parts(Path folder) throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(".part")).collect(Collectors.toSet());
+        }
     }
 
     /** What all weights of a checkpoint are; 0 without one. */

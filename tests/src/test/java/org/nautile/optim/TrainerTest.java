@@ -88,7 +88,7 @@ class TrainerTest {
         try (Sequential model = mlp()) {
             trainer(model)
                     .epochs(2)
-                    .shuffled(shuffled)
+                    .shuffle(shuffled)
                     .recorded(false)
                     .objective(batch -> {
                         Arrays.stream(batch.y().toLongArray()).forEach(labels::add);

@@ -27,7 +27,7 @@ import org.nautile.op.ReshapeOp;
 import org.nautile.op.SliceOp;
 
 /**
- * A network that foresees the next character: a vector for each character, recurrent layers, scores for all characters. Parameters
+ * A network that predicts the next character: a vector for each character, recurrent layers, scores for all characters. Parameters
  * have the names {@code embedding.weight}, {@code rnn.*} as {@link Recurrent} calls them, {@code out.weight} and {@code out.bias}.
  */
 public final class CharNetwork extends Module {
@@ -164,28 +164,39 @@ public final class CharNetwork extends Module {
      */
     public double evaluate(Streams text, Device device) {
         int streams = (int) h.value().shape().dim(1);
-        Shape shape = h.value().shape();
         double sum = 0;
         int chunks = 0;
         try (Autograd.Pause pause = Autograd.noGrad();
                 Scope all = new Scope();
                 DataLoader loader = new DataLoader(text, streams, device, false, 0)) {
-            Tensor nextH = Tensor.full(device, DType.FLOAT32, shape, 0);
-            Tensor nextC = c == null ? null : Tensor.full(device, DType.FLOAT32, shape, 0);
+            State state = zeros(device, streams);
             for (Batch batch : loader.epoch(1)) {
                 try (batch;
                         Scope scope = new Scope()) {
-                    Said said = read(part(batch.y(), 0), new State(nextH, nextC));
-                    nextH.copyFrom(said.state.h);
-                    if (nextC != null) {
-                        nextC.copyFrom(Objects.requireNonNull(said.state.c));
-                    }
-                    sum += loss(said.logits, part(batch.y(), 1)).item();
+                    sum += loss(goOn(state, part(batch.y(), 0)), part(batch.y(), 1))
+                            .item();
                     chunks++;
                 }
             }
         }
         return sum / chunks;
+    }
+
+    /** Nothing is remembered. */
+    private State zeros(Device device, long streams) {
+        Shape shape = Shape.of(sizes.layers, streams, sizes.hidden);
+        Tensor cells = c == null ? null : Tensor.full(device, DType.FLOAT32, shape, 0);
+        return new State(Tensor.full(device, DType.FLOAT32, shape, 0), cells);
+    }
+
+    /** The logits after characters; the state becomes what is remembered then. */
+    private Tensor goOn(State state, Tensor x) {
+        Said said = read(x, state);
+        state.h.copyFrom(said.state.h.detach());
+        if (state.c != null) {
+            state.c.copyFrom(Objects.requireNonNull(said.state.c).detach());
+        }
+        return said.logits;
     }
 
     /**
@@ -204,16 +215,17 @@ public final class CharNetwork extends Module {
         long[] read = Arrays.stream(prompt).asLongStream().toArray();
         try (Autograd.Pause pause = Autograd.noGrad();
                 Scope scope = new Scope()) {
-            State state = null;
+            State state = zeros(device, 1);
             for (int i = 0; i < length; i++) {
-                Said said = read(Tensor.of(device, read, Shape.of(1, read.length)), state);
-                state = said.state;
-                float[] all = said.logits.toFloatArray();
-                int last = all.length - sizes.symbols;
-                float[] logits = Arrays.copyOfRange(all, last, last + alphabet.size());
-                logits[Alphabet.UNKNOWN] = Float.NEGATIVE_INFINITY;
-                written[i] = sampler.draw(logits, random);
-                read = new long[] {written[i]};
+                try (Scope step = new Scope()) {
+                    float[] all = goOn(state, Tensor.of(device, read, Shape.of(1, read.length)))
+                            .toFloatArray();
+                    int last = all.length - sizes.symbols;
+                    float[] logits = Arrays.copyOfRange(all, last, last + alphabet.size());
+                    logits[Alphabet.UNKNOWN] = Float.NEGATIVE_INFINITY;
+                    written[i] = sampler.draw(logits, random);
+                    read = new long[] {written[i]};
+                }
             }
         }
         return written;

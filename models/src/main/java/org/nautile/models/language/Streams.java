@@ -7,8 +7,8 @@ import org.nautile.data.Dataset;
  * A text cut into streams that are read side by side, chunk by chunk, so that a network's state goes on from a chunk to the next. In
  * the order of the data set, with a batch of as many examples as there are streams, batch k is chunk k of every stream.
  *
- * <p>The target of an example are its T + 1 characters: the first T are read, the last T are to be foreseen. So the first character
- * of the text is only read, every following one is foreseen once, and fewer than S T at the end are left out. The example itself is
+ * <p>The target of an example are its T + 1 characters: the first T are read, the last T are to be predicted. So the first character
+ * of the text is only read, every following one is predicted once, and fewer than S T at the end are left out. The example itself is
  * one number, 0 where a stream begins and 1 where it goes on.
  */
 public final class Streams implements Dataset {
@@ -44,11 +44,11 @@ public final class Streams implements Dataset {
     }
 
     /**
-     * The characters that are foreseen: those at 1 to this number of the text.
+     * The characters that are predicted: those at 1 to this number of the text.
      *
      * @return {@code >= 1}
      */
-    public int foreseen() {
+    public int predicted() {
         return streams * chunks * chunk;
     }
 

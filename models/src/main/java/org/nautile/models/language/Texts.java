@@ -66,7 +66,8 @@ public record Texts(String train, String test, String source) {
     }
 
     private static Texts divided(String text, String source) {
-        int cut = text.offsetByCodePoints(0, text.codePointCount(0, text.length()) * 9 / TEST_SHARE);
+        long all = text.codePointCount(0, text.length());
+        int cut = text.offsetByCodePoints(0, (int) (all * (TEST_SHARE - 1) / TEST_SHARE));
         return new Texts(text.substring(0, cut), text.substring(cut), source);
     }
 

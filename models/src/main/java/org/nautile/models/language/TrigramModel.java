@@ -3,8 +3,8 @@ package org.nautile.models.language;
 import java.util.Arrays;
 
 /**
- * What is most often compared with: the probability of a character after the two before it, a mixture of how often it was seen after
- * both, after the last one, at all, and of 1 / V (Jelinek and Mercer). The weights of the mixture are those of the greatest likelihood
+ * A baseline: the probability of a character after the two before it, a mixture of how often it was seen after
+ * both, after the last one, at all, and of 1 / V (Jelinek and Mercer 1980). The weights of the mixture are those of the greatest likelihood
  * on a part of the text that was not counted, found by expectation and maximization; then that part is counted, too.
  *
  * <p>Where the two characters before were not seen together, the last one alone speaks for both.

@@ -1,12 +1,11 @@
 package org.nautile.models.series;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.nautile.io.DataException;
+import org.nautile.io.TextFile;
 
 /**
  * A column of a file of comma-separated values. The first row names the columns. A field may stand in double quotes,
@@ -26,7 +25,7 @@ public final class CsvColumn {
     /**
      * Reads a column of numbers.
      *
-     * @param file UTF-8, a row of names and rows of as many fields
+     * @param file UTF-8, plain or compressed with gzip, a row of names and rows of as many fields
      * @param column its name
      * @return the numbers, from the top, all finite
      * @throws DataException if there is no such column, a row has more or fewer fields than the first, or a field of
@@ -34,29 +33,27 @@ public final class CsvColumn {
      * @throws IOException if the file cannot be read
      */
     public static double[] read(Path file, String column) throws IOException {
-        String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
-        return new CsvColumn(file, text.startsWith("\uFEFF") ? text.substring(1) : text).numbers(column);
+        return new CsvColumn(file, TextFile.read(file)).numbers(column);
     }
 
     private double[] numbers(String column) throws DataException {
         List<String> names = row();
         int index = names.indexOf(column);
         if (index < 0) {
-            throw new DataException(file, "line 1: no column '" + column + "'; there are " + names);
+            throw DataException.atLine(file, 1, "no column '" + column + "' found, one of " + names + " expected");
         }
         if (names.lastIndexOf(column) != index) {
-            throw new DataException(file, "line 1: two columns '" + column + "'");
+            throw DataException.atLine(file, 1, "two columns '" + column + "'");
         }
         List<Double> numbers = new ArrayList<>();
         while (at < text.length()) {
             int first = line;
             List<String> row = row();
-            if (row.size() == 1 && row.get(0).isEmpty()) {
-                continue; // an empty line
+            if (names.size() > 1 && row.size() == 1 && row.get(0).isEmpty()) {
+                continue; // an empty line; of a file of one column, a missing number
             }
             if (row.size() != names.size()) {
-                throw new DataException(
-                        file, "line " + first + ": " + row.size() + " fields, " + names.size() + " expected");
+                throw DataException.atLine(file, first, row.size() + " fields, " + names.size() + " expected");
             }
             numbers.add(number(row.get(index), first, column));
         }
@@ -71,8 +68,8 @@ public final class CsvColumn {
             value = Double.NaN;
         }
         if (!Double.isFinite(value)) {
-            throw new DataException(
-                    file, "line " + row + ", column '" + column + "': '" + field + "'; a finite number is expected");
+            throw DataException.atLine(
+                    file, row, "column '" + column + "': '" + field + "'; a finite number is expected");
         }
         return value;
     }
@@ -114,8 +111,7 @@ public final class CsvColumn {
                 at++;
                 if (at == text.length() || text.charAt(at) != '"') {
                     if (at < text.length() && ",\r\n".indexOf(text.charAt(at)) < 0) {
-                        throw new DataException(
-                                file, "line " + line + ", field " + field + ": text after the closing quote");
+                        throw DataException.atLine(file, line, "field " + field + ": text after the closing quote");
                     }
                     return content.toString();
                 }
@@ -124,6 +120,6 @@ public final class CsvColumn {
             }
             content.append(c);
         }
-        throw new DataException(file, "line " + opened + ", field " + field + ": a quote that is never closed");
+        throw DataException.atLine(file, opened, "field " + field + ": a quote that is never closed");
     }
 }

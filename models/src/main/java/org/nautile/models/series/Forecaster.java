@@ -3,7 +3,6 @@ package org.nautile.models.series;
 import java.util.Locale;
 import org.nautile.Generator;
 import org.nautile.Scope;
-import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
 import org.nautile.backend.BinaryKernel;
@@ -24,7 +23,7 @@ import org.nautile.op.SliceOp;
 /**
  * A recurrent network that reads a window, number by number, and from its last state says the whole horizon at once.
  * It reads and says differences from the last number, so that it need not learn a series's level. Parameters begin
- * with {@code cell.} and {@code out.}.
+ * with {@code rnn.} and {@code out.}.
  */
 public final class Forecaster extends Module {
     private static final Loss ERROR = Loss.meanSquaredError();
@@ -69,7 +68,7 @@ public final class Forecaster extends Module {
      * @param random draws the first weights
      */
     public Forecaster(Cell cell, int hidden, int window, int horizon, Generator random) {
-        layer = child("cell", cell.layer(hidden, random));
+        layer = child("rnn", cell.layer(hidden, random));
         out = child("out", new Linear(hidden, horizon, random));
         this.window = window;
         this.horizon = horizon;
@@ -134,8 +133,7 @@ public final class Forecaster extends Module {
                 Tensor future = Autograd.apply(new SliceOp(1, window, window + horizon), examples);
                 wanted = Autograd.apply(SUBTRACT, future, last(examples));
             }
-            Tensor leaf = Autograd.requireGradient(
-                    Tensor.of(examples.device(), read.toFloatArray(), Shape.of(window, batch, 1)));
+            Tensor leaf = Autograd.requireGradient(read);
             Autograd.backward(ERROR.of(change(leaf), wanted));
             Tensor gradient = Autograd.gradient(leaf);
             parameters().values().forEach(Parameter::clearGradient); // nobody asked for those

@@ -14,7 +14,7 @@ import org.nautile.io.DataException;
  * @param values from the first to the last
  * @param window the numbers that a forecast is made of
  * @param horizon the numbers that are forecast at once
- * @param season after how many numbers they are much the same again; at most the window
+ * @param season after how many numbers they are much the same again; at most those to learn from
  */
 public record Series(String name, double[] values, int window, int horizon, int season) {
     /** The name of the data set and of its folder. */
@@ -25,11 +25,11 @@ public record Series(String name, double[] values, int window, int horizon, int 
     /** The series that have a name. */
     public enum Known {
         /** Monthly numbers of sunspots, 1749 to 1983; their cycle takes about 11 years. */
-        SUNSPOTS("monthly sunspots", "monthly-sunspots.csv", "Sunspots", 48, 12, 12),
+        SUNSPOTS("monthly sunspots", "monthly-sunspots.csv", "Sunspots", 48, 12, 132),
         /** Monthly passengers, 1949 to 1960. */
         AIRLINE("airline passengers, thousands", "airline-passengers.csv", "Passengers", 24, 12, 12),
-        /** The lowest temperature of each day in Melbourne, 1981 to 1990; a year is longer than the window. */
-        TEMPERATURES("daily minimum, degrees C", "daily-min-temperatures.csv", "Temp", 36, 7, 7),
+        /** The lowest temperature of each day in Melbourne, 1981 to 1990. */
+        TEMPERATURES("daily minimum, degrees C", "daily-min-temperatures.csv", "Temp", 36, 7, 365),
         /** A sine with noise, drawn from the seed. */
         SINE("noisy sine", "", "", 50, 12, SINE_PERIOD);
 

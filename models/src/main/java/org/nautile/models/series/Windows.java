@@ -25,13 +25,12 @@ public final class Windows implements Dataset {
      *
      * @param series long enough
      * @param scaling of its numbers
-     * @param most the largest number of pieces; the latest are kept
+     * @param most the largest number of pieces; the first are kept
      * @return one or more
      */
     public static Windows train(Series series, Scaling scaling, int most) {
         int all = series.trainSize() - series.window() - series.horizon() + 1;
-        int kept = Math.min(all, most);
-        return new Windows(series, scaling, all - kept, kept);
+        return new Windows(series, scaling, 0, Math.min(all, most));
     }
 
     /**

@@ -132,7 +132,7 @@ class TimeSeriesTest {
         Path file = folder.resolve("bad.csv");
         Files.writeString(file, "a,b\n1,2\n3,x\n");
         String error = train("--csv " + file + " --column b").error(1);
-        assertTrue(error.contains("bad.csv: line 3, column 'b': 'x'"), error);
+        assertTrue(error.contains("bad.csv: line 3: column 'b': 'x'"), error);
         Files.writeString(file, "a,b\n1,2\n3,4\n");
         error = train("--csv " + file + " --column b").error(1);
         assertTrue(error.contains("bad.csv: 2 numbers"), error);

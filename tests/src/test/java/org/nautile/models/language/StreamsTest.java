@@ -33,7 +33,7 @@ class StreamsTest {
     void everyCharacterIsForeseenOnceAndInOrder() {
         int[] places = IntStream.range(0, 44).toArray(); // a text that says where it is
         Streams streams = new Streams(places, 3, 4, 44);
-        assertEquals(36, streams.foreseen());
+        assertEquals(36, streams.predicted());
         assertEquals(9, streams.size());
         int[] seen = new int[44];
         for (int i = 0; i < streams.size(); i++) {
