@@ -138,13 +138,14 @@ public final class TimeSeries implements Model {
     /** The series with the window, horizon and season that the user wants. */
     private Source of(String text, Path file, Series own) throws IOException {
         int reach = window == null ? own.window() : window;
-        int wave = season == null ? own.season() : season;
-        if (wave > own.trainSize()) {
-            throw new IOException(
-                    "--season " + wave + " is longer than the part to learn from, " + own.trainSize() + " numbers");
-        }
         int ahead = horizon == null ? own.horizon() : horizon;
-        return new Source(text, new Series(own.name(), own.values(), reach, ahead, wave).require(file));
+        int wave = season == null ? own.season() : season;
+        Series chosen = new Series(own.name(), own.values(), reach, ahead, wave).require(file);
+        if (wave > chosen.trainSize()) {
+            throw new IOException(
+                    "--season " + wave + " is longer than the part to learn from, " + chosen.trainSize() + " numbers");
+        }
+        return new Source(text, chosen);
     }
 
     @Override

@@ -60,7 +60,7 @@ class SeriesTest {
                 "''; a; line 1: no column 'a'",
                 "a,b|1,2|3; b; line 3: 1 fields, 2 expected",
                 "a,b|1,2|3,4,5; b; line 3: 3 fields, 2 expected",
-                "a,b|\"x|y\",2|3,four; b; line 4, column 'b': 'four'",
+                "a,b|\"x|y\",2|3,four; b; line 4: column 'b': 'four'",
                 "a,b|1,; b; line 2: column 'b': ''",
                 "a,b|1,NaN; b; line 2: column 'b': 'NaN'",
                 "a,b|1,\"2; b; line 2: field 2: a quote that is never closed",
@@ -92,9 +92,9 @@ class SeriesTest {
         assertEquals(Shape.of(4), train.sampleShape());
         assertArrayEquals(new float[] {1, 2, 3, 4}, sample(train, 0));
         assertArrayEquals(new float[] {5, 6, 7, 8}, sample(train, 4));
-        Windows latest = Windows.train(TEN, none, 2);
-        assertEquals(2, latest.size());
-        assertArrayEquals(new float[] {4, 5, 6, 7}, sample(latest, 0));
+        Windows first = Windows.train(TEN, none, 2);
+        assertEquals(2, first.size());
+        assertArrayEquals(new float[] {2, 3, 4, 5}, sample(first, 1));
         Windows test = Windows.test(TEN, none);
         assertEquals(2, test.size());
         assertArrayEquals(new float[] {6, 7, 8, 20}, sample(test, 0));
