@@ -112,7 +112,7 @@ inline void gather_rows(const Gather& g, std::int64_t group, std::int64_t pixel,
   }
 }
 
-// ------------------------------------------------------------------------------------------------ products of panels
+// ------------------------------------------------------------------------------------------------ products over pixels
 
 inline std::int64_t a_panel_floats(std::int64_t depth) { return round_up(kRows * depth + kLanes, kLineFloats); }
 

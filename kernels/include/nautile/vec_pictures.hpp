@@ -42,8 +42,8 @@ inline void store_bytes(std::uint8_t* p, IntVec v, std::int64_t n) {
   for (std::int64_t i = 0; i < n; ++i) p[i] = static_cast<std::uint8_t>(v[i]);
 }
 
-// By lane: `yes` where a value is larger than the best so far, or NaN. Each comparison chooses at once: GCC turns one that is kept
-// as a vector into a mask of AVX-512 and back.
+// By lane: `yes` where a value is larger than the best so far, or NaN. A comparison within the choice of another one becomes a
+// masked comparison of AVX-512; joined by |, two masks would be joined and turned over first.
 template <typename V>
 V better(Vec value, Vec best, V yes, V no) {
   return value > best ? yes : (value != value ? yes : no);
