@@ -2,8 +2,12 @@ package org.nautile.data;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -11,12 +15,12 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
 import org.nautile.Device;
 import org.nautile.Generator;
 import org.nautile.Scope;
 import org.nautile.Shape;
+import org.nautile.ShapeException;
 import org.nautile.Tensor;
 
 /**
@@ -24,12 +28,19 @@ import org.nautile.Tensor;
  * depends on seed and epoch alone, and is the same on every device. The last batch may be smaller. Full batches go to the
  * same memory, one after the other: what is to outlive the next batch must be copied. Pictures of several channels lie there
  * channels last.
+ *
+ * <p>Targets of several lengths are filled up with zeros, to the longest of their batch and from there to a multiple of eight, so
+ * that batches have few different shapes. When shuffled, examples of about one length come together: those of 32 batches that
+ * follow one another in the drawn order are sorted by length, and then the batches of an epoch change places. The last, smaller
+ * batch stays the last.
  */
 public final class DataLoader implements AutoCloseable {
     /** The stream of random numbers of the first epoch's order; see {@link org.nautile.Philox}. */
     private static final long SHUFFLE_STREAM = 1L << 32;
 
     private static final int AHEAD = 4; // batches that are gathered before they are wanted
+    private static final int POOL = 32; // batches whose examples are sorted by length
+    private static final int WIDTH = 8; // lengths are filled up to multiples of it
     private static final int TOGETHER = 2; // gathered in one go: waking a thread can take as long as a small step
 
     private final Dataset dataset;
@@ -37,7 +48,9 @@ public final class DataLoader implements AutoCloseable {
     private final Device device;
     private final boolean shuffle;
     private final long seed;
-    private @Nullable Batch place; // where full batches go; x as it lies in memory
+    private final boolean ragged; // whether targets differ in length
+    private final Map<Integer, Batch> places =
+            new HashMap<>(); // where full batches go, by the width of y; x as it lies in memory
     private final Queue<float[]> used = new ConcurrentLinkedQueue<>(); // of full batches, to be filled again
     private final ExecutorService gatherer = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "nautile-data");
@@ -63,6 +76,11 @@ public final class DataLoader implements AutoCloseable {
         this.device = device;
         this.shuffle = shuffle;
         this.seed = seed;
+        int whole = (int) dataset.targetShape().size();
+        ragged = IntStream.range(0, dataset.size()).anyMatch(i -> dataset.targetLength(i) != whole);
+        if (ragged && dataset.targetShape().rank() != 1) {
+            throw new ShapeException("targets " + dataset.targetShape() + " of several lengths; one axis is expected");
+        }
     }
 
     /**
@@ -81,9 +99,28 @@ public final class DataLoader implements AutoCloseable {
      * @return the number of each example, first to last
      */
     public int[] order(int epoch) {
-        return shuffle
-                ? new Generator(seed, SHUFFLE_STREAM + epoch).permutation(dataset.size())
-                : IntStream.range(0, dataset.size()).toArray();
+        if (!shuffle) {
+            return IntStream.range(0, dataset.size()).toArray();
+        }
+        Generator random = new Generator(seed, SHUFFLE_STREAM + epoch);
+        int[] order = random.permutation(dataset.size());
+        return ragged ? byLength(order, random) : order;
+    }
+
+    private int[] byLength(int[] order, Generator random) {
+        int pool = Math.multiplyExact(POOL, batchSize);
+        int[] sorted = IntStream.iterate(0, start -> start < order.length, start -> start + pool)
+                .flatMap(start -> Arrays.stream(order, start, Math.min(start + pool, order.length))
+                        .boxed()
+                        .sorted(Comparator.comparingInt(dataset::targetLength))
+                        .mapToInt(Integer::intValue))
+                .toArray();
+        int[] moved = sorted.clone();
+        int[] batches = random.permutation(order.length / batchSize);
+        for (int i = 0; i < batches.length; i++) {
+            System.arraycopy(sorted, batches[i] * batchSize, moved, i * batchSize, batchSize);
+        }
+        return moved;
     }
 
     /**
@@ -99,13 +136,13 @@ public final class DataLoader implements AutoCloseable {
     }
 
     /** Examples on the host, as they will lie in memory. */
-    private record Gathered(int count, float[] values, long[] targets) {}
+    private record Gathered(int count, int targetSize, float[] values, long[] targets) {}
 
     private Gathered gather(int epoch, int[] order, int batch) {
         int start = batch * batchSize;
         int count = Math.min(batchSize, order.length - start);
         int size = (int) dataset.sampleShape().size();
-        int targetSize = (int) dataset.targetShape().size();
+        int targetSize = targetSize(order, start, count);
         float[] again = count == batchSize ? used.poll() : null;
         float[] values = again != null ? again : new float[Math.multiplyExact(count, size)];
         long[] targets = new long[Math.multiplyExact(count, targetSize)];
@@ -115,7 +152,20 @@ public final class DataLoader implements AutoCloseable {
         if (channelsLast()) {
             values = byPixels(values);
         }
-        return new Gathered(count, values, targets);
+        return new Gathered(count, targetSize, values, targets);
+    }
+
+    /** The numbers in each target of a batch. */
+    private int targetSize(int[] order, int start, int count) {
+        int whole = (int) dataset.targetShape().size();
+        if (!ragged) {
+            return whole;
+        }
+        int longest = Arrays.stream(order, start, start + count)
+                .map(dataset::targetLength)
+                .max()
+                .orElse(0);
+        return Math.min(whole, (longest + WIDTH - 1) / WIDTH * WIDTH);
     }
 
     /** Whether examples are pictures of several channels, which kernels want to lie pixel by pixel. */
@@ -211,19 +261,17 @@ public final class DataLoader implements AutoCloseable {
                 prepare(TOGETHER);
             }
             Shape shape = inMemory(gathered.count());
-            Shape targets = several(gathered.count(), dataset.targetShape());
+            Shape targets = several(gathered.count(), ragged ? Shape.of(gathered.targetSize()) : dataset.targetShape());
             if (gathered.count() != batchSize) {
                 return new Batch(
                         examples(Tensor.of(device, gathered.values(), shape)),
                         Tensor.of(device, gathered.targets(), targets));
             }
-            Batch full = place;
-            if (full == null) {
-                full = new Batch(
-                        Scope.disown(Tensor.empty(device, DType.FLOAT32, shape)),
-                        Scope.disown(Tensor.empty(device, DType.INT64, targets)));
-                place = full;
-            }
+            Batch full = places.computeIfAbsent(
+                    gathered.targetSize(),
+                    width -> new Batch(
+                            Scope.disown(Tensor.empty(device, DType.FLOAT32, shape)),
+                            Scope.disown(Tensor.empty(device, DType.INT64, targets))));
             full.x().set(gathered.values());
             used.add(gathered.values());
             full.y().set(gathered.targets());
@@ -241,9 +289,7 @@ public final class DataLoader implements AutoCloseable {
     @Override
     public void close() {
         gatherer.shutdownNow();
-        if (place != null) {
-            place.close();
-            place = null;
-        }
+        places.values().forEach(Batch::close);
+        places.clear();
     }
 }

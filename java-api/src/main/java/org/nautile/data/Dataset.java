@@ -46,6 +46,17 @@ public interface Dataset {
     }
 
     /**
+     * How much of its target an example has: where targets are sequences of several lengths, less than {@link #targetShape} says,
+     * which then has one axis. A {@link DataLoader} puts examples of about one length together.
+     *
+     * @param index from 0
+     * @return the numbers that {@link #target} gives
+     */
+    default int targetLength(int index) {
+        return (int) targetShape().size();
+    }
+
+    /**
      * Copies what is to be said of an example.
      *
      * @param index from 0

@@ -41,8 +41,8 @@ public record Classifier(Module network, Shape input, UnaryOperator<Tensor> prep
 
     /** The three likeliest classes. An image of another size or colour than the network's is converted. */
     @Override
-    public Supplier<Answer> read(Path file, boolean inverted) throws IOException {
-        float[] pixels = ImageFile.read(file, input);
+    public Supplier<Answer> read(String file, boolean inverted) throws IOException {
+        float[] pixels = ImageFile.read(Path.of(file), input);
         for (int i = 0; i < pixels.length && inverted; i++) {
             pixels[i] = 1 - pixels[i];
         }

@@ -72,9 +72,9 @@ public interface Model {
     void train(Run run) throws IOException;
 
     /**
-     * What the model, with its options as they are set, says of an image after training.
+     * What the model, with its options as they are set, says of an image or a text after training.
      *
-     * @return empty if it is not for single images
+     * @return empty if it is not for single inputs
      */
     default Optional<Predictor> predictor() {
         return Optional.empty();

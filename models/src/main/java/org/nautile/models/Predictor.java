@@ -1,14 +1,13 @@
 package org.nautile.models;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.nautile.models.charts.Picture;
 import org.nautile.nn.Module;
 
-/** What a trained model says of an image: {@link Model#predictor}. */
+/** What a trained model says of an image or a text: {@link Model#predictor}. */
 public interface Predictor {
     /**
      * The network, whose weights are loaded before it is asked anything.
@@ -18,17 +17,18 @@ public interface Predictor {
     Module network();
 
     /**
-     * Reads an image; what the network says of it is computed when it is asked for.
+     * Reads what the user gives; what the network says of it is computed when it is asked for.
      *
-     * @param file the image
-     * @param inverted whether to change dark and light
+     * @param input the path of an image, or a text, whichever the model takes
+     * @param inverted whether to change dark and light in an image
      * @return the answer
-     * @throws IOException if the file cannot be read, or is not an image of a kind that the model takes
+     * @throws IOException if the file cannot be read, or is not an image of a kind that the model takes; or if the text is
+     *     none that the model takes
      */
-    Supplier<Answer> read(Path file, boolean inverted) throws IOException;
+    Supplier<Answer> read(String input, boolean inverted) throws IOException;
 
     /**
-     * What a network says of an image.
+     * What a network says.
      *
      * @param text in one line
      * @param values the same for programs, by names

@@ -21,8 +21,8 @@ record UnetPredictor(Segmenter segmenter) implements Predictor {
     }
 
     @Override
-    public Supplier<Answer> read(Path file, boolean inverted) throws IOException {
-        LabelledImage raw = LabelledImage.unlabelled(file);
+    public Supplier<Answer> read(String file, boolean inverted) throws IOException {
+        LabelledImage raw = LabelledImage.unlabelled(Path.of(file));
         LabelledImage image = inverted ? raw.inverted() : raw;
         return () -> {
             network().train(false);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -91,6 +92,76 @@ class DataLoaderTest {
                                     Arrays.toString(numbers(other, 1, batchSize)))
                             .size());
         }
+    }
+
+    /** Example i has 17 i % 40 + 1 numbers, all of them i + 1. */
+    private static final class Sentences implements Dataset {
+        @Override
+        public int size() {
+            return SIZE;
+        }
+
+        @Override
+        public Shape sampleShape() {
+            return Shape.of(1);
+        }
+
+        @Override
+        public int classes() {
+            return SIZE + 1;
+        }
+
+        @Override
+        public void sample(int index, float[] into, int offset) {
+            into[offset] = index + 1;
+        }
+
+        @Override
+        public Shape targetShape() {
+            return Shape.of(44);
+        }
+
+        @Override
+        public int targetLength(int index) {
+            return 17 * index % 40 + 1;
+        }
+
+        @Override
+        public void target(int index, long[] into, int offset) {
+            Arrays.fill(into, offset, offset + targetLength(index), index + 1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true", "false"})
+    void targetsOfAboutOneLengthComeTogetherAndAreFilledUpWithZeros(boolean shuffle) {
+        Set<Integer> seen = new HashSet<>();
+        long numbers = 0;
+        try (DataLoader loader = new DataLoader(new Sentences(), 4, REFERENCE, shuffle, 5);
+                Scope scope = new Scope()) {
+            assertEquals(SIZE, Arrays.stream(loader.order(2)).distinct().count());
+            for (Batch batch : loader.epoch(2)) {
+                float[] x = batch.x().toFloatArray();
+                long[] y = batch.y().toLongArray();
+                int width = y.length / x.length;
+                int longest = 0;
+                for (int row = 0; row < x.length; row++) {
+                    int number = Math.round(x[row]);
+                    assertTrue(seen.add(number));
+                    int length = 17 * (number - 1) % 40 + 1;
+                    longest = Math.max(longest, length);
+                    for (int i = 0; i < width; i++) {
+                        assertEquals(i < length ? number : 0, y[row * width + i]);
+                    }
+                }
+                assertEquals((longest + 7) / 8 * 8, width);
+                assertEquals(Shape.of(x.length, width), batch.y().shape());
+                numbers += y.length;
+            }
+        }
+        assertEquals(SIZE, seen.size());
+        int whole = IntStream.range(0, SIZE).map(i -> 17 * i % 40 + 1).sum();
+        assertEquals(shuffle, numbers < 1.3 * whole, numbers + " numbers for " + whole);
     }
 
     @Test

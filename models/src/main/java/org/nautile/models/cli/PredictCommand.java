@@ -19,16 +19,18 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Asks a trained model what images show. */
+/** Asks a trained model about images or texts. */
 @Command(
         name = "predict",
         sortOptions = false,
-        header = "Ask a trained model what images show.",
+        header = "Ask a trained model about images or texts.",
         description =
                 "Of a model that knows classes, the three likeliest of each image; an image of another size or colour than"
                         + " the model's is converted. Of unet, the number of nuclei and a picture of them.",
         parameterListHeading = "%n")
 public final class PredictCommand implements Subcommand {
+    private static final int LONGEST_NAME = 60; // characters of a text that go into a file's name
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -38,9 +40,9 @@ public final class PredictCommand implements Subcommand {
     @Parameters(
             index = "1..*",
             arity = "1..*",
-            paramLabel = "IMAGE",
-            description = "PNG, JPEG, GIF or BMP; PNG or TIFF for unet.")
-    private List<Path> images = new ArrayList<>();
+            paramLabel = "INPUT",
+            description = "An image (PNG, JPEG, GIF or BMP; PNG or TIFF for unet), or a text in quotes.")
+    private List<String> inputs = new ArrayList<>();
 
     @Option(
             names = "--device",
@@ -76,11 +78,11 @@ public final class PredictCommand implements Subcommand {
         Predictor predictor = new RunFolder(folder).predictor();
         List<Map<String, Object>> results = new ArrayList<>();
         try (Module network = predictor.network()) {
-            List<Supplier<Answer>> answers = new ArrayList<>(); // all images are read before any answer
-            for (Path image : images) {
-                answers.add(predictor.read(image, invert));
+            List<Supplier<Answer>> answers = new ArrayList<>(); // all inputs are read before any answer
+            for (String input : inputs) {
+                answers.add(predictor.read(input, invert));
             }
-            for (int i = 0; i < images.size(); i++) {
+            for (int i = 0; i < inputs.size(); i++) {
                 results.add(show(i, answers.get(i).get()));
             }
         }
@@ -89,8 +91,8 @@ public final class PredictCommand implements Subcommand {
     }
 
     private Map<String, Object> show(int index, Answer answer) {
-        Path image = images.get(index);
-        spec.commandLine().getOut().println(image + ": " + answer.text());
+        String input = inputs.get(index);
+        spec.commandLine().getOut().println(input + ": " + answer.text());
         if (answer.picture().isPresent()) {
             Path pictures = out != null ? out : folder.resolve("predictions");
             OutputFiles.checkFolder(pictures);
@@ -98,16 +100,18 @@ public final class PredictCommand implements Subcommand {
                     pictures.resolve(pictureName(index)), answer.picture().get(), spec.commandLine());
         }
         Map<String, Object> result = new LinkedHashMap<>();
-        result.put("image", image.toString());
+        result.put("input", input);
         result.putAll(answer.values());
         return result;
     }
 
-    /** After the image, and its place among several; never the image's own name. */
+    /** After the image or the text, and its place among several; never an image's own name. */
     private String pictureName(int index) {
-        String name = images.get(index).getFileName().toString();
+        String[] parts = inputs.get(index).split("[/\\\\]");
+        String name = parts.length == 0 ? "" : parts[parts.length - 1];
         int end = name.lastIndexOf('.');
-        String stem = end > 0 ? name.substring(0, end) : name;
-        return (images.size() == 1 ? "" : index + 1 + "-") + stem + "-predicted.png";
+        String kept = (end > 0 ? name.substring(0, end) : name).replaceAll("[^\\p{L}\\p{N}._-]+", "-");
+        String stem = kept.substring(0, Math.min(kept.length(), LONGEST_NAME));
+        return (inputs.size() == 1 ? "" : index + 1 + "-") + stem + "-predicted.png";
     }
 }

@@ -42,7 +42,7 @@ final class RunFolder {
                         () -> new CommandException(folder.resolve(HISTORY) + ": there is no model '" + name + "'"));
         setOptions(model, history.path("options"));
         Predictor predictor =
-                model.predictor().orElseThrow(() -> new CommandException(name + " is not for single images"));
+                model.predictor().orElseThrow(() -> new CommandException(name + " is not for single images or texts"));
         try {
             Weights.load(predictor.network(), name, folder.resolve(WEIGHTS));
         } catch (IOException | RuntimeException e) {
