@@ -1,16 +1,23 @@
 package org.nautile.data;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 import org.nautile.io.DataException;
+import org.nautile.io.Tar;
 import org.nautile.io.TextFile;
 
 /**
@@ -18,6 +25,12 @@ import org.nautile.io.TextFile;
  * reviews (IMDB, Maas et al. 2011).
  */
 public final class Reviews {
+    /** The archive of SST-2 as the GLUE benchmark (Wang et al. 2018) publishes it. */
+    public static final String SST2_ARCHIVE = "SST-2.zip";
+
+    /** The archive of IMDB as Maas et al. publish it. */
+    public static final String IMDB_ARCHIVE = "aclImdb_v1.tar.gz";
+
     private static final Set<String> TEXT = Set.of("sentence", "text", "review");
     private static final String LABEL = "label";
     private static final Pattern RATED = Pattern.compile("\\d+_(\\d+)\\.txt");
@@ -46,25 +59,57 @@ public final class Reviews {
      * @throws IOException if the file cannot be read
      */
     public static List<Review> table(Path file) throws IOException {
-        List<Review> reviews = new ArrayList<>();
         try (TextFile lines = new TextFile(file)) {
-            String line = lines.next();
-            List<String> columns = line == null ? List.of() : fields(line);
-            if (isHeader(columns)) {
-                line = lines.next();
-            } else {
-                columns = List.of("sentence", LABEL);
+            return table(file, lines);
+        }
+    }
+
+    /**
+     * Reads a table of SST-2 from the archive of the GLUE benchmark.
+     *
+     * @param archive {@link #SST2_ARCHIVE}
+     * @param part {@code "train"} (67 349 phrases in the original) or {@code "dev"} (872 sentences)
+     * @return the reviews in the order of the table
+     * @throws DataException as {@link #table} does, or if it is no zip archive with that table
+     * @throws IOException if the archive cannot be read
+     */
+    public static List<Review> sst2(Path archive, String part) throws IOException {
+        String name = "SST-2/" + part + ".tsv";
+        try (ZipFile zip = new ZipFile(archive.toFile())) {
+            ZipEntry entry = zip.getEntry(name);
+            if (entry == null) {
+                throw new DataException(archive, "no " + name + " in it");
             }
-            int text = textColumn(file, columns);
-            int label = columns.indexOf(LABEL);
-            for (; line != null; line = lines.next()) {
-                List<String> fields = fields(line);
-                String problem = problem(fields, columns, text, label);
-                if (problem != null) {
-                    throw DataException.atLine(file, lines.line(), problem);
-                }
-                reviews.add(new Review(fields.get(text), fields.get(label).charAt(0) - '0'));
+            Path file = archive.resolve(name);
+            try (InputStream in = zip.getInputStream(entry);
+                    TextFile lines = new TextFile(file, in.readAllBytes())) {
+                return table(file, lines);
             }
+        } catch (ZipException e) {
+            DataException failure = new DataException(archive, "a zip archive expected: " + e.getMessage());
+            failure.initCause(e);
+            throw failure;
+        }
+    }
+
+    private static List<Review> table(Path file, TextFile lines) throws IOException {
+        List<Review> reviews = new ArrayList<>();
+        String line = lines.next();
+        List<String> columns = line == null ? List.of() : fields(line);
+        if (isHeader(columns)) {
+            line = lines.next();
+        } else {
+            columns = List.of("sentence", LABEL);
+        }
+        int text = textColumn(file, columns);
+        int label = columns.indexOf(LABEL);
+        for (; line != null; line = lines.next()) {
+            List<String> fields = fields(line);
+            String problem = problem(fields, columns, text, label);
+            if (problem != null) {
+                throw DataException.atLine(file, lines.line(), problem);
+            }
+            reviews.add(new Review(fields.get(text), fields.get(label).charAt(0) - '0'));
         }
         if (reviews.isEmpty()) {
             throw new DataException(file, "no line with a review found, at least one expected");
@@ -117,12 +162,37 @@ public final class Reviews {
      * @throws IOException if a file cannot be read
      */
     public static List<Review> folder(Path folder) throws IOException {
-        List<Review> reviews = new ArrayList<>(folder(folder.resolve("neg"), 0, 1, HIGHEST_NEGATIVE));
-        reviews.addAll(folder(folder.resolve("pos"), 1, LOWEST_POSITIVE, 10));
+        List<Review> reviews = new ArrayList<>(folder(folder.resolve("neg"), false));
+        reviews.addAll(folder(folder.resolve("pos"), true));
         return reviews;
     }
 
-    private static List<Review> folder(Path folder, int label, int lowest, int highest) throws IOException {
+    /**
+     * Reads a part of IMDB from the publishers' archive, which need not be unpacked.
+     *
+     * @param archive {@link #IMDB_ARCHIVE}
+     * @param part {@code "train"} or {@code "test"}, each 25 000 reviews in the original
+     * @return the reviews, those of neg first, by the names of their files
+     * @throws DataException as {@link #folder(Path)} does, or if it is no such archive
+     * @throws IOException if the archive cannot be read
+     */
+    public static List<Review> imdb(Path archive, String part) throws IOException {
+        List<Review> reviews = new ArrayList<>();
+        String folder = "aclImdb/" + part;
+        SortedMap<String, byte[]> files = Tar.read(archive, name -> name.matches(folder + "/(neg|pos)/.+\\.txt"));
+        for (Map.Entry<String, byte[]> entry : files.entrySet()) {
+            Path file = archive.resolve(entry.getKey());
+            try (TextFile text = new TextFile(file, entry.getValue())) {
+                reviews.add(review(file, text.all(), entry.getKey().startsWith(folder + "/pos")));
+            }
+        }
+        if (reviews.isEmpty()) {
+            throw new DataException(archive, "no review of " + folder + " found in it");
+        }
+        return reviews;
+    }
+
+    private static List<Review> folder(Path folder, boolean positive) throws IOException {
         if (!Files.isDirectory(folder)) {
             throw new DataException(folder, "there is no such folder, one of reviews expected");
         }
@@ -134,22 +204,26 @@ public final class Reviews {
         }
         List<Review> reviews = new ArrayList<>();
         for (Path file : files) {
-            Matcher name = RATED.matcher(String.valueOf(file.getFileName()));
-            int rating = name.matches() && name.group(1).length() <= 2 ? Integer.parseInt(name.group(1)) : -1;
-            if (rating < lowest || rating > highest) {
-                throw new DataException(
-                        file,
-                        "a name as <number>_<rating>.txt expected, with a rating of " + lowest + " to " + highest);
-            }
-            String text = TextFile.read(file).strip();
-            if (text.isEmpty()) {
-                throw new DataException(file, "an empty text found");
-            }
-            reviews.add(new Review(text, label));
+            reviews.add(review(file, TextFile.read(file), positive));
         }
         if (reviews.isEmpty()) {
             throw new DataException(folder, "no review found, files as <number>_<rating>.txt expected");
         }
         return reviews;
+    }
+
+    private static Review review(Path file, String text, boolean positive) throws DataException {
+        Matcher name = RATED.matcher(String.valueOf(file.getFileName()));
+        int rating = name.matches() && name.group(1).length() <= 2 ? Integer.parseInt(name.group(1)) : -1;
+        int lowest = positive ? LOWEST_POSITIVE : 1;
+        int highest = positive ? 10 : HIGHEST_NEGATIVE;
+        if (rating < lowest || rating > highest) {
+            throw new DataException(
+                    file, "a name as <number>_<rating>.txt expected, with a rating of " + lowest + " to " + highest);
+        }
+        if (text.isBlank()) {
+            throw new DataException(file, "an empty text found");
+        }
+        return new Review(text.strip(), positive ? 1 : 0);
     }
 }

@@ -37,8 +37,23 @@ public final class TextFile implements Closeable {
      * @throws IOException if it cannot be read
      */
     public TextFile(Path file) throws IOException {
+        this(file, new DataStream(file));
+    }
+
+    /**
+     * Opens bytes in memory.
+     *
+     * @param name the file they are of, for messages
+     * @param bytes its content
+     * @throws IOException if it begins as gzip data and is not
+     */
+    public TextFile(Path name, byte[] bytes) throws IOException {
+        this(name, new DataStream(name, bytes));
+    }
+
+    private TextFile(Path file, DataStream in) {
         this.file = file;
-        in = new DataStream(file);
+        this.in = in;
     }
 
     /**
@@ -51,13 +66,24 @@ public final class TextFile implements Closeable {
      */
     public static String read(Path file) throws IOException {
         try (TextFile text = new TextFile(file)) {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            text.line = 1;
-            while (text.fill()) {
-                text.take(text.block.length, bytes);
-            }
-            return text.decode(bytes);
+            return text.all();
         }
+    }
+
+    /**
+     * All of the text; to be called before any line is read.
+     *
+     * @return the text, with the ends of lines as they are
+     * @throws DataException if it is not UTF-8, has more than {@link #LIMIT} bytes, or compressed data is damaged
+     * @throws IOException if the file cannot be read
+     */
+    public String all() throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        line = 1;
+        while (fill()) {
+            take(block.length, bytes);
+        }
+        return decode(bytes);
     }
 
     /**

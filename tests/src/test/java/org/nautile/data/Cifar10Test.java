@@ -8,8 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -22,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.nautile.Shape;
 import org.nautile.io.DataException;
 import org.nautile.io.IdxBytes;
+import org.nautile.io.TarBytes;
 
 /** Made-up files, the real ones where they are, and drawn objects. */
 class Cifar10Test {
@@ -123,10 +122,10 @@ class Cifar10Test {
         Files.write(archive, IdxBytes.gzip(new byte[2000]));
         DataException other = assertThrows(DataException.class, () -> Cifar10.train(folder));
         assertEquals(archive + ": offset 0: no header of a tar archive found, one expected", other.getMessage());
-        Files.write(archive, IdxBytes.gzip(Arrays.copyOf(tar("x", new byte[700]), 900)));
+        Files.write(archive, IdxBytes.gzip(Arrays.copyOf(TarBytes.of("x", new byte[700]), 900)));
         DataException within = assertThrows(DataException.class, () -> Cifar10.train(folder));
         assertEquals(archive + ": offset 900: the end found within x", within.getMessage());
-        Files.write(archive, IdxBytes.gzip(tar("x", new byte[700])));
+        Files.write(archive, IdxBytes.gzip(TarBytes.of("x", new byte[700])));
         refused(
                 folder.resolve("data_batch_1.bin"),
                 "there is no such file, nor one with .gz, nor cifar-10-binary.tar.gz with it");
@@ -134,27 +133,13 @@ class Cifar10Test {
 
     private void pack(Path archive, String... names) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        bytes.write(tar("cifar-10-batches-bin/", new byte[0]));
+        bytes.write(TarBytes.of("cifar-10-batches-bin/", new byte[0]));
         for (String name : names) {
             Path file = folder.resolve("cifar-10-batches-bin").resolve(name);
-            bytes.write(tar("cifar-10-batches-bin/" + name, Files.readAllBytes(file)));
+            bytes.write(TarBytes.of("cifar-10-batches-bin/" + name, Files.readAllBytes(file)));
         }
         bytes.write(new byte[1024]);
         Files.write(archive, IdxBytes.gzip(bytes.toByteArray()));
-    }
-
-    /** A header and a file, in whole blocks. */
-    private static byte[] tar(String name, byte... content) {
-        byte[] bytes = new byte[512 + (content.length + 511) / 512 * 512];
-        ByteBuffer.wrap(bytes)
-                .put(name.getBytes(StandardCharsets.UTF_8))
-                .position(124)
-                .put(String.format("%011o", content.length).getBytes(StandardCharsets.UTF_8))
-                .position(257)
-                .put("ustar".getBytes(StandardCharsets.UTF_8))
-                .position(512)
-                .put(content);
-        return bytes;
     }
 
     private void refused(Path file, String expected) {

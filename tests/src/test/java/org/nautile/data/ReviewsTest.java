@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.nautile.data.Reviews.Review;
 import org.nautile.io.DataException;
 import org.nautile.io.IdxBytes;
+import org.nautile.io.TarBytes;
 
 /** Made-up reviews, right and wrong, and the counts of the real ones. */
 class ReviewsTest {
@@ -137,6 +141,48 @@ class ReviewsTest {
     private void refused(String expected) {
         DataException e = assertThrows(DataException.class, () -> Reviews.folder(folder));
         assertEquals(expected, e.getMessage());
+    }
+
+    @Test
+    void readsTheArchiveOfSst2() throws IOException {
+        Path archive = folder.resolve("SST-2.zip");
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(archive))) {
+            zip.putNextEntry(new ZipEntry("SST-2/train.tsv"));
+            zip.write("sentence\tlabel\ngood film \t1\nbad\t0\n".getBytes(StandardCharsets.UTF_8));
+            zip.putNextEntry(new ZipEntry("SST-2/dev.tsv"));
+            zip.write("sentence\tlabel\ngood\t2\n".getBytes(StandardCharsets.UTF_8));
+        }
+        assertEquals(List.of(new Review("good film ", 1), new Review("bad", 0)), Reviews.sst2(archive, "train"));
+        DataException label = assertThrows(DataException.class, () -> Reviews.sst2(archive, "dev"));
+        assertEquals(
+                archive.resolve("SST-2/dev.tsv") + ": line 2: label '2' found, 0 or 1 expected", label.getMessage());
+        DataException missing = assertThrows(DataException.class, () -> Reviews.sst2(archive, "other"));
+        assertEquals(archive + ": no SST-2/other.tsv in it", missing.getMessage());
+        Files.write(archive, new byte[100]);
+        DataException damaged = assertThrows(DataException.class, () -> Reviews.sst2(archive, "train"));
+        assertTrue(damaged.getMessage().startsWith(archive + ": a zip archive expected: "), damaged::toString);
+    }
+
+    @Test
+    void readsTheArchiveOfImdb() throws IOException {
+        Path archive = folder.resolve("aclImdb_v1.tar.gz");
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (String file : List.of("train/pos/0_9", "train/unsup/0_0", "test/neg/0_1", "train/neg/0_2")) {
+            bytes.write(TarBytes.of("aclImdb/" + file + ".txt", (file + "\n").getBytes(StandardCharsets.UTF_8)));
+        }
+        bytes.write(TarBytes.of("aclImdb/test/pos/1_3.txt", new byte[] {'x'}));
+        bytes.write(new byte[1024]);
+        Files.write(archive, IdxBytes.gzip(bytes.toByteArray()));
+        assertEquals(
+                List.of(new Review("train/neg/0_2", 0), new Review("train/pos/0_9", 1)),
+                Reviews.imdb(archive, "train"));
+        DataException rating = assertThrows(DataException.class, () -> Reviews.imdb(archive, "test"));
+        assertEquals(
+                archive.resolve("aclImdb/test/pos/1_3.txt")
+                        + ": a name as <number>_<rating>.txt expected, with a rating of 7 to 10",
+                rating.getMessage());
+        DataException none = assertThrows(DataException.class, () -> Reviews.imdb(archive, "dev"));
+        assertEquals(archive + ": no review of aclImdb/dev found in it", none.getMessage());
     }
 
     @ParameterizedTest

@@ -22,11 +22,11 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Fetches a data set from its publisher. */
+/** Fetches a data set or a model from its publisher. */
 @Command(
         name = "download",
         sortOptions = false,
-        header = "Fetch a data set from its publisher.",
+        header = "Fetch a data set or a model from its publisher.",
         description = {
             "A file that is there with the right SHA-256 is kept. A new one appears under its name only when it is complete"
                     + " and its SHA-256 is right.",
@@ -46,7 +46,7 @@ public final class DownloadCommand implements Subcommand {
     @Parameters(
             paramLabel = "NAME",
             completionCandidates = Names.class,
-            description = "The data set: ${COMPLETION-CANDIDATES}.")
+            description = "The data set or model: ${COMPLETION-CANDIDATES}.")
     private String name = "";
 
     @Option(
@@ -157,7 +157,7 @@ public final class DownloadCommand implements Subcommand {
             }
         }
         boolean found = DataLocation.searched(source.name()).contains(folder);
-        lines.println(source.name() + " is in " + folder + (found ? "" : "; train on it with --data " + folder));
+        lines.println(source.name() + " is in " + folder + (found ? "" : "; name it with --data " + folder));
         return 0;
     }
 

@@ -200,7 +200,7 @@ class DownloadTest {
                 List.of(
                         "big: 300 000 bytes from " + url("good/big"),
                         "tiny: 1 bytes from " + url("good/tiny"),
-                        "small is in " + folder + "; train on it with --data " + folder),
+                        "small is in " + folder + "; name it with --data " + folder),
                 first.outLines());
         requests.clear();
 
