@@ -107,8 +107,8 @@ public final class PredictCommand implements Subcommand {
 
     /** After the image or the text, and its place among several; never an image's own name. */
     private String pictureName(int index) {
-        String[] parts = inputs.get(index).split("[/\\\\]");
-        String name = parts.length == 0 ? "" : parts[parts.length - 1];
+        String input = inputs.get(index);
+        String name = input.substring(Math.max(input.lastIndexOf('/'), input.lastIndexOf('\\')) + 1);
         int end = name.lastIndexOf('.');
         String kept = (end > 0 ? name.substring(0, end) : name).replaceAll("[^\\p{L}\\p{N}._-]+", "-");
         String stem = kept.substring(0, Math.min(kept.length(), LONGEST_NAME));
