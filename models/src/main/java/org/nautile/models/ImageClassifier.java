@@ -18,7 +18,9 @@ import org.nautile.op.BinaryOp;
 import org.nautile.optim.EpochResult;
 import org.nautile.optim.Evaluation;
 
-/** What the models of CIFAR-10, and others of images in [-1, 1], have in common: the loop and what is shown of its end. */
+/**
+ * What the models of CIFAR-10, and others of images in [-1, 1], have in common: the loop and what is shown of its end.
+ */
 final class ImageClassifier {
     private ImageClassifier() {}
 

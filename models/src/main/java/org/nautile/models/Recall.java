@@ -16,9 +16,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * How long recurrent networks remember: each reads a symbol, then as many distractors as its lag, and is asked for the symbol.
- * Gradients of the plain network vanish on the way back (Bengio et al. 1994); gates hold them. Where weights are large they
- * explode, and clipping helps (Pascanu et al. 2013, arXiv:1211.5063).
+ * How long recurrent networks remember: each reads a symbol, then as many distractors as its lag, and is asked for the
+ * symbol. Gradients of the plain network vanish on the way back (Bengio et al. 1994); gates hold them. Where weights
+ * are large they explode, and clipping helps (Pascanu et al. 2013, arXiv:1211.5063).
  */
 public final class Recall implements Model {
     private static final int TRAIN = 1600; // sequences of an epoch
@@ -38,8 +38,9 @@ public final class Recall implements Model {
             names = "--lags",
             split = ",",
             paramLabel = "N",
-            description = "Distractors between symbol and question, with commas between; a network of each kind for each"
-                    + " lag. Default: 10,20,50,100,200.")
+            description =
+                    "Distractors between symbol and question, with commas between; a network of each kind for each"
+                            + " lag. Default: 10,20,50,100,200.")
     List<Integer> lags = List.of(10, 20, 50, 100, 200);
 
     @Option(names = "--hidden", paramLabel = "N", description = "Units of each network. Default: ${DEFAULT-VALUE}.")
@@ -48,8 +49,9 @@ public final class Recall implements Model {
     @Option(
             names = "--gate-bias",
             paramLabel = "X",
-            description = "The first bias of the gates that keep a state (LSTM: forget, and with the other sign input; GRU:"
-                    + " update): the larger, the longer it is kept at first. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "The first bias of the gates that keep a state (LSTM: forget, and with the other sign input; GRU:"
+                            + " update): the larger, the longer it is kept at first. Default: ${DEFAULT-VALUE}.")
     double gateBias = 5;
 
     @Mixin
@@ -72,6 +74,9 @@ public final class Recall implements Model {
             throw new IllegalArgumentException("--gate-bias " + gateBias + " is not a finite number");
         }
         techniques.check();
+        if (techniques.schedule == Techniques.ScheduleKind.PLATEAU) {
+            throw new IllegalArgumentException("--schedule plateau is for one network, and here are several");
+        }
     }
 
     private static void require(String option, int value) {
@@ -93,7 +98,8 @@ public final class Recall implements Model {
             run.describe(
                     String.format(
                             Locale.ROOT,
-                            "drawn sequences, one of %d symbols and up to %d distractors: %d an epoch to train on, %d to test",
+                            "drawn sequences, one of %d symbols and up to %d distractors: %d an epoch to train on, %d"
+                                    + " to test",
                             RecallTask.SYMBOLS,
                             longest,
                             train.size(),
@@ -146,8 +152,8 @@ public final class Recall implements Model {
 
     private String shares(List<Score> scores) {
         return IntStream.range(0, scores.size())
-                .mapToObj(i -> String.format(
-                        Locale.ROOT, "%.3f (%d)", scores.get(i).metric(), lags.get(i)))
+                .mapToObj(i ->
+                        String.format(Locale.ROOT, "%.3f (%d)", scores.get(i).metric(), lags.get(i)))
                 .collect(Collectors.joining(", "));
     }
 

@@ -17,18 +17,25 @@ import org.nautile.optim.Score;
 final class RecallPictures {
     private RecallPictures() {}
 
-    /** The share of right answers by lag. */
+    /** The share of right answers by lag; a chart for each kind of network, for lines that would hide each other. */
     static Picture accuracies(List<Integer> lags, Map<Cell, List<Score>> scores) {
         double[] x = lags.stream().mapToDouble(lag -> lag).toArray();
-        LineChart chart = new LineChart("Which symbol was first?", "symbols between", "right answers")
-                .percent()
-                .legendOutside()
-                .size(760, 400);
-        scores.forEach((cell, byLag) -> chart.add(
-                cell.toString(), x, byLag.stream().mapToDouble(Score::metric).toArray()));
         double[] chance = new double[x.length];
         Arrays.fill(chance, 1.0 / RecallTask.SYMBOLS);
-        return chart.add("by chance", x, chance);
+        Picture[] charts = scores.entrySet().stream()
+                .map(entry -> new LineChart(entry.getKey().toString(), "symbols between", "right answers")
+                        .add(
+                                "right",
+                                x,
+                                entry.getValue().stream()
+                                        .mapToDouble(Score::metric)
+                                        .toArray())
+                        .add("by chance", x, chance)
+                        .percent()
+                        .legendOutside()
+                        .size(480, 340))
+                .toArray(Picture[]::new);
+        return new Row("Which of " + RecallTask.SYMBOLS + " symbols was the first?", charts);
     }
 
     /** Gradients by the state, by how far back it is. */
@@ -41,8 +48,11 @@ final class RecallPictures {
     /** Losses and norms of gradients by step. */
     static Picture explosion(Explosion free, Explosion clipped) {
         String title = String.format(
-                Locale.ROOT, "A plain RNN whose recurrent weights have spectral radius %.1f at first", Explosion.RADIUS);
-        double[] x = IntStream.rangeClosed(1, free.losses().length).asDoubleStream().toArray();
+                Locale.ROOT,
+                "A plain RNN whose recurrent weights have spectral radius %.1f at first",
+                Explosion.RADIUS);
+        double[] x =
+                IntStream.rangeClosed(1, free.losses().length).asDoubleStream().toArray();
         return new Row(
                 title,
                 chart("Norm of the gradient, before clipping", "norm", x, free.norms(), clipped.norms()),
@@ -54,7 +64,7 @@ final class RecallPictures {
                 .logarithmic()
                 .legendOutside()
                 .size(620, 400)
-                .add("without", x, free)
-                .add("clipped", x, clipped);
+                .add("not clipped", x, free)
+                .add("clipped at " + Explosion.CLIP, x, clipped);
     }
 }

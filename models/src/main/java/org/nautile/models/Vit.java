@@ -14,7 +14,10 @@ import org.nautile.models.vision.VisionTransformer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** A small Vision Transformer (Dosovitskiy et al. 2020, arXiv:2010.11929): self-attention between the patches of an image. */
+/**
+ * A small Vision Transformer (Dosovitskiy et al. 2020, arXiv:2010.11929): self-attention between the patches of an
+ * image.
+ */
 public final class Vit implements Model {
     private static final int QUICK_TRAIN = 320;
     private static final int CLASSES = 10;
@@ -22,15 +25,17 @@ public final class Vit implements Model {
 
     /** The images it can be trained on. */
     enum Images {
-        MNIST(Mnist.IMAGE, IntStream.range(0, CLASSES).mapToObj(Integer::toString).toList()),
-        CIFAR(Cifar10.IMAGE, Cifar10.CLASSES);
+        MNIST,
+        CIFAR;
 
-        private final Shape shape;
-        private final List<String> classes;
+        Shape shape() {
+            return this == MNIST ? Mnist.IMAGE : Cifar10.IMAGE;
+        }
 
-        Images(Shape shape, List<String> classes) {
-            this.shape = shape;
-            this.classes = classes;
+        List<String> classes() {
+            return this == MNIST
+                    ? IntStream.range(0, CLASSES).mapToObj(Integer::toString).toList()
+                    : Cifar10.CLASSES;
         }
 
         ImageSplit find(Run run) throws IOException {
@@ -86,11 +91,12 @@ public final class Vit implements Model {
 
     private VisionTransformer network(Generator random) {
         VisionTransformer.Sizes sizes = new VisionTransformer.Sizes(patch, width, heads, layers, dropout);
-        return new VisionTransformer(images.shape, images.classes.size(), sizes, random);
+        return new VisionTransformer(images.shape(), images.classes().size(), sizes, random);
     }
 
     private VitAttention attention(VisionTransformer model) {
-        return new VitAttention(model, ImageClassifier.classifier(model, images.shape, false, images.classes), patch);
+        return new VitAttention(
+                model, ImageClassifier.classifier(model, images.shape(), false, images.classes()), patch);
     }
 
     @Override
@@ -99,9 +105,9 @@ public final class Vit implements Model {
         atLeastOne("--width", width);
         atLeastOne("--heads", heads);
         atLeastOne("--layers", layers);
-        if (images.shape.dim(1) % patch != 0) {
+        if (images.shape().dim(1) % patch != 0) {
             throw new IllegalArgumentException(
-                    "--patch " + patch + " does not divide " + images.shape.dim(1) + ", the rows of an image");
+                    "--patch " + patch + " does not divide " + images.shape().dim(1) + ", the rows of an image");
         }
         if (width % heads != 0) {
             throw new IllegalArgumentException("--heads " + heads + " do not divide --width " + width);

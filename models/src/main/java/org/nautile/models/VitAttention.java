@@ -29,11 +29,15 @@ record VitAttention(VisionTransformer model, Classifier classifier, int patch) i
     private static final int SIDE = 112; // of an image, points
 
     /**
-     * From dark to light, so that lightness alone tells more from less: black, violet, magenta, orange, light yellow, as red,
-     * green and blue from 0 to 1.
+     * From dark to light, so that lightness alone tells more from less: black, violet, magenta, orange, light yellow,
+     * as red, green and blue from 0 to 1.
      */
     private static final float[][] HEAT = {
-        {0.00F, 0.00F, 0.02F}, {0.32F, 0.07F, 0.48F}, {0.72F, 0.22F, 0.47F}, {0.99F, 0.53F, 0.38F}, {0.99F, 0.99F, 0.75F}
+        {0.00F, 0.00F, 0.02F},
+        {0.32F, 0.07F, 0.48F},
+        {0.72F, 0.22F, 0.47F},
+        {0.99F, 0.53F, 0.38F},
+        {0.99F, 0.99F, 0.75F}
     };
 
     private static final float OVER = 0.6F; // how much of the colour covers the image
@@ -103,11 +107,15 @@ record VitAttention(VisionTransformer model, Classifier classifier, int patch) i
             Shape shape = classifier.input();
             Shape one = Shape.of(1, shape.dim(0), shape.dim(1), shape.dim(2));
             Tensor image = Tensor.of(Device.defaultDevice(), pixels, one);
-            return VisionTransformer.rollout(model.attention(classifier.prepare().apply(image)));
+            return VisionTransformer.rollout(
+                    model.attention(classifier.prepare().apply(image)));
         }
     }
 
-    /** A number for each pixel, from 0 for the least to 1 for the most, with straight lines between the patches' middles. */
+    /**
+     * A number for each pixel, from 0 for the least to 1 for the most, with straight lines between the patches'
+     * middles.
+     */
     private float[] enlarged(float[] patches, int height, int width) {
         float least = Float.POSITIVE_INFINITY;
         float most = Float.NEGATIVE_INFINITY;
@@ -122,7 +130,9 @@ record VitAttention(VisionTransformer model, Classifier classifier, int patch) i
         try (Scope scope = new Scope()) {
             Shape grid = Shape.of(1, 1, height / patch, width / patch);
             Tensor small = Tensor.of(Device.defaultDevice(), shares, grid);
-            return new UpsampleOp(UpsampleKernel.Mode.BILINEAR, patch).apply(small).toFloatArray();
+            return new UpsampleOp(UpsampleKernel.Mode.BILINEAR, patch)
+                    .apply(small)
+                    .toFloatArray();
         }
     }
 

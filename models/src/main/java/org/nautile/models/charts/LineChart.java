@@ -25,6 +25,7 @@ public final class LineChart implements Picture {
     private static final int TICK_SPACING = 44; // points between ticks on the vertical axis, at least
     private static final int BELOW_PLOT = 40; // points for labels and title of the horizontal axis, at least
     private static final float[] DASHES = {5, 4};
+    private static final double MANY_POWERS = 1e9; // on a logarithmic axis; lines would become a surface
     private static final int MANY = 40; // points; from here on they are not marked one by one
 
     private final String title;
@@ -242,6 +243,7 @@ public final class LineChart implements Picture {
             styler.setYAxisMin(least / factor);
             styler.setYAxisMax(most * factor);
             styler.setYAxisLogarithmic(true);
+            styler.setPlotGridHorizontalLinesVisible(most < MANY_POWERS * least); // or nine for each power of ten
             styler.setYAxisTickLabelsFormattingFunction(LineChart::twoDigits);
             return;
         }

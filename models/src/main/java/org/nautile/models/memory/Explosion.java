@@ -87,8 +87,8 @@ public record Explosion(double clip, double[] losses, double[] norms, double acc
     }
 
     /**
-     * The largest absolute value of an eigenvalue: the limit of the k-th root of the norm of the matrix to the power of k
-     * (Gelfand), where k doubles with each squaring.
+     * The largest absolute value of an eigenvalue: the limit of the k-th root of the norm of the matrix to the power of
+     * k (Gelfand), where k doubles with each squaring.
      */
     static double radius(float... matrix) {
         int n = (int) Math.round(Math.sqrt(matrix.length));

@@ -5,15 +5,17 @@ import org.nautile.Shape;
 import org.nautile.data.Dataset;
 
 /**
- * Sequences of which only the first symbol matters: one of {@link #SYMBOLS}, then distractors of another alphabet, all drawn
- * evenly. Each epoch has sequences of its own. The target of an example is the sequence; the example itself is one number
- * without meaning.
+ * Sequences of which only the first symbol matters: one of {@link #SYMBOLS}, then distractors of another alphabet, all
+ * drawn evenly. Each epoch has sequences of its own. The target of an example is the sequence; the example itself is
+ * one number without meaning.
  */
 public final class RecallTask implements Dataset {
     /** The symbols that are to be remembered, numbers from 0. */
     public static final int SYMBOLS = 8;
 
-    /** The symbol that asks for the first one: the last number, after those of as many distractors as there are symbols. */
+    /**
+     * The symbol that asks for the first one: the last number, after those of as many distractors as there are symbols.
+     */
     static final int QUESTION = 2 * SYMBOLS;
 
     private final int size;

@@ -28,8 +28,8 @@ import org.nautile.op.SliceOp;
 import org.nautile.optim.Score;
 
 /**
- * A recurrent network that reads a symbol and distractors, is then asked for the symbol, and says it from its last state.
- * Parameters begin with {@code embedding.}, {@code rnn.} and {@code out.}.
+ * A recurrent network that reads a symbol and distractors, is then asked for the symbol, and says it from its last
+ * state. Parameters begin with {@code embedding.}, {@code rnn.} and {@code out.}.
  */
 public final class Recaller extends Module {
     private static final Loss CROSS_ENTROPY = Loss.crossEntropy();
@@ -46,7 +46,8 @@ public final class Recaller extends Module {
      * @param cell its kind
      * @param lag the distractors it reads, {@code >= 1}
      * @param hidden units, and numbers of a symbol's vector, {@code >= 1}
-     * @param remembering the first bias of the gates that keep an LSTM's or a GRU's state: the larger, the longer it is kept
+     * @param remembering the first bias of the gates that keep an LSTM's or a GRU's state: the larger, the longer it is
+     *     kept
      * @param random draws the first weights
      */
     public Recaller(Cell cell, int lag, int hidden, double remembering, Generator random) {
@@ -60,11 +61,15 @@ public final class Recaller extends Module {
         }
     }
 
-    /** The gate that keeps a state is the second block of either kind; that which lets the LSTM's input in is the first. */
+    /**
+     * Lets a state be kept at first, by a forget gate that is open (Jozefowicz et al. 2015), and by an input gate that is
+     * as much closed, or distractors add up (Tallec and Ollivier 2018, arXiv:1804.11188). The blocks of biases are input,
+     * forget, ... for the LSTM, and reset, update, ... for the GRU, whose update gate does both.
+     */
     private void keep(Cell cell, float remembering) {
         change("bias_ih_l0", bias -> {
             Arrays.fill(bias, hidden, 2 * hidden, remembering);
-            if (cell == Cell.LSTM) { // the GRU has one gate for both
+            if (cell == Cell.LSTM) {
                 Arrays.fill(bias, 0, hidden, -remembering);
             }
         });
@@ -82,7 +87,8 @@ public final class Recaller extends Module {
     /**
      * Answers.
      *
-     * @param sequences of a {@link RecallTask}, int64 [B, 1 + distractors] with at least as many distractors as this one reads
+     * @param sequences of a {@link RecallTask}, int64 [B, 1 + distractors] with at least as many distractors as this
+     *     one reads
      * @return the scores of the symbols, [B, 8]
      */
     @Override
@@ -147,8 +153,8 @@ public final class Recaller extends Module {
     }
 
     /**
-     * How much the loss depends on the state after some steps: the norm of its gradient by the state (that of an LSTM with its
-     * cells), over all sequences.
+     * How much the loss depends on the state after some steps: the norm of its gradient by the state (that of an LSTM
+     * with its cells), over all sequences.
      *
      * @param sequences as for {@link #forward}
      * @param steps the number of symbols read, {@code >= 1} and less than 2 + lag
@@ -161,7 +167,8 @@ public final class Recaller extends Module {
             Tensor c;
             try (Autograd.Pause pause = Autograd.noGrad()) {
                 Tensor all = read(sequences);
-                Recurrent.Result before = run(Autograd.apply(new SliceOp(0, 0, steps), all).contiguous(), null, null);
+                Recurrent.Result before =
+                        run(Autograd.apply(new SliceOp(0, 0, steps), all).contiguous(), null, null);
                 later = Autograd.apply(new SliceOp(0, steps, 2L + lag), all).contiguous();
                 h = before.hn().copy();
                 c = before.cn() == null ? null : before.cn().copy();

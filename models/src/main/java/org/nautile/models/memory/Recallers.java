@@ -24,8 +24,8 @@ import org.nautile.optim.Optimizer;
 import org.nautile.optim.Score;
 
 /**
- * Networks of several kinds, one for each lag, that learn side by side from the same sequences, each with an optimizer of its
- * own: as they would alone. Parameters begin with {@code rnn10.} and the like.
+ * Networks of several kinds, one for each lag, that learn side by side from the same sequences, each with an optimizer
+ * of its own: as they would alone. Parameters begin with {@code rnn10.} and the like.
  */
 public final class Recallers extends Module {
     private static final Op ADD = new BinaryOp(BinaryKernel.Function.ADD);
@@ -72,8 +72,8 @@ public final class Recallers extends Module {
      * @return all of them
      */
     public Optimizer[] optimizers(Function<Module, Optimizer> optimizer) {
-        networks.values().forEach(byLag -> byLag.values()
-                .forEach(network -> optimizers.put(network, optimizer.apply(network))));
+        networks.values()
+                .forEach(byLag -> byLag.values().forEach(network -> optimizers.put(network, optimizer.apply(network))));
         return optimizers.values().toArray(Optimizer[]::new);
     }
 

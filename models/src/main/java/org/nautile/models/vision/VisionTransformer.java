@@ -25,10 +25,10 @@ import org.nautile.op.ReshapeOp;
 import org.nautile.op.SliceOp;
 
 /**
- * A Vision Transformer (Dosovitskiy et al. 2020, arXiv:2010.11929): the patches of an image and a class token, each with a vector
- * for its place, go through layers of an encoder; the class token then says what the image shows. Parameters begin with {@code
- * patches.}, {@code layer0.} and so on, {@code norm.} and {@code head.}; there are {@code class_token} [1, 1, E] and {@code
- * places} [1, 1 + patches, E].
+ * A Vision Transformer (Dosovitskiy et al. 2020, arXiv:2010.11929): the patches of an image and a class token, each
+ * with a vector for its place, go through layers of an encoder; the class token then says what the image shows.
+ * Parameters begin with {@code patches.}, {@code layer0.} and so on, {@code norm.} and {@code head.}; there are {@code
+ * class_token} [1, 1, E] and {@code places} [1, 1 + patches, E].
  */
 public final class VisionTransformer extends Module {
     private static final Op ADD = new BinaryOp(BinaryKernel.Function.ADD);
@@ -131,12 +131,12 @@ public final class VisionTransformer extends Module {
     }
 
     /**
-     * Attention rollout (Abnar and Zuidema 2020, arXiv:2005.00928): the weights of all layers multiplied, each the mean over the
-     * heads, with as much again for what a layer's input adds to its output directly.
+     * Attention rollout (Abnar and Zuidema 2020, arXiv:2005.00928): the weights of all layers multiplied, each the mean
+     * over the heads, with as much again for what a layer's input adds to its output directly.
      *
      * @param weights what {@link #attention} says of one image
-     * @return how much of the class token's last state comes from each patch, row by row; with what comes from the token itself,
-     *     the sum is 1
+     * @return how much of the class token's last state comes from each patch, row by row; with what comes from the
+     *     token itself, the sum is 1
      */
     public static float[] rollout(List<Tensor> weights) {
         int tokens = (int) weights.get(0).shape().dim(2);
