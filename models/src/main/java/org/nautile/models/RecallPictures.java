@@ -32,6 +32,7 @@ final class RecallPictures {
                                         .toArray())
                         .add("by chance", x, chance)
                         .percent()
+                        .range(0, 1)
                         .legendOutside()
                         .size(480, 340))
                 .toArray(Picture[]::new);

@@ -26,7 +26,8 @@ import org.nautile.op.UpsampleOp;
  */
 record VitAttention(VisionTransformer model, Classifier classifier, int patch) implements Predictor {
     private static final int SHOWN = 12;
-    private static final int SIDE = 112; // of an image, points
+    private static final int SIDE = 112; // of an image among others, points
+    private static final int LARGE = 224; // of a single one
 
     /**
      * From dark to light, so that lightness alone tells more from less: black, violet, magenta, orange, light yellow,
@@ -53,7 +54,7 @@ record VitAttention(VisionTransformer model, Classifier classifier, int patch) i
         float[] pixels = classifier.pixels(file, inverted);
         return () -> {
             Answer said = classifier.answer(pixels);
-            ImageGrid grid = grid(2);
+            ImageGrid grid = grid(2, LARGE);
             add(grid, pixels, "the image", "as it was read");
             return new Answer(said.text(), said.values(), Optional.of(grid));
         };
@@ -61,7 +62,7 @@ record VitAttention(VisionTransformer model, Classifier classifier, int patch) i
 
     /** Some test images, each class in turn, beside themselves with what was attended to. */
     Picture picture(ImageDataset test) {
-        ImageGrid grid = grid(6);
+        ImageGrid grid = grid(6, SIDE);
         ImageDataset images = test.scaled(0, 1);
         int[][] byClass = images.byClass();
         for (int i = 0, shown = 0; shown < Math.min(SHOWN, images.size()); i++) {
@@ -77,12 +78,12 @@ record VitAttention(VisionTransformer model, Classifier classifier, int patch) i
         return grid;
     }
 
-    private static ImageGrid grid(int columns) {
+    private static ImageGrid grid(int columns, int side) {
         return new ImageGrid(
                 "Where the Vision Transformer looked",
-                "attention rollout from the class token to the patches: dark for the least, light for the most",
+                "attention rollout: dark for the least, light for the most",
                 columns,
-                SIDE);
+                side);
     }
 
     private void add(ImageGrid grid, float[] pixels, String first, String second) {

@@ -32,6 +32,8 @@ public final class LineChart implements Picture {
     private final String xTitle;
     private final String yTitle;
     private final Map<String, double[][]> series = new LinkedHashMap<>();
+    private double from = Double.POSITIVE_INFINITY; // of the vertical axis, at the highest
+    private double to = Double.NEGATIVE_INFINITY;
     private boolean percent;
     private boolean logarithmic;
     private LegendPosition legend = LegendPosition.InsideNE;
@@ -78,6 +80,19 @@ public final class LineChart implements Picture {
      */
     public LineChart percent() {
         percent = true;
+        return this;
+    }
+
+    /**
+     * Lets the vertical axis show this stretch also where no line is, so that charts can be compared.
+     *
+     * @param least a value to be shown
+     * @param most another, larger
+     * @return this
+     */
+    public LineChart range(double least, double most) {
+        from = least;
+        to = most;
         return this;
     }
 
@@ -221,8 +236,8 @@ public final class LineChart implements Picture {
     }
 
     private void vertical(XYStyler styler) {
-        double least = Double.POSITIVE_INFINITY;
-        double most = Double.NEGATIVE_INFINITY;
+        double least = from;
+        double most = to;
         for (double[][] line : series.values()) {
             for (double y : line[1]) {
                 if (!Double.isNaN(y)) {
