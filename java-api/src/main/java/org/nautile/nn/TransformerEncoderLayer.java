@@ -3,6 +3,7 @@ package org.nautile.nn;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Generator;
 import org.nautile.Tensor;
+import org.nautile.autograd.Autograd;
 import org.nautile.backend.ActivationKernel.Function;
 
 /**
@@ -86,5 +87,20 @@ public final class TransformerEncoderLayer extends Module {
     public Tensor forward(Tensor x, @Nullable Tensor mask, boolean causal) {
         Tensor y = Residual.add(x, norm1, dropout, normFirst, in -> selfAttention.forward(in, mask, causal));
         return Residual.add(y, norm2, dropout, normFirst, feedForward::forward);
+    }
+
+    /**
+     * What each place attends to within this layer, for pictures. Without gradients.
+     *
+     * @param x what {@link #forward(Tensor, Tensor, boolean)} is given: {@code [B, L, E]}
+     * @param mask uint8 [B, L], 1 for places that may be attended to; null for all
+     * @param causal whether each place attends only to itself and those before it
+     * @return the weights {@code [B, H, L, L]} of each head: {@link MultiHeadAttention#weights}
+     */
+    public Tensor weights(Tensor x, @Nullable Tensor mask, boolean causal) {
+        try (Autograd.Pause pause = Autograd.noGrad()) {
+            Tensor seen = normFirst ? norm1.forward(x) : x;
+            return selfAttention.weights(seen, seen, mask, causal);
+        }
     }
 }

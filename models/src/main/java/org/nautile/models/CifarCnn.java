@@ -97,7 +97,7 @@ public final class CifarCnn implements Model {
 
     @Override
     public void train(Run run) throws IOException {
-        CifarImages images = CifarImages.find(run, QUICK_TRAIN);
+        ImageSplit images = ImageSplit.cifar(run, QUICK_TRAIN);
         try (Sequential model = network(width, !noBatchNorm, !noDropout, new Generator(run.seed(), 0))) {
             ImageClassifier.train(run, model, images, techniques, augmentations);
         }

@@ -58,7 +58,7 @@ public final class CifarMlp implements Model {
 
     @Override
     public void train(Run run) throws IOException {
-        CifarImages images = CifarImages.find(run, QUICK_TRAIN).flattened();
+        ImageSplit images = ImageSplit.cifar(run, QUICK_TRAIN).flattened();
         try (Sequential model = network(width, new Generator(run.seed(), 0))) {
             ImageClassifier.train(run, model, images, techniques, augmentations);
         }

@@ -129,7 +129,7 @@ public final class CifarResnet implements Model {
 
     @Override
     public void train(Run run) throws IOException {
-        CifarImages images = CifarImages.find(run, QUICK_TRAIN);
+        ImageSplit images = ImageSplit.cifar(run, QUICK_TRAIN);
         try (Network model = new Network(width, new Generator(run.seed(), 0))) {
             ImageClassifier.train(run, model, images, techniques, augmentations);
         }

@@ -42,18 +42,27 @@ public record Classifier(Module network, Shape input, UnaryOperator<Tensor> prep
     /** The three likeliest classes. An image of another size or colour than the network's is converted. */
     @Override
     public Supplier<Answer> read(String file, boolean inverted) throws IOException {
+        float[] pixels = pixels(file, inverted);
+        return () -> answer(pixels);
+    }
+
+    /** The image of a file, converted to the network's size and colour. */
+    float[] pixels(String file, boolean inverted) throws IOException {
         float[] pixels = ImageFile.read(Path.of(file), input);
         for (int i = 0; i < pixels.length && inverted; i++) {
             pixels[i] = 1 - pixels[i];
         }
-        return () -> {
-            List<Guess> guesses = guess(pixels);
-            List<Guess> shown = guesses.subList(0, Math.min(SHOWN, guesses.size()));
-            String text = shown.stream()
-                    .map(guess -> String.format(Locale.ROOT, "%s %.1f %%", guess.name(), 100 * guess.probability()))
-                    .collect(Collectors.joining(", "));
-            return new Answer(text, Map.of("classes", shown), Optional.empty());
-        };
+        return pixels;
+    }
+
+    /** The three likeliest classes of an image. */
+    Answer answer(float[] pixels) {
+        List<Guess> guesses = guess(pixels);
+        List<Guess> shown = guesses.subList(0, Math.min(SHOWN, guesses.size()));
+        String text = shown.stream()
+                .map(guess -> String.format(Locale.ROOT, "%s %.1f %%", guess.name(), 100 * guess.probability()))
+                .collect(Collectors.joining(", "));
+        return new Answer(text, Map.of("classes", shown), Optional.empty());
     }
 
     /**

@@ -52,22 +52,25 @@ final class SeriesPictures {
 
     /** How much the numbers of a window matter, by their age. */
     static Picture gradients(Map<Forecaster.Cell, double[]> before, Map<Forecaster.Cell, double[]> after) {
-        return new Row(
+        int window = before.values().iterator().next().length;
+        return gradients(
                 "Gradient of the loss by what was read: how far back a network is moved by it",
-                byAge("Before training", before),
-                byAge("After training", after));
+                IntStream.range(0, window).mapToDouble(i -> i - window + 1.0).toArray(),
+                before,
+                after);
     }
 
-    private static Picture byAge(String title, Map<Forecaster.Cell, double[]> norms) {
+    /** Norms of gradients at these time steps. */
+    static Picture gradients(
+            String title, double[] steps, Map<Forecaster.Cell, double[]> before, Map<Forecaster.Cell, double[]> after) {
+        return new Row(title, byAge("Before training", steps, before), byAge("After training", steps, after));
+    }
+
+    private static Picture byAge(String title, double[] steps, Map<Forecaster.Cell, double[]> norms) {
         LineChart chart = new LineChart(title, "time step, 0 is the newest", "norm of the gradient")
                 .logarithmic()
                 .legendOutside();
-        norms.forEach((cell, values) -> chart.add(
-                cell.toString(),
-                IntStream.range(0, values.length)
-                        .mapToDouble(i -> i - values.length + 1.0)
-                        .toArray(),
-                values));
+        norms.forEach((cell, values) -> chart.add(cell.toString(), steps, values));
         return chart;
     }
 }

@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nautile.Device;
 import org.nautile.Devices;
 import org.nautile.Errors;
@@ -19,6 +23,7 @@ import org.nautile.Shape;
 import org.nautile.ShapeException;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
+import org.nautile.backend.ActivationKernel;
 import org.nautile.op.AttentionOp;
 import org.nautile.op.MatmulOp;
 
@@ -122,6 +127,34 @@ class AttentionTest {
                 .apply(new org.nautile.op.ScaleOp(1 / Math.sqrt(6), 0).apply(scores))
                 .toFloatArray();
         assertNear(right, found);
+    }
+
+    /** The weights of an encoder's layer are those of its attention to its input, or to that normalised. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void encoderTellsItsWeights(boolean normFirst) {
+        Tensor x = normal(2, 4, EMBEDDING);
+        Tensor mask = mask(Shape.of(2, 4), 1, 0, 1, 1, 1, 1, 1, 1);
+        try (TransformerEncoderLayer encoder = new TransformerEncoderLayer(
+                        EMBEDDING, HEADS, 8, 0, ActivationKernel.Function.GELU, normFirst, random);
+                LayerNorm norm = new LayerNorm(EMBEDDING)) {
+            encoder.to(device);
+            norm.to(device);
+            norm.parameters().values().forEach(parameter -> parameter.value().copyFrom(normal(EMBEDDING)));
+            Map<String, Tensor> state = encoder.state();
+            norm.state().forEach((name, value) -> state.put("norm1." + name, value));
+            encoder.loadState(state);
+            state.keySet().removeIf(name -> !name.startsWith("self_attn."));
+            Map<String, Tensor> own = new HashMap<>();
+            state.forEach((name, value) -> own.put(name.substring("self_attn.".length()), value));
+            layer.loadState(own);
+
+            Tensor attended = normFirst ? norm.forward(x) : x;
+            Tensor expected = layer.weights(attended, attended, mask, true);
+            Tensor found = encoder.weights(x, mask, true);
+            assertEquals(Shape.of(2, HEADS, 4, 4), found.shape());
+            assertArrayEquals(expected.toFloatArray(), found.toFloatArray());
+        }
     }
 
     /** The gradient of a tensor that is query, key and value at once is the sum of three. */

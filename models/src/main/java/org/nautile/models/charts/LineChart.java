@@ -25,12 +25,15 @@ public final class LineChart implements Picture {
     private static final int TICK_SPACING = 44; // points between ticks on the vertical axis, at least
     private static final int BELOW_PLOT = 40; // points for labels and title of the horizontal axis, at least
     private static final float[] DASHES = {5, 4};
+    private static final double MANY_POWERS = 1e9; // on a logarithmic axis; lines would become a surface
     private static final int MANY = 40; // points; from here on they are not marked one by one
 
     private final String title;
     private final String xTitle;
     private final String yTitle;
     private final Map<String, double[][]> series = new LinkedHashMap<>();
+    private double from = Double.POSITIVE_INFINITY; // of the vertical axis, at the highest
+    private double to = Double.NEGATIVE_INFINITY;
     private boolean percent;
     private boolean logarithmic;
     private LegendPosition legend = LegendPosition.InsideNE;
@@ -77,6 +80,19 @@ public final class LineChart implements Picture {
      */
     public LineChart percent() {
         percent = true;
+        return this;
+    }
+
+    /**
+     * Lets the vertical axis show this stretch also where no line is, so that charts can be compared.
+     *
+     * @param least a value to be shown
+     * @param most another, larger
+     * @return this
+     */
+    public LineChart range(double least, double most) {
+        from = least;
+        to = most;
         return this;
     }
 
@@ -220,8 +236,8 @@ public final class LineChart implements Picture {
     }
 
     private void vertical(XYStyler styler) {
-        double least = Double.POSITIVE_INFINITY;
-        double most = Double.NEGATIVE_INFINITY;
+        double least = from;
+        double most = to;
         for (double[][] line : series.values()) {
             for (double y : line[1]) {
                 if (!Double.isNaN(y)) {
@@ -242,6 +258,7 @@ public final class LineChart implements Picture {
             styler.setYAxisMin(least / factor);
             styler.setYAxisMax(most * factor);
             styler.setYAxisLogarithmic(true);
+            styler.setPlotGridHorizontalLinesVisible(most < MANY_POWERS * least); // or nine for each power of ten
             styler.setYAxisTickLabelsFormattingFunction(LineChart::twoDigits);
             return;
         }

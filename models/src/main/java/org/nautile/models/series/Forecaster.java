@@ -39,11 +39,19 @@ public final class Forecaster extends Module {
         /** Gated recurrent units. */
         GRU;
 
-        Recurrent layer(int hidden, Generator random) {
+        /**
+         * A layer of this kind, time first.
+         *
+         * @param inputs features, {@code >= 1}
+         * @param hidden units, {@code >= 1}
+         * @param random draws the first weights
+         * @return one layer, in one direction
+         */
+        public Recurrent layer(int inputs, int hidden, Generator random) {
             return switch (this) {
-                case RNN -> new Rnn(1, hidden, random);
-                case LSTM -> new Lstm(1, hidden, random);
-                case GRU -> new Gru(1, hidden, random);
+                case RNN -> new Rnn(inputs, hidden, random);
+                case LSTM -> new Lstm(inputs, hidden, random);
+                case GRU -> new Gru(inputs, hidden, random);
             };
         }
 
@@ -68,7 +76,7 @@ public final class Forecaster extends Module {
      * @param random draws the first weights
      */
     public Forecaster(Cell cell, int hidden, int window, int horizon, Generator random) {
-        layer = child("rnn", cell.layer(hidden, random));
+        layer = child("rnn", cell.layer(1, hidden, random));
         out = child("out", new Linear(hidden, horizon, random));
         this.window = window;
         this.horizon = horizon;

@@ -76,6 +76,29 @@ class ChartsTest {
         assertTrue(count(chart, Style.SERIES[3]) < 500, "a line that is not there");
     }
 
+    /** A line from 0.1 to 0.2 goes through most of its own chart, and through a tenth of one that also shows 0 and 1. */
+    @Test
+    void rangeIsShownAlsoWhereNoLineIs() {
+        double[] y = {0.1, 0.2};
+        int own =
+                rows(new LineChart("t", "x", "y").add("s", upTo(2), y).percent().image());
+        int part = rows(new LineChart("t", "x", "y")
+                .add("s", upTo(2), y)
+                .percent()
+                .range(0, 1)
+                .image());
+        assertTrue(own > 400 && part > 40 && part < own / 6, own + " and " + part + " rows");
+    }
+
+    /** From the first row with the colour of the first line to the last. */
+    private static int rows(BufferedImage image) {
+        int[] found = IntStream.range(0, image.getHeight())
+                .filter(y -> IntStream.range(0, image.getWidth())
+                        .anyMatch(x -> (image.getRGB(x, y) & 0xFFFFFF) == (Style.SERIES[0].getRGB() & 0xFFFFFF)))
+                .toArray();
+        return found[found.length - 1] - found[0] + 1;
+    }
+
     @Test
     void dataThatChartsDoNotLike() {
         double nan = Double.NaN;

@@ -1,0 +1,5 @@
+/** Networks of images. */
+@NullMarked
+package org.nautile.models.vision;
+
+import org.jspecify.annotations.NullMarked;
