@@ -26,11 +26,11 @@ void finish(const ReduceForward& a, std::int64_t result, double value) {
 }
 
 void reduce_whole(const ReduceForward& a, double* parts, const Team& team) {
-  for_chunks(team, a.n,
-             [&](std::int64_t begin, std::int64_t n) { parts[begin / kChunk] = part(a.x + begin, n, a.function); });
+  const std::int64_t count = for_runs(team, a.n, [&](std::int64_t run, std::int64_t begin, std::int64_t n) {
+    parts[run] = part(a.x + begin, n, a.function);
+  });
   team.barrier();
   if (team.rank != 0) return;
-  const std::int64_t count = chunks(a.n);
   double total = count == 0 ? 0.0 : parts[0];
   for (std::int64_t i = 1; i < count; ++i) {
     total = is_sum(a.function)

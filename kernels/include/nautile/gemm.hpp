@@ -20,15 +20,17 @@ constexpr std::int64_t kBlockRows = 168;   // a multiple of every kRows; a's pan
 constexpr std::int64_t kBlockCols = 384;   // b's panels: 768 KiB; of both, those that stream are in the second level
 constexpr std::int64_t kPanelFloats = 1 << 20;  // of a, and of b, that are packed at a time
 constexpr std::int64_t kNearFloats = 1 << 17;   // of b: when more are packed, its panels come from the third level
-constexpr std::int64_t kPackPanels = 4;         // packed by one task
+constexpr std::int64_t kPackPanels = 4;         // packed at a time
 constexpr std::int64_t kFewRows = 96;           // of y: b's elements are wanted too seldom to be packed, if near
 constexpr std::int64_t kFewCols = 256;          // of y: a's elements are wanted too seldom to be packed
 constexpr std::int64_t kShortRow = 2048;
 constexpr double kSerialFlops = 1.5e6;  // below, a parallel region costs more than it saves
 constexpr double kTaskFlops = 1e6;      // blocks are made smaller for more threads down to this
+constexpr double kAloneFlops = 2e8;     // of a member: above, a slow core would keep the others waiting too long
+constexpr double kFlopsPerPacked = 64;  // below, packing alone takes longer than handing over panels
 constexpr std::int64_t kEnoughTasks = 16;
 constexpr std::int64_t kLineFloats = 16;              // of the cache; what members write begins at one
-constexpr std::int64_t kCounterFloats = kLineFloats;  // before a half of the panels, for the next task's number
+constexpr std::int64_t kCounterFloats = kLineFloats;  // a member's count of tasks, before a half of the panels
 
 // ------------------------------------------------------------------------------------------------ how y is cut
 
@@ -45,6 +47,8 @@ struct Grid {
   Cut down;
   Cut across;
   std::int64_t count() const { return down.blocks * across.blocks; }
+  std::int64_t rows() const { return ceil_div(down.panels, down.blocks) * kRows; }  // of the largest block
+  std::int64_t cols() const { return ceil_div(across.panels, across.blocks) * kCols; }
 };
 
 // Blocks of at most block_rows x block_cols, more of them for the sake of `wanted` tasks.
@@ -102,8 +106,10 @@ inline Steps steps_of(const Gemm& g, std::int64_t m, std::int64_t n) {
   return s;
 }
 
-// Members work alone on small matrices of a batch, or a single row: each on blocks of its own. Of a short row each takes parts of
-// k instead: b is read from end to end.
+// Members work alone on small matrices, or a single row: each on blocks of its own. Of a short row each takes parts of k
+// instead: b is read from end to end. Of a matrix that is not large each member has one block and packs operands of its own, some
+// of them more than once, which takes less time than to hand panels from one core to another. The sums are the same however
+// y is cut.
 struct Plan {
   bool alone;
   bool by_parts;
@@ -111,7 +117,16 @@ struct Plan {
   Steps steps;          // of a block
   std::int64_t floats;  // of workspace, for a block
 };
-inline Plan plan_of(const Gemm& g) {
+inline Steps steps_of_blocks(const Gemm& g, const Grid& blocks) {
+  return steps_of(g, least(blocks.rows(), g.m), least(blocks.cols(), g.n));
+}
+inline bool members_pack_alone(const Gemm& g, const Steps& steps, const Grid& blocks, std::int64_t team_size) {
+  const double flops = flops_of(g.m, g.n, g.k);
+  const std::int64_t lines = (steps.rows_of_a ? 0 : blocks.rows()) + (steps.direct ? 0 : blocks.cols());
+  const double packed = static_cast<double>(blocks.count() * lines) * static_cast<double>(g.k);
+  return flops < kAloneFlops * static_cast<double>(team_size) && flops >= kFlopsPerPacked * packed;
+}
+inline Plan plan_of(const Gemm& g, std::int64_t team_size) {
   Plan plan{g.m == 1, false, {{ceil_div(g.m, kRows), 1}, {ceil_div(g.n, kCols), 1}}, {}, 0};
   if (g.m == 1 && g.batch == 1 && g.b_col == 1 && g.n <= kShortRow && g.k > 3 * kDepth) {
     plan.by_parts = true;
@@ -121,12 +136,14 @@ inline Plan plan_of(const Gemm& g) {
   } else if (g.batch > 1 && flops_of(g.m, g.n, g.k) < kTaskFlops * static_cast<double>(kEnoughTasks)) {
     plan.alone = true;
     plan.blocks = grid_of(g.m, g.n, g.k, g.m, g.n, ceil_div(kEnoughTasks, g.batch));
+  } else if (team_size > 1) {
+    plan.blocks = grid_of(g.m, g.n, g.k, g.m, g.n, team_size);
+    plan.alone = members_pack_alone(g, steps_of_blocks(g, plan.blocks), plan.blocks, team_size);
+    if (!plan.alone) plan.blocks.down.blocks = plan.blocks.across.blocks = 1;
   }
-  const std::int64_t rows = ceil_div(plan.blocks.down.panels, plan.blocks.down.blocks) * kRows;
-  const std::int64_t cols = ceil_div(plan.blocks.across.panels, plan.blocks.across.blocks) * kCols;
-  plan.steps = steps_of(g, least(rows, g.m), least(cols, g.n));
+  plan.steps = steps_of_blocks(g, plan.blocks);
   plan.floats = plan.by_parts ? plan.steps.parts * round_up(g.n, kLineFloats)
-                : g.m == 1    ? most(plan.steps.floats, round_up(cols, 16))
+                : g.m == 1    ? most(plan.steps.floats, round_up(plan.blocks.cols(), 16))
                               : plan.steps.floats;
   return plan;
 }
@@ -135,18 +152,22 @@ inline bool empty(const Gemm& g) { return g.batch == 0 || g.m == 0 || g.n == 0; 
 
 inline std::int64_t gemm_tasks(const Gemm& g) {
   if (empty(g) || static_cast<double>(g.batch) * flops_of(g.m, g.n, g.k) < kSerialFlops) return 1;
-  const Plan plan = plan_of(g);
+  const Plan plan = plan_of(g, 1);
   if (plan.by_parts) return plan.steps.parts;
   if (plan.alone) return g.batch * plan.blocks.count();
   return plan.steps.grid(least(plan.steps.rows, g.m), least(plan.steps.cols, g.n)).count();
 }
 
-// Bytes for a team. Members that work together pack into one half while others still read the other.
+// Bytes for a team, or for the caller alone. Members that work together pack into one half while others still read the other.
 inline std::int64_t gemm_workspace(const Gemm& g, std::int64_t team_size) {
   if (empty(g)) return 0;
-  const Plan plan = plan_of(g);
-  const std::int64_t shares = plan.by_parts ? 1 : plan.alone ? team_size : least(team_size, 2);
-  return shares * (plan.floats + kCounterFloats) * static_cast<std::int64_t>(sizeof(float));
+  std::int64_t floats = 0;
+  for (const std::int64_t size : {std::int64_t{1}, team_size}) {
+    const Plan plan = plan_of(g, size);
+    const std::int64_t shares = plan.by_parts ? 1 : plan.alone ? size : least(size, 2);
+    floats = most(floats, shares * (plan.floats + (plan.alone ? 1 : size) * kCounterFloats));
+  }
+  return floats * static_cast<std::int64_t>(sizeof(float));
 }
 
 // ------------------------------------------------------------------------------------------------ the micro-kernel
@@ -351,23 +372,35 @@ struct Step {
   bool streamed;      // y, past the caches
   float* a_panels;
   float* b_panels;
-  std::int64_t* next;  // the next task, for a team of several
+  float* counters;  // of each member, how many of its blocks are taken; for a team of several
 };
 
+inline std::int64_t* counter(const Step& step, std::int64_t rank) {
+  return reinterpret_cast<std::int64_t*>(step.counters + rank * kCounterFloats);
+}
+
+// Each member packs an even share of a, where its blocks of y are, and of b: a few panels at a time, since one of each lies in
+// the same places of the first-level cache.
 inline void pack_operands(const Gemm& g, const Steps& s, const Step& step, const Team& team) {
-  const std::int64_t a_tasks = s.rows_of_a ? 0 : ceil_div(step.rows, kRows * kPackPanels);
-  const std::int64_t b_tasks = s.direct ? 0 : ceil_div(step.cols, kCols * kPackPanels);
-  for_tasks(team, a_tasks + b_tasks, [&](std::int64_t task) {
-    if (task < a_tasks) {
-      const std::int64_t i = task * kPackPanels * kRows;
-      pack<kRows>(step.a + i * g.a_row, g.a_row, g.a_col, least(kPackPanels * kRows, step.rows - i), step.depth,
-                  step.a_panels + i / kRows * s.a_panel, s.a_panel);
-    } else {
-      const std::int64_t j = (task - a_tasks) * kPackPanels * kCols;
-      pack<kCols>(step.b + j * g.b_col, g.b_col, g.b_row, least(kPackPanels * kCols, step.cols - j), step.depth,
-                  step.b_panels + j * step.depth, kCols * step.depth);
+  const auto for_panels = [&](std::int64_t extent, std::int64_t width, auto&& f) {
+    const Cut shares{ceil_div(extent, width), team.size};
+    const std::int64_t end = least(shares.begin(team.rank + 1) * width, extent);
+    for (std::int64_t i = shares.begin(team.rank) * width; i < end; i += kPackPanels * width) {
+      f(i, least(kPackPanels * width, end - i));
     }
-  });
+  };
+  if (!s.rows_of_a) {
+    for_panels(step.rows, kRows, [&](std::int64_t i, std::int64_t rows) {
+      pack<kRows>(step.a + i * g.a_row, g.a_row, g.a_col, rows, step.depth, step.a_panels + i / kRows * s.a_panel,
+                  s.a_panel);
+    });
+  }
+  if (!s.direct) {
+    for_panels(step.cols, kCols, [&](std::int64_t j, std::int64_t cols) {
+      pack<kCols>(step.b + j * g.b_col, g.b_col, g.b_row, cols, step.depth, step.b_panels + j * step.depth,
+                  kCols * step.depth);
+    });
+  }
 }
 
 // Fetches one of the even ranges of a panel that will be wanted next.
@@ -408,12 +441,7 @@ void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Te
     }
   };
   const Grid grid = s.grid(step.rows, step.cols);
-  // Blocks go to whoever is free: cores shared with others are not equally fast. Which member takes a block is nowhere in its
-  // result, and the parts of k that add to it are apart by a barrier.
-  const auto claim = [&](std::int64_t done) {
-    return team.size == 1 ? done + 1 : __atomic_fetch_add(step.next, 1, __ATOMIC_RELAXED);
-  };
-  for (std::int64_t task = claim(-1); task < grid.count(); task = claim(task)) {
+  const auto multiply_block = [&](std::int64_t task) {
     const std::int64_t top = grid.down.begin(task / grid.across.blocks);
     const std::int64_t bottom = grid.down.begin(task / grid.across.blocks + 1);
     const std::int64_t left = grid.across.begin(task % grid.across.blocks);
@@ -437,10 +465,22 @@ void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Te
         for (std::int64_t col = left; col < right; ++col) tile(row, col);
       }
     }
-    if (!step.last) continue;
+    if (!step.last) return;
     const std::int64_t i = top * kRows;
     const std::int64_t j = left * kCols;
     finish(step.y + i * g.y_row + j, least(bottom * kRows, step.rows) - i, least(right * kCols, step.cols) - j);
+  };
+  // A member has a range of blocks of its own, near in its caches from one product to the next; when they are done, it takes
+  // blocks of others: cores shared with others are not equally fast. Which member takes a block is nowhere in its result, and
+  // the parts of k that add to it are apart by a barrier.
+  const Cut ranges{grid.count(), team.size};
+  for (std::int64_t i = 0; i < team.size; ++i) {
+    const std::int64_t owner = (team.rank + i) % team.size;
+    for (std::int64_t task = ranges.begin(owner);; ++task) {
+      if (team.size > 1) task = ranges.begin(owner) + __atomic_fetch_add(counter(step, owner), 1, __ATOMIC_RELAXED);
+      if (task >= ranges.begin(owner + 1)) break;
+      multiply_block(task);
+    }
   }
 }
 
@@ -463,7 +503,8 @@ void multiply_together(const Gemm& g, const Steps& s, float* workspace, const Te
         for (std::int64_t part = 0; part < s.parts; ++part) {
           const std::int64_t begin = g.k * part / s.parts;
           const std::int64_t depth = g.k * (part + 1) / s.parts - begin;
-          float* panels = workspace + half * (s.floats + kCounterFloats) + kCounterFloats;
+          float* counters = workspace + half * (s.floats + team.size * kCounterFloats);
+          float* panels = counters + team.size * kCounterFloats;
           const Step step{least(s.rows, g.m - i),
                           least(s.cols, g.n - j),
                           depth,
@@ -476,9 +517,9 @@ void multiply_together(const Gemm& g, const Steps& s, float* workspace, const Te
                           streamed,
                           panels,
                           panels + s.a_floats,
-                          reinterpret_cast<std::int64_t*>(panels - kCounterFloats)};
+                          counters};
           // nobody takes tasks of two parts ago any more: all have met since
-          if (team.rank == 0) __atomic_store_n(step.next, 0, __ATOMIC_RELAXED);
+          __atomic_store_n(counter(step, team.rank), 0, __ATOMIC_RELAXED);
           pack_operands(g, s, step, team);
           team.barrier();
           multiply_operands(g, s, step, team, finish);
@@ -542,7 +583,7 @@ void multiply_row_by_parts(const Gemm& g, std::int64_t parts, float* sums, const
 template <typename Finish>
 void gemm(const Gemm& g, std::byte* workspace, const Team& team, const Finish& finish) {
   if (empty(g)) return;
-  const Plan plan = plan_of(g);
+  const Plan plan = plan_of(g, team.size);
   auto* floats = reinterpret_cast<float*>(workspace);
   if (plan.by_parts) return multiply_row_by_parts(g, plan.steps.parts, floats, team, finish);
   if (!plan.alone) return multiply_together(g, plan.steps, floats, team, finish);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 // A function that code on a GPU calls too.
 #if defined(__CUDACC__)

@@ -132,16 +132,22 @@ inline bool any(IntVec mask) {
 #endif
 }
 
+// The lanes moved by some places, around the end. Places are template arguments, since GCC 12 takes a vector that a loop fills
+// for one to be computed each time.
+template <std::int32_t kPlaces, std::int32_t... kLane>
+inline Vec rotated(Vec v, std::integer_sequence<std::int32_t, kLane...>) {
+  return __builtin_shuffle(v, IntVec{(kLane + kPlaces) % static_cast<std::int32_t>(kLanes)...});
+}
+
 // The lanes joined by halves: the order is fixed.
-template <typename Join>
+template <std::int32_t kHalf = kLanes / 2, typename Join>
 inline float joined(Vec v, Join&& join) {
-#pragma GCC unroll 4
-  for (std::int32_t half = kLanes / 2; half > 0; half /= 2) {
-    IntVec other;
-    for (std::int32_t i = 0; i < kLanes; ++i) other[i] = (i + half) % static_cast<std::int32_t>(kLanes);
-    v = join(v, __builtin_shuffle(v, other));
+  v = join(v, rotated<kHalf>(v, std::make_integer_sequence<std::int32_t, kLanes>()));
+  if constexpr (kHalf > 1) {
+    return joined<kHalf / 2>(v, join);
+  } else {
+    return v[0];
   }
-  return v[0];
 }
 inline float sum(Vec v) {
   return joined(v, [=](Vec a, Vec b) { return a + b; });

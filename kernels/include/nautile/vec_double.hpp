@@ -37,5 +37,20 @@ inline double sum_double(const float* x, std::int64_t n, F&& f) {
   return s;
 }
 
+// Runs of many elements, each reduced by one task: f(run, begin, count); returns their number, at most chunks(size). Of much memory they
+// are longer, so that the streams of sum_double are, whose first elements always come late.
+template <typename F>
+inline std::int64_t for_runs(const Team& team, std::int64_t size, F&& f) {
+  constexpr std::int64_t kLongRun = 16 * kChunk;
+  constexpr std::int64_t kEnoughRuns = 16;
+  const std::int64_t run = size >= kEnoughRuns * kLongRun ? kLongRun : kChunk;
+  const std::int64_t runs = ceil_div(size, run);
+  for_tasks(team, runs, [&](std::int64_t task) {
+    const std::int64_t begin = task * run;
+    f(task, begin, size - begin < run ? size - begin : run);
+  });
+  return runs;
+}
+
 }  // namespace
 }  // namespace nautile::NTL_TARGET

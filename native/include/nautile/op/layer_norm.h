@@ -16,7 +16,7 @@ extern "C" {
  * @param y  as x; may be x
  * @param stats  [rows,3], written: the mean as a sum of two numbers, and 1 / sqrt(var + eps)
  *
- * The variance is that of the differences to the mean, in a second pass over the row. Sums in float32 by lanes for 1024
+ * The variance is that of the differences to the mean, in a second pass over the row. Sums in float32 by lanes for at most 1024
  * elements, those in double. Error of y at most 1e-6 of the largest term of its row plus the rounding of x itself.
  * Source: Ba, Kiros and Hinton 2016, arXiv:1607.06450.
  */
