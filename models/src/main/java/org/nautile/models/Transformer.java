@@ -7,8 +7,6 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.nautile.Device;
 import org.nautile.Generator;
-import org.nautile.models.charts.LineChart;
-import org.nautile.models.charts.Row;
 import org.nautile.models.seq2seq.EncoderDecoder;
 import org.nautile.models.seq2seq.Pair;
 import org.nautile.models.seq2seq.Pairs;
@@ -159,7 +157,7 @@ public final class Transformer implements Model {
 
             // what it learnt: to write on its own, every token after its own ones
             model.train(false);
-            run.picture("curves.png", curves(epochs));
+            run.picture("curves.png", TransformerPictures.curves(epochs));
             show(run, translator, test);
             run.result(String.format(
                     Locale.ROOT,
@@ -192,26 +190,12 @@ public final class Transformer implements Model {
                 .orElseThrow();
         run.picture(
                 "attention.png",
-                TranslatorPredictor.attention(
+                TransformerPictures.attention(
                         translator, test.get(longest).source(), written.get(longest).text()));
     }
 
     private static String line(Pair pair, Written written) {
         return String.format(Locale.ROOT, "%s: %s (%.4f)", pair.source(), written.text(), written.probability());
-    }
-
-    private static Row curves(List<EpochResult> epochs) {
-        double[] x = epochs.stream().mapToDouble(EpochResult::epoch).toArray();
-        double[] train = epochs.stream().mapToDouble(EpochResult::trainLoss).toArray();
-        double[] test = epochs.stream().mapToDouble(EpochResult::testLoss).toArray();
-        double[] exact = epochs.stream().mapToDouble(EpochResult::testMetric).toArray();
-        return new Row(
-                "Training",
-                new LineChart("Loss", "epoch", "cross-entropy, nats per token")
-                        .add("train, with dropout", x, train)
-                        .add("test", x, test)
-                        .logarithmic(),
-                new LineChart("Exact match", "epoch", "right texts of the test, greedy").add("test", x, exact).percent());
     }
 
     @Override
@@ -246,7 +230,7 @@ public final class Transformer implements Model {
 
     @Override
     public long parameters() {
-        return 1;
+        return 935_438;
     }
 
     @Override

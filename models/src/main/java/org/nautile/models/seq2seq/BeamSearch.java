@@ -25,11 +25,16 @@ final class BeamSearch {
 
     /** A search in a network that is not in training; a beam of at least one. */
     BeamSearch(EncoderDecoder network, int beam) {
+        this(network, beam, network.sizes().task().longestTarget());
+    }
+
+    /** A search for texts of at most so many tokens, no more than the task has. */
+    BeamSearch(EncoderDecoder network, int beam, int longest) {
         if (beam < 1) {
             throw new IllegalArgumentException("a beam of " + beam + "; at least 1");
         }
         this.network = network;
-        this.longest = network.sizes().task().longestTarget();
+        this.longest = longest;
         this.beam = beam;
     }
 
