@@ -141,8 +141,7 @@ public final class TransformerDecoderLayer extends Module {
     public Cache cache(Tensor memory, int longest) {
         int batch = (int) memory.shape().dim(0);
         int embedding = (int) memory.shape().dim(2);
-        return new Cache(
-                new KeyValueCache(memory.device(), batch, longest, embedding), crossAttention.cache(memory));
+        return new Cache(new KeyValueCache(memory.device(), batch, longest, embedding), crossAttention.cache(memory));
     }
 
     /**
@@ -157,8 +156,7 @@ public final class TransformerDecoderLayer extends Module {
     public Tensor step(Tensor x, Cache cache, @Nullable Tensor memoryMask) {
         try (Autograd.Pause pause = Autograd.noGrad()) {
             Tensor y = Residual.add(x, norm1, dropout, normFirst, in -> selfAttention.step(in, cache.own));
-            y = Residual.add(
-                    y, norm2, dropout, normFirst, in -> crossAttention.forward(in, cache.memory, memoryMask));
+            y = Residual.add(y, norm2, dropout, normFirst, in -> crossAttention.forward(in, cache.memory, memoryMask));
             return Residual.add(y, norm3, dropout, normFirst, feedForward::forward);
         }
     }

@@ -46,7 +46,8 @@ public final class Transformer implements Model {
     @Option(
             names = "--task",
             paramLabel = "NAME",
-            description = "dates: as people write them, to ISO 8601; numbers: words to digits. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "dates: as people write them, to ISO 8601; numbers: words to digits. Default: ${DEFAULT-VALUE}.")
     Task task = Task.DATES;
 
     @Option(
@@ -174,8 +175,7 @@ public final class Transformer implements Model {
 
     /** Prints some test examples, wrong ones first, and draws what the decoder attends to in the longest. */
     private void show(Run run, Translator translator, List<Pair> test) throws IOException {
-        List<Written> written =
-                translator.write(test.stream().map(Pair::source).toList(), beam);
+        List<Written> written = translator.write(test.stream().map(Pair::source).toList(), beam);
         IntStream.range(0, test.size())
                 .filter(i -> !written.get(i).text().equals(test.get(i).target()))
                 .limit(SHOWN)
@@ -186,12 +186,15 @@ public final class Transformer implements Model {
                 .mapToObj(i -> "test: " + line(test.get(i), written.get(i)))
                 .forEach(run::say);
         int longest = IntStream.range(0, test.size())
-                .reduce((i, j) -> test.get(j).source().length() > test.get(i).source().length() ? j : i)
+                .reduce((i, j) ->
+                        test.get(j).source().length() > test.get(i).source().length() ? j : i)
                 .orElseThrow();
         run.picture(
                 "attention.png",
                 TransformerPictures.attention(
-                        translator, test.get(longest).source(), written.get(longest).text()));
+                        translator,
+                        test.get(longest).source(),
+                        written.get(longest).text()));
     }
 
     private static String line(Pair pair, Written written) {
@@ -235,6 +238,6 @@ public final class Transformer implements Model {
 
     @Override
     public Defaults defaults() {
-        return new Defaults(10, 64, 0.001);
+        return new Defaults(6, 64, 0.001);
     }
 }

@@ -31,7 +31,9 @@ final class TransformerPictures {
                         .add("train, with dropout", x, train)
                         .add("test", x, test)
                         .logarithmic(),
-                new LineChart("Exact match", "epoch", "right texts of the test, greedy").add("test", x, exact).percent());
+                new LineChart("Exact match", "epoch", "right texts of the test, greedy")
+                        .add("test", x, exact)
+                        .percent());
     }
 
     /** What the last layer of the decoder attends to while it writes. */
@@ -48,9 +50,9 @@ final class TransformerPictures {
             }
         }
         return new MatrixChart(
-                "Attention: " + source + " -> " + text,
-                "Weights of the decoder's last layer, the mean of its heads: what it attends to in the source when it writes"
-                        + " a token. A row has the sum 1; _ is a blank.",
+                "Attention while writing " + text,
+                "Weights of the decoder's last layer, the mean of its heads: what it attends to in the source when it"
+                        + " writes a token. A row has the sum 1." + (columns.contains("_") ? " _ is a blank." : ""),
                 "written",
                 "read",
                 rows,

@@ -67,8 +67,8 @@ class KeyValueCacheTest {
     static Stream<Arguments> layers() {
         return Devices.usable()
                 .flatMap(device -> Stream.of(false, true)
-                        .flatMap(normFirst -> Stream.of(false, true)
-                                .map(masked -> Arguments.of(device, normFirst, masked))));
+                        .flatMap(normFirst ->
+                                Stream.of(false, true).map(masked -> Arguments.of(device, normFirst, masked))));
     }
 
     @ParameterizedTest
@@ -123,15 +123,11 @@ class KeyValueCacheTest {
                         row * LENGTH * EMBEDDING,
                         turn * EMBEDDING);
                 System.arraycopy(
-                        memory.toFloatArray(),
-                        rows[row] * 5 * EMBEDDING,
-                        memories,
-                        row * 5 * EMBEDDING,
-                        5 * EMBEDDING);
+                        memory.toFloatArray(), rows[row] * 5 * EMBEDDING, memories, row * 5 * EMBEDDING, 5 * EMBEDDING);
             }
             Tensor all = Tensor.of(device, read, Shape.of(3, LENGTH, EMBEDDING));
-            Tensor whole = layer.forward(
-                    all, Tensor.of(device, memories, Shape.of(3, 5, EMBEDDING)), null, selectedMask);
+            Tensor whole =
+                    layer.forward(all, Tensor.of(device, memories, Shape.of(3, 5, EMBEDDING)), null, selectedMask);
             for (int i = turn; i < LENGTH; i++) {
                 float[] y = layer.step(place(all, i), cache, selectedMask).toFloatArray();
                 assertArrayEquals(place(whole, i).copy().toFloatArray(), y, TOLERANCE, "place " + i);
@@ -171,8 +167,7 @@ class KeyValueCacheTest {
                     masked,
                     Arrays.equals(
                             Arrays.copyOf(weights, weights.length / 2),
-                            Arrays.copyOf(
-                                    layer.memoryWeights(x, changed, mask).toFloatArray(), weights.length / 2)));
+                            Arrays.copyOf(layer.memoryWeights(x, changed, mask).toFloatArray(), weights.length / 2)));
         }
     }
 

@@ -75,9 +75,10 @@ final class BeamSearch {
                 float[][] next =
                         decoding.step(open.stream().mapToLong(Beginning::last).toArray());
                 List<Beginning> kept = new ArrayList<>();
-                for (int from = 0, to; from < open.size(); from = to) {
+                int from = 0;
+                while (from < open.size()) {
                     int sentence = open.get(from).sentence;
-                    to = from;
+                    int to = from;
                     while (to < open.size() && open.get(to).sentence == sentence) {
                         to++;
                     }
@@ -94,6 +95,7 @@ final class BeamSearch {
                     if (rival == null || going.stream().anyMatch(one -> atMost(one) > rival.score())) {
                         kept.addAll(going);
                     }
+                    from = to;
                 }
                 open = kept;
                 if (!open.isEmpty()) {

@@ -19,6 +19,9 @@ final class Dates {
     /** The days from the first to the last. */
     static final int DAYS = (int) FIRST.until(LAST, ChronoUnit.DAYS) + 1;
 
+    static final Vocabulary READ = Vocabulary.ofCharacters(" ,-./0123456789abcdefghijklmnopqrstuvwxyz");
+    static final Vocabulary WRITTEN = Vocabulary.ofCharacters("-0123456789");
+
     /** The ending of the day's number, as in 5th, in a pattern. */
     private static final String ENDING = "#";
 

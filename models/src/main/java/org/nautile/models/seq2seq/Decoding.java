@@ -24,8 +24,9 @@ final class Decoding implements AutoCloseable {
         this.device = device;
         width = read.stream().mapToInt(source -> source.length).max().orElseThrow();
         sources = read.stream()
-                .map(source ->
-                        Arrays.stream(Arrays.copyOf(source, width)).asLongStream().toArray())
+                .map(source -> Arrays.stream(Arrays.copyOf(source, width))
+                        .asLongStream()
+                        .toArray())
                 .toArray(long[][]::new);
         try (Autograd.Pause pause = Autograd.noGrad();
                 Scope scope = new Scope()) {

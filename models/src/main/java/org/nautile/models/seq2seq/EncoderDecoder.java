@@ -77,8 +77,7 @@ public final class EncoderDecoder extends Module {
         Task task = sizes.task;
         int read = task.source().size();
         sourceEmbedding = child("source_embedding", new Embedding(read, width, Vocabulary.PAD, random));
-        targetEmbedding =
-                child("target_embedding", new Embedding(task.target().size(), width, Vocabulary.PAD, random));
+        targetEmbedding = child("target_embedding", new Embedding(task.target().size(), width, Vocabulary.PAD, random));
         places = child(
                 "places", new PositionalEncoding(width, Math.max(task.longestSource(), task.longestTarget() + 1)));
         dropout = child("dropout", new Dropout(sizes.dropout, random));
@@ -86,26 +85,14 @@ public final class EncoderDecoder extends Module {
             encoder.add(child(
                     "encoder.layers." + i,
                     new TransformerEncoderLayer(
-                            width,
-                            sizes.heads,
-                            sizes.hidden,
-                            sizes.dropout,
-                            Function.RELU,
-                            sizes.normFirst,
-                            random)));
+                            width, sizes.heads, sizes.hidden, sizes.dropout, Function.RELU, sizes.normFirst, random)));
         }
         encoderNorm = sizes.normFirst ? child("encoder.norm", new LayerNorm(width)) : null;
         for (int i = 0; i < sizes.layers; i++) {
             decoder.add(child(
                     "decoder.layers." + i,
                     new TransformerDecoderLayer(
-                            width,
-                            sizes.heads,
-                            sizes.hidden,
-                            sizes.dropout,
-                            Function.RELU,
-                            sizes.normFirst,
-                            random)));
+                            width, sizes.heads, sizes.hidden, sizes.dropout, Function.RELU, sizes.normFirst, random)));
         }
         decoderNorm = sizes.normFirst ? child("decoder.norm", new LayerNorm(width)) : null;
         out = child("out", new Linear(width, task.target().size(), random));
@@ -146,8 +133,7 @@ public final class EncoderDecoder extends Module {
      * @return the mean cross-entropy over the tokens of the targets, END among them but not PAD; nats
      */
     public Tensor loss(Batch batch) {
-        Tensor scores = Autograd.apply(
-                new ReshapeOp(-1, sizes.task.target().size()), forward(batch.y()));
+        Tensor scores = Autograd.apply(new ReshapeOp(-1, sizes.task.target().size()), forward(batch.y()));
         Tensor next = part(batch.y(), 1, Pairs.written(sizes.task));
         return CROSS_ENTROPY.of(scores, Autograd.apply(new ReshapeOp(next.size()), next));
     }

@@ -39,6 +39,9 @@ final class Numbers {
             .flatMap(List::stream)
             .toList();
 
+    static final Vocabulary READ = new Vocabulary(WORDS, " ");
+    static final Vocabulary WRITTEN = Vocabulary.ofCharacters("0123456789");
+
     private Numbers() {}
 
     /** A number: half of the time any, a quarter below 100 000, and so on down to those below 100. */

@@ -1,5 +1,6 @@
 package org.nautile.models.seq2seq;
 
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -15,17 +16,21 @@ import org.nautile.Generator;
  */
 public enum Task {
     /** Dates as people write them become ISO 8601, character by character. */
-    DATES(
-            Vocabulary.ofCharacters(" ,-./0123456789abcdefghijklmnopqrstuvwxyz"),
-            Vocabulary.ofCharacters("-0123456789"),
-            32,
-            10,
-            Dates.DAYS,
-            0) {
+    DATES(32, 10, Dates.DAYS, 0) {
+        @Override
+        public Vocabulary source() {
+            return Dates.READ;
+        }
+
+        @Override
+        public Vocabulary target() {
+            return Dates.WRITTEN;
+        }
+
         @Override
         Pair draw(Generator random) {
             int number = random.nextInt(Dates.DAYS);
-            var day = Dates.day(number);
+            LocalDate day = Dates.day(number);
             return new Pair(number, Dates.spell(day, random), day.toString());
         }
 
@@ -36,13 +41,17 @@ public enum Task {
     },
 
     /** Numbers below a million in English words become digits. */
-    NUMBERS(
-            new Vocabulary(Numbers.WORDS, " "),
-            Vocabulary.ofCharacters("0123456789"),
-            16,
-            6,
-            Numbers.BOUND,
-            100) {
+    NUMBERS(16, 6, Numbers.BOUND, 100) {
+        @Override
+        public Vocabulary source() {
+            return Numbers.READ;
+        }
+
+        @Override
+        public Vocabulary target() {
+            return Numbers.WRITTEN;
+        }
+
         @Override
         Pair draw(Generator random) {
             int number = Numbers.draw(random);
@@ -61,22 +70,12 @@ public enum Task {
     private static final long TRAIN = 4;
     private static final long TEST = 5;
 
-    private final Vocabulary source;
-    private final Vocabulary target;
     private final int longestSource;
     private final int longestTarget;
     private final int subjects;
     private final int firstHeldOut;
 
-    Task(
-            Vocabulary source,
-            Vocabulary target,
-            int longestSource,
-            int longestTarget,
-            int subjects,
-            int firstHeldOut) {
-        this.source = source;
-        this.target = target;
+    Task(int longestSource, int longestTarget, int subjects, int firstHeldOut) {
         this.longestSource = longestSource;
         this.longestTarget = longestTarget;
         this.subjects = subjects;
@@ -88,18 +87,14 @@ public enum Task {
      *
      * @return the vocabulary of sources
      */
-    public Vocabulary source() {
-        return source;
-    }
+    public abstract Vocabulary source();
 
     /**
      * The tokens that are written.
      *
      * @return the vocabulary of targets
      */
-    public Vocabulary target() {
-        return target;
-    }
+    public abstract Vocabulary target();
 
     /**
      * The most tokens that can be read.
@@ -138,7 +133,7 @@ public enum Task {
             throw new IllegalArgumentException(tokens.size() + (this == DATES ? " characters; " : " words; ") + this
                     + " have 1 to " + longestSource);
         }
-        return source.numbers(tokens);
+        return source().numbers(tokens);
     }
 
     /**
@@ -148,7 +143,7 @@ public enum Task {
      * @return the numbers, without START and END
      */
     public int[] write(String text) {
-        return target.numbers(text.codePoints().mapToObj(Character::toString).toList());
+        return target().numbers(text.codePoints().mapToObj(Character::toString).toList());
     }
 
     /**

@@ -100,13 +100,11 @@ public record Translator(EncoderDecoder network, Device device) {
         int[] target = task.write(text);
         long[] before = new long[target.length + 1];
         before[0] = Vocabulary.START;
-        System.arraycopy(
-                Arrays.stream(target).asLongStream().toArray(), 0, before, 1, target.length);
+        System.arraycopy(Arrays.stream(target).asLongStream().toArray(), 0, before, 1, target.length);
         double[][] mean = new double[before.length][read.length];
         try (Autograd.Pause pause = Autograd.noGrad();
                 Scope scope = new Scope()) {
-            Tensor from = Tensor.of(
-                    device, Arrays.stream(read).asLongStream().toArray(), Shape.of(1, read.length));
+            Tensor from = Tensor.of(device, Arrays.stream(read).asLongStream().toArray(), Shape.of(1, read.length));
             Tensor mask = network.mask(from);
             Tensor weights = network.attention(
                     Tensor.of(device, before, Shape.of(1, before.length)), network.encode(from, mask), mask);

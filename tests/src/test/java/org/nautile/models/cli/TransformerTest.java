@@ -67,9 +67,8 @@ class TransformerTest {
                 new ObjectMapper().readTree(run.resolve("history.json").toFile());
         JsonNode epochs = history.get("epochs");
         assertEquals(exact, epochs.get(7).get("test_exact").asDouble(), 0.1); // of the first 500
-        assertTrue(
-                epochs.get(7).get("test_loss").asDouble()
-                        < 0.5 * epochs.get(0).get("test_loss").asDouble());
+        assertTrue(epochs.get(7).get("test_loss").asDouble()
+                < 0.5 * epochs.get(0).get("test_loss").asDouble());
         if (Picture.obstacle().isEmpty()) {
             assertTrue(Files.size(run.resolve("curves.png")) > 0);
             assertTrue(Files.size(run.resolve("attention.png")) > 0);
@@ -156,8 +155,8 @@ class TransformerTest {
                 "--beam 101"
             })
     void wrongOptionsAreRefused(String options) {
-        String error = Outcome.of(("train transformer " + options + (options.contains("33") ? " --heads 2" : ""))
-                        .split(" "))
+        String error = Outcome.of(
+                        ("train transformer " + options + (options.contains("33") ? " --heads 2" : "")).split(" "))
                 .error(2);
         assertTrue(error.contains(options.split(" ", -1)[0]), error);
     }

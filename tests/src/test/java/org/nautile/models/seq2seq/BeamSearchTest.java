@@ -59,10 +59,10 @@ class BeamSearchTest {
 
     /** A network that is sure of much, and not in training: its weights are as drawn, but larger. */
     private static EncoderDecoder network(Device device, Task task, boolean normFirst) {
-        EncoderDecoder network = new EncoderDecoder(
-                new EncoderDecoder.Sizes(task, 8, 2, 2, 12, 0.1, normFirst), new Generator(4, 0));
-        Tensor out = Objects.requireNonNull(network.parameters().get("out.weight"))
-                .value();
+        EncoderDecoder network =
+                new EncoderDecoder(new EncoderDecoder.Sizes(task, 8, 2, 2, 12, 0.1, normFirst), new Generator(4, 0));
+        Tensor out =
+                Objects.requireNonNull(network.parameters().get("out.weight")).value();
         float[] values = out.toFloatArray();
         for (int i = 0; i < values.length; i++) {
             values[i] *= 4;
@@ -88,8 +88,7 @@ class BeamSearchTest {
             before[i + 1] = tokens[i];
         }
         try (Scope step = new Scope()) {
-            Tensor read = Tensor.of(
-                    device, Arrays.stream(source).asLongStream().toArray(), Shape.of(1, source.length));
+            Tensor read = Tensor.of(device, Arrays.stream(source).asLongStream().toArray(), Shape.of(1, source.length));
             Tensor mask = network.mask(read);
             Tensor scores = network.decode(
                     Tensor.of(device, before, Shape.of(1, before.length)), network.encode(read, mask), mask);
@@ -142,7 +141,11 @@ class BeamSearchTest {
     void oneByOneIsTheSame(Device device, Task task, boolean normFirst) {
         try (EncoderDecoder network = network(device, task, normFirst)) {
             List<int[]> sources = sources(task);
-            assertTrue(sources.stream().mapToInt(source -> source.length).distinct().count() > 2);
+            assertTrue(sources.stream()
+                            .mapToInt(source -> source.length)
+                            .distinct()
+                            .count()
+                    > 2);
             for (int beam : new int[] {1, 3}) {
                 BeamSearch search = new BeamSearch(network, beam);
                 List<Found> together = search.of(sources, device);

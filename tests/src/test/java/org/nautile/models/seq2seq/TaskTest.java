@@ -58,15 +58,15 @@ class TaskTest {
                 .replaceAll("(?<=[a-z])[.,]|(?<=\\d),", "")
                 .replaceAll("\\b(the|of) ", "")
                 .replaceAll("(?<=[a-z])-|-(?=[a-z])", " ");
-        Set<LocalDate> found = new HashSet<>();
-        for (DateTimeFormatter parser : PARSERS) {
-            try {
-                found.add(LocalDate.parse(plain, parser));
-            } catch (DateTimeParseException e) {
-                continue; // of another pattern
-            }
+        return PARSERS.stream().flatMap(parser -> parse(plain, parser)).collect(Collectors.toSet());
+    }
+
+    private static Stream<LocalDate> parse(String text, DateTimeFormatter parser) {
+        try {
+            return Stream.of(LocalDate.parse(text, parser));
+        } catch (DateTimeParseException e) {
+            return Stream.empty(); // of another pattern
         }
-        return found;
     }
 
     @Test
@@ -187,12 +187,14 @@ class TaskTest {
     void textsAreNumbersAndBack(Task task) {
         for (Pair pair : task.train(MANY, 1)) {
             int[] read = task.read(pair.source());
-            assertEquals(pair.source().replace('-', ' '), task.source().text(read).replace('-', ' '));
+            assertEquals(
+                    pair.source().replace('-', ' '), task.source().text(read).replace('-', ' '));
             int[] write = task.write(pair.target());
             assertTrue(write.length <= task.longestTarget(), pair.target());
             assertEquals(pair.target(), task.target().text(write));
             assertArrayEquals(
-                    read, task.read("  " + pair.source().toUpperCase(Locale.ROOT).replace(" ", " \t") + "\n"));
+                    read,
+                    task.read("  " + pair.source().toUpperCase(Locale.ROOT).replace(" ", " \t") + "\n"));
         }
     }
 
