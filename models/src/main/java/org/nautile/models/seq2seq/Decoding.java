@@ -2,6 +2,7 @@ package org.nautile.models.seq2seq;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.nautile.Device;
 import org.nautile.Scope;
 import org.nautile.Shape;
@@ -17,6 +18,7 @@ final class Decoding implements AutoCloseable {
     private final int width;
     private final List<TransformerDecoderLayer.Cache> caches;
     private long[][] sources; // filled up with PAD
+    private Tensor mask; // of them
 
     /** Reads sources, at least one. */
     Decoding(EncoderDecoder network, Device device, List<int[]> read) {
@@ -31,7 +33,8 @@ final class Decoding implements AutoCloseable {
         try (Autograd.Pause pause = Autograd.noGrad();
                 Scope scope = new Scope()) {
             Tensor source = source();
-            caches = network.caches(network.encode(source, network.mask(source)));
+            mask = Scope.disown(network.mask(source));
+            caches = network.caches(network.encode(source, mask));
         }
     }
 
@@ -45,7 +48,7 @@ final class Decoding implements AutoCloseable {
         try (Autograd.Pause pause = Autograd.noGrad();
                 Scope scope = new Scope()) {
             Tensor token = Tensor.of(device, tokens, Shape.of(tokens.length, 1));
-            Tensor scores = network.step(token, caches, network.mask(source()));
+            Tensor scores = network.step(token, caches, mask);
             float[] all = new LogSoftmaxOp(-1).apply(scores).toFloatArray();
             int size = all.length / tokens.length;
             float[][] rows = new float[tokens.length][];
@@ -58,12 +61,22 @@ final class Decoding implements AutoCloseable {
 
     /** Goes on with other sequences, each with one of those so far. */
     void select(int... rows) {
+        if (rows.length == sources.length
+                && IntStream.range(0, rows.length).allMatch(i -> rows[i] == i)) {
+            return;
+        }
         caches.forEach(cache -> cache.select(rows));
         sources = Arrays.stream(rows).mapToObj(row -> sources[row]).toArray(long[][]::new);
+        try (Scope scope = new Scope()) {
+            Tensor old = mask;
+            mask = Scope.disown(network.mask(source()));
+            old.close();
+        }
     }
 
     @Override
     public void close() {
         caches.forEach(TransformerDecoderLayer.Cache::close);
+        mask.close();
     }
 }
