@@ -61,8 +61,7 @@ final class Decoding implements AutoCloseable {
 
     /** Goes on with other sequences, each with one of those so far. */
     void select(int... rows) {
-        if (rows.length == sources.length
-                && IntStream.range(0, rows.length).allMatch(i -> rows[i] == i)) {
+        if (rows.length == sources.length && IntStream.range(0, rows.length).allMatch(i -> rows[i] == i)) {
             return;
         }
         caches.forEach(cache -> cache.select(rows));

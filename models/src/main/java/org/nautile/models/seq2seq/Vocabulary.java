@@ -81,15 +81,15 @@ public final class Vocabulary {
     private int number(String token) {
         Integer number = numbers.get(token);
         if (number == null || number < OTHERS.size()) {
-            throw new IllegalArgumentException("'" + token + "' is none of " + separated(" "));
+            throw new IllegalArgumentException("'" + token + "' is none of " + listed());
         }
         return number;
     }
 
-    private String separated(String between) {
+    private String listed() {
         return tokens.subList(OTHERS.size(), tokens.size()).stream()
                 .map(token -> token.equals(" ") ? "blank" : token)
-                .collect(Collectors.joining(between));
+                .collect(Collectors.joining(" "));
     }
 
     /**

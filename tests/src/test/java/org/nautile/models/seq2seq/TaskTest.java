@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nautile.Errors;
 import org.nautile.Generator;
+import org.nautile.Shape;
 
 /** The generated examples are right, and those to test are unseen. */
 class TaskTest {
@@ -210,5 +211,27 @@ class TaskTest {
         Errors.says(IllegalArgumentException.class, () -> Task.NUMBERS.read("<pad>"), "'<pad>' is none of");
         Errors.says(IllegalArgumentException.class, () -> Task.NUMBERS.read(""), "0 words; numbers have 1 to 16");
         Errors.says(IllegalArgumentException.class, () -> new Vocabulary(List.of("a", "b", "a"), ""), "'a'", "twice");
+    }
+
+    /** First what is to be written, always as long, then what is read. */
+    @Test
+    void examplesAreTargetThenSource() {
+        Pairs pairs = new Pairs(
+                Task.NUMBERS, List.of(new Pair(205, "two hundred five", "205"), new Pair(123_456, "twelve", "123456")));
+        assertEquals(2, pairs.size());
+        assertEquals(Shape.of(8 + 16), pairs.targetShape());
+        assertEquals(8 + 3, pairs.targetLength(0));
+        assertEquals(8 + 1, pairs.targetLength(1));
+        long[] found = new long[1 + 11];
+        pairs.target(0, found, 1);
+        int[] digits = Task.NUMBERS.write("205");
+        int[] words = Task.NUMBERS.read("two hundred five");
+        long[] expected = {
+            0, Vocabulary.START, digits[0], digits[1], digits[2], Vocabulary.END, 0, 0, 0, words[0], words[1], words[2]
+        };
+        assertArrayEquals(expected, found);
+        pairs.target(1, found, 0);
+        assertEquals(Vocabulary.END, found[7]);
+        assertEquals("twelve", Task.NUMBERS.source().token((int) found[8]));
     }
 }
