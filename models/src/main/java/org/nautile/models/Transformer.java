@@ -82,7 +82,7 @@ public final class Transformer implements Model {
             paramLabel = "NAME",
             description = "What layers normalise: post, the sums, or pre, the inputs of their parts. Default:"
                     + " ${DEFAULT-VALUE}.")
-    Norm norm = Norm.PRE;
+    Norm norm = Norm.POST;
 
     @Option(
             names = "--beam",
@@ -233,7 +233,7 @@ public final class Transformer implements Model {
 
     @Override
     public long parameters() {
-        return 935_438;
+        return 934_926;
     }
 
     @Override

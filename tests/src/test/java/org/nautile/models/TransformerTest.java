@@ -25,7 +25,7 @@ class TransformerTest {
             int forward = 2 * e * 512 + 512 + e;
             int encoder = attention + forward + 2 * 2 * e;
             int decoder = 2 * attention + forward + 3 * 2 * e;
-            assertEquals((44 + 14) * e + 2 * (encoder + decoder) + 2 * 2 * e + e * 14 + 14, network.parameterCount());
+            assertEquals((44 + 14) * e + 2 * (encoder + decoder) + e * 14 + 14, network.parameterCount());
         }
     }
 }

@@ -127,7 +127,7 @@ class TransformerTest {
         Outcome first = train(out, "--quick --epochs 2");
         assertEquals(words(first), words(train(out, "--quick --epochs 2 --eager")));
         assertNotEquals(words(first), words(train(out, "--quick --epochs 2 --seed 1")));
-        assertNotEquals(words(first), words(train(out, "--quick --epochs 2 --norm post")));
+        assertNotEquals(words(first), words(train(out, "--quick --epochs 2 --norm pre")));
         train(out, "--quick --epochs 1 --schedule constant");
         Outcome resumed = train(out, "--quick --epochs 2 --schedule constant --resume " + out);
         assertEquals(words(train(out, "--quick --epochs 2 --schedule constant")), words(resumed));
