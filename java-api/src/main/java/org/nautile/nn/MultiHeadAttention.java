@@ -5,7 +5,9 @@ import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
 import org.nautile.Device;
 import org.nautile.Generator;
+import org.nautile.Scope;
 import org.nautile.Shape;
+import org.nautile.ShapeException;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
 import org.nautile.backend.BinaryKernel;
@@ -112,6 +114,60 @@ public final class MultiHeadAttention extends Module {
     public Tensor forward(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask, boolean causal) {
         Tensor[] projected = {project(query, 0, 1)[0], project(key, 1, 2)[0], project(value, 2, 3)[0]};
         return attend(projected, mask, causal);
+    }
+
+    /**
+     * Self-attention of the next place of each sequence to itself and those before it: what {@link #forward(Tensor, Tensor, boolean)}
+     * gives for that place when it is causal. Without gradients.
+     *
+     * @param x {@code [B, 1, E]}
+     * @param cache what was read before; x is added to it
+     * @return {@code [B, 1, E]}
+     * @throws ShapeException if x is not one place of each of the cache's sequences, or the cache is full
+     */
+    public Tensor step(Tensor x, KeyValueCache cache) {
+        if (x.shape().rank() != 3 || x.shape().dim(1) != 1) {
+            throw new ShapeException("MultiHeadAttention: a step takes one place, [B,1,E]; x is " + x);
+        }
+        try (Autograd.Pause pause = Autograd.noGrad()) {
+            Tensor[] projected = project(x, 0, 3);
+            cache.append(projected[1], projected[2]);
+            return attend(new Tensor[] {projected[0], cache.keys(), cache.values()}, null, false);
+        }
+    }
+
+    /**
+     * The keys and values of another sequence, computed once for all steps of {@link #forward(Tensor, KeyValueCache, Tensor)}. Without
+     * gradients.
+     *
+     * @param memory {@code [B, Lk, E]}
+     * @return a cache, which the caller closes
+     */
+    public KeyValueCache cache(Tensor memory) {
+        int batch = (int) memory.shape().dim(0);
+        KeyValueCache cache =
+                new KeyValueCache(memory.device(), batch, (int) memory.shape().dim(1), embedding);
+        try (Autograd.Pause pause = Autograd.noGrad();
+                Scope scope = new Scope()) {
+            Tensor[] pair = project(memory, 1, 3);
+            cache.append(pair[0], pair[1]);
+        }
+        return cache;
+    }
+
+    /**
+     * Attention to another sequence whose keys and values are known. Without gradients.
+     *
+     * @param query {@code [B, Lq, E]}
+     * @param memory what {@link #cache} made of {@code [B, Lk, E]}
+     * @param mask uint8 [B, Lk], 1 for keys that take part; null for all
+     * @return {@code [B, Lq, E]}
+     */
+    public Tensor forward(Tensor query, KeyValueCache memory, @Nullable Tensor mask) {
+        try (Autograd.Pause pause = Autograd.noGrad()) {
+            Tensor projected = project(query, 0, 1)[0];
+            return attend(new Tensor[] {projected, memory.keys(), memory.values()}, mask, false);
+        }
     }
 
     /**

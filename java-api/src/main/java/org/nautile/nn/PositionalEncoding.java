@@ -40,15 +40,28 @@ public final class PositionalEncoding extends Module {
 
     @Override
     public Tensor forward(Tensor x) {
+        return forward(x, 0);
+    }
+
+    /**
+     * The layer for a part of a sequence.
+     *
+     * @param x {@code [B, L, E]}
+     * @param first the place of the first of these L, from 0
+     * @return {@code [B, L, E]}
+     */
+    public Tensor forward(Tensor x, int first) {
         Tensor all = table.value();
         Shape shape = x.shape();
-        if (shape.rank() != 3
-                || shape.dim(1) > all.shape().dim(0)
+        if (first < 0
+                || shape.rank() != 3
+                || first + shape.dim(1) > all.shape().dim(0)
                 || shape.dim(2) != all.shape().dim(1)) {
-            throw new ShapeException(
-                    "PositionalEncoding: x is " + x + ", it must be [B,L,E] with [L,E] within " + all.shape());
+            throw new ShapeException("PositionalEncoding: x is " + x + " from place " + first
+                    + ", it must be [B,L,E] with [L,E] within " + all.shape());
         }
-        Tensor places = all.view(Shape.of(shape.dim(1), shape.dim(2)), all.offset(), all.strides());
+        long offset = all.offset() + first * all.stride(0);
+        Tensor places = all.view(Shape.of(shape.dim(1), shape.dim(2)), offset, all.strides());
         return Autograd.apply(ADD, x, places);
     }
 }

@@ -3,6 +3,7 @@ package org.nautile.nn;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Generator;
 import org.nautile.Tensor;
+import org.nautile.autograd.Autograd;
 import org.nautile.backend.ActivationKernel.Function;
 
 /**
@@ -103,5 +104,75 @@ public final class TransformerDecoderLayer extends Module {
         Tensor y = Residual.add(x, norm1, dropout, normFirst, in -> selfAttention.forward(in, mask, true));
         y = Residual.add(y, norm2, dropout, normFirst, in -> crossAttention.forward(in, memory, memoryMask));
         return Residual.add(y, norm3, dropout, normFirst, feedForward::forward);
+    }
+
+    /**
+     * What the layer has read of each sequence, and the memory's keys and values.
+     *
+     * @param own grows with each step
+     * @param memory stays
+     */
+    public record Cache(KeyValueCache own, KeyValueCache memory) implements AutoCloseable {
+        /**
+         * Goes on with other sequences: see {@link KeyValueCache#select}.
+         *
+         * @param rows for each new sequence, which of the old ones it goes on with, from 0
+         */
+        public void select(int... rows) {
+            own.select(rows);
+            memory.select(rows);
+        }
+
+        /** Frees the memory of both. */
+        @Override
+        public void close() {
+            own.close();
+            memory.close();
+        }
+    }
+
+    /**
+     * Prepares steps: nothing is read yet, and the memory's keys and values are computed.
+     *
+     * @param memory {@code [B, M, E]}
+     * @param longest the most places of a sequence, {@code >= 1}
+     * @return a cache, which the caller closes
+     */
+    public Cache cache(Tensor memory, int longest) {
+        int batch = (int) memory.shape().dim(0);
+        int embedding = (int) memory.shape().dim(2);
+        return new Cache(new KeyValueCache(memory.device(), batch, longest, embedding), crossAttention.cache(memory));
+    }
+
+    /**
+     * The layer for the next place of each sequence: what {@link #forward(Tensor, Tensor, Tensor, Tensor)} gives for that place.
+     * Without gradients.
+     *
+     * @param x {@code [B, 1, E]}
+     * @param cache what was read before; x is added to it
+     * @param memoryMask uint8 [B, M], 1 for places of the memory that may be attended to; null for all
+     * @return {@code [B, 1, E]}
+     */
+    public Tensor step(Tensor x, Cache cache, @Nullable Tensor memoryMask) {
+        try (Autograd.Pause pause = Autograd.noGrad()) {
+            Tensor y = Residual.add(x, norm1, dropout, normFirst, in -> selfAttention.step(in, cache.own));
+            y = Residual.add(y, norm2, dropout, normFirst, in -> crossAttention.forward(in, cache.memory, memoryMask));
+            return Residual.add(y, norm3, dropout, normFirst, feedForward::forward);
+        }
+    }
+
+    /**
+     * What each place attends to in the memory, for pictures. Without gradients.
+     *
+     * @param x {@code [B, L, E]}
+     * @param memory {@code [B, M, E]}
+     * @param memoryMask uint8 [B, M], 1 for places of the memory that may be attended to; null for all
+     * @return {@code [B, H, L, M]}; rows have the sum 1
+     */
+    public Tensor memoryWeights(Tensor x, Tensor memory, @Nullable Tensor memoryMask) {
+        try (Autograd.Pause pause = Autograd.noGrad()) {
+            Tensor y = Residual.add(x, norm1, dropout, normFirst, in -> selfAttention.forward(in, null, true));
+            return crossAttention.weights(normFirst ? norm2.forward(y) : y, memory, memoryMask, false);
+        }
     }
 }

@@ -25,8 +25,9 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         header = "Ask a trained model about images or texts.",
         description =
-                "Of a model that knows classes, the three likeliest of each image; an image of another size or colour than"
-                        + " the model's is converted. Of unet, the number of nuclei and a picture of them.",
+                "Of a model that knows classes, the three likeliest of each image; an image of another size or colour"
+                        + " than the model's is converted. Of unet, the number of nuclei and a picture of them. Of"
+                        + " transformer, what it writes, its probability, and a picture of what it attends to.",
         parameterListHeading = "%n")
 public final class PredictCommand implements Subcommand {
     private static final int LONGEST_NAME = 60; // characters of a text that go into a file's name
