@@ -87,10 +87,10 @@ public final class HiddenWords implements Predictor {
             }
         }
         String text = String.join(
-                "; ",
+                " | ",
                 all.stream()
                         .map(guesses -> String.join(
-                                ", ",
+                                "; ",
                                 guesses.stream()
                                         .map(guess -> String.format(
                                                 Locale.ROOT, "%s %.3f", guess.token(), guess.probability()))

@@ -47,20 +47,25 @@ public final class Vocabularies {
         List<String> single = mostFrequent(characters, size / CHARACTERS);
         vocabulary.addAll(single);
         single.forEach(c -> vocabulary.add("##" + c));
-        int room = size - vocabulary.size() - size / PARTS;
-        for (String word : mostFrequent(words, words.size())) {
-            if (room > 0 && vocabulary.add(word)) {
-                room--;
-            }
-        }
+        fill(vocabulary, words, size - size / PARTS);
         Map<String, Long> parts = new HashMap<>();
         words.forEach((word, count) -> {
             if (!vocabulary.contains(word)) {
                 count(word, count, parts);
             }
         });
-        vocabulary.addAll(mostFrequent(parts, size - vocabulary.size()));
+        fill(vocabulary, parts, size);
         return WordPiece.of(new ArrayList<>(vocabulary), true);
+    }
+
+    /** Adds the most frequent ones, up to a size. */
+    private static void fill(Set<String> vocabulary, Map<String, Long> counts, int size) {
+        for (String next : mostFrequent(counts, counts.size())) {
+            if (vocabulary.size() >= size) {
+                return;
+            }
+            vocabulary.add(next);
+        }
     }
 
     private static void count(String word, long times, Map<String, Long> parts) {
