@@ -274,6 +274,6 @@ public final class Bert implements Model {
 
     @Override
     public Defaults defaults() {
-        return new Defaults(4, 16, 0.001);
+        return new Defaults(4, 16, 0.002);
     }
 }
