@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Generator;
+import org.nautile.Scope;
 import org.nautile.Shape;
 import org.nautile.ShapeException;
 import org.nautile.Tensor;
@@ -164,18 +165,28 @@ public final class BertModel extends Module {
         x = add(x, places == null ? first(positions, length) : rows(positions, places));
         x = dropped(dropout, norm.forward(x));
         for (Block block : blocks) {
-            Tensor q = block.query.forward(x);
-            Tensor k = block.key.forward(x);
-            Tensor v = block.value.forward(x);
-            Op attention = new AttentionOp(config.heads(), false);
-            Tensor seen = mask == null ? Autograd.apply(attention, q, k, v) : Autograd.apply(attention, q, k, v, mask);
-            Tensor attended = dropped(block.attendedDropout, block.attended.forward(seen));
-            x = block.attendedNorm.forward(add(attended, x));
-            Tensor inner = new Activation(ActivationKernel.Function.GELU).forward(block.inner.forward(x));
-            Tensor outer = dropped(block.outerDropout, block.outer.forward(inner));
-            x = block.outerNorm.forward(add(outer, x));
+            if (Autograd.isPaused()) {
+                try (Scope scope = new Scope()) { // what no backward pass needs goes at once
+                    x = scope.keep(after(block, x, mask));
+                }
+            } else {
+                x = after(block, x, mask);
+            }
         }
         return x;
+    }
+
+    private Tensor after(Block block, Tensor x, @Nullable Tensor mask) {
+        Tensor q = block.query.forward(x);
+        Tensor k = block.key.forward(x);
+        Tensor v = block.value.forward(x);
+        Op attention = new AttentionOp(config.heads(), false);
+        Tensor seen = mask == null ? Autograd.apply(attention, q, k, v) : Autograd.apply(attention, q, k, v, mask);
+        Tensor attended = dropped(block.attendedDropout, block.attended.forward(seen));
+        Tensor middle = block.attendedNorm.forward(add(attended, x));
+        Tensor inner = new Activation(ActivationKernel.Function.GELU).forward(block.inner.forward(middle));
+        Tensor outer = dropped(block.outerDropout, block.outer.forward(inner));
+        return block.outerNorm.forward(add(outer, middle));
     }
 
     /**
