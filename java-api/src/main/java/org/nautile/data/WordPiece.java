@@ -82,6 +82,27 @@ public final class WordPiece {
         return read(vocabulary, true);
     }
 
+    /**
+     * A tokenizer of a vocabulary that is not in a file.
+     *
+     * @param vocabulary the tokens; the first has id 0
+     * @param lowerCase whether it writes all in small letters without accents
+     * @return the tokenizer
+     * @throws IllegalArgumentException if a token is there twice, or a special one is missing
+     */
+    public static WordPiece of(List<String> vocabulary, boolean lowerCase) {
+        Map<String, Integer> ids = new HashMap<>();
+        for (String token : vocabulary) {
+            if (ids.putIfAbsent(token, ids.size()) != null) {
+                throw new IllegalArgumentException("token '" + token + "' is in the vocabulary twice");
+            }
+        }
+        if (!ids.keySet().containsAll(SPECIAL)) {
+            throw new IllegalArgumentException("the vocabulary lacks one of " + SPECIAL);
+        }
+        return new WordPiece(vocabulary, ids, lowerCase);
+    }
+
     private static WordPiece read(Path file, boolean lowerCase) throws IOException {
         List<String> lines = TextFile.lines(file);
         Map<String, Integer> ids = new HashMap<>();
@@ -120,6 +141,24 @@ public final class WordPiece {
      */
     public int size() {
         return vocabulary.size();
+    }
+
+    /**
+     * All tokens.
+     *
+     * @return in the order of their ids
+     */
+    public List<String> vocabulary() {
+        return vocabulary;
+    }
+
+    /**
+     * Whether capital letters and accents are lost.
+     *
+     * @return true for an uncased vocabulary
+     */
+    public boolean lowerCase() {
+        return lowerCase;
     }
 
     /**
@@ -262,24 +301,39 @@ public final class WordPiece {
     // ---------------------------------------------------------------------------------------------- words
 
     private void split(String text, List<String> tokens) {
+        words(text, lowerCase).forEach(word -> pieces(word, tokens));
+    }
+
+    /**
+     * The words and the punctuation marks of a text, before they are split into pieces.
+     *
+     * @param text any text
+     * @param lowerCase whether to write all in small letters without accents
+     * @return each not empty, each mark by itself
+     */
+    public static List<String> words(String text, boolean lowerCase) {
+        List<String> words = new ArrayList<>();
         StringBuilder word = new StringBuilder();
-        normalised(text).codePoints().forEach(c -> {
+        normalised(text, lowerCase).codePoints().forEach(c -> {
             boolean mark = isPunctuation(c);
-            if (mark || c == ' ') {
-                pieces(word.toString(), tokens);
+            if ((mark || c == ' ') && !word.isEmpty()) {
+                words.add(word.toString());
                 word.setLength(0);
-            } else {
-                word.appendCodePoint(c);
             }
             if (mark) {
-                pieces(Character.toString(c), tokens);
+                words.add(Character.toString(c));
+            } else if (c != ' ') {
+                word.appendCodePoint(c);
             }
         });
-        pieces(word.toString(), tokens);
+        if (!word.isEmpty()) {
+            words.add(word.toString());
+        }
+        return words;
     }
 
     /** Without control characters; all white space is U+0020; Chinese characters have one on each side. */
-    private String normalised(String text) {
+    private static String normalised(String text, boolean lowerCase) {
         StringBuilder clean = new StringBuilder();
         text.codePoints().forEach(c -> {
             if (c == '\t' || c == '\n' || c == '\r' || Character.isSpaceChar(c)) {
@@ -340,9 +394,6 @@ public final class WordPiece {
     // ---------------------------------------------------------------------------------------------- pieces
 
     private void pieces(String word, List<String> tokens) {
-        if (word.isEmpty()) {
-            return;
-        }
         List<String> pieces = new ArrayList<>();
         int at = word.codePointCount(0, word.length()) > LONGEST_WORD ? -1 : 0;
         while (at >= 0 && at < word.length()) {

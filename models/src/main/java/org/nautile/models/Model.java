@@ -1,10 +1,12 @@
 package org.nautile.models;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import org.nautile.nn.Module;
 
 /**
  * A model of the course, found by {@link ServiceLoader}. The class has a public constructor without parameters, and picocli's
@@ -78,6 +80,27 @@ public interface Model {
      */
     default Optional<Predictor> predictor() {
         return Optional.empty();
+    }
+
+    /**
+     * What the model says, with the weights that are in a folder.
+     *
+     * @param folder that of a training with the options as they are set
+     * @return with the weights loaded, on the default device; empty if it is not for single inputs
+     * @throws IOException if a file of the folder is missing, damaged or of another model
+     */
+    default Optional<Predictor> predictor(Path folder) throws IOException {
+        Optional<Predictor> predictor = predictor();
+        if (predictor.isPresent()) {
+            Module network = predictor.get().network();
+            try {
+                Weights.load(network, name(), folder.resolve("model.safetensors"));
+            } catch (IOException | RuntimeException e) {
+                network.close();
+                throw e;
+            }
+        }
+        return predictor;
     }
 
     /**

@@ -105,6 +105,15 @@ public interface Run {
     void picture(String name, Picture picture) throws IOException;
 
     /**
+     * Writes a text into the folder of results.
+     *
+     * @param name its file name, for example {@code "vocab.txt"}
+     * @param text what it holds
+     * @throws IOException if it cannot be written
+     */
+    void file(String name, String text) throws IOException;
+
+    /**
      * Prints a line, between {@link #describe} and {@link #result}.
      *
      * @param line what the user should know

@@ -150,6 +150,9 @@ final class ModelSteps {
         public void picture(String name, Picture picture) {}
 
         @Override
+        public void file(String name, String text) {}
+
+        @Override
         public void say(String line) {}
 
         @Override

@@ -242,6 +242,16 @@ final class TrainRun implements Run {
     }
 
     @Override
+    public void file(String name, String text) throws IOException {
+        Path file = folder.resolve(name);
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw OutputFiles.failure(file, e);
+        }
+    }
+
+    @Override
     public void say(String line) {
         out.println(line);
         out.flush();
