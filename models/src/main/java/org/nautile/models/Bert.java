@@ -110,9 +110,8 @@ public final class Bert implements Model {
 
         // the network
         Generator random = new Generator(run.seed(), 0);
-        try (BertPretraining bert = from != null
-                ? from.pretraining(random)
-                : new BertPretraining(config(tokenizer.size()), random)) {
+        try (BertPretraining bert =
+                from != null ? from.pretraining(random) : new BertPretraining(config(tokenizer.size()), random)) {
             bert.to(run.device());
             run.describe(
                     documents.source() + ", " + train.size() + " pairs of texts to train on, " + test.size()
@@ -125,10 +124,13 @@ public final class Bert implements Model {
             // the loop
             Objective objective = new Objective(bert, train);
             List<EpochResult> epochs = run.train(
-                    techniques.trainer(run, bert, train).objective(objective::loss).measure("nsp_loss", () -> {
-                        Objective.Measured found = objective.measure(test, frequencies, run.device());
-                        return new Score(found.words(), found.next());
-                    }),
+                    techniques
+                            .trainer(run, bert, train)
+                            .objective(objective::loss)
+                            .measure("nsp_loss", () -> {
+                                Objective.Measured found = objective.measure(test, frequencies, run.device());
+                                return new Score(found.words(), found.next());
+                            }),
                     bert);
             if (run.interrupted()) {
                 return;

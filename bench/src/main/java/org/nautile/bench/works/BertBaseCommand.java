@@ -108,11 +108,7 @@ public final class BertBaseCommand implements Subcommand {
                     chosen.backend().description(),
                     Threads.count()));
             out.println(String.format(
-                    Locale.ROOT,
-                    "%s in %.1f s%s",
-                    checkpoint == null ? "drawn" : "loaded",
-                    seconds,
-                    memory(weights)));
+                    Locale.ROOT, "%s in %.1f s%s", checkpoint == null ? "drawn" : "loaded", seconds, memory(weights)));
             if (save != null) {
                 save(bert, save);
             }

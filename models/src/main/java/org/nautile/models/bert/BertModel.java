@@ -165,8 +165,8 @@ public final class BertModel extends Module {
         }
         long length = ids.shape().dim(1);
         if (length > config.positions()) {
-            throw new ShapeException("bert: " + length + " tokens, but max_position_embeddings is "
-                    + config.positions());
+            throw new ShapeException(
+                    "bert: " + length + " tokens, but max_position_embeddings is " + config.positions());
         }
         Tensor x = rows(words, ids);
         x = add(x, segments == null ? first(types, 1) : rows(types, segments));

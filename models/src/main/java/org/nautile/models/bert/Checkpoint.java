@@ -273,7 +273,9 @@ public final class Checkpoint {
             }
         });
         tensors.forEach((name, saved) -> {
-            if (!wanted.containsKey(name) && !IGNORED.contains(name) && unused.stream().noneMatch(name::startsWith)) {
+            if (!wanted.containsKey(name)
+                    && !IGNORED.contains(name)
+                    && unused.stream().noneMatch(name::startsWith)) {
                 problems.add(saved.name() + " is unknown");
             }
         });

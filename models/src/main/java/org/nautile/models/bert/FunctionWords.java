@@ -7,8 +7,8 @@ final class FunctionWords {
     /** The most words of a phrase. */
     static final int LONGEST = 4;
 
-    static final Set<String> ENGLISH = Set.of(
-            ("a an the this that these those my your his her its our their some any no every each all both such "
+    static final Set<String> ENGLISH =
+            Set.of(("a an the this that these those my your his her its our their some any no every each all both such "
                             + "i you he she it we they me him us them who which what there "
                             + "of in on at by for with from to into onto about over under after before between through "
                             + "during without within against as like than "

@@ -83,7 +83,8 @@ public final class HiddenWords implements Predictor {
             Tensor states = bert.bert().forward(Tensor.of(Device.defaultDevice(), ids, Shape.of(1, ids.length)));
             for (int place : places) {
                 Tensor state = Autograd.apply(new SliceOp(1, place, place + 1), states);
-                all.add(best(Autograd.apply(new SoftmaxOp(-1), bert.words(state)).toFloatArray()));
+                all.add(best(
+                        Autograd.apply(new SoftmaxOp(-1), bert.words(state)).toFloatArray()));
             }
         }
         String text = String.join(
@@ -96,7 +97,8 @@ public final class HiddenWords implements Predictor {
                                                 Locale.ROOT, "%s %.3f", guess.token(), guess.probability()))
                                         .toList()))
                         .toList());
-        return new Answer(text, Map.of("masks", all.stream().map(HiddenWords::values).toList()), Optional.empty());
+        return new Answer(
+                text, Map.of("masks", all.stream().map(HiddenWords::values).toList()), Optional.empty());
     }
 
     private List<Guess> best(float... probabilities) {

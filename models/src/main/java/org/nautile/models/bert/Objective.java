@@ -117,8 +117,11 @@ public final class Objective {
                         Scope scope = new Scope()) {
                     Scores scores = scores(batch);
                     long[] tokens = scores.hiddenWords.toLongArray();
-                    long here = Arrays.stream(tokens).filter(token -> token >= 0).count();
-                    words += here * Autograd.apply(new CrossEntropyOp(), scores.words, scores.hiddenWords).item();
+                    long here =
+                            Arrays.stream(tokens).filter(token -> token >= 0).count();
+                    words += here
+                            * Autograd.apply(new CrossEntropyOp(), scores.words, scores.hiddenWords)
+                                    .item();
                     unigram += Arrays.stream(tokens)
                             .filter(token -> token >= 0)
                             .mapToDouble(token -> -Math.log((frequencies[(int) token] + 1) / all))

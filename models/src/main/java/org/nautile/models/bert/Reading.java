@@ -107,9 +107,7 @@ public final class Reading {
      * @throws IOException if the file cannot be read, or is not what it should be
      */
     public WordPiece vocabulary(List<List<String>> documents) throws IOException {
-        return vocabularyFile != null
-                ? WordPiece.uncased(vocabularyFile)
-                : Vocabularies.of(documents, vocabularySize);
+        return vocabularyFile != null ? WordPiece.uncased(vocabularyFile) : Vocabularies.of(documents, vocabularySize);
     }
 
     /**
@@ -125,8 +123,7 @@ public final class Reading {
      * @throws IOException if there are too few documents, or none has two sentences; or the list of spans cannot be
      *     read
      */
-    public Pairs pairs(
-            String which, List<List<String>> documents, WordPiece tokenizer, int length, int most, long seed)
+    public Pairs pairs(String which, List<List<String>> documents, WordPiece tokenizer, int length, int most, long seed)
             throws IOException {
         try {
             return new Pairs(documents, tokenizer, rule(), length, most, seed);

@@ -41,8 +41,8 @@ public final class Vocabularies {
             }
         }
         Map<String, Long> characters = new HashMap<>();
-        words.forEach((word, count) -> word.codePoints()
-                .forEach(c -> characters.merge(Character.toString(c), count, Long::sum)));
+        words.forEach((word, count) ->
+                word.codePoints().forEach(c -> characters.merge(Character.toString(c), count, Long::sum)));
 
         Set<String> vocabulary = new LinkedHashSet<>(SPECIAL);
         List<String> single = mostFrequent(characters, size / CHARACTERS);

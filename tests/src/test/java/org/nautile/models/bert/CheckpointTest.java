@@ -168,15 +168,16 @@ class CheckpointTest {
             Map<String, Tensor> state = all.bert().state();
             assertArrayEquals(
                     written.bert().words().toFloatArray(), encoder.words().toFloatArray());
-            float[] drawn = Objects.requireNonNull(state.get("pooler.dense.weight")).toFloatArray();
+            float[] drawn =
+                    Objects.requireNonNull(state.get("pooler.dense.weight")).toFloatArray();
             double sum = 0;
             for (float value : drawn) {
                 sum += value * value;
             }
             assertEquals(0.02, Math.sqrt(sum / drawn.length), 0.006);
         }
-        String message =
-                assertThrows(DataException.class, checkpoint::forHiddenWords).getMessage();
+        String message = String.valueOf(
+                assertThrows(DataException.class, checkpoint::forHiddenWords).getMessage());
         assertTrue(message.contains("cls.predictions.bias is missing"), message);
         assertTrue(message.contains("cls.predictions.transform.dense.weight is missing"), message);
     }
@@ -188,9 +189,9 @@ class CheckpointTest {
         tensors.put("bert.embeddings.token_type_embeddings.weight", Tensor.zeros(3, 8));
         tensors.put("classifier.weight", Tensor.zeros(2, 8));
         Safetensors.write(folder.resolve("model.safetensors"), tensors);
-        String message = assertThrows(
-                        DataException.class, () -> Checkpoint.open(folder).encoder(random()))
-                .getMessage();
+        String message = String.valueOf(
+                assertThrows(DataException.class, () -> Checkpoint.open(folder).encoder(random()))
+                        .getMessage());
         assertTrue(message.contains("encoder.layer.0.output.dense.bias is missing"), message);
         assertTrue(message.contains("bert.embeddings.token_type_embeddings.weight is [3,8] float32, [2,8]"), message);
         assertTrue(message.contains("classifier.weight is unknown"), message);
@@ -198,9 +199,9 @@ class CheckpointTest {
 
         tensors.keySet().removeIf(name -> name.contains("layer.1"));
         Safetensors.write(folder.resolve("model.safetensors"), tensors);
-        String more = assertThrows(
-                        DataException.class, () -> Checkpoint.open(folder).encoder(random()))
-                .getMessage();
+        String more = String.valueOf(
+                assertThrows(DataException.class, () -> Checkpoint.open(folder).encoder(random()))
+                        .getMessage());
         assertTrue(more.contains("; and 13 more"), more); // of 3 and the 16 of a block
     }
 
@@ -216,14 +217,14 @@ class CheckpointTest {
     void vocabulariesThatDoNotFit() throws IOException {
         save(name -> name);
         Files.write(folder.resolve("vocab.txt"), TOKENS.subList(0, 10));
-        String size = assertThrows(
-                        DataException.class, () -> Checkpoint.open(folder).vocabulary())
-                .getMessage();
+        String size = String.valueOf(
+                assertThrows(DataException.class, () -> Checkpoint.open(folder).vocabulary())
+                        .getMessage());
         assertTrue(size.contains("vocab.txt: 10 tokens found, 11 expected: vocab_size in"), size);
         Files.write(folder.resolve("vocab.txt"), List.of("[PAD]", "[CLS]", "[SEP]", "[MASK]", "a"));
-        String unknown = assertThrows(
-                        DataException.class, () -> Checkpoint.open(folder).vocabulary())
-                .getMessage();
+        String unknown = String.valueOf(
+                assertThrows(DataException.class, () -> Checkpoint.open(folder).vocabulary())
+                        .getMessage());
         assertTrue(unknown.contains("no token [UNK] found"), unknown);
     }
 
@@ -236,8 +237,8 @@ class CheckpointTest {
     }
 
     private void assertFails(String expected) {
-        String message = assertThrows(DataException.class, () -> Checkpoint.open(folder))
-                .getMessage();
+        String message = String.valueOf(
+                assertThrows(DataException.class, () -> Checkpoint.open(folder)).getMessage());
         assertTrue(message.contains(expected), message);
     }
 
@@ -267,8 +268,8 @@ class CheckpointTest {
     void configsThatAreNotOne(String part, String instead, String expected) throws IOException {
         assertTrue(CONFIG.json().contains(part), part);
         Files.writeString(folder.resolve("config.json"), CONFIG.json().replace(part, instead));
-        String message = assertThrows(DataException.class, () -> Checkpoint.open(folder))
-                .getMessage();
+        String message = String.valueOf(
+                assertThrows(DataException.class, () -> Checkpoint.open(folder)).getMessage());
         assertTrue(message.contains("config.json: ") && message.contains(expected), message);
     }
 }

@@ -60,7 +60,9 @@ class DocumentsTest {
                 List.of("concatenation", "Ünderstand understand understanding misunderstanding"));
         WordPiece tokenizer = Vocabularies.of(documents, 100);
         assertTrue(tokenizer.size() <= 100, "size " + tokenizer.size());
-        assertEquals(List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"), tokenizer.vocabulary().subList(0, 5));
+        assertEquals(
+                List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"),
+                tokenizer.vocabulary().subList(0, 5));
         assertEquals(List.of("the", "cat", "sat"), tokenizer.tokens("The cat SAT"));
         WordPiece small = Vocabularies.of(documents.subList(0, 1), 100);
         assertEquals(List.of("d", "##o", "##t"), small.tokens("dot")); // of other words only what has been seen

@@ -29,10 +29,9 @@ class MaskingTest {
 
     /** Names of two pieces; the others are whole words. */
     private static final WordPiece TOKENIZER = WordPiece.of(
-            List.of(
-                    ("[PAD] [UNK] [CLS] [SEP] [MASK] there is no curse in el ent ##vish ##ish or the tongues of men for"
-                                    + " this treachery , .")
-                            .split(" ", -1)),
+            List.of(("[PAD] [UNK] [CLS] [SEP] [MASK] there is no curse in el ent ##vish ##ish or the tongues of men for"
+                            + " this treachery , .")
+                    .split(" ", -1)),
             true);
 
     @TempDir
@@ -139,7 +138,8 @@ class MaskingTest {
         assertEquals(
                 List.of(new SpanRule.Span(1, 4)),
                 listed("tongues", "TONGUES of men", "of men").find(Sentence.words("The tongues of Men.")));
-        String message = assertThrows(DataException.class, () -> listed("", " ")).getMessage();
+        String message = String.valueOf(
+                assertThrows(DataException.class, () -> listed("", " ")).getMessage());
         assertTrue(message.contains("spans.txt: no words found"), message);
     }
 

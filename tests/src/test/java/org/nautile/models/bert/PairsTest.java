@@ -82,11 +82,15 @@ class PairsTest {
                 float[] x = new float[LENGTH];
                 long[] y = example(pairs, i, epoch, x);
                 long[] ids = whole(pairs, y);
-                int used = (int) IntStream.range(0, LENGTH).filter(k -> x[k] == 1).count();
+                int used =
+                        (int) IntStream.range(0, LENGTH).filter(k -> x[k] == 1).count();
                 assertEquals(2, ids[0]);
                 assertEquals(3, ids[used - 1]);
                 assertArrayEquals(new long[LENGTH - used], Arrays.copyOfRange(ids, used, LENGTH));
-                int middle = IntStream.range(0, used).filter(k -> ids[k] == 3).findFirst().orElseThrow();
+                int middle = IntStream.range(0, used)
+                        .filter(k -> ids[k] == 3)
+                        .findFirst()
+                        .orElseThrow();
                 assertTrue(middle < used - 1, "two ends");
                 for (int k = 0; k < LENGTH; k++) {
                     assertEquals(k > middle && k < used ? 1 : 0, y[LENGTH + k]);
@@ -131,16 +135,16 @@ class PairsTest {
     @Test
     void limitsAndWhatIsTooLittle() {
         assertEquals(3, new Pairs(texts, tokenizer, SpanRule.none(), LENGTH, 3, 1).size());
-        String one = assertThrows(
+        String one = String.valueOf(assertThrows(
                         IllegalArgumentException.class,
                         () -> new Pairs(texts.subList(0, 1), tokenizer, SpanRule.none(), LENGTH, 9, 1))
-                .getMessage();
+                .getMessage());
         assertTrue(one.startsWith("1 documents"), one);
         List<List<String>> single = List.of(List.of("d0s0"), List.of("d1s1"));
-        String none = assertThrows(
+        String none = String.valueOf(assertThrows(
                         IllegalArgumentException.class,
                         () -> new Pairs(single, tokenizer, SpanRule.none(), LENGTH, 9, 1))
-                .getMessage();
+                .getMessage());
         assertTrue(none.startsWith("2 documents, 0 pairs"), none);
     }
 
@@ -189,8 +193,7 @@ class PairsTest {
                     adam.step();
                 }
             }
-            Objective.Measured measured =
-                    objective.measure(pairs, new long[tokenizer.size()], Device.defaultDevice());
+            Objective.Measured measured = objective.measure(pairs, new long[tokenizer.size()], Device.defaultDevice());
             assertTrue(measured.words() < 0.1, measured::toString);
             assertTrue(measured.next() < 0.1, measured::toString);
             assertEquals(1, measured.nextRight());

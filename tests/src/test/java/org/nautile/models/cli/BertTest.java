@@ -123,13 +123,15 @@ class BertTest {
         // a checkpoint without a history, as from elsewhere
         Files.createDirectory(folder.resolve("elsewhere"));
         for (String name : List.of("config.json", "vocab.txt", "model.safetensors")) {
-            Files.copy(folder.resolve("out").resolve(name), folder.resolve("elsewhere").resolve(name));
+            Files.copy(
+                    folder.resolve("out").resolve(name),
+                    folder.resolve("elsewhere").resolve(name));
         }
         assertEquals(guessed, last(predict("elsewhere", hidden)));
 
         // training goes on from it, and begins where the other ended
-        Outcome more = run(
-                "more", " --length 24 --batch 16 --lr 1e-9 --epochs 1 --checkpoint " + folder.resolve("elsewhere"));
+        Outcome more =
+                run("more", " --length 24 --batch 16 --lr 1e-9 --epochs 1 --checkpoint " + folder.resolve("elsewhere"));
         assertEquals(figures[0], figures(last(more))[0], 2e-3);
         int first = guessed.indexOf(' ', hidden.length() + 2);
         assertTrue(last(predict("more", hidden)).startsWith(guessed.substring(0, first)), guessed);
@@ -212,11 +214,13 @@ class BertTest {
         String none = run(" --length 24 --checkpoint " + folder).error(1);
         assertTrue(none.contains("no config.json found"), none);
         last(run("first", TINY + " --batch 16 --epochs 1 --quick"));
-        String tooLong = run(" --length 25 --checkpoint " + folder.resolve("first")).error(1);
+        String tooLong =
+                run(" --length 25 --checkpoint " + folder.resolve("first")).error(1);
         assertTrue(tooLong.contains("--length 25, but max_position_embeddings of"), tooLong);
         Path config = folder.resolve("first/config.json");
         Files.writeString(config, Files.readString(config).replace("\"hidden_size\": 32", "\"hidden_size\": 30"));
-        String other = run(" --length 24 --checkpoint " + folder.resolve("first")).error(1);
+        String other =
+                run(" --length 24 --checkpoint " + folder.resolve("first")).error(1);
         assertTrue(other.contains("model.safetensors: not the weights that config.json describes"), other);
         Files.delete(folder.resolve("first/history.json"));
         Files.writeString(config, Files.readString(config).replace("\"bert\"", "\"other\""));
