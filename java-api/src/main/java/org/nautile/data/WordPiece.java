@@ -82,6 +82,24 @@ public final class WordPiece {
         return read(vocabulary, true);
     }
 
+    /**
+     * A tokenizer that knows whole words only and writes all in small letters without accents; any other word is [UNK].
+     *
+     * @param words as {@link #words} finds them, each once
+     * @return the tokenizer, whose vocabulary begins with the five special tokens
+     */
+    public static WordPiece ofWords(List<String> words) {
+        List<String> vocabulary = new ArrayList<>(SPECIAL);
+        vocabulary.addAll(words);
+        Map<String, Integer> ids = new HashMap<>();
+        for (String token : vocabulary) {
+            if (ids.put(token, ids.size()) != null) {
+                throw new IllegalArgumentException("word '" + token + "' is there twice");
+            }
+        }
+        return new WordPiece(vocabulary, ids, true);
+    }
+
     private static WordPiece read(Path file, boolean lowerCase) throws IOException {
         List<String> lines = TextFile.lines(file);
         Map<String, Integer> ids = new HashMap<>();
@@ -262,24 +280,38 @@ public final class WordPiece {
     // ---------------------------------------------------------------------------------------------- words
 
     private void split(String text, List<String> tokens) {
+        words(text, lowerCase).forEach(word -> pieces(word, tokens));
+    }
+
+    /**
+     * The words of a text and its punctuation marks, each a word of its own, before words become pieces.
+     *
+     * @param text any text
+     * @param lowerCase whether to write all in small letters without accents
+     * @return none of them empty
+     */
+    public static List<String> words(String text, boolean lowerCase) {
+        List<String> words = new ArrayList<>();
         StringBuilder word = new StringBuilder();
-        normalised(text).codePoints().forEach(c -> {
+        normalised(text + ' ', lowerCase).codePoints().forEach(c -> {
             boolean mark = isPunctuation(c);
-            if (mark || c == ' ') {
-                pieces(word.toString(), tokens);
-                word.setLength(0);
-            } else {
+            if (!mark && c != ' ') {
                 word.appendCodePoint(c);
+                return;
+            }
+            if (word.length() > 0) {
+                words.add(word.toString());
+                word.setLength(0);
             }
             if (mark) {
-                pieces(Character.toString(c), tokens);
+                words.add(Character.toString(c));
             }
         });
-        pieces(word.toString(), tokens);
+        return words;
     }
 
     /** Without control characters; all white space is U+0020; Chinese characters have one on each side. */
-    private String normalised(String text) {
+    private static String normalised(String text, boolean lowerCase) {
         StringBuilder clean = new StringBuilder();
         text.codePoints().forEach(c -> {
             if (c == '\t' || c == '\n' || c == '\r' || Character.isSpaceChar(c)) {
@@ -340,9 +372,6 @@ public final class WordPiece {
     // ---------------------------------------------------------------------------------------------- pieces
 
     private void pieces(String word, List<String> tokens) {
-        if (word.isEmpty()) {
-            return;
-        }
         List<String> pieces = new ArrayList<>();
         int at = word.codePointCount(0, word.length()) > LONGEST_WORD ? -1 : 0;
         while (at >= 0 && at < word.length()) {

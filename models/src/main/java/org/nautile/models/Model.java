@@ -1,6 +1,7 @@
 package org.nautile.models;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -78,6 +79,17 @@ public interface Model {
      */
     default Optional<Predictor> predictor() {
         return Optional.empty();
+    }
+
+    /**
+     * The same for a model that needs more than its weights of a training, such as a vocabulary.
+     *
+     * @param folder what {@link Run#text} wrote into
+     * @return empty if it is not for single inputs
+     * @throws IOException if what it needs cannot be read
+     */
+    default Optional<Predictor> predictor(Path folder) throws IOException {
+        return predictor();
     }
 
     /**

@@ -105,6 +105,15 @@ public interface Run {
     void picture(String name, Picture picture) throws IOException;
 
     /**
+     * Writes a text into the folder of results: what a {@link Predictor} needs beside the weights.
+     *
+     * @param name its file name, for example {@code "vocab.txt"}
+     * @param content the text, written in UTF-8
+     * @throws IOException if it cannot be written
+     */
+    void text(String name, String content) throws IOException;
+
+    /**
      * Prints a line, between {@link #describe} and {@link #result}.
      *
      * @param line what the user should know

@@ -150,6 +150,9 @@ final class ModelSteps {
         public void picture(String name, Picture picture) {}
 
         @Override
+        public void text(String name, String content) {}
+
+        @Override
         public void say(String line) {}
 
         @Override

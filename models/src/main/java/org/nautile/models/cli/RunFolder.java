@@ -41,8 +41,8 @@ final class RunFolder {
                 .orElseThrow(
                         () -> new CommandException(folder.resolve(HISTORY) + ": there is no model '" + name + "'"));
         setOptions(model, history.path("options"));
-        Predictor predictor =
-                model.predictor().orElseThrow(() -> new CommandException(name + " is not for single images or texts"));
+        Predictor predictor = model.predictor(folder)
+                .orElseThrow(() -> new CommandException(name + " is not for single images or texts"));
         try {
             Weights.load(predictor.network(), name, folder.resolve(WEIGHTS));
         } catch (IOException | RuntimeException e) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
 import org.nautile.Scope;
 import org.nautile.Threads;
+import org.nautile.io.AtomicFile;
 import org.nautile.io.Safetensors;
 import org.nautile.models.Model;
 import org.nautile.models.Run;
@@ -238,6 +240,16 @@ final class TrainRun implements Run {
             } catch (IOException e) {
                 throw OutputFiles.failure(file, e);
             }
+        }
+    }
+
+    @Override
+    public void text(String name, String content) throws IOException {
+        Path file = folder.resolve(name);
+        try {
+            AtomicFile.write(file, content.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw OutputFiles.failure(file, e);
         }
     }
 
