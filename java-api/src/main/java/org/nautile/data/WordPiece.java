@@ -83,21 +83,24 @@ public final class WordPiece {
     }
 
     /**
-     * A tokenizer that knows whole words only and writes all in small letters without accents; any other word is [UNK].
+     * A tokenizer of a vocabulary that is not in a file.
      *
-     * @param words as {@link #words} finds them, each once
-     * @return the tokenizer, whose vocabulary begins with the five special tokens
+     * @param vocabulary the tokens; the first has id 0
+     * @param lowerCase whether it writes all in small letters without accents
+     * @return the tokenizer
+     * @throws IllegalArgumentException if a token is there twice, or a special one is missing
      */
-    public static WordPiece ofWords(List<String> words) {
-        List<String> vocabulary = new ArrayList<>(SPECIAL);
-        vocabulary.addAll(words);
+    public static WordPiece of(List<String> vocabulary, boolean lowerCase) {
         Map<String, Integer> ids = new HashMap<>();
         for (String token : vocabulary) {
-            if (ids.put(token, ids.size()) != null) {
-                throw new IllegalArgumentException("word '" + token + "' is there twice");
+            if (ids.putIfAbsent(token, ids.size()) != null) {
+                throw new IllegalArgumentException("token '" + token + "' is in the vocabulary twice");
             }
         }
-        return new WordPiece(vocabulary, ids, true);
+        if (!ids.keySet().containsAll(SPECIAL)) {
+            throw new IllegalArgumentException("the vocabulary lacks one of " + SPECIAL);
+        }
+        return new WordPiece(vocabulary, ids, lowerCase);
     }
 
     private static WordPiece read(Path file, boolean lowerCase) throws IOException {
@@ -138,6 +141,24 @@ public final class WordPiece {
      */
     public int size() {
         return vocabulary.size();
+    }
+
+    /**
+     * All tokens.
+     *
+     * @return in the order of their ids
+     */
+    public List<String> vocabulary() {
+        return vocabulary;
+    }
+
+    /**
+     * Whether capital letters and accents are lost.
+     *
+     * @return true for an uncased vocabulary
+     */
+    public boolean lowerCase() {
+        return lowerCase;
     }
 
     /**
@@ -284,29 +305,30 @@ public final class WordPiece {
     }
 
     /**
-     * The words of a text and its punctuation marks, each a word of its own, before words become pieces.
+     * The words and the punctuation marks of a text, before they are split into pieces.
      *
      * @param text any text
      * @param lowerCase whether to write all in small letters without accents
-     * @return none of them empty
+     * @return each not empty, each mark by itself
      */
     public static List<String> words(String text, boolean lowerCase) {
         List<String> words = new ArrayList<>();
         StringBuilder word = new StringBuilder();
-        normalised(text + ' ', lowerCase).codePoints().forEach(c -> {
+        normalised(text, lowerCase).codePoints().forEach(c -> {
             boolean mark = isPunctuation(c);
-            if (!mark && c != ' ') {
-                word.appendCodePoint(c);
-                return;
-            }
-            if (word.length() > 0) {
+            if ((mark || c == ' ') && !word.isEmpty()) {
                 words.add(word.toString());
                 word.setLength(0);
             }
             if (mark) {
                 words.add(Character.toString(c));
+            } else if (c != ' ') {
+                word.appendCodePoint(c);
             }
         });
+        if (!word.isEmpty()) {
+            words.add(word.toString());
+        }
         return words;
     }
 

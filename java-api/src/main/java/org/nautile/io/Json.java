@@ -7,7 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** JSON (RFC 8259), as far as headers of files need it. Objects become maps, whole numbers Long, others Double. */
-final class Json {
+public final class Json {
     private static final int DEPTH = 64;
 
     private final String text;
@@ -20,9 +20,11 @@ final class Json {
     /**
      * Reads a text.
      *
+     * @param text one value
+     * @return a Map by names in their order, a List, a String, a Long, a Double, a Boolean or null
      * @throws IllegalArgumentException if it is not JSON, nests deeper than 64, or names a field twice
      */
-    static @Nullable Object parse(String text) {
+    public static @Nullable Object parse(String text) {
         Json json = new Json(text);
         Object value = json.value(0);
         json.skip();
@@ -165,8 +167,13 @@ final class Json {
         return new IllegalArgumentException("character " + at + " of the JSON: " + expected + " expected");
     }
 
-    /** A text as JSON. */
-    static String quote(String text) {
+    /**
+     * A text as JSON.
+     *
+     * @param text any text
+     * @return in quotes, with escapes where they are needed
+     */
+    public static String quote(String text) {
         StringBuilder quoted = new StringBuilder("\"");
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

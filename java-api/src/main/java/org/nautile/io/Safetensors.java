@@ -18,6 +18,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
 import org.nautile.Device;
+import org.nautile.Scope;
 import org.nautile.Shape;
 import org.nautile.ShapeException;
 import org.nautile.Tensor;
@@ -28,6 +29,7 @@ import org.nautile.Tensor;
  */
 public final class Safetensors {
     private static final long HEADER_LIMIT = 100_000_000;
+    private static final int BLOCK = 1 << 18; // elements
     private static final String METADATA = "__metadata__";
 
     private final Path file;
@@ -211,6 +213,46 @@ public final class Safetensors {
     }
 
     /**
+     * The type of a tensor's elements, as they are read.
+     *
+     * @param name one of {@link #names}
+     * @return float32 also for F16 and BF16
+     */
+    public DType dtype(String name) {
+        return switch (entry(name).dtype()) {
+            case "F64" -> DType.FLOAT64;
+            case "I32" -> DType.INT32;
+            case "I64" -> DType.INT64;
+            case "U8" -> DType.UINT8;
+            default -> DType.FLOAT32;
+        };
+    }
+
+    /**
+     * Overwrites a tensor with one of the file, block by block: beside the tensor itself, a few megabytes are needed.
+     *
+     * @param name one of {@link #names}
+     * @param into contiguous, of that shape and type, on any device
+     * @throws ShapeException if shape or type differ
+     * @throws IOException if the file cannot be read
+     */
+    public void read(String name, Tensor into) throws IOException {
+        Entry entry = entry(name);
+        if (!into.shape().equals(entry.shape()) || into.dtype() != dtype(name) || !into.isContiguous()) {
+            throw new ShapeException(file + ": '" + name + "' is " + entry.shape() + " " + dtype(name) + ", not " + into);
+        }
+        int width = width(name, entry.dtype());
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+                Scope scope = new Scope()) {
+            for (long done = 0; done < into.size(); done += BLOCK) {
+                int count = (int) Math.min(BLOCK, into.size() - done);
+                ByteBuffer in = read(file, channel, entry.start() + done * width, count * width);
+                into.view(Shape.of(count), into.offset() + done, 1).set(elements(entry.dtype(), in, count));
+            }
+        }
+    }
+
+    /**
      * Reads a tensor.
      *
      * @param name one of {@link #names}
@@ -235,8 +277,11 @@ public final class Safetensors {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             in = read(file, channel, entry.start(), Math.toIntExact(entry.end() - entry.start()));
         }
-        int count = Math.toIntExact(entry.shape().size());
-        switch (entry.dtype()) {
+        return elements(entry.dtype(), in, Math.toIntExact(entry.shape().size()));
+    }
+
+    private static Object elements(String dtype, ByteBuffer in, int count) {
+        switch (dtype) {
             case "F32" -> {
                 float[] values = new float[count];
                 in.asFloatBuffer().get(values);
@@ -266,7 +311,7 @@ public final class Safetensors {
                 float[] values = new float[count];
                 for (int i = 0; i < count; i++) {
                     short bits = in.getShort(2 * i);
-                    values[i] = entry.dtype().equals("BF16") ? Float.intBitsToFloat(bits << 16) : half(bits);
+                    values[i] = dtype.equals("BF16") ? Float.intBitsToFloat(bits << 16) : half(bits);
                 }
                 return values;
             }

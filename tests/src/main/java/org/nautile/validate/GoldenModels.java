@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
 import org.nautile.Generator;
@@ -16,34 +15,31 @@ import org.nautile.Scope;
 import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
-import org.nautile.backend.ActivationKernel;
 import org.nautile.backend.BinaryKernel;
 import org.nautile.backend.ReduceKernel;
 import org.nautile.backend.UnaryKernel;
 import org.nautile.models.CifarCnnSmall;
 import org.nautile.models.MnistMlp;
 import org.nautile.models.Unet;
+import org.nautile.models.bert.BertConfig;
+import org.nautile.models.bert.BertModel;
 import org.nautile.models.sentiment.GruSentiment;
 import org.nautile.models.sentiment.SentimentNetwork;
 import org.nautile.nn.Activation;
 import org.nautile.nn.BatchNorm2d;
 import org.nautile.nn.Conv2d;
 import org.nautile.nn.ConvOptions;
-import org.nautile.nn.Embedding;
 import org.nautile.nn.Flatten;
-import org.nautile.nn.LayerNorm;
 import org.nautile.nn.Linear;
 import org.nautile.nn.Loss;
 import org.nautile.nn.MaxPool2d;
 import org.nautile.nn.Module;
 import org.nautile.nn.Parameter;
 import org.nautile.nn.Sequential;
-import org.nautile.op.AttentionOp;
 import org.nautile.op.BinaryOp;
 import org.nautile.op.ConcatOp;
 import org.nautile.op.Op;
 import org.nautile.op.ReduceOp;
-import org.nautile.op.ReshapeOp;
 import org.nautile.op.ScaleOp;
 import org.nautile.op.SliceOp;
 import org.nautile.op.UnaryOp;
@@ -180,96 +176,32 @@ final class GoldenModels {
 
     /** BERT's encoder, with the parameters' names of Hugging Face's BertModel. */
     static Measure bert(GoldenFile file, Device device) throws IOException {
+        BertConfig config = new BertConfig(
+                (int) file.number("config/vocab_size"),
+                (int) file.number("config/hidden_size"),
+                (int) file.number("config/num_hidden_layers"),
+                (int) file.number("config/num_attention_heads"),
+                (int) file.number("config/intermediate_size"),
+                (int) file.number("config/max_position_embeddings"),
+                (int) file.number("config/type_vocab_size"),
+                file.number("config/layer_norm_eps"),
+                0);
         try (Scope scope = new Scope();
-                Bert model = new Bert(file)) {
+                BertModel model = new BertModel(config, any())) {
             model.to(device);
             new Steps(file, device, model, Nearness.adam(), Set.of(), name -> name).load();
-            Tensor[] y = model.forward(
+            long[] marks = file.tensor("in.attention_mask", device).toLongArray();
+            byte[] mask = new byte[marks.length];
+            for (int i = 0; i < mask.length; i++) {
+                mask[i] = (byte) marks[i];
+            }
+            Tensor states = model.states(
                     file.tensor("in.input_ids", device),
                     file.tensor("in.token_type_ids", device),
-                    file.tensor("in.attention_mask", device));
+                    Tensor.of(device, mask, file.shape("in.attention_mask")));
             Budget budget = Budget.ulp(16, "sums through all layers").plus(4e-6).within(1e-6);
-            Measure worst = file.compare("out.last_hidden_state", y[0], budget);
-            return Measure.worse(worst, file.compare("out.pooler_output", y[1], budget));
-        }
-    }
-
-    /** Devlin et al. 2018, arXiv:1810.04805. */
-    private static final class Bert extends Module {
-        private final int hidden;
-        private final int heads;
-        private final List<Embedding> embeddings = new ArrayList<>();
-        private final List<Module> layers = new ArrayList<>();
-        private final Module first;
-        private final Module pooler;
-
-        Bert(GoldenFile file) throws IOException {
-            hidden = (int) file.number("config/hidden_size");
-            heads = (int) file.number("config/num_attention_heads");
-            int inner = (int) file.number("config/intermediate_size");
-            Map<String, String> tables = Map.of(
-                    "word", "vocab_size", "token_type", "type_vocab_size", "position", "max_position_embeddings");
-            for (String table : List.of("word", "token_type", "position")) {
-                int rows = (int) file.number("config/" + tables.get(table));
-                embeddings.add(child("embeddings." + table + "_embeddings", new Embedding(rows, hidden, any())));
-            }
-            double eps = file.number("config/layer_norm_eps");
-            first = child("embeddings.LayerNorm", norm(eps));
-            for (int layer = 0; layer < (int) file.number("config/num_hidden_layers"); layer++) {
-                String name = "encoder.layer." + layer + ".";
-                for (String part : List.of("query", "key", "value")) {
-                    layers.add(child(name + "attention.self." + part, new Linear(hidden, hidden, any())));
-                }
-                layers.add(child(name + "attention.output.dense", new Linear(hidden, hidden, any())));
-                layers.add(child(name + "attention.output.LayerNorm", norm(eps)));
-                layers.add(child(name + "intermediate.dense", new Linear(hidden, inner, any())));
-                layers.add(child(name + "output.dense", new Linear(inner, hidden, any())));
-                layers.add(child(name + "output.LayerNorm", norm(eps)));
-            }
-            pooler = child("pooler.dense", new Linear(hidden, hidden, any()));
-        }
-
-        private Module norm(double eps) {
-            return new LayerNorm(Shape.of(hidden), eps, true, true);
-        }
-
-        @Override
-        public Tensor forward(Tensor x) {
-            Tensor zeros = Tensor.full(x.device(), x.dtype(), x.shape(), 0);
-            return forward(x, zeros, Tensor.full(x.device(), x.dtype(), x.shape(), 1))[0];
-        }
-
-        /** What each word has become, and what the text as a whole. */
-        Tensor[] forward(Tensor words, Tensor types, Tensor seen) {
-            Device device = words.device();
-            long[] places = LongStream.range(0, words.shape().dim(1)).toArray();
-            Tensor positions = Tensor.of(device, places, Shape.of(places.length));
-            byte[] keys = new byte[Math.toIntExact(seen.size())];
-            long[] marks = seen.toLongArray();
-            for (int i = 0; i < keys.length; i++) {
-                keys[i] = (byte) marks[i];
-            }
-            Tensor mask = Tensor.of(device, keys, seen.shape());
-            Tensor x = embeddings.get(0).forward(words);
-            x = Autograd.apply(ADD, x, embeddings.get(1).forward(types));
-            x = first.forward(Autograd.apply(ADD, x, embeddings.get(2).forward(positions)));
-            Op attention = new AttentionOp(heads, false);
-            for (int i = 0; i < layers.size(); i += 8) {
-                List<Module> part = layers.subList(i, i + 8);
-                Tensor attended = Autograd.apply(
-                        attention,
-                        part.get(0).forward(x),
-                        part.get(1).forward(x),
-                        part.get(2).forward(x),
-                        mask);
-                x = part.get(4).forward(Autograd.apply(ADD, part.get(3).forward(attended), x));
-                Tensor inner = new Activation(ActivationKernel.Function.GELU)
-                        .forward(part.get(5).forward(x));
-                x = part.get(7).forward(Autograd.apply(ADD, part.get(6).forward(inner), x));
-            }
-            Tensor start = Autograd.apply(new SliceOp(1, 0, 1, 1), x);
-            Tensor flat = Autograd.apply(new ReshapeOp(x.shape().dim(0), hidden), start);
-            return new Tensor[] {x, Activation.tanh().forward(pooler.forward(flat))};
+            Measure worst = file.compare("out.last_hidden_state", states, budget);
+            return Measure.worse(worst, file.compare("out.pooler_output", model.pooled(states), budget));
         }
     }
 

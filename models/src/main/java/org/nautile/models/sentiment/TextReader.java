@@ -33,15 +33,16 @@ public record TextReader(WordPiece pieces, int longest, boolean framed) {
         for (Review review : reviews) {
             WordPiece.words(review.text(), true).forEach(word -> counts.merge(word, 1, Integer::sum));
         }
-        int special = WordPiece.ofWords(List.of()).size();
-        List<String> words = counts.entrySet().stream()
+        List<String> vocabulary = new ArrayList<>(
+                List.of(WordPiece.PAD, WordPiece.UNK, WordPiece.CLS, WordPiece.SEP, WordPiece.MASK));
+        counts.entrySet().stream()
                 .filter(word -> word.getValue() >= LEAST_COUNT)
                 .sorted(Comparator.comparingInt((Map.Entry<String, Integer> word) -> -word.getValue())
                         .thenComparing(Map.Entry::getKey))
-                .limit(Math.max(0, most - special))
+                .limit(Math.max(0, most - vocabulary.size()))
                 .map(Map.Entry::getKey)
-                .toList();
-        return new TextReader(WordPiece.ofWords(words), longest, false);
+                .forEach(vocabulary::add);
+        return new TextReader(WordPiece.of(vocabulary, true), longest, false);
     }
 
     /**
