@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import org.nautile.nn.Module;
 
 /**
  * A model of the course, found by {@link ServiceLoader}. The class has a public constructor without parameters, and picocli's
@@ -82,14 +83,24 @@ public interface Model {
     }
 
     /**
-     * The same for a model that needs more than its weights of a training, such as a vocabulary.
+     * What the model says, with the weights that are in a folder.
      *
-     * @param folder what {@link Run#text} wrote into
-     * @return empty if it is not for single inputs
-     * @throws IOException if what it needs cannot be read
+     * @param folder that of a training with the options as they are set
+     * @return with the weights loaded, on the default device; empty if it is not for single inputs
+     * @throws IOException if a file of the folder is missing, damaged or of another model
      */
     default Optional<Predictor> predictor(Path folder) throws IOException {
-        return predictor();
+        Optional<Predictor> predictor = predictor();
+        if (predictor.isPresent()) {
+            Module network = predictor.get().network();
+            try {
+                Weights.load(network, name(), folder.resolve("model.safetensors"));
+            } catch (IOException | RuntimeException e) {
+                network.close();
+                throw e;
+            }
+        }
+        return predictor;
     }
 
     /**

@@ -105,13 +105,13 @@ public interface Run {
     void picture(String name, Picture picture) throws IOException;
 
     /**
-     * Writes a text into the folder of results: what a {@link Predictor} needs beside the weights.
+     * Writes a text into the folder of results.
      *
      * @param name its file name, for example {@code "vocab.txt"}
-     * @param content the text, written in UTF-8
+     * @param text what it holds
      * @throws IOException if it cannot be written
      */
-    void text(String name, String content) throws IOException;
+    void file(String name, String text) throws IOException;
 
     /**
      * Prints a line, between {@link #describe} and {@link #result}.

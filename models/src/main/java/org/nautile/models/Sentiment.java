@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Generator;
-import org.nautile.data.WordPiece;
-import org.nautile.models.sentiment.GruSentiment;
+import org.nautile.models.sentiment.Encoder;
 import org.nautile.models.sentiment.Opinions;
 import org.nautile.models.sentiment.ReviewSets;
 import org.nautile.models.sentiment.SentimentNetwork;
@@ -19,9 +19,11 @@ import org.nautile.optim.Score;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** A network that reads reviews and says whether they are kind: recurrent layers in both directions. */
+/**
+ * A network that reads reviews and says how probable it is that they are kind: recurrent layers in both directions, on vectors of their
+ * own or on a trained BERT.
+ */
 public final class Sentiment implements Model {
-    private static final String VOCABULARY = "vocab.txt";
     private static final int QUICK_TRAIN = 400; // reviews
     private static final int QUICK_TEST = 200;
     private static final int READ_BATCH = 64; // reviews that are measured at a time
@@ -50,110 +52,70 @@ public final class Sentiment implements Model {
     @Nullable
     Path test;
 
-    @Option(
-            names = "--words",
-            paramLabel = "N",
-            description = "The most words to know, those that are frequent in training. Default: ${DEFAULT-VALUE}.")
-    int words = 10_000;
-
-    @Option(
-            names = "--longest",
-            paramLabel = "N",
-            description = "The most words of a review to read; of longer ones beginning and end. Default:"
-                    + " ${DEFAULT-VALUE}.")
-    int longest = 256;
-
-    @Option(
-            names = "--embedding",
-            paramLabel = "N",
-            description = "Numbers in a word's vector. Default: ${DEFAULT-VALUE}.")
-    int embedding = 128;
-
-    @Option(
-            names = "--hidden",
-            paramLabel = "N",
-            description = "Units of a recurrent layer in one direction. Default: ${DEFAULT-VALUE}.")
-    int hidden = 128;
-
-    @Option(names = "--layers", paramLabel = "N", description = "Recurrent layers. Default: ${DEFAULT-VALUE}.")
-    int layers = 2;
-
-    @Option(
-            names = "--dropout",
-            paramLabel = "P",
-            description = "How probably numbers between layers are dropped in training. Default: ${DEFAULT-VALUE}.")
-    double dropout = 0.5;
+    @Mixin
+    final Encoder encoder = new Encoder();
 
     @Option(
             names = "--word-dropout",
             paramLabel = "P",
-            description = "How probably a word is unknown in training. Default: ${DEFAULT-VALUE}.")
+            description = "The share of words that is unknown in training. Default: ${DEFAULT-VALUE}.")
     double wordDropout = 0.1;
 
     @Mixin
-    final Techniques techniques = new Techniques(Techniques.OptimizerKind.ADAM, 1, 3);
+    final Techniques techniques = new Techniques(Techniques.OptimizerKind.ADAM, 1);
 
     /** For {@link java.util.ServiceLoader}. */
-    public Sentiment() {}
+    public Sentiment() {
+        techniques.weightDecay = 1e-4;
+    }
 
     @Override
     public void check() {
-        atLeast("--words", words, 6);
-        atLeast("--longest", longest, 4);
-        atLeast("--embedding", embedding, 1);
-        atLeast("--hidden", hidden, 1);
-        atLeast("--layers", layers, 1);
-        share("--dropout", dropout);
-        share("--word-dropout", wordDropout);
+        encoder.check();
+        if (!(wordDropout >= 0 && wordDropout < 1)) {
+            throw new IllegalArgumentException("--word-dropout " + wordDropout + " is not from 0 to 1, 1 not included");
+        }
         if (test != null && train == null) {
             throw new IllegalArgumentException("--test " + test + " is without a --train");
         }
         techniques.check();
     }
 
-    private static void atLeast(String option, int value, int least) {
-        if (value < least) {
-            throw new IllegalArgumentException(option + " " + value + " is less than " + least);
-        }
-    }
-
-    private static void share(String option, double value) {
-        if (!(value >= 0 && value < 1)) {
-            throw new IllegalArgumentException(option + " " + value + " is not from 0 to 1, 1 not included");
-        }
-    }
-
-    private SentimentNetwork network(Generator random) {
-        SentimentNetwork.Sizes sizes = new SentimentNetwork.Sizes(hidden, layers, dropout);
-        return new GruSentiment(words, embedding, sizes, random);
-    }
-
     @Override
     public void train(Run run) throws IOException {
-        // the data: reviews as numbers of words
+        // the data: reviews, of which the network makes tokens
         int most = run.quick() ? Math.min(run.limit(), QUICK_TRAIN) : run.limit();
         ReviewSets.Choice choice = new ReviewSets.Choice(reviews, train, test);
         int mostTest = run.quick() ? QUICK_TEST : Integer.MAX_VALUE;
         ReviewSets sets = ReviewSets.find(choice, run.data(), most, mostTest, run.seed());
-        TextReader reader = TextReader.ofWords(sets.train(), words, longest);
+        Encoder.Pair pair = encoder.make(sets.train(), new Generator(run.seed(), 0));
+        TextReader reader = pair.reader();
         TokenisedReviews toLearn =
                 new TokenisedReviews(sets.train(), reader).withWordDropout(wordDropout, run.seed());
         TokenisedReviews heldOut = new TokenisedReviews(sets.heldOut(), reader);
         TokenisedReviews toMeasure = new TokenisedReviews(sets.test(), reader);
-        run.text(VOCABULARY, reader.vocabulary());
 
         // the network
-        try (SentimentNetwork model = network(new Generator(run.seed(), 0))) {
+        try (SentimentNetwork model = pair.network()) {
             run.describe(
-                    sets.source() + ", " + toLearn.size() + " to train on, " + heldOut.size()
-                            + " held out to choose the epoch, " + toMeasure.size() + " to test, "
-                            + reader.pieces().size() + " words",
-                    model.parameterCount());
+                    String.format(
+                            Locale.ROOT,
+                            "%s, %d to train on, %d of them too long and cut, %d held out, %d to test, %d tokens known",
+                            sets.source(),
+                            toLearn.size(),
+                            toLearn.cut(),
+                            heldOut.size(),
+                            toMeasure.size(),
+                            reader.pieces().size()),
+                    model.trained().parameterCount());
+            for (Map.Entry<String, String> file : pair.files().entrySet()) {
+                run.file(file.getKey(), file.getValue());
+            }
 
             // the loop: for each epoch, a step for each batch of reviews of about one length, then the reviews held out
             List<EpochResult> epochs = run.train(
                     techniques
-                            .trainer(run, model, toLearn)
+                            .trainer(run, model.trained(), toLearn)
                             .objective(model::loss)
                             .measure("accuracy", () -> {
                                 Opinions said = model.read(heldOut, run.device(), READ_BATCH);
@@ -172,8 +134,7 @@ public final class Sentiment implements Model {
                 run.picture("roc.png", SentimentPictures.roc(said));
             }
             said.worst(MISTAKES).forEach(mistake -> run.say(line(mistake)));
-            run.result(String.format(
-                    Locale.ROOT, "test accuracy %.4f, loss %.4f", said.accuracy(), said.loss()));
+            run.result(String.format(Locale.ROOT, "test accuracy %.4f, loss %.4f", said.accuracy(), said.loss()));
         }
     }
 
@@ -189,16 +150,19 @@ public final class Sentiment implements Model {
 
     @Override
     public Optional<Predictor> predictor(Path folder) throws IOException {
-        TextReader reader = new TextReader(WordPiece.uncased(folder.resolve(VOCABULARY)), longest, false);
-        return Optional.of(new SentimentPredictor(network(new Generator(0, 0)), reader));
+        Encoder.Pair pair = encoder.remake(folder);
+        try {
+            Weights.load(pair.network(), name() + " with these options", folder.resolve("model.safetensors"));
+        } catch (IOException | RuntimeException e) {
+            pair.network().close();
+            throw e;
+        }
+        return Optional.of(new SentimentPredictor(pair.network(), pair.reader()));
     }
 
     @Override
     public Trial trial() {
-        words = 300;
-        embedding = 12;
-        hidden = 10;
-        longest = 40;
+        encoder.shrink();
         return new Trial(24, 4, 0.002);
     }
 
@@ -214,7 +178,7 @@ public final class Sentiment implements Model {
 
     @Override
     public String summary() {
-        return "GRU that says whether a review is kind";
+        return "GRU, alone or on BERT, that says whether a review is kind";
     }
 
     @Override
@@ -224,6 +188,6 @@ public final class Sentiment implements Model {
 
     @Override
     public Defaults defaults() {
-        return new Defaults(12, 32, 0.001);
+        return new Defaults(12, 32, encoder.fineTunes() ? 2e-4 : 1e-3);
     }
 }

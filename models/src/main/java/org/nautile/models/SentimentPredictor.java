@@ -34,7 +34,7 @@ record SentimentPredictor(SentimentNetwork network, TextReader reader) implement
         String unknown = read.unknown() == 0
                 ? ""
                 : String.format(Locale.ROOT, "; %d of %d words unknown", read.unknown(), read.tokens());
-        String cut = read.tokens() <= reader.room()
+        String cut = !read.cut()
                 ? ""
                 : String.format(
                         Locale.ROOT,

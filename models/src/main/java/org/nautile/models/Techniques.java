@@ -101,8 +101,7 @@ public final class Techniques {
     @Option(
             names = "--early-stopping",
             paramLabel = "N",
-            description = "End after N epochs without a lower test loss, and keep the best weights; 0: never. Default:"
-                    + " ${DEFAULT-VALUE}.")
+            description = "End after N epochs without a lower test loss, and keep the best weights. Default: never.")
     int patience;
 
     @Option(
@@ -154,18 +153,6 @@ public final class Techniques {
     public Techniques(OptimizerKind optimizer, double clip) {
         this.optimizer = optimizer;
         this.clip = clip;
-    }
-
-    /**
-     * Options of a model that ends early if the user does not choose otherwise.
-     *
-     * @param optimizer the model's own choice
-     * @param clip the model's own largest norm of all gradients together, {@code >= 0}
-     * @param patience the epochs without a lower test loss after which the model ends; 0 for never
-     */
-    public Techniques(OptimizerKind optimizer, double clip, int patience) {
-        this(optimizer, clip);
-        this.patience = patience;
     }
 
     /**

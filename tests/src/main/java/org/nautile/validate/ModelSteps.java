@@ -150,7 +150,7 @@ final class ModelSteps {
         public void picture(String name, Picture picture) {}
 
         @Override
-        public void text(String name, String content) {}
+        public void file(String name, String text) {}
 
         @Override
         public void say(String line) {}

@@ -34,7 +34,10 @@ public final class PredictCommand implements Subcommand {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(index = "0", paramLabel = "RUN", description = "The folder of a training: that of its --out.")
+    @Parameters(
+            index = "0",
+            paramLabel = "RUN",
+            description = "The folder of a training: that of its --out; or of a BERT as Hugging Face publishes it.")
     private Path folder = Path.of("");
 
     @Parameters(

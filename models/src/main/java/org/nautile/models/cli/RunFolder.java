@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.nautile.models.Model;
 import org.nautile.models.Predictor;
-import org.nautile.models.Weights;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -19,6 +18,7 @@ import picocli.CommandLine.ParameterException;
 final class RunFolder {
     static final String HISTORY = "history.json";
     static final String WEIGHTS = "model.safetensors";
+    private static final String CONFIG = "config.json"; // of a checkpoint in the manner of Hugging Face
 
     private final Path folder;
 
@@ -28,32 +28,34 @@ final class RunFolder {
 
     /** The model that was trained here, on the default device; whoever asks closes its network. */
     Predictor predictor() throws IOException {
+        if (!Files.isRegularFile(folder.resolve(HISTORY)) && Files.isRegularFile(folder.resolve(CONFIG))) {
+            return of(named(CONFIG, json(CONFIG).path("model_type").asText())); // a checkpoint from elsewhere
+        }
         for (String name : List.of(HISTORY, WEIGHTS)) {
             if (!Files.isRegularFile(folder.resolve(name))) {
                 throw new CommandException(folder + ": no " + name + " in it; nautile train leaves one in its --out");
             }
         }
-        JsonNode history = history();
-        String name = history.path("model").asText();
-        Model model = Model.all().stream()
-                .filter(known -> known.name().equals(name))
-                .findFirst()
-                .orElseThrow(
-                        () -> new CommandException(folder.resolve(HISTORY) + ": there is no model '" + name + "'"));
+        JsonNode history = json(HISTORY);
+        Model model = named(HISTORY, history.path("model").asText());
         setOptions(model, history.path("options"));
-        Predictor predictor = model.predictor(folder)
-                .orElseThrow(() -> new CommandException(name + " is not for single images or texts"));
-        try {
-            Weights.load(predictor.network(), name, folder.resolve(WEIGHTS));
-        } catch (IOException | RuntimeException e) {
-            predictor.network().close();
-            throw e;
-        }
-        return predictor;
+        return of(model);
     }
 
-    private JsonNode history() throws IOException {
-        Path file = folder.resolve(HISTORY);
+    private Predictor of(Model model) throws IOException {
+        return model.predictor(folder)
+                .orElseThrow(() -> new CommandException(model.name() + " is not for single images or texts"));
+    }
+
+    private Model named(String file, String name) {
+        return Model.all().stream()
+                .filter(known -> known.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new CommandException(folder.resolve(file) + ": there is no model '" + name + "'"));
+    }
+
+    private JsonNode json(String name) throws IOException {
+        Path file = folder.resolve(name);
         try {
             return new ObjectMapper().readTree(Files.readAllBytes(file));
         } catch (JsonProcessingException e) {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -22,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
 import org.nautile.Scope;
 import org.nautile.Threads;
-import org.nautile.io.AtomicFile;
 import org.nautile.io.Safetensors;
 import org.nautile.models.Model;
 import org.nautile.models.Run;
@@ -244,10 +242,10 @@ final class TrainRun implements Run {
     }
 
     @Override
-    public void text(String name, String content) throws IOException {
+    public void file(String name, String text) throws IOException {
         Path file = folder.resolve(name);
         try {
-            AtomicFile.write(file, content.getBytes(StandardCharsets.UTF_8));
+            Files.writeString(file, text);
         } catch (IOException e) {
             throw OutputFiles.failure(file, e);
         }

@@ -13,18 +13,16 @@ import org.nautile.op.ReshapeOp;
 import org.nautile.op.SliceOp;
 
 /**
- * Recurrent layers that read vectors in both directions, and what the last states of both say.
+ * Recurrent layers that read vectors in both directions, and a linear layer on the last states of both.
  *
- * @param sizes of the layers
  * @param rnn the recurrent layers
  * @param dropout of their last states
- * @param out a linear layer to one logit
+ * @param out to one logit
  */
-record GruHead(SentimentNetwork.Sizes sizes, Gru rnn, Dropout dropout, Linear out) {
+record GruHead(Gru rnn, Dropout dropout, Linear out) {
     /** New layers that read vectors of a size. */
     GruHead(int inputs, SentimentNetwork.Sizes sizes, Generator random) {
         this(
-                sizes,
                 new Gru(
                         inputs,
                         sizes.hidden(),
@@ -47,9 +45,10 @@ record GruHead(SentimentNetwork.Sizes sizes, Gru rnn, Dropout dropout, Linear ou
     }
 
     /** One of the last states [B, H], counted from the end. */
-    private Tensor state(Tensor all, int fromEnd) {
+    private static Tensor state(Tensor all, int fromEnd) {
         long which = all.shape().dim(0) - fromEnd;
         Tensor one = Autograd.apply(new SliceOp(0, which, which + 1), all);
-        return Autograd.apply(new ReshapeOp(all.shape().dim(1), sizes.hidden()), one);
+        return Autograd.apply(
+                new ReshapeOp(all.shape().dim(1), all.shape().dim(2)), one);
     }
 }

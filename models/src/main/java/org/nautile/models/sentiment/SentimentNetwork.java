@@ -38,6 +38,15 @@ public abstract class SentimentNetwork extends Module {
      */
     public abstract Tensor logits(Tensor tokens, @Nullable Tensor lengths);
 
+    /**
+     * What training changes.
+     *
+     * @return this, or a part of it
+     */
+    public Module trained() {
+        return this;
+    }
+
     /** The logits [B] of tokens int64 [B, T], all of which are read. */
     @Override
     public final Tensor forward(Tensor x) {

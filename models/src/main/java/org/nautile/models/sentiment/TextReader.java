@@ -51,8 +51,9 @@ public record TextReader(WordPiece pieces, int longest, boolean framed) {
      * @param ids of its tokens, at least one
      * @param tokens how many the text has
      * @param unknown how many of those are [UNK]
+     * @param cut whether it has more than are read
      */
-    public record Read(long[] ids, int tokens, int unknown) {}
+    public record Read(long[] ids, int tokens, int unknown, boolean cut) {}
 
     /**
      * Reads a text.
@@ -76,7 +77,8 @@ public record TextReader(WordPiece pieces, int longest, boolean framed) {
         return new Read(
                 kept.stream().mapToLong(pieces::id).toArray(),
                 all.size(),
-                (int) all.stream().filter(WordPiece.UNK::equals).count());
+                (int) all.stream().filter(WordPiece.UNK::equals).count(),
+                all.size() > room());
     }
 
     /**

@@ -17,7 +17,7 @@ public final class TokenisedReviews implements Dataset {
     private static final long STREAMS = 1L << 61; // of random numbers that nothing else draws from
 
     private final List<Review> reviews;
-    private final List<long[]> tokens;
+    private final List<TextReader.Read> read;
     private final int longest;
     private final double wordDropout;
     private final long unknown;
@@ -32,17 +32,17 @@ public final class TokenisedReviews implements Dataset {
     public TokenisedReviews(List<Review> reviews, TextReader reader) {
         this(
                 reviews,
-                reviews.stream().map(review -> reader.read(review.text()).ids()).toList(),
+                reviews.stream().map(review -> reader.read(review.text())).toList(),
                 0,
                 reader.pieces().id(WordPiece.UNK),
                 0);
     }
 
     private TokenisedReviews(
-            List<Review> reviews, List<long[]> tokens, double wordDropout, long unknown, long seed) {
+            List<Review> reviews, List<TextReader.Read> read, double wordDropout, long unknown, long seed) {
         this.reviews = reviews;
-        this.tokens = tokens;
-        this.longest = tokens.stream().mapToInt(ids -> ids.length).max().orElse(0);
+        this.read = read;
+        this.longest = read.stream().mapToInt(one -> one.ids().length).max().orElse(0);
         this.wordDropout = wordDropout;
         this.unknown = unknown;
         this.seed = seed;
@@ -56,7 +56,7 @@ public final class TokenisedReviews implements Dataset {
      * @return changed reviews
      */
     public TokenisedReviews withWordDropout(double share, long randomSeed) {
-        return new TokenisedReviews(reviews, tokens, share, unknown, randomSeed);
+        return new TokenisedReviews(reviews, read, share, unknown, randomSeed);
     }
 
     /**
@@ -81,10 +81,19 @@ public final class TokenisedReviews implements Dataset {
     TokenisedReviews ordered(int... order) {
         return new TokenisedReviews(
                 IntStream.of(order).mapToObj(reviews::get).toList(),
-                IntStream.of(order).mapToObj(tokens::get).toList(),
+                IntStream.of(order).mapToObj(read::get).toList(),
                 wordDropout,
                 unknown,
                 seed);
+    }
+
+    /**
+     * The reviews that are too long to be read as a whole.
+     *
+     * @return how many of them
+     */
+    public int cut() {
+        return (int) read.stream().filter(TextReader.Read::cut).count();
     }
 
     /**
@@ -119,7 +128,7 @@ public final class TokenisedReviews implements Dataset {
 
     @Override
     public int targetLength(int index) {
-        return tokens.get(index).length + 1;
+        return read.get(index).ids().length + 1;
     }
 
     @Override
@@ -129,7 +138,7 @@ public final class TokenisedReviews implements Dataset {
 
     @Override
     public void target(int index, long[] into, int offset) {
-        long[] ids = tokens.get(index);
+        long[] ids = read.get(index).ids();
         into[offset] = ids.length;
         System.arraycopy(ids, 0, into, offset + 1, ids.length);
     }
