@@ -1,0 +1,279 @@
+package org.nautile.models;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.nautile.Generator;
+import org.nautile.data.WordPiece;
+import org.nautile.models.bert.BertConfig;
+import org.nautile.models.bert.BertPretraining;
+import org.nautile.models.bert.Checkpoint;
+import org.nautile.models.bert.Documents;
+import org.nautile.models.bert.HiddenWords;
+import org.nautile.models.bert.Objective;
+import org.nautile.models.bert.Pairs;
+import org.nautile.models.bert.SpanRule;
+import org.nautile.models.bert.Vocabularies;
+import org.nautile.models.charts.LineChart;
+import org.nautile.optim.EpochResult;
+import org.nautile.optim.Score;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * Pre-training of BERT (Devlin et al. 2018, arXiv:1810.04805): to guess hidden words of a text, and whether one piece of text follows
+ * another. The folder of a training is a checkpoint as Hugging Face has them, and a training may go on from one.
+ */
+public final class Bert implements Model {
+    private static final int LEAST_LENGTH = 8;
+    private static final int TEST = 300; // documents held out
+    private static final int QUICK = 200; // documents to train on
+
+    /** What is hidden together. */
+    public enum Masking {
+        /** Single pieces of words. */
+        BASIC,
+        /** Names: Sun et al. 2019, ERNIE, arXiv:1904.09223. */
+        ENTITY,
+        /** Phrases: the same. */
+        PHRASE;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    @Option(
+            names = "--text",
+            paramLabel = "FILE",
+            description = "The text, in UTF-8: blank lines separate documents, or else each line is one; the last tenth"
+                    + " is held out. Default: film reviews of the data folder.")
+    @Nullable
+    Path text;
+
+    @Option(
+            names = "--vocab",
+            paramLabel = "FILE",
+            description = "The vocabulary, a token a line, small letters. Default: made from the text.")
+    @Nullable
+    Path vocabularyFile;
+
+    @Option(
+            names = "--vocab-size",
+            paramLabel = "N",
+            description = "The most tokens of a vocabulary that is made from the text. Default: ${DEFAULT-VALUE}.")
+    int vocabularySize = 8000;
+
+    @Option(
+            names = "--masking",
+            paramLabel = "NAME",
+            description = "What is hidden together: one of ${COMPLETION-CANDIDATES} (pieces of words, names, phrases)."
+                    + " Default: ${DEFAULT-VALUE}.")
+    Masking masking = Masking.BASIC;
+
+    @Option(
+            names = "--spans",
+            paramLabel = "FILE",
+            description = "Names or phrases to hide as a whole wherever they are in the text, in place of those that"
+                    + " --masking finds: UTF-8, one a line. Default: none.")
+    @Nullable
+    Path spans;
+
+    @Option(
+            names = "--checkpoint",
+            paramLabel = "DIR",
+            description = "Go on from this BERT, with its sizes and vocabulary: the folder of a training, or of one as"
+                    + " Hugging Face publishes it. Default: start anew.")
+    @Nullable
+    Path checkpoint;
+
+    @Option(names = "--length", paramLabel = "N", description = "Tokens of an example. Default: ${DEFAULT-VALUE}.")
+    int length = 64;
+
+    @Option(names = "--hidden", paramLabel = "N", description = "Numbers of a state. Default: ${DEFAULT-VALUE}.")
+    int hidden = 128;
+
+    @Option(names = "--layers", paramLabel = "N", description = "Encoder blocks. Default: ${DEFAULT-VALUE}.")
+    int layers = 2;
+
+    @Option(names = "--heads", paramLabel = "N", description = "Heads of an attention. Default: ${DEFAULT-VALUE}.")
+    int heads = 2;
+
+    @Option(names = "--dropout", paramLabel = "X", description = "Share of numbers dropped. Default: ${DEFAULT-VALUE}.")
+    double dropout;
+
+    @Mixin
+    final Techniques techniques = new Techniques(Techniques.OptimizerKind.ADAMW, 1);
+
+    /** For {@link java.util.ServiceLoader}. */
+    public Bert() {
+        techniques.schedule = Techniques.ScheduleKind.ONECYCLE;
+        techniques.weightDecay = 0.01;
+    }
+
+    @Override
+    public void check() {
+        if (length < LEAST_LENGTH) {
+            throw new IllegalArgumentException("--length " + length + " is less than " + LEAST_LENGTH);
+        }
+        if (vocabularySize < Vocabularies.LEAST) {
+            throw new IllegalArgumentException("--vocab-size " + vocabularySize + " is less than " + Vocabularies.LEAST);
+        }
+        if (layers < 1 || heads < 1 || hidden < 1 || hidden % heads != 0) {
+            throw new IllegalArgumentException("--hidden " + hidden + ", --heads " + heads + ", --layers " + layers
+                    + ": each at least 1, and --hidden a multiple of --heads expected");
+        }
+        if (!(dropout >= 0 && dropout < 1)) {
+            throw new IllegalArgumentException("--dropout " + dropout + " is not from 0 to less than 1");
+        }
+        if (checkpoint != null && vocabularyFile != null) {
+            throw new IllegalArgumentException("--vocab with --checkpoint, which has its own");
+        }
+        techniques.check();
+    }
+
+    /** The sizes of a network that starts anew. */
+    BertConfig config(int vocabulary) {
+        return new BertConfig(vocabulary, hidden, layers, heads, 4 * hidden, length, 2, 1e-12, dropout);
+    }
+
+    @Override
+    public void train(Run run) throws IOException {
+        // the data: documents, and pairs of pieces of them
+        Documents all = Documents.find(text, run.data(), run.seed());
+        Documents documents = all.first(run.quick() ? QUICK : Integer.MAX_VALUE, run.quick() ? QUICK / 5 : TEST);
+        Checkpoint from = checkpoint == null ? null : Checkpoint.open(checkpoint);
+        WordPiece tokenizer = from != null
+                ? from.vocabulary()
+                : vocabularyFile != null
+                        ? WordPiece.uncased(vocabularyFile)
+                        : Vocabularies.of(documents.train(), vocabularySize);
+        if (from != null && from.config().positions() < length) {
+            throw new IOException("--length " + length + ", but max_position_embeddings of " + checkpoint + " is "
+                    + from.config().positions());
+        }
+        SpanRule rule = rule();
+        Pairs train = pairs("to train on", documents.train(), tokenizer, rule, run.limit(), run.seed());
+        Pairs test = pairs("held out", documents.test(), tokenizer, rule, Integer.MAX_VALUE, run.seed());
+        long[] frequencies = train.counts();
+
+        // the network
+        Generator random = new Generator(run.seed(), 0);
+        try (BertPretraining bert = from != null
+                ? from.pretraining(random)
+                : new BertPretraining(config(tokenizer.size()), random)) {
+            bert.to(run.device());
+            run.describe(
+                    documents.source() + ", " + train.size() + " pairs of texts to train on, " + test.size()
+                            + " held out, " + tokenizer.size() + " tokens",
+                    bert.parameterCount());
+            run.file(BertConfig.FILE, bert.bert().config().json());
+            run.file(Checkpoint.VOCABULARY, String.join("\n", tokenizer.vocabulary()) + "\n");
+            run.file(Checkpoint.TOKENIZER, "{\"do_lower_case\": " + tokenizer.lowerCase() + "}\n");
+
+            // the loop
+            Objective objective = new Objective(bert, train);
+            List<EpochResult> epochs = run.train(
+                    techniques.trainer(run, bert, train).objective(objective::loss).measure("nsp_loss", () -> {
+                        Objective.Measured found = objective.measure(test, frequencies, run.device());
+                        return new Score(found.words(), found.next());
+                    }),
+                    bert);
+            if (run.interrupted()) {
+                return;
+            }
+
+            // what it learnt
+            Objective.Measured found = objective.measure(test, frequencies, run.device());
+            if (!epochs.isEmpty()) {
+                run.picture("curves.png", curves(epochs, found.unigram()));
+            }
+            run.result(String.format(
+                    Locale.ROOT,
+                    "held-out hidden tokens %.4f nats, unigram model %.4f; next sentence %.4f nats, accuracy %.4f",
+                    found.words(),
+                    found.unigram(),
+                    found.next(),
+                    found.nextRight()));
+        }
+    }
+
+    private SpanRule rule() throws IOException {
+        if (spans != null) {
+            return SpanRule.listed(spans);
+        }
+        return switch (masking) {
+            case BASIC -> SpanRule.none();
+            case ENTITY -> SpanRule.entities();
+            case PHRASE -> SpanRule.phrases();
+        };
+    }
+
+    private Pairs pairs(
+            String which, List<List<String>> texts, WordPiece tokenizer, SpanRule rule, int most, long seed)
+            throws IOException {
+        try {
+            return new Pairs(texts, tokenizer, rule, length, most, seed);
+        } catch (IllegalArgumentException e) {
+            throw new IOException((text == null ? "" : text + ": ") + which + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static LineChart curves(List<EpochResult> epochs, double unigram) {
+        double[] x = epochs.stream().mapToDouble(EpochResult::epoch).toArray();
+        double[] line = new double[x.length];
+        Arrays.fill(line, unigram);
+        double[] words = epochs.stream().mapToDouble(EpochResult::testLoss).toArray();
+        double[] next = epochs.stream().mapToDouble(EpochResult::testMetric).toArray();
+        double[] both = epochs.stream().mapToDouble(EpochResult::trainLoss).toArray();
+        return new LineChart("Pre-training BERT", "epoch", "loss, nats")
+                .add("training, both tasks", x, both)
+                .add("hidden tokens, held out", x, words)
+                .add("unigram model, held out", x, line)
+                .add("next sentence, held out", x, next);
+    }
+
+    @Override
+    public Trial trial() {
+        hidden = 16;
+        vocabularySize = Vocabularies.LEAST;
+        length = 16;
+        dropout = 0;
+        return new Trial(30, 4, 0.002);
+    }
+
+    @Override
+    public Optional<Predictor> predictor(Path folder) throws IOException {
+        return Optional.of(new HiddenWords(folder));
+    }
+
+    @Override
+    public String name() {
+        return "bert";
+    }
+
+    @Override
+    public String part() {
+        return "IV Applications";
+    }
+
+    @Override
+    public String summary() {
+        return "BERT, pre-trained on hidden words and on which text follows which";
+    }
+
+    @Override
+    public long parameters() {
+        return 1_470_786;
+    }
+
+    @Override
+    public Defaults defaults() {
+        return new Defaults(4, 16, 0.001);
+    }
+}
