@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -20,9 +21,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nautile.Device;
+import org.nautile.Generator;
 import org.nautile.RestoresDefaults;
+import org.nautile.Scope;
+import org.nautile.io.Safetensors;
 import org.nautile.models.Sentiment;
+import org.nautile.models.bert.BertConfig;
+import org.nautile.models.bert.BertModel;
 import org.nautile.models.charts.Picture;
 import org.nautile.models.sentiment.GruSentiment;
 import org.nautile.models.sentiment.SentimentNetwork;
@@ -73,7 +81,7 @@ class SentimentTest {
     @Test
     void parameters() {
         try (SentimentNetwork network = new GruSentiment(
-                10_000, 128, new SentimentNetwork.Sizes(128, 2, 0.5), new org.nautile.Generator(0, 0))) {
+                10_000, 128, new SentimentNetwork.Sizes(128, 2, 0.5), new Generator(0, 0))) {
             assertEquals(new Sentiment().parameters(), network.parameterCount());
         }
     }
@@ -111,6 +119,67 @@ class SentimentTest {
         JsonNode values = new ObjectMapper().readTree(json.toFile()).get("predictions");
         assertEquals("This film is great", values.get(0).get("input").asText());
         assertEquals(probability(lines.get(0)), values.get(0).get("positive").asDouble(), 1e-4);
+    }
+
+    /** A folder with a BERT of drawn weights that knows a vocabulary of its own. */
+    private Path bert(int positions) throws IOException {
+        List<String> vocabulary = List.of(
+                "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "this", "film", "is", "great", "awful", "dull", "mov", "##ing",
+                "weak", "funny");
+        BertConfig config = new BertConfig(vocabulary.size(), 16, 2, 2, 24, positions, 2, 1e-12, 0.1);
+        Path made = Files.createDirectories(folder.resolve("bert"));
+        Files.write(made.resolve("vocab.txt"), vocabulary);
+        Files.writeString(made.resolve("config.json"), config.json());
+        try (BertModel network = new BertModel(config, new Generator(3, 0));
+                Scope scope = new Scope()) {
+            Safetensors.write(made.resolve("model.safetensors"), network.state());
+        }
+        return made;
+    }
+
+    private float[] saved(Path run, String name) throws IOException {
+        try (Scope scope = new Scope()) {
+            return Safetensors.open(run.resolve("model.safetensors"))
+                    .tensor(name, Device.of("reference"))
+                    .toFloatArray();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "gru, --hidden 12 --layers 1 --lr 0.02 --epochs 6, false",
+        "linear, --epochs 2, false",
+        "linear, --fine-tune --lr 0.005 --epochs 8, true"
+    })
+    void readsWithBert(String head, String more, boolean tuned) throws IOException {
+        Path bert = bert(8);
+        String first = "embeddings.word_embeddings.weight";
+        float[] before = saved(bert, first);
+        Outcome outcome = train(" --encoder bert --bert " + bert + " --head " + head
+                + " --dropout 0.1 --batch 16 --longest 12 " + more);
+        double accuracy = Double.parseDouble(last(outcome).split("[ ,]", -1)[2]);
+        assertTrue(accuracy > 0.95 || head.equals("linear") && !tuned, outcome::toString);
+        assertEquals(tuned, !Arrays.equals(before, saved(folder.resolve("out"), "bert." + first)));
+        Files.move(bert, folder.resolve("moved"));
+        Outcome answers = ask("This film is great", "great " + "film ".repeat(20));
+        assertEquals(0, answers.code(), answers::toString);
+        assertTrue(!tuned || probability(answers.outLines().get(0)) > 0.9, answers::toString);
+        assertTrue(
+                answers.outLines().get(1).endsWith("too long: of 21 words and marks the first and last 3 are read"),
+                answers::toString);
+    }
+
+    @Test
+    void foldersThatAreNoBert() throws IOException {
+        Path none = folder.resolve("none");
+        String error = train(" --encoder bert --bert " + none).error(1);
+        assertTrue(error.contains(none + ": no config.json found, the folder of a BERT expected"), error);
+        Path bert = bert(8);
+        Files.writeString(bert.resolve("vocab.txt"), "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n");
+        String other = train(" --encoder bert --bert " + bert).error(1);
+        assertTrue(other.contains("vocab.txt: 5 tokens found, 15 expected"), other);
+        Files.delete(bert.resolve("model.safetensors"));
+        assertTrue(train(" --encoder bert --bert " + bert).error(1).contains("neither model.safetensors nor"), "weights");
     }
 
     @Test
@@ -162,6 +231,9 @@ class SentimentTest {
                 "--words 5",
                 "--longest 3",
                 "--dropout 1",
+                "--encoder bert",
+                "--fine-tune",
+                "--head linear",
                 "--word-dropout -0.1"
             })
     void optionsOutOfRange(String option) {

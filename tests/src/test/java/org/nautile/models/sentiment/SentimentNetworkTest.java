@@ -7,19 +7,34 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nautile.Device;
 import org.nautile.Devices;
 import org.nautile.Generator;
 import org.nautile.RestoresDefaults;
 import org.nautile.Scope;
+import org.nautile.Shape;
+import org.nautile.Tensor;
+import org.nautile.autograd.Autograd;
 import org.nautile.data.Batch;
 import org.nautile.data.DataLoader;
 import org.nautile.data.Reviews.Review;
+import org.nautile.models.bert.BertConfig;
+import org.nautile.models.bert.BertModel;
+import org.nautile.nn.Init;
+import org.nautile.optim.Adam;
+import org.nautile.optim.Optimizer;
 
 /** Networks that read reviews in batches, which are filled up. */
 @ExtendWith(RestoresDefaults.class)
@@ -27,9 +42,29 @@ class SentimentNetworkTest {
     private static final List<Review> REVIEWS = ReviewSets.generate(new Generator(3, 0), 60);
     private static final TextReader READER = TextReader.ofWords(REVIEWS, 100, 30);
 
-    private static SentimentNetwork network() {
-        return new GruSentiment(
-                READER.pieces().size(), 6, new SentimentNetwork.Sizes(5, 2, 0.3), new Generator(1, 0));
+    private static final BertConfig BERT = new BertConfig(READER.pieces().size(), 8, 2, 2, 12, 40, 2, 1e-12, 0.1);
+
+    /** Of each kind; BERT's weights are large, so that what its states say differs from text to text. */
+    private static SentimentNetwork network(String kind) {
+        Generator random = new Generator(1, 0);
+        SentimentNetwork.Sizes sizes = new SentimentNetwork.Sizes(5, 2, 0.3);
+        if (kind.equals("gru")) {
+            return new GruSentiment(READER.pieces().size(), 6, sizes, random);
+        }
+        BertModel bert = new BertModel(BERT, random);
+        bert.parameters().forEach((name, parameter) -> {
+            if (parameter.value().shape().rank() == 2) {
+                Init.normal(parameter.value(), 0, 0.5, random);
+            }
+        });
+        return new BertSentiment(
+                bert, kind.startsWith("fine"), kind.endsWith("linear") ? null : sizes, 0.3, random);
+    }
+
+    static Stream<Arguments> networks() {
+        return Devices.usable()
+                .flatMap(device -> Stream.of("gru", "bert-gru", "bert-linear", "fine-gru", "fine-linear")
+                        .map(kind -> Arguments.of(device, kind)));
     }
 
     /** Of two to some twenty words. */
@@ -42,11 +77,11 @@ class SentimentNetworkTest {
     }
 
     @ParameterizedTest
-    @MethodSource("org.nautile.Devices#usable")
-    void paddingChangesNothing(Device device) {
+    @MethodSource("networks")
+    void paddingChangesNothing(Device device, String kind) {
         Device.setDefault(device);
         TokenisedReviews reviews = reviews();
-        try (SentimentNetwork network = network()) {
+        try (SentimentNetwork network = network(kind)) {
             double[] alone = network.read(reviews, device, 1).logits();
             assertTrue(Arrays.stream(alone).distinct().count() > 20, () -> Arrays.toString(alone));
             for (int batch : new int[] {7, 40}) {
@@ -61,12 +96,13 @@ class SentimentNetworkTest {
     }
 
     /** Shortest beside longest: in the order of the file, a batch is as wide as its longest review. */
-    @Test
-    void bucketsChangeNothing() {
+    @ParameterizedTest
+    @ValueSource(strings = {"gru", "bert-gru", "bert-linear"})
+    void bucketsChangeNothing(String kind) {
         Device device = Devices.reference();
         Device.setDefault(device);
         TokenisedReviews reviews = reviews();
-        try (SentimentNetwork network = network();
+        try (SentimentNetwork network = network(kind);
                 Scope scope = new Scope();
                 DataLoader loader = new DataLoader(reviews, 40, device, false, 0)) {
             network.train(false);
@@ -74,6 +110,57 @@ class SentimentNetworkTest {
             for (Batch batch : loader.epoch(1)) {
                 assertEquals(said.loss(), network.loss(batch).item(), 1e-6);
             }
+        }
+    }
+
+    /** One step of training; then whether BERT's weights and the others are what they were. */
+    @ParameterizedTest
+    @CsvSource({"bert-gru, false", "bert-linear, false", "fine-gru, true", "fine-linear, true"})
+    void onlyWhatShallLearnDoes(String kind, boolean bertLearns) {
+        Device device = Devices.reference();
+        Device.setDefault(device);
+        try (SentimentNetwork network = network(kind);
+                Scope scope = new Scope();
+                DataLoader loader = new DataLoader(reviews(), 40, device, false, 0)) {
+            Map<String, Tensor> before = network.state();
+            Optimizer optimizer = new Adam(network.trained(), 0.01, 0.9, 0.999, 1e-8, 0.1);
+            for (Batch batch : loader.epoch(1)) {
+                optimizer.clearGradients();
+                Autograd.backward(network.loss(batch));
+                optimizer.step();
+            }
+            Map<String, Tensor> after = network.state();
+            Set<String> same = before.keySet().stream()
+                    .filter(name -> Arrays.equals(
+                            before.get(name).toFloatArray(), after.get(name).toFloatArray()))
+                    .collect(Collectors.toSet());
+            Set<String> unused = kind.endsWith("gru") ? Set.of("bert.pooler.dense.weight", "bert.pooler.dense.bias") : Set.of();
+            for (String name : before.keySet()) {
+                boolean expected = name.startsWith("bert.") && (!bertLearns || unused.contains(name));
+                assertEquals(expected, same.contains(name), name);
+            }
+        }
+    }
+
+    /** Dropout of a BERT that stays as it is would change its answers. */
+    @Test
+    void aFrozenBertIsAsInUse() {
+        Device device = Devices.reference();
+        Device.setDefault(device);
+        TokenisedReviews reviews = reviews();
+        try (SentimentNetwork frozen = network("bert-gru");
+                SentimentNetwork tuned = network("fine-gru");
+                Scope scope = new Scope()) {
+            long[] words = READER.read(reviews.review(0).text()).ids();
+            Tensor ids = Tensor.of(device, words, Shape.of(1, words.length));
+            frozen.train(true);
+            frozen.trained().train(false);
+            tuned.train(false);
+            double use = tuned.forward(ids).item();
+            assertEquals(use, frozen.forward(ids).item(), 1e-7);
+            tuned.train(true);
+            tuned.trained().train(true);
+            assertNotEquals(use, tuned.forward(ids).item());
         }
     }
 
