@@ -20,8 +20,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * A network that reads reviews and says how probable it is that they are kind: recurrent layers in both directions, on vectors of their
- * own or on a trained BERT.
+ * A network that reads reviews and says how probable it is that they are kind: recurrent layers in both directions, on
+ * vectors of their own or on a trained BERT.
  */
 public final class Sentiment implements Model {
     private static final int QUICK_TRAIN = 400; // reviews
@@ -39,9 +39,8 @@ public final class Sentiment implements Model {
     @Option(
             names = "--train",
             paramLabel = "PATH",
-            description =
-                    "Your own reviews: a table with tabs, of text and label 0 or 1, or a folder with pos and neg. Default:"
-                            + " those of --reviews.")
+            description = "Your own reviews: a table with tabs, of text and label 0 or 1, or a folder with pos and neg."
+                    + " Default: those of --reviews.")
     @Nullable
     Path train;
 
@@ -67,6 +66,7 @@ public final class Sentiment implements Model {
     /** For {@link java.util.ServiceLoader}. */
     public Sentiment() {
         techniques.weightDecay = 1e-4;
+        techniques.schedule = Techniques.ScheduleKind.COSINE;
     }
 
     @Override
@@ -90,8 +90,7 @@ public final class Sentiment implements Model {
         ReviewSets sets = ReviewSets.find(choice, run.data(), most, mostTest, run.seed());
         Encoder.Pair pair = encoder.make(sets.train(), new Generator(run.seed(), 0));
         TextReader reader = pair.reader();
-        TokenisedReviews toLearn =
-                new TokenisedReviews(sets.train(), reader).withWordDropout(wordDropout, run.seed());
+        TokenisedReviews toLearn = new TokenisedReviews(sets.train(), reader).withWordDropout(wordDropout, run.seed());
         TokenisedReviews heldOut = new TokenisedReviews(sets.heldOut(), reader);
         TokenisedReviews toMeasure = new TokenisedReviews(sets.test(), reader);
 
@@ -188,6 +187,6 @@ public final class Sentiment implements Model {
 
     @Override
     public Defaults defaults() {
-        return new Defaults(12, 32, encoder.fineTunes() ? 2e-4 : 1e-3);
+        return new Defaults(8, 32, encoder.fineTunes() ? 2e-4 : 2e-3);
     }
 }

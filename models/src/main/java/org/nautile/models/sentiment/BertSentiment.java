@@ -18,9 +18,9 @@ import org.nautile.op.ReshapeOp;
 import org.nautile.op.SliceOp;
 
 /**
- * A network on a trained BERT: recurrent layers that read its states in both directions, or only a linear layer on what BERT makes of a
- * text as a whole. Parameters have the names of BERT's after {@code bert.}, and of the rest after {@code head.}: {@code rnn.*}, {@code
- * out.weight} and {@code out.bias}.
+ * A network on a trained BERT: recurrent layers that read its states in both directions, or only a linear layer on what
+ * BERT makes of a text as a whole. Parameters have the names of BERT's after {@code bert.}, and of the rest after {@code
+ * head.}: {@code rnn.*}, {@code out.weight} and {@code out.bias}.
  */
 public final class BertSentiment extends SentimentNetwork {
     private final BertModel bert;
@@ -59,8 +59,7 @@ public final class BertSentiment extends SentimentNetwork {
      * @param dropout the share of what a linear layer reads that is dropped in training
      * @param random draws the first weights of all but BERT
      */
-    public BertSentiment(
-            BertModel bert, boolean fineTuned, @Nullable Sizes sizes, double dropout, Generator random) {
+    public BertSentiment(BertModel bert, boolean fineTuned, @Nullable Sizes sizes, double dropout, Generator random) {
         this.bert = child("bert", bert);
         this.fineTuned = fineTuned;
         head = child("head", new Head(bert.config().hidden(), sizes, dropout, random));

@@ -60,9 +60,7 @@ public final class Encoder {
     @Nullable
     Path bert;
 
-    @Option(
-            names = "--fine-tune",
-            description = "Train BERT, too. Default: off, it stays as it is.")
+    @Option(names = "--fine-tune", description = "Train BERT, too. Default: off, it stays as it is.")
     boolean fineTune;
 
     @Option(
@@ -106,7 +104,7 @@ public final class Encoder {
             names = "--dropout",
             paramLabel = "P",
             description = "The share of numbers between layers that is dropped in training. Default: ${DEFAULT-VALUE}.")
-    double dropout = 0.5;
+    double dropout = 0.3;
 
     /** As the options say if the user says nothing. */
     public Encoder() {}

@@ -40,15 +40,13 @@ record GruHead(Gru rnn, Dropout dropout, Linear out) {
     Tensor logits(Tensor vectors, @Nullable Tensor lengths) {
         Tensor last = rnn.apply(vectors, null, lengths).hn(); // [2 layers, B, H]
         Tensor both = Autograd.apply(new ConcatOp(1), state(last, 2), state(last, 1));
-        return Autograd.apply(
-                new ReshapeOp(vectors.shape().dim(0)), out.forward(dropout.forward(both)));
+        return Autograd.apply(new ReshapeOp(vectors.shape().dim(0)), out.forward(dropout.forward(both)));
     }
 
     /** One of the last states [B, H], counted from the end. */
     private static Tensor state(Tensor all, int fromEnd) {
         long which = all.shape().dim(0) - fromEnd;
         Tensor one = Autograd.apply(new SliceOp(0, which, which + 1), all);
-        return Autograd.apply(
-                new ReshapeOp(all.shape().dim(1), all.shape().dim(2)), one);
+        return Autograd.apply(new ReshapeOp(all.shape().dim(1), all.shape().dim(2)), one);
     }
 }

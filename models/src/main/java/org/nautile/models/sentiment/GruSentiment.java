@@ -7,9 +7,9 @@ import org.nautile.nn.Dropout;
 import org.nautile.nn.Embedding;
 
 /**
- * A network of its own words: a vector for each, recurrent layers that read them in both directions, and a linear layer on the last
- * states of both. Parameters have the names {@code embedding.weight}, {@code rnn.*} as {@link org.nautile.nn.Recurrent} calls them,
- * {@code out.weight} and {@code out.bias}.
+ * A network of its own words: a vector for each, recurrent layers that read them in both directions, and a linear layer on
+ * the last states of both. Parameters have the names {@code embedding.weight}, {@code rnn.*} as {@link
+ * org.nautile.nn.Recurrent} calls them, {@code out.weight} and {@code out.bias}.
  */
 public final class GruSentiment extends SentimentNetwork {
     private final Embedding embedding;

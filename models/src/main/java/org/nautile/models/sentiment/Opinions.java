@@ -31,7 +31,9 @@ public record Opinions(TokenisedReviews reviews, double[] logits) {
      * @return 1 for positive, 0 for negative
      */
     public int[] labels() {
-        return IntStream.range(0, logits.length).map(i -> reviews.review(i).label()).toArray();
+        return IntStream.range(0, logits.length)
+                .map(i -> reviews.review(i).label())
+                .toArray();
     }
 
     /**
@@ -71,7 +73,10 @@ public record Opinions(TokenisedReviews reviews, double[] logits) {
      * @return the mean binary cross-entropy
      */
     public double loss() {
-        return IntStream.range(0, logits.length).mapToDouble(this::loss).average().orElse(Double.NaN);
+        return IntStream.range(0, logits.length)
+                .mapToDouble(this::loss)
+                .average()
+                .orElse(Double.NaN);
     }
 
     /** log(1 + exp(-margin)), without overflow. */

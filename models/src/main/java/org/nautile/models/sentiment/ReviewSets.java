@@ -77,7 +77,8 @@ public record ReviewSets(List<Review> train, List<Review> heldOut, List<Review> 
      * @param train the user's own table or folder in its place; null for none
      * @param test the same, to measure with; null for none: the last tenth of the user's own
      */
-    public record Choice(Known known, @Nullable Path train, @Nullable Path test) {}
+    public record Choice(
+            Known known, @Nullable Path train, @Nullable Path test) {}
 
     /**
      * The user's reviews, or known ones of the data folder, or generated ones.
@@ -116,8 +117,7 @@ public record ReviewSets(List<Review> train, List<Review> heldOut, List<Review> 
         }
         int heldOut = (most - 1) / (HELD_OUT - 1) + 1; // to be drawn beside those to learn from
         train = drawn(train, (int) Math.min(Integer.MAX_VALUE, (long) most + heldOut), random);
-        return new ReviewSets(
-                rest(train, HELD_OUT), first(train, HELD_OUT), drawn(test, mostTest, random), source);
+        return new ReviewSets(rest(train, HELD_OUT), first(train, HELD_OUT), drawn(test, mostTest, random), source);
     }
 
     private static List<Review> read(Path path) throws IOException {
@@ -151,8 +151,13 @@ public record ReviewSets(List<Review> train, List<Review> heldOut, List<Review> 
         for (int i = 0; i < count; i++) {
             int kind = random.nextInt(2);
             boolean not = random.nextInt(4) == 0;
-            String text = any(subjects, random) + ' ' + any(verbs, random) + (not ? " not " : " ")
-                    + any(degrees, random) + any(opinions.get(kind), random) + any(ends, random);
+            String text = any(subjects, random)
+                    + ' '
+                    + any(verbs, random)
+                    + (not ? " not " : " ")
+                    + any(degrees, random)
+                    + any(opinions.get(kind), random)
+                    + any(ends, random);
             reviews.add(new Review(text, not ? 1 - kind : kind));
         }
         return reviews;

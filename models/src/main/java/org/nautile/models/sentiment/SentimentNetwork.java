@@ -56,8 +56,7 @@ public abstract class SentimentNetwork extends Module {
     private Tensor logits(Batch batch) {
         Tensor y = batch.y();
         Tensor lengths = Autograd.apply(new SliceOp(1, 0, 1), y).contiguous();
-        Tensor tokens =
-                Autograd.apply(new SliceOp(1, 1, y.shape().dim(1)), y).contiguous();
+        Tensor tokens = Autograd.apply(new SliceOp(1, 1, y.shape().dim(1)), y).contiguous();
         return logits(tokens, Autograd.apply(new ReshapeOp(batch.size()), lengths));
     }
 
@@ -72,8 +71,8 @@ public abstract class SentimentNetwork extends Module {
     }
 
     /**
-     * The probabilities of reviews to be positive. They are read in batches of about one length; the network is not in training
-     * meanwhile.
+     * The probabilities of reviews to be positive. They are read in batches of about one length; the network is not in
+     * training meanwhile.
      *
      * @param reviews the reviews
      * @param device where the network is
@@ -113,7 +112,8 @@ public abstract class SentimentNetwork extends Module {
         train(false);
         try (Autograd.Pause pause = Autograd.noGrad();
                 Scope scope = new Scope()) {
-            double logit = forward(Tensor.of(device, ids, Shape.of(1, ids.length))).item();
+            double logit =
+                    forward(Tensor.of(device, ids, Shape.of(1, ids.length))).item();
             return Opinions.probability(logit);
         } finally {
             train(before);

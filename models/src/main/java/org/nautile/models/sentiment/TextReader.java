@@ -5,13 +5,12 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.nautile.data.Reviews.Review;
 import org.nautile.data.WordPiece;
 
 /**
- * Makes tokens of texts, as a network reads them. Of a text that is too long, beginning and end are read: that is where a review says
- * most often what it comes to.
+ * Makes tokens of texts, as a network reads them. Of a text that is too long, beginning and end are read: that is where a
+ * review says most often what it comes to.
  *
  * @param pieces knows the tokens
  * @param longest the most tokens that are read
@@ -33,8 +32,8 @@ public record TextReader(WordPiece pieces, int longest, boolean framed) {
         for (Review review : reviews) {
             WordPiece.words(review.text(), true).forEach(word -> counts.merge(word, 1, Integer::sum));
         }
-        List<String> vocabulary = new ArrayList<>(
-                List.of(WordPiece.PAD, WordPiece.UNK, WordPiece.CLS, WordPiece.SEP, WordPiece.MASK));
+        List<String> vocabulary =
+                new ArrayList<>(List.of(WordPiece.PAD, WordPiece.UNK, WordPiece.CLS, WordPiece.SEP, WordPiece.MASK));
         counts.entrySet().stream()
                 .filter(word -> word.getValue() >= LEAST_COUNT)
                 .sorted(Comparator.comparingInt((Map.Entry<String, Integer> word) -> -word.getValue())
@@ -96,8 +95,6 @@ public record TextReader(WordPiece pieces, int longest, boolean framed) {
      * @return a token a line, by id
      */
     public String vocabulary() {
-        StringBuilder lines = new StringBuilder();
-        IntStream.range(0, pieces.size()).forEach(id -> lines.append(pieces.token(id)).append('\n'));
-        return lines.toString();
+        return String.join("\n", pieces.vocabulary()) + '\n';
     }
 }

@@ -10,8 +10,8 @@ import org.nautile.data.Reviews.Review;
 import org.nautile.data.WordPiece;
 
 /**
- * Reviews as numbers. An example is its label, 0 or 1; its target, as data sets call it, is the number of its tokens and then the
- * tokens, so that those of about one length come together.
+ * Reviews as numbers. An example is its label, 0 or 1; its target, as data sets call it, is the number of its tokens and
+ * then the tokens, so that those of about one length come together.
  */
 public final class TokenisedReviews implements Dataset {
     private static final long STREAMS = 1L << 61; // of random numbers that nothing else draws from
@@ -49,7 +49,8 @@ public final class TokenisedReviews implements Dataset {
     }
 
     /**
-     * The same for training, where some words are unknown, others in each epoch: so a network learns to do without any one word.
+     * The same for training, where some words are unknown, others in each epoch: so a network learns to do without any one
+     * word.
      *
      * @param share of the words
      * @param randomSeed of which they are

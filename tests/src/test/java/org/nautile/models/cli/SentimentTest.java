@@ -51,8 +51,8 @@ class SentimentTest {
         List<String> nouns = List.of("film", "plot", "cast", "story", "music");
         List<String> opinions = List.of("awful", "great", "dull", "moving", "weak", "funny");
         List<String> lines = IntStream.range(0, 300)
-                .mapToObj(i -> "this " + nouns.get(i % 5) + " is " + (i % 7 == 0 ? "really " : "")
-                        + opinions.get(i % 6) + "\t" + i % 2)
+                .mapToObj(i -> "this " + nouns.get(i % 5) + " is " + (i % 7 == 0 ? "really " : "") + opinions.get(i % 6)
+                        + "\t" + i % 2)
                 .toList();
         table = Files.write(folder.resolve("reviews.tsv"), lines);
     }
@@ -63,8 +63,9 @@ class SentimentTest {
     }
 
     private Outcome ask(String... texts) {
-        return Outcome.of(Stream.concat(Stream.of("predict", folder.resolve("out").toString()), Stream.of(texts))
-                .toArray(String[]::new));
+        return Outcome.of(
+                Stream.concat(Stream.of("predict", folder.resolve("out").toString()), Stream.of(texts))
+                        .toArray(String[]::new));
     }
 
     private static String last(Outcome outcome) {
@@ -80,8 +81,8 @@ class SentimentTest {
 
     @Test
     void parameters() {
-        try (SentimentNetwork network = new GruSentiment(
-                10_000, 128, new SentimentNetwork.Sizes(128, 2, 0.5), new Generator(0, 0))) {
+        try (SentimentNetwork network =
+                new GruSentiment(10_000, 128, new SentimentNetwork.Sizes(128, 2, 0.5), new Generator(0, 0))) {
             assertEquals(new Sentiment().parameters(), network.parameterCount());
         }
     }
@@ -90,7 +91,9 @@ class SentimentTest {
     void learnsAndAnswers() throws IOException {
         Outcome outcome = train(SMALL);
         assertTrue(last(outcome).matches("test accuracy 1\\.0000, loss 0\\.\\d{4}"), outcome::toString);
-        assertTrue(outcome.outLines().get(0).contains("243 to train on, 0 of them too long and cut, 27 held out"), outcome::toString);
+        assertTrue(
+                outcome.outLines().get(0).contains("243 to train on, 0 of them too long and cut, 27 held out"),
+                outcome::toString);
         Set<String> expected =
                 new TreeSet<>(Set.of("checkpoint.safetensors", "history.json", "model.safetensors", "vocab.txt"));
         if (Picture.obstacle().isEmpty()) {
@@ -115,7 +118,8 @@ class SentimentTest {
         assertTrue(probability(lines.get(1)) < 0.1, answers::toString);
         assertTrue(lines.get(1).endsWith("; 1 of 4 words unknown"), lines.get(1)); // the
         assertTrue(lines.get(2).endsWith("; 4 of 6 words unknown"), lines.get(2));
-        assertTrue(lines.get(3).endsWith("too long: of 21 words and marks the first and last 6 are read"), lines.get(3));
+        assertTrue(
+                lines.get(3).endsWith("too long: of 21 words and marks the first and last 6 are read"), lines.get(3));
         JsonNode values = new ObjectMapper().readTree(json.toFile()).get("predictions");
         assertEquals("This film is great", values.get(0).get("input").asText());
         assertEquals(probability(lines.get(0)), values.get(0).get("positive").asDouble(), 1e-4);
@@ -124,8 +128,8 @@ class SentimentTest {
     /** A folder with a BERT of drawn weights that knows a vocabulary of its own. */
     private Path bert(int positions) throws IOException {
         List<String> vocabulary = List.of(
-                "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "this", "film", "is", "great", "awful", "dull", "mov", "##ing",
-                "weak", "funny");
+                "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "this", "film", "is", "great", "awful", "dull", "mov",
+                "##ing", "weak", "funny");
         BertConfig config = new BertConfig(vocabulary.size(), 16, 2, 2, 24, positions, 2, 1e-12, 0.1);
         Path made = Files.createDirectories(folder.resolve("bert"));
         Files.write(made.resolve("vocab.txt"), vocabulary);
@@ -179,7 +183,8 @@ class SentimentTest {
         String other = train(" --encoder bert --bert " + bert).error(1);
         assertTrue(other.contains("vocab.txt: 5 tokens found, 15 expected"), other);
         Files.delete(bert.resolve("model.safetensors"));
-        assertTrue(train(" --encoder bert --bert " + bert).error(1).contains("neither model.safetensors nor"), "weights");
+        assertTrue(
+                train(" --encoder bert --bert " + bert).error(1).contains("neither model.safetensors nor"), "weights");
     }
 
     @Test
@@ -243,7 +248,8 @@ class SentimentTest {
 
     @Test
     void aTestAloneIsRefused() {
-        String error = Outcome.of("train", "sentiment", "--test", table.toString()).error(2);
+        String error =
+                Outcome.of("train", "sentiment", "--test", table.toString()).error(2);
         assertTrue(error.contains("--test " + table + " is without a --train"), error);
     }
 }

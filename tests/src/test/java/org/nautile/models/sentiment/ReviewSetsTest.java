@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 import org.nautile.Generator;
 import org.nautile.data.RealData;
 import org.nautile.data.Reviews.Review;
@@ -31,8 +31,9 @@ class ReviewSetsTest {
     private Path folder = Path.of("");
 
     private Path table(String name, int count) throws IOException {
-        List<String> lines =
-                IntStream.range(0, count).mapToObj(i -> name + " no " + i + '\t' + i % 2).toList();
+        List<String> lines = IntStream.range(0, count)
+                .mapToObj(i -> name + " no " + i + '\t' + i % 2)
+                .toList();
         return Files.write(folder.resolve(name), lines);
     }
 
@@ -43,7 +44,8 @@ class ReviewSetsTest {
     private static Set<Review> together(ReviewSets sets) {
         Set<Review> all = new HashSet<>();
         Stream.of(sets.train(), sets.heldOut(), sets.test()).forEach(all::addAll);
-        assertEquals(sets.train().size() + sets.heldOut().size() + sets.test().size(), all.size(), "one is in two sets");
+        assertEquals(
+                sets.train().size() + sets.heldOut().size() + sets.test().size(), all.size(), "one is in two sets");
         return all;
     }
 
@@ -51,7 +53,9 @@ class ReviewSetsTest {
     void aTenthIsHeldOutAndATenthOfOneFileMeasures() throws IOException {
         Path file = table("mine.tsv", 100);
         ReviewSets sets = own(file, null, ALL, 0);
-        assertEquals(List.of(81, 9, 10), List.of(sets.train().size(), sets.heldOut().size(), sets.test().size()));
+        assertEquals(
+                List.of(81, 9, 10),
+                List.of(sets.train().size(), sets.heldOut().size(), sets.test().size()));
         assertEquals(100, together(sets).size());
         assertEquals(sets, own(file, null, ALL, 0));
         assertNotEquals(sets.test(), own(file, null, ALL, 1).test());
@@ -61,7 +65,9 @@ class ReviewSetsTest {
     @Test
     void aFileOfItsOwnMeasures() throws IOException {
         ReviewSets sets = own(table("a.tsv", 50), table("b.tsv", 7), 18, 0);
-        assertEquals(List.of(18, 2, 7), List.of(sets.train().size(), sets.heldOut().size(), sets.test().size()));
+        assertEquals(
+                List.of(18, 2, 7),
+                List.of(sets.train().size(), sets.heldOut().size(), sets.test().size()));
         assertTrue(sets.test().stream().allMatch(review -> review.text().startsWith("b.tsv")), sets::toString);
         together(sets);
     }
@@ -71,9 +77,10 @@ class ReviewSetsTest {
         table("sst2-train.tsv", 20);
         table("sst2-dev.tsv", 6);
         ReviewSets sets = ReviewSets.find(new Choice(Known.SST2, null, null), folder, ALL, 4, 0);
-        assertEquals(List.of(18, 2, 4), List.of(sets.train().size(), sets.heldOut().size(), sets.test().size()));
-        assertThrows(
-                IOException.class, () -> ReviewSets.find(new Choice(Known.IMDB, null, null), folder, ALL, ALL, 0));
+        assertEquals(
+                List.of(18, 2, 4),
+                List.of(sets.train().size(), sets.heldOut().size(), sets.test().size()));
+        assertThrows(IOException.class, () -> ReviewSets.find(new Choice(Known.IMDB, null, null), folder, ALL, ALL, 0));
 
         for (String part : List.of("train/pos/1_9.txt", "train/neg/2_1.txt", "test/pos/3_7.txt", "test/neg/4_4.txt")) {
             Path file = folder.resolve("aclImdb").resolve(part);
@@ -89,7 +96,8 @@ class ReviewSetsTest {
         Path real = RealData.folder(ReviewSets.NAME, in -> Files.isRegularFile(in.resolve("sst2-dev.tsv")));
         ReviewSets sst = ReviewSets.find(new Choice(Known.SST2, null, null), real, ALL, ALL, 0);
         assertEquals(
-                List.of(6228, 692, 872), List.of(sst.train().size(), sst.heldOut().size(), sst.test().size()));
+                List.of(6228, 692, 872),
+                List.of(sst.train().size(), sst.heldOut().size(), sst.test().size()));
         ReviewSets imdb = ReviewSets.find(new Choice(Known.IMDB, null, null), real, ALL, ALL, 0);
         assertEquals(
                 List.of(4500, 500, 5000),

@@ -57,8 +57,7 @@ class SentimentNetworkTest {
                 Init.normal(parameter.value(), 0, 0.5, random);
             }
         });
-        return new BertSentiment(
-                bert, kind.startsWith("fine"), kind.endsWith("linear") ? null : sizes, 0.3, random);
+        return new BertSentiment(bert, kind.startsWith("fine"), kind.endsWith("linear") ? null : sizes, 0.3, random);
     }
 
     static Stream<Arguments> networks() {
@@ -71,7 +70,8 @@ class SentimentNetworkTest {
     private static TokenisedReviews reviews() {
         List<Review> several = IntStream.range(0, 40)
                 .mapToObj(i -> new Review(
-                        (REVIEWS.get(i).text() + ' ').repeat(1 + i % 4), REVIEWS.get(i).label()))
+                        (REVIEWS.get(i).text() + ' ').repeat(1 + i % 4),
+                        REVIEWS.get(i).label()))
                 .toList();
         return new TokenisedReviews(several, READER);
     }
@@ -134,7 +134,8 @@ class SentimentNetworkTest {
                     .filter(name -> Arrays.equals(
                             before.get(name).toFloatArray(), after.get(name).toFloatArray()))
                     .collect(Collectors.toSet());
-            Set<String> unused = kind.endsWith("gru") ? Set.of("bert.pooler.dense.weight", "bert.pooler.dense.bias") : Set.of();
+            Set<String> unused =
+                    kind.endsWith("gru") ? Set.of("bert.pooler.dense.weight", "bert.pooler.dense.bias") : Set.of();
             for (String name : before.keySet()) {
                 boolean expected = name.startsWith("bert.") && (!bertLearns || unused.contains(name));
                 assertEquals(expected, same.contains(name), name);

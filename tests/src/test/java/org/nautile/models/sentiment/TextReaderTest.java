@@ -28,7 +28,8 @@ class TextReaderTest {
     void wordsByTheirFrequency() {
         TextReader reader = reader(100, 10);
         assertEquals("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nfilm\n,\na\nbad\ngood\n", reader.vocabulary());
-        assertEquals("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nfilm\n,\n", reader(7, 10).vocabulary());
+        assertEquals(
+                "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nfilm\n,\n", reader(7, 10).vocabulary());
     }
 
     @Test
@@ -43,11 +44,17 @@ class TextReaderTest {
 
     @Test
     void beginningAndEndOfLongTexts() {
-        assertArrayEquals(new long[] {9, 7, 7, 8}, reader(100, 4).read("good a film film a bad").ids());
-        assertArrayEquals(new long[] {9, 7, 8}, reader(100, 3).read("good a film film bad").ids());
+        assertArrayEquals(
+                new long[] {9, 7, 7, 8},
+                reader(100, 4).read("good a film film a bad").ids());
+        assertArrayEquals(
+                new long[] {9, 7, 8},
+                reader(100, 3).read("good a film film bad").ids());
         assertEquals(5, reader(100, 3).read("good a film film bad").tokens());
         TextReader framed = new TextReader(reader(100, 1).pieces(), 6, true);
-        assertArrayEquals(new long[] {2, 9, 7, 7, 8, 3}, framed.read("good a film film a bad").ids());
+        assertArrayEquals(
+                new long[] {2, 9, 7, 7, 8, 3},
+                framed.read("good a film film a bad").ids());
         assertArrayEquals(new long[] {2, 9, 3}, framed.read("good").ids());
     }
 
@@ -58,7 +65,8 @@ class TextReaderTest {
         TextReader again = new TextReader(WordPiece.uncased(file), 10, false);
         assertEquals(reader.vocabulary(), again.vocabulary());
         for (Review review : REVIEWS) {
-            assertArrayEquals(reader.read(review.text()).ids(), again.read(review.text()).ids());
+            assertArrayEquals(
+                    reader.read(review.text()).ids(), again.read(review.text()).ids());
         }
     }
 }
