@@ -16,8 +16,7 @@ import org.nautile.models.bert.Documents;
 import org.nautile.models.bert.HiddenWords;
 import org.nautile.models.bert.Objective;
 import org.nautile.models.bert.Pairs;
-import org.nautile.models.bert.SpanRule;
-import org.nautile.models.bert.Vocabularies;
+import org.nautile.models.bert.Reading;
 import org.nautile.models.charts.LineChart;
 import org.nautile.optim.EpochResult;
 import org.nautile.optim.Score;
@@ -32,57 +31,6 @@ public final class Bert implements Model {
     private static final int LEAST_LENGTH = 8;
     private static final int TEST = 300; // documents held out
     private static final int QUICK = 200; // documents to train on
-
-    /** What is hidden together. */
-    public enum Masking {
-        /** Single pieces of words. */
-        BASIC,
-        /** Names: Sun et al. 2019, ERNIE, arXiv:1904.09223. */
-        ENTITY,
-        /** Phrases: the same. */
-        PHRASE;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
-
-    @Option(
-            names = "--text",
-            paramLabel = "FILE",
-            description = "The text, in UTF-8: blank lines separate documents, or else each line is one; the last tenth"
-                    + " is held out. Default: film reviews of the data folder.")
-    @Nullable
-    Path text;
-
-    @Option(
-            names = "--vocab",
-            paramLabel = "FILE",
-            description = "The vocabulary, a token a line, small letters. Default: made from the text.")
-    @Nullable
-    Path vocabularyFile;
-
-    @Option(
-            names = "--vocab-size",
-            paramLabel = "N",
-            description = "The most tokens of a vocabulary that is made from the text. Default: ${DEFAULT-VALUE}.")
-    int vocabularySize = 8000;
-
-    @Option(
-            names = "--masking",
-            paramLabel = "NAME",
-            description = "What is hidden together: one of ${COMPLETION-CANDIDATES} (pieces of words, names, phrases)."
-                    + " Default: ${DEFAULT-VALUE}.")
-    Masking masking = Masking.BASIC;
-
-    @Option(
-            names = "--spans",
-            paramLabel = "FILE",
-            description = "Names or phrases to hide as a whole wherever they are in the text, in place of those that"
-                    + " --masking finds: UTF-8, one a line. Default: none.")
-    @Nullable
-    Path spans;
 
     @Option(
             names = "--checkpoint",
@@ -108,6 +56,9 @@ public final class Bert implements Model {
     double dropout;
 
     @Mixin
+    final Reading reading = new Reading();
+
+    @Mixin
     final Techniques techniques = new Techniques(Techniques.OptimizerKind.ADAMW, 1);
 
     /** For {@link java.util.ServiceLoader}. */
@@ -121,9 +72,7 @@ public final class Bert implements Model {
         if (length < LEAST_LENGTH) {
             throw new IllegalArgumentException("--length " + length + " is less than " + LEAST_LENGTH);
         }
-        if (vocabularySize < Vocabularies.LEAST) {
-            throw new IllegalArgumentException("--vocab-size " + vocabularySize + " is less than " + Vocabularies.LEAST);
-        }
+        reading.check();
         if (layers < 1 || heads < 1 || hidden < 1 || hidden % heads != 0) {
             throw new IllegalArgumentException("--hidden " + hidden + ", --heads " + heads + ", --layers " + layers
                     + ": each at least 1, and --hidden a multiple of --heads expected");
@@ -131,7 +80,7 @@ public final class Bert implements Model {
         if (!(dropout >= 0 && dropout < 1)) {
             throw new IllegalArgumentException("--dropout " + dropout + " is not from 0 to less than 1");
         }
-        if (checkpoint != null && vocabularyFile != null) {
+        if (checkpoint != null && reading.hasVocabulary()) {
             throw new IllegalArgumentException("--vocab with --checkpoint, which has its own");
         }
         techniques.check();
@@ -145,21 +94,16 @@ public final class Bert implements Model {
     @Override
     public void train(Run run) throws IOException {
         // the data: documents, and pairs of pieces of them
-        Documents all = Documents.find(text, run.data(), run.seed());
-        Documents documents = all.first(run.quick() ? QUICK : Integer.MAX_VALUE, run.quick() ? QUICK / 5 : TEST);
+        Documents documents = reading.documents(run.data(), run.seed())
+                .first(run.quick() ? QUICK : Integer.MAX_VALUE, run.quick() ? QUICK / 5 : TEST);
         Checkpoint from = checkpoint == null ? null : Checkpoint.open(checkpoint);
-        WordPiece tokenizer = from != null
-                ? from.vocabulary()
-                : vocabularyFile != null
-                        ? WordPiece.uncased(vocabularyFile)
-                        : Vocabularies.of(documents.train(), vocabularySize);
         if (from != null && from.config().positions() < length) {
             throw new IOException("--length " + length + ", but max_position_embeddings of " + checkpoint + " is "
                     + from.config().positions());
         }
-        SpanRule rule = rule();
-        Pairs train = pairs("to train on", documents.train(), tokenizer, rule, run.limit(), run.seed());
-        Pairs test = pairs("held out", documents.test(), tokenizer, rule, Integer.MAX_VALUE, run.seed());
+        WordPiece tokenizer = from != null ? from.vocabulary() : reading.vocabulary(documents.train());
+        Pairs train = reading.pairs("to train on", documents.train(), tokenizer, length, run.limit(), run.seed());
+        Pairs test = reading.pairs("held out", documents.test(), tokenizer, length, Integer.MAX_VALUE, run.seed());
         long[] frequencies = train.counts();
 
         // the network
@@ -203,27 +147,6 @@ public final class Bert implements Model {
         }
     }
 
-    private SpanRule rule() throws IOException {
-        if (spans != null) {
-            return SpanRule.listed(spans);
-        }
-        return switch (masking) {
-            case BASIC -> SpanRule.none();
-            case ENTITY -> SpanRule.entities();
-            case PHRASE -> SpanRule.phrases();
-        };
-    }
-
-    private Pairs pairs(
-            String which, List<List<String>> texts, WordPiece tokenizer, SpanRule rule, int most, long seed)
-            throws IOException {
-        try {
-            return new Pairs(texts, tokenizer, rule, length, most, seed);
-        } catch (IllegalArgumentException e) {
-            throw new IOException((text == null ? "" : text + ": ") + which + ": " + e.getMessage(), e);
-        }
-    }
-
     private static LineChart curves(List<EpochResult> epochs, double unigram) {
         double[] x = epochs.stream().mapToDouble(EpochResult::epoch).toArray();
         double[] line = new double[x.length];
@@ -241,7 +164,7 @@ public final class Bert implements Model {
     @Override
     public Trial trial() {
         hidden = 16;
-        vocabularySize = Vocabularies.LEAST;
+        reading.smallVocabulary();
         length = 16;
         dropout = 0;
         return new Trial(30, 4, 0.002);
@@ -274,6 +197,6 @@ public final class Bert implements Model {
 
     @Override
     public Defaults defaults() {
-        return new Defaults(4, 16, 0.001);
+        return new Defaults(4, 16, 0.002);
     }
 }

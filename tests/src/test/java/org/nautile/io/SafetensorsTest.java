@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.nautile.Device;
 import org.nautile.Scope;
 import org.nautile.Shape;
+import org.nautile.ShapeException;
 import org.nautile.Tensor;
 
 /** Weights go out and come back with the same bits; headers that lie are refused. */
@@ -120,6 +121,26 @@ class SafetensorsTest {
                     ? fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN
                     : exponent == 0 ? Math.scalb(fraction, -14) : Math.scalb(1 + fraction, exponent - 15);
             assertEquals((float) (bits >> 15 == 1 ? -magnitude : magnitude), halves[bits]);
+        }
+    }
+
+    /** Of more than one block. */
+    @Test
+    void readsIntoATensor() throws IOException {
+        float[] values = new float[600_001];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = i;
+        }
+        Path file = folder.resolve("long.safetensors");
+        try (Scope scope = new Scope()) {
+            Safetensors.write(file, Map.of("a", Tensor.of(values, values.length), "b", Tensor.zeros(2)));
+            Safetensors saved = Safetensors.open(file);
+            Tensor into = Tensor.zeros(values.length);
+            saved.read("a", into);
+            assertArrayEquals(values, into.toFloatArray());
+            String message = assertThrows(ShapeException.class, () -> saved.read("b", into))
+                    .getMessage();
+            assertTrue(message.contains("'b' is [2] float32, not [600001]"), message);
         }
     }
 
