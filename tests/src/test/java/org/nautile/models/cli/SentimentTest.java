@@ -39,7 +39,8 @@ import org.nautile.models.sentiment.SentimentNetwork;
 @ExtendWith(RestoresDefaults.class)
 class SentimentTest {
     private static final String SMALL =
-            " --hidden 12 --embedding 12 --layers 1 --dropout 0.1 --epochs 6 --batch 16 --lr 0.02 --longest 12";
+            " --hidden 12 --embedding 12 --layers 1 --dropout 0.1 --epochs 6 --batch 16 --lr 0.02 --longest 12"
+                    + " --schedule constant";
 
     @TempDir
     private Path folder = Path.of("");
