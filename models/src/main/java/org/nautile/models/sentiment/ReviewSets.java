@@ -2,6 +2,7 @@ package org.nautile.models.sentiment;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,9 +98,7 @@ public record ReviewSets(List<Review> train, List<Review> heldOut, List<Review> 
         List<Review> train;
         List<Review> test;
         String source;
-        Optional<Path> folder = choice.train != null
-                ? Optional.empty()
-                : DataLocation.find(NAME, data, in -> !choice.known.in(in).isEmpty());
+        Optional<Path> folder = choice.train != null ? Optional.empty() : folder(choice.known, data);
         if (choice.train != null) {
             train = drawn(read(choice.train), Integer.MAX_VALUE, random);
             test = choice.test == null ? first(train, HELD_OUT) : read(choice.test);
@@ -118,6 +117,20 @@ public record ReviewSets(List<Review> train, List<Review> heldOut, List<Review> 
         int heldOut = (most - 1) / (HELD_OUT - 1) + 1; // to be drawn beside those to learn from
         train = drawn(train, (int) Math.min(Integer.MAX_VALUE, (long) most + heldOut), random);
         return new ReviewSets(rest(train, HELD_OUT), first(train, HELD_OUT), drawn(test, mostTest, random), source);
+    }
+
+    private static Optional<Path> folder(Known known, @Nullable Path data) throws IOException {
+        try {
+            return DataLocation.find(NAME, data, in -> !known.in(in).isEmpty());
+        } catch (NoSuchFileException e) {
+            NoSuchFileException clearer = new NoSuchFileException(
+                    e.getFile(),
+                    null,
+                    "no " + known.train + " and " + known.test + (known == Known.IMDB ? ", and no aclImdb," : "")
+                            + " in it, nor in its folder " + NAME);
+            clearer.initCause(e);
+            throw clearer;
+        }
     }
 
     private static List<Review> read(Path path) throws IOException {

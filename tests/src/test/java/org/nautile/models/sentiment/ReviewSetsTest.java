@@ -80,7 +80,13 @@ class ReviewSetsTest {
         assertEquals(
                 List.of(18, 2, 4),
                 List.of(sets.train().size(), sets.heldOut().size(), sets.test().size()));
-        assertThrows(IOException.class, () -> ReviewSets.find(new Choice(Known.IMDB, null, null), folder, ALL, ALL, 0));
+        IOException absent = assertThrows(
+                IOException.class, () -> ReviewSets.find(new Choice(Known.IMDB, null, null), folder, ALL, ALL, 0));
+        assertEquals(
+                folder
+                        + ": no imdb-train-5000.tsv.gz and imdb-test-5000.tsv.gz, and no aclImdb, in it, nor in its"
+                        + " folder sentiment",
+                absent.getMessage());
 
         for (String part : List.of("train/pos/1_9.txt", "train/neg/2_1.txt", "test/pos/3_7.txt", "test/neg/4_4.txt")) {
             Path file = folder.resolve("aclImdb").resolve(part);

@@ -83,6 +83,10 @@ class SentimentNetworkTest {
         TokenisedReviews reviews = reviews();
         try (SentimentNetwork network = network(kind)) {
             double[] alone = network.read(reviews, device, 1).logits();
+            network.to(Devices.reference());
+            assertArrayEquals(
+                    network.read(reviews, Devices.reference(), 1).logits(), alone, 1e-5, "as the reference says");
+            network.to(device);
             assertTrue(Arrays.stream(alone).distinct().count() > 20, () -> Arrays.toString(alone));
             for (int batch : new int[] {7, 40}) {
                 assertArrayEquals(alone, network.read(reviews, device, batch).logits(), 1e-6, device + ", " + batch);
