@@ -146,6 +146,15 @@ public final class Autograd {
         return new Pause(() -> here.pauses--);
     }
 
+    /**
+     * Whether {@link #noGrad} holds in this thread: what an op leaves is then needed by no backward pass.
+     *
+     * @return true if nothing is remembered
+     */
+    public static boolean isPaused() {
+        return LOCAL.get().pauses > 0;
+    }
+
     /** The time in which {@link #noGrad} or {@link #watch} holds. */
     public static final class Pause implements AutoCloseable {
         private @Nullable Runnable end;

@@ -29,7 +29,7 @@ import org.nautile.Tensor;
  */
 public final class Safetensors {
     private static final long HEADER_LIMIT = 100_000_000;
-    private static final int BLOCK = 1 << 18; // elements
+    private static final int BLOCK = 1 << 14; // elements, few enough for the Java heap's short-lived part
     private static final String METADATA = "__metadata__";
 
     private final Path file;
@@ -176,12 +176,19 @@ public final class Safetensors {
 
     private static ByteBuffer read(Path file, FileChannel channel, long start, int size) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+        fill(file, channel, start, buffer);
+        return buffer;
+    }
+
+    /** Reads as many bytes as the buffer has room for. */
+    private static void fill(Path file, FileChannel channel, long start, ByteBuffer buffer) throws IOException {
         while (buffer.hasRemaining()) {
             if (channel.read(buffer, start + buffer.position()) < 0) {
-                throw new DataException(file, start + buffer.position(), "end of file, " + size + " bytes expected");
+                throw new DataException(
+                        file, start + buffer.position(), "end of file, " + buffer.limit() + " bytes expected");
             }
         }
-        return buffer.flip();
+        buffer.flip();
     }
 
     /**
@@ -229,7 +236,7 @@ public final class Safetensors {
     }
 
     /**
-     * Overwrites a tensor with one of the file, block by block: beside the tensor itself, a few megabytes are needed.
+     * Overwrites a tensor with one of the file, block by block: beside the tensor itself, hardly any memory is needed.
      *
      * @param name one of {@link #names}
      * @param into contiguous, of that shape and type, on any device
@@ -242,12 +249,17 @@ public final class Safetensors {
             throw new ShapeException(file + ": '" + name + "' is " + entry.shape() + " " + dtype(name) + ", not " + into);
         }
         int width = width(name, entry.dtype());
+        int block = (int) Math.min(BLOCK, into.size());
+        ByteBuffer in = ByteBuffer.allocate(block * width).order(ByteOrder.LITTLE_ENDIAN);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
                 Scope scope = new Scope()) {
-            for (long done = 0; done < into.size(); done += BLOCK) {
-                int count = (int) Math.min(BLOCK, into.size() - done);
-                ByteBuffer in = read(file, channel, entry.start() + done * width, count * width);
-                into.view(Shape.of(count), into.offset() + done, 1).set(elements(entry.dtype(), in, count));
+            Object elements = array(into.dtype(), block);
+            for (long done = 0; done < into.size(); done += block) {
+                int count = (int) Math.min(block, into.size() - done);
+                fill(file, channel, entry.start() + done * width, in.clear().limit(count * width));
+                elements = count == block ? elements : array(into.dtype(), count);
+                decode(entry.dtype(), in, elements);
+                into.view(Shape.of(count), into.offset() + done, 1).set(elements);
             }
         }
     }
@@ -277,43 +289,35 @@ public final class Safetensors {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             in = read(file, channel, entry.start(), Math.toIntExact(entry.end() - entry.start()));
         }
-        return elements(entry.dtype(), in, Math.toIntExact(entry.shape().size()));
+        Object elements = array(dtype(name), Math.toIntExact(entry.shape().size()));
+        decode(entry.dtype(), in, elements);
+        return elements;
     }
 
-    private static Object elements(String dtype, ByteBuffer in, int count) {
+    private static Object array(DType dtype, int count) {
+        return switch (dtype) {
+            case FLOAT32 -> new float[count];
+            case FLOAT64 -> new double[count];
+            case INT32 -> new int[count];
+            case INT64 -> new long[count];
+            case UINT8 -> new byte[count];
+        };
+    }
+
+    /** Overwrites a whole array. */
+    private static void decode(String dtype, ByteBuffer in, Object into) {
         switch (dtype) {
-            case "F32" -> {
-                float[] values = new float[count];
-                in.asFloatBuffer().get(values);
-                return values;
-            }
-            case "F64" -> {
-                double[] values = new double[count];
-                in.asDoubleBuffer().get(values);
-                return values;
-            }
-            case "I32" -> {
-                int[] values = new int[count];
-                in.asIntBuffer().get(values);
-                return values;
-            }
-            case "I64" -> {
-                long[] values = new long[count];
-                in.asLongBuffer().get(values);
-                return values;
-            }
-            case "U8" -> {
-                byte[] values = new byte[count];
-                in.get(values);
-                return values;
-            }
+            case "F32" -> in.asFloatBuffer().get((float[]) into);
+            case "F64" -> in.asDoubleBuffer().get((double[]) into);
+            case "I32" -> in.asIntBuffer().get((int[]) into);
+            case "I64" -> in.asLongBuffer().get((long[]) into);
+            case "U8" -> in.get((byte[]) into);
             default -> {
-                float[] values = new float[count];
-                for (int i = 0; i < count; i++) {
+                float[] values = (float[]) into;
+                for (int i = 0; i < values.length; i++) {
                     short bits = in.getShort(2 * i);
                     values[i] = dtype.equals("BF16") ? Float.intBitsToFloat(bits << 16) : half(bits);
                 }
-                return values;
             }
         }
     }
@@ -347,22 +351,20 @@ public final class Safetensors {
      */
     public static void write(Path file, Map<String, Tensor> tensors) throws IOException {
         StringBuilder header = new StringBuilder("{");
-        List<byte[]> parts = new ArrayList<>();
         long offset = 0;
         for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
-            byte[] bytes = bytes(entry.getValue());
-            header.append(parts.isEmpty() ? "" : ",")
+            Tensor tensor = entry.getValue();
+            header.append(header.length() == 1 ? "" : ",")
                     .append(Json.quote(entry.getKey()))
                     .append(":{\"dtype\":\"")
-                    .append(code(entry.getValue().dtype()))
+                    .append(code(tensor.dtype()))
                     .append("\",\"shape\":")
-                    .append(entry.getValue().shape())
+                    .append(tensor.shape())
                     .append(",\"data_offsets\":[")
                     .append(offset)
                     .append(',')
-                    .append(offset += bytes.length)
+                    .append(offset += tensor.size() * tensor.dtype().bytes())
                     .append("]}");
-            parts.add(bytes);
         }
         byte[] json = header.append('}').toString().getBytes(StandardCharsets.UTF_8);
         byte[] text = Arrays.copyOf(json, (json.length + 7) / 8 * 8); // readers may map the data
@@ -373,8 +375,8 @@ public final class Safetensors {
                     .putLong(text.length)
                     .array());
             out.write(text);
-            for (byte[] part : parts) {
-                out.write(part);
+            for (Tensor tensor : tensors.values()) {
+                out.write(bytes(tensor)); // one after the other: all together may be more than the Java heap holds
             }
         });
     }

@@ -18,6 +18,7 @@ import org.nautile.models.bert.Objective;
 import org.nautile.models.bert.Pairs;
 import org.nautile.models.bert.Reading;
 import org.nautile.models.charts.LineChart;
+import org.nautile.models.charts.Row;
 import org.nautile.optim.EpochResult;
 import org.nautile.optim.Score;
 import picocli.CommandLine.Mixin;
@@ -147,18 +148,23 @@ public final class Bert implements Model {
         }
     }
 
-    private static LineChart curves(List<EpochResult> epochs, double unigram) {
+    private static Row curves(List<EpochResult> epochs, double unigram) {
         double[] x = epochs.stream().mapToDouble(EpochResult::epoch).toArray();
-        double[] line = new double[x.length];
-        Arrays.fill(line, unigram);
         double[] words = epochs.stream().mapToDouble(EpochResult::testLoss).toArray();
         double[] next = epochs.stream().mapToDouble(EpochResult::testMetric).toArray();
-        double[] both = epochs.stream().mapToDouble(EpochResult::trainLoss).toArray();
-        return new LineChart("Pre-training BERT", "epoch", "loss, nats")
-                .add("training, both tasks", x, both)
-                .add("hidden tokens, held out", x, words)
-                .add("unigram model, held out", x, line)
-                .add("next sentence, held out", x, next);
+        return new Row(
+                "Pre-training BERT",
+                chart("Hidden tokens, held out", x, words, "unigram model", unigram),
+                chart("Next sentence, held out", x, next, "chance", Math.log(2)));
+    }
+
+    private static LineChart chart(String title, double[] x, double[] losses, String other, double level) {
+        double[] line = new double[x.length];
+        Arrays.fill(line, level);
+        return new LineChart(title, "epoch", "loss, nats")
+                .add("BERT", x, losses)
+                .add(other, x, line)
+                .legendOutside();
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Generator;
+import org.nautile.Scope;
 import org.nautile.Shape;
 import org.nautile.ShapeException;
 import org.nautile.Tensor;
@@ -66,37 +67,44 @@ public final class BertModel extends Module {
     /** With weights that are yet to be written, if they are not drawn. */
     BertModel(BertConfig config, Generator random, boolean drawn) {
         this.config = config;
-        words = parameter("embeddings.word_embeddings.weight", Dense.blank(config.vocabulary(), config.hidden()));
-        positions = parameter("embeddings.position_embeddings.weight", Dense.blank(config.positions(), config.hidden()));
-        types = parameter("embeddings.token_type_embeddings.weight", Dense.blank(config.types(), config.hidden()));
-        norm = norm("embeddings.LayerNorm");
-        dropout = dropout("embeddings.dropout", random);
-        for (int layer = 0; layer < config.layers(); layer++) {
-            blocks.add(block("encoder.layer." + layer + ".", random));
+        int hidden = config.hidden();
+        try (Blank memory = new Blank(size(config))) {
+            words = parameter("embeddings.word_embeddings.weight", memory.take(config.vocabulary(), hidden));
+            positions = parameter("embeddings.position_embeddings.weight", memory.take(config.positions(), hidden));
+            types = parameter("embeddings.token_type_embeddings.weight", memory.take(config.types(), hidden));
+            norm = norm("embeddings.LayerNorm");
+            dropout = dropout("embeddings.dropout", random);
+            for (int layer = 0; layer < config.layers(); layer++) {
+                blocks.add(block("encoder.layer." + layer + ".", random, memory));
+            }
+            pooler = child("pooler.dense", new Dense(hidden, hidden, memory));
         }
-        pooler = dense("pooler.dense", config.hidden(), config.hidden());
         if (drawn) {
             parameters().forEach((name, parameter) -> Dense.start(name, parameter.value(), random));
         }
     }
 
-    private Block block(String name, Generator random) {
+    private Block block(String name, Generator random, Blank memory) {
         int hidden = config.hidden();
         return new Block(
-                dense(name + "attention.self.query", hidden, hidden),
-                dense(name + "attention.self.key", hidden, hidden),
-                dense(name + "attention.self.value", hidden, hidden),
-                dense(name + "attention.output.dense", hidden, hidden),
+                child(name + "attention.self.query", new Dense(hidden, hidden, memory)),
+                child(name + "attention.self.key", new Dense(hidden, hidden, memory)),
+                child(name + "attention.self.value", new Dense(hidden, hidden, memory)),
+                child(name + "attention.output.dense", new Dense(hidden, hidden, memory)),
                 dropout(name + "attention.output.dropout", random),
                 norm(name + "attention.output.LayerNorm"),
-                dense(name + "intermediate.dense", hidden, config.inner()),
-                dense(name + "output.dense", config.inner(), hidden),
+                child(name + "intermediate.dense", new Dense(hidden, config.inner(), memory)),
+                child(name + "output.dense", new Dense(config.inner(), hidden, memory)),
                 dropout(name + "output.dropout", random),
                 norm(name + "output.LayerNorm"));
     }
 
-    private Dense dense(String name, int in, int out) {
-        return child(name, new Dense(in, out));
+    /** The elements of all matrices, and as many for their biases and the places between them as are needed at most. */
+    private static long size(BertConfig config) {
+        long hidden = config.hidden();
+        long tables = hidden * ((long) config.vocabulary() + config.positions() + config.types());
+        long block = 4 * hidden * hidden + 2 * hidden * config.inner() + 5 * hidden + config.inner() + 12 * 16;
+        return tables + config.layers() * block + hidden * hidden + hidden + 5 * 16;
     }
 
     private LayerNorm norm(String name) {
@@ -164,18 +172,28 @@ public final class BertModel extends Module {
         x = add(x, places == null ? first(positions, length) : rows(positions, places));
         x = dropped(dropout, norm.forward(x));
         for (Block block : blocks) {
-            Tensor q = block.query.forward(x);
-            Tensor k = block.key.forward(x);
-            Tensor v = block.value.forward(x);
-            Op attention = new AttentionOp(config.heads(), false);
-            Tensor seen = mask == null ? Autograd.apply(attention, q, k, v) : Autograd.apply(attention, q, k, v, mask);
-            Tensor attended = dropped(block.attendedDropout, block.attended.forward(seen));
-            x = block.attendedNorm.forward(add(attended, x));
-            Tensor inner = new Activation(ActivationKernel.Function.GELU).forward(block.inner.forward(x));
-            Tensor outer = dropped(block.outerDropout, block.outer.forward(inner));
-            x = block.outerNorm.forward(add(outer, x));
+            if (Autograd.isPaused()) {
+                try (Scope scope = new Scope()) { // what no backward pass needs goes at once
+                    x = scope.keep(after(block, x, mask));
+                }
+            } else {
+                x = after(block, x, mask);
+            }
         }
         return x;
+    }
+
+    private Tensor after(Block block, Tensor x, @Nullable Tensor mask) {
+        Tensor q = block.query.forward(x);
+        Tensor k = block.key.forward(x);
+        Tensor v = block.value.forward(x);
+        Op attention = new AttentionOp(config.heads(), false);
+        Tensor seen = mask == null ? Autograd.apply(attention, q, k, v) : Autograd.apply(attention, q, k, v, mask);
+        Tensor attended = dropped(block.attendedDropout, block.attended.forward(seen));
+        Tensor middle = block.attendedNorm.forward(add(attended, x));
+        Tensor inner = new Activation(ActivationKernel.Function.GELU).forward(block.inner.forward(middle));
+        Tensor outer = dropped(block.outerDropout, block.outer.forward(inner));
+        return block.outerNorm.forward(add(outer, middle));
     }
 
     /**

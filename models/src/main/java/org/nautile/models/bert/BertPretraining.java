@@ -36,10 +36,12 @@ public final class BertPretraining extends Module {
     BertPretraining(BertConfig config, Generator random, boolean drawn) {
         int hidden = config.hidden();
         bert = child("bert", new BertModel(config, random, drawn));
-        bias = parameter("cls.predictions.bias", Dense.blank(config.vocabulary()));
-        transform = child("cls.predictions.transform.dense", new Dense(hidden, hidden));
+        try (Blank memory = new Blank((long) config.vocabulary() + (long) hidden * (hidden + 4))) {
+            bias = parameter("cls.predictions.bias", memory.take(config.vocabulary()));
+            transform = child("cls.predictions.transform.dense", new Dense(hidden, hidden, memory));
+            next = child("cls.seq_relationship", new Dense(hidden, 2, memory));
+        }
         norm = child("cls.predictions.transform.LayerNorm", new LayerNorm(Shape.of(hidden), config.normEps(), true, true));
-        next = child("cls.seq_relationship", new Dense(hidden, 2));
         if (drawn) {
             parameters().forEach((name, parameter) -> {
                 if (!name.startsWith("bert.")) {

@@ -1,9 +1,6 @@
 package org.nautile.models.bert;
 
-import org.nautile.DType;
-import org.nautile.Device;
 import org.nautile.Generator;
-import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
 import org.nautile.nn.Init;
@@ -21,14 +18,9 @@ final class Dense extends Module {
     private final Parameter weight;
     private final Parameter bias;
 
-    Dense(int in, int out) {
-        weight = parameter("weight", blank(out, in));
-        bias = parameter("bias", blank(out));
-    }
-
-    /** Memory for weights. */
-    static Tensor blank(long... dims) {
-        return Tensor.empty(Device.defaultDevice(), DType.FLOAT32, Shape.of(dims));
+    Dense(int in, int out, Blank memory) {
+        weight = parameter("weight", memory.take(out, in));
+        bias = parameter("bias", memory.take(out));
     }
 
     /** Gives a parameter its first value: matrices are drawn, biases zero; norms have theirs. */

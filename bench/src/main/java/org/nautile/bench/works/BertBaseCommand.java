@@ -1,0 +1,173 @@
+package org.nautile.bench.works;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.DoubleStream;
+import org.jspecify.annotations.Nullable;
+import org.nautile.Device;
+import org.nautile.Generator;
+import org.nautile.Scope;
+import org.nautile.Shape;
+import org.nautile.Tensor;
+import org.nautile.Threads;
+import org.nautile.autograd.Autograd;
+import org.nautile.io.Safetensors;
+import org.nautile.models.bert.BertConfig;
+import org.nautile.models.bert.BertModel;
+import org.nautile.models.bert.Checkpoint;
+import org.nautile.models.cli.DeviceChoice;
+import org.nautile.models.cli.OutputFiles;
+import org.nautile.models.cli.Subcommand;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Times BERT's forward pass, and says how much memory the process took for it. */
+@Command(
+        name = "bert-base",
+        sortOptions = false,
+        header = "Time a BERT of the size of BERT-base, and measure its memory.",
+        description = "The encoder reads one text that has as many tokens as its places allow, 128 at most. Median and quartiles of"
+                + " the runs; of memory, the most that the process had (Linux).")
+public final class BertBaseCommand implements Subcommand {
+    private static final int LENGTH = 128;
+    private static final int WARM_UP = 3; // runs
+    private static final double MEGA = 1e6;
+    private static final Path STATUS = Path.of("/proc/self/status");
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+            names = "--checkpoint",
+            paramLabel = "DIR",
+            description = "A BERT to load, of any size. Default: random weights of BERT-base's size.")
+    private @Nullable Path checkpoint;
+
+    @Option(
+            names = "--save",
+            paramLabel = "DIR",
+            description = "Write the weights to this folder, as a checkpoint to load. Default: nowhere.")
+    private @Nullable Path save;
+
+    @Option(
+            names = "--device",
+            paramLabel = "D",
+            description = "The device: auto, or a name that nautile devices lists. Default: auto, the best usable.")
+    private String device = "auto";
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads that compute. Default: OMP_NUM_THREADS, or else the processors the JVM may use.")
+    private @Nullable Integer threads;
+
+    @Option(names = "--runs", paramLabel = "N", description = "Runs that are timed. Default: ${DEFAULT-VALUE}.")
+    private int runs = 20;
+
+    /** For {@link java.util.ServiceLoader}. */
+    public BertBaseCommand() {}
+
+    @Override
+    public Integer call() throws IOException {
+        if (runs < 1) {
+            throw new ParameterException(spec.commandLine(), "--runs " + runs + " is less than 1");
+        }
+        if (threads != null && threads < 1) {
+            throw new ParameterException(spec.commandLine(), "--threads " + threads + " is less than 1");
+        }
+        DeviceChoice.check(device, spec.commandLine());
+        if (threads != null) {
+            Threads.set(threads);
+        }
+        Device chosen = DeviceChoice.open(device).device();
+        Device.setDefault(chosen);
+        PrintWriter out = spec.commandLine().getOut();
+        long start = System.nanoTime();
+        Generator random = new Generator(1, 0);
+        try (BertModel bert = checkpoint == null
+                ? new BertModel(BertConfig.base(), random)
+                : Checkpoint.open(checkpoint).encoder(random)) {
+            double seconds = (System.nanoTime() - start) * 1e-9;
+            double weights = 4.0 * bert.parameterCount();
+            out.println(String.format(
+                    Locale.ROOT,
+                    "%d parameters, %.0f MB, on %s (%s), %d threads",
+                    bert.parameterCount(),
+                    weights / MEGA,
+                    chosen,
+                    chosen.backend().description(),
+                    Threads.count()));
+            out.println(String.format(
+                    Locale.ROOT,
+                    "%s in %.1f s%s",
+                    checkpoint == null ? "drawn" : "loaded",
+                    seconds,
+                    memory(weights)));
+            if (save != null) {
+                save(bert, save);
+            }
+            bert.train(false);
+            long length = Math.min(LENGTH, bert.config().positions());
+            double[] times = new double[WARM_UP + runs];
+            for (int i = 0; i < times.length; i++) {
+                times[i] = milliseconds(bert, (int) length);
+            }
+            Quantiles timed = Quantiles.of(DoubleStream.of(Arrays.copyOfRange(times, WARM_UP, times.length)));
+            out.println(String.format(
+                    Locale.ROOT,
+                    "forward pass of 1 x %d tokens: %s ms, %d runs%s",
+                    length,
+                    timed.text(1),
+                    runs,
+                    memory(weights)));
+            out.flush();
+        }
+        return 0;
+    }
+
+    private static double milliseconds(BertModel bert, int length) {
+        long[] ids = new long[length];
+        Arrays.setAll(ids, i -> i % bert.config().vocabulary());
+        try (Autograd.Pause pause = Autograd.noGrad();
+                Scope scope = new Scope()) {
+            Tensor x = Tensor.of(Device.defaultDevice(), ids, Shape.of(1, length));
+            long start = System.nanoTime();
+            bert.forward(x);
+            Device.defaultDevice().backend().synchronize();
+            return (System.nanoTime() - start) * 1e-6;
+        }
+    }
+
+    /** The most memory so far, also in weights; nothing where the system does not say. */
+    private static String memory(double weights) throws IOException {
+        if (!Files.isReadable(STATUS)) {
+            return "";
+        }
+        for (String line : Files.readAllLines(STATUS)) {
+            if (line.startsWith("VmHWM:")) {
+                double bytes = 1024.0 * Long.parseLong(line.replaceAll("\\D", ""));
+                return String.format(
+                        Locale.ROOT, "; memory at most %.0f MB, %.2f times the weights", bytes / MEGA, bytes / weights);
+            }
+        }
+        return "";
+    }
+
+    private static void save(BertModel bert, Path folder) throws IOException {
+        OutputFiles.checkFolder(folder);
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        bert.parameters().forEach((name, parameter) -> tensors.put(name, parameter.value()));
+        Safetensors.write(folder.resolve("model.safetensors"), tensors);
+        Files.write(folder.resolve(BertConfig.FILE), List.of(bert.config().json()));
+    }
+}
