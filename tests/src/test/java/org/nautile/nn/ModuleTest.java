@@ -90,14 +90,15 @@ class ModuleTest extends OnReference {
     @Test
     void describesItself() {
         assertEquals("""
-                Sequential
-                  (0) Flatten
-                  (1) Linear(6 -> 4)
-                  (2) relu
-                  (3) Sequential
-                    (0) Linear(4 -> 3, no bias)
-                    (1) tanh
-                  (4) Linear(3 -> 2)""", mlp().toString());
+                  Sequential
+                    (0) Flatten
+                    (1) Linear(6 -> 4)
+                    (2) relu
+                    (3) Sequential
+                      (0) Linear(4 -> 3, no bias)
+                      (1) tanh
+                    (4) Linear(3 -> 2)\
+                  """, mlp().toString());
     }
 
     @Test
@@ -162,6 +163,19 @@ class ModuleTest extends OnReference {
         module.loadState(mlp().state());
         assertSameValues(old, values(module));
         assertSame(flat, module.flatten());
+    }
+
+    /** As where only a part is trained. */
+    @Test
+    void closingFreesTheFlatMemoryOfParts() {
+        Linear part = new Linear(3, 2, new Generator(1, 0));
+        Sequential whole = new Sequential(part, new Linear(2, 2, new Generator(2, 0)));
+        FlatParameters flat = part.flatten();
+        Tensor owned = flat.own(Tensor.zeros(2));
+        whole.close();
+        assertTrue(flat.values().isClosed());
+        assertTrue(flat.gradients().isClosed());
+        assertTrue(owned.isClosed());
     }
 
     /** A parameter without gradient has no part in the norm, whatever is in its place. */
