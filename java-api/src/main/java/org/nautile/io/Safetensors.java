@@ -246,7 +246,8 @@ public final class Safetensors {
     public void read(String name, Tensor into) throws IOException {
         Entry entry = entry(name);
         if (!into.shape().equals(entry.shape()) || into.dtype() != dtype(name) || !into.isContiguous()) {
-            throw new ShapeException(file + ": '" + name + "' is " + entry.shape() + " " + dtype(name) + ", not " + into);
+            throw new ShapeException(
+                    file + ": '" + name + "' is " + entry.shape() + " " + dtype(name) + ", not " + into);
         }
         int width = width(name, entry.dtype());
         int block = (int) Math.min(BLOCK, into.size());

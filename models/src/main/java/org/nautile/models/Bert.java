@@ -25,8 +25,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * Pre-training of BERT (Devlin et al. 2018, arXiv:1810.04805): to guess hidden words of a text, and whether one piece of text follows
- * another. The folder of a training is a checkpoint as Hugging Face has them, and a training may go on from one.
+ * Pre-training of BERT (Devlin et al. 2018, arXiv:1810.04805): to guess hidden words of a text, and whether one piece
+ * of text follows another. The folder of a training is a checkpoint as Hugging Face has them, and a training may go on
+ * from one.
  */
 public final class Bert implements Model {
     private static final int LEAST_LENGTH = 8;

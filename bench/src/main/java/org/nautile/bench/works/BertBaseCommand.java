@@ -36,8 +36,8 @@ import picocli.CommandLine.Spec;
         name = "bert-base",
         sortOptions = false,
         header = "Time a BERT of the size of BERT-base, and measure its memory.",
-        description = "The encoder reads one text that has as many tokens as its places allow, 128 at most. Median and quartiles of"
-                + " the runs; of memory, the most that the process had (Linux).")
+        description = "The encoder reads one text that has as many tokens as its places allow, 128 at most. Median and"
+                + " quartiles of the runs; of memory, the most that the process had (Linux).")
 public final class BertBaseCommand implements Subcommand {
     private static final int LENGTH = 128;
     private static final int WARM_UP = 3; // runs

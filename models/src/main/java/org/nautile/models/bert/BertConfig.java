@@ -20,8 +20,8 @@ import org.nautile.io.TextFile;
  * @param positions the most tokens of an input
  * @param types the texts that an input may hold
  * @param normEps what layer norms add to the variance
- * @param dropout the share of numbers dropped in training, after embeddings, attention and feed-forward parts, from 0 to less than 1;
- *     attention weights are not dropped
+ * @param dropout the share of numbers dropped in training, after embeddings, attention and feed-forward parts, from 0
+ *     to less than 1; attention weights are not dropped
  */
 public record BertConfig(
         int vocabulary,
@@ -42,6 +42,15 @@ public record BertConfig(
     /**
      * Checks the sizes.
      *
+     * @param vocabulary tokens, {@code >= 1}
+     * @param hidden the numbers of a state, a multiple of the heads
+     * @param layers encoder blocks, {@code >= 1}
+     * @param heads of an attention, {@code >= 1}
+     * @param inner the numbers between the layers of a feed-forward part, {@code >= 1}
+     * @param positions the most tokens of an input, {@code >= 1}
+     * @param types the texts of an input, {@code >= 1}
+     * @param normEps {@code > 0}
+     * @param dropout from 0 to less than 1
      * @throws IllegalArgumentException if one is out of its range
      */
     public BertConfig {

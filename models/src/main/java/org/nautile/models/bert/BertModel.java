@@ -24,8 +24,9 @@ import org.nautile.op.ReshapeOp;
 import org.nautile.op.SliceOp;
 
 /**
- * BERT's encoder: the sum of a token's, its place's and its text's vectors, blocks of attention and feed-forward parts, each with a
- * layer norm after the sum with its input, and a pooler over the first token. Parameters have the names of Hugging Face's BertModel.
+ * BERT's encoder: the sum of a token's, its place's and its text's vectors, blocks of attention and feed-forward parts,
+ * each with a layer norm after the sum with its input, and a pooler over the first token. Parameters have the names of
+ * Hugging Face's BertModel.
  *
  * <p>Source: Devlin et al. 2018, arXiv:1810.04805.
  */

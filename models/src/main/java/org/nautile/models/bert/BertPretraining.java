@@ -12,8 +12,9 @@ import org.nautile.nn.Parameter;
 import org.nautile.op.LinearOp;
 
 /**
- * BERT with the two heads of its pre-training: scores of all tokens for a hidden one, made with the vectors of the tokens themselves,
- * and whether the second text follows the first. Parameters have the names of Hugging Face's BertForPreTraining.
+ * BERT with the two heads of its pre-training: scores of all tokens for a hidden one, made with the vectors of the
+ * tokens themselves, and whether the second text follows the first. Parameters have the names of Hugging Face's
+ * BertForPreTraining.
  */
 public final class BertPretraining extends Module {
     private final BertModel bert;
@@ -41,7 +42,8 @@ public final class BertPretraining extends Module {
             transform = child("cls.predictions.transform.dense", new Dense(hidden, hidden, memory));
             next = child("cls.seq_relationship", new Dense(hidden, 2, memory));
         }
-        norm = child("cls.predictions.transform.LayerNorm", new LayerNorm(Shape.of(hidden), config.normEps(), true, true));
+        norm = child(
+                "cls.predictions.transform.LayerNorm", new LayerNorm(Shape.of(hidden), config.normEps(), true, true));
         if (drawn) {
             parameters().forEach((name, parameter) -> {
                 if (!name.startsWith("bert.")) {

@@ -6,8 +6,8 @@ import org.nautile.Shape;
 import org.nautile.Tensor;
 
 /**
- * Memory for weights, in one piece: device memory comes in pieces of certain sizes, and hundreds of them, each rounded up, would take
- * a tenth more.
+ * Memory for weights, in one piece: device memory comes in pieces of certain sizes, and hundreds of them, each rounded
+ * up, would take a tenth more.
  */
 final class Blank implements AutoCloseable {
     private static final int ALIGNED = 16; // elements: 64 bytes

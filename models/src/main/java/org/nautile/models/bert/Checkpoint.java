@@ -22,8 +22,8 @@ import org.nautile.nn.Module;
 
 /**
  * A folder with a trained BERT, as Hugging Face and {@code nautile train bert} leave it: config.json, vocab.txt and
- * model.safetensors, or model.safetensors.index.json and the files it names. Names of tensors may begin with {@code bert.} or not, and
- * norms have weight and bias, or gamma and beta.
+ * model.safetensors, or model.safetensors.index.json and the files it names. Names of tensors may begin with
+ * {@code bert.} or not, and norms have weight and bias, or gamma and beta.
  */
 public final class Checkpoint {
     /** The vocabulary's name in the folder: a token a line. */
@@ -224,8 +224,8 @@ public final class Checkpoint {
      * Reads the encoder and its heads, for one who wants to know hidden words.
      *
      * @return on the default device; the caller closes it
-     * @throws DataException if tensors, those of the head for hidden words among them, are missing, unknown or of other shapes: they
-     *     are named
+     * @throws DataException if tensors, those of the head for hidden words among them, are missing, unknown or of other
+     *     shapes: they are named
      * @throws IOException if a file cannot be read
      */
     public BertPretraining forHiddenWords() throws IOException {

@@ -9,8 +9,8 @@ import org.nautile.nn.Parameter;
 import org.nautile.op.LinearOp;
 
 /**
- * A fully connected layer, x [..., in], y [..., out], whose weights are not drawn before it is known that no file brings them: memory
- * and time for a hundred million random numbers that nobody uses would be lost.
+ * A fully connected layer, x [..., in], y [..., out], whose weights are not drawn before it is known that no file
+ * brings them: memory and time for a hundred million random numbers that nobody uses would be lost.
  */
 final class Dense extends Module {
     private static final double DEVIATION = 0.02; // Devlin et al. 2018, as their program has it

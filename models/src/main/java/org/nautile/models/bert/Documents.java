@@ -36,8 +36,8 @@ public record Documents(List<List<String>> train, List<List<String>> test, Strin
     /**
      * The user's text, or film reviews, or a generated text.
      *
-     * @param file the user's text in UTF-8, plain or compressed with gzip: blank lines separate documents, or, if there are none,
-     *     each line is one; null for none
+     * @param file the user's text in UTF-8, plain or compressed with gzip: blank lines separate documents, or, if there
+     *     are none, each line is one; null for none
      * @param data the folder the user named for data; null for none
      * @param seed of a generated text
      * @return of one file, the last tenth of the documents to measure with

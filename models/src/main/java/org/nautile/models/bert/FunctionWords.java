@@ -13,8 +13,8 @@ final class FunctionWords {
                             + "of in on at by for with from to into onto about over under after before between through "
                             + "during without within against as like than "
                             + "and or but nor so if because while when where although though "
-                            + "is are was were be been being am has have had do does did will would can could may might "
-                            + "must shall should not")
+                            + "is are was were be been being am has have had do does did will would can could may "
+                            + "might must shall should not")
                     .split(" ", -1));
 
     private FunctionWords() {}

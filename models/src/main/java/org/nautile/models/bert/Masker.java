@@ -6,8 +6,9 @@ import org.nautile.Generator;
 import org.nautile.data.WordPiece;
 
 /**
- * Hides pieces of an input for BERT to guess: spans first, in a drawn order, those that still fit into the share to be hidden, then
- * single pieces. Of the spans and the single pieces, 80 of 100 become [MASK], 10 other tokens, and 10 stay as they are.
+ * Hides pieces of an input for BERT to guess: spans first, in a drawn order, those that still fit into the share to be
+ * hidden, then single pieces. Of the spans and the single pieces, 80 of 100 become [MASK], 10 other tokens, and 10 stay
+ * as they are.
  */
 final class Masker {
     /** The share of pieces that are to be guessed. */

@@ -21,8 +21,8 @@ import org.nautile.op.ReshapeOp;
 import org.nautile.op.SliceOp;
 
 /**
- * What pre-training makes small: the cross-entropy of the hidden tokens, a mean over them, and that of whether the second text follows
- * the first.
+ * What pre-training makes small: the cross-entropy of the hidden tokens, a mean over them, and that of whether the
+ * second text follows the first.
  */
 public final class Objective {
     private static final Op ADD = new BinaryOp(BinaryKernel.Function.ADD);

@@ -10,13 +10,13 @@ import org.nautile.data.WordPiece;
 import org.nautile.op.CrossEntropyOp;
 
 /**
- * Two pieces of text for BERT's pre-training: [CLS] first [SEP] second [SEP], with hidden tokens. In half of the examples, drawn anew
- * for each epoch, the second is what follows the first; in the others, it is of another document. Which tokens are hidden is also drawn
- * anew for each epoch.
+ * Two pieces of text for BERT's pre-training: [CLS] first [SEP] second [SEP], with hidden tokens. In half of the
+ * examples, drawn anew for each epoch, the second is what follows the first; in the others, it is of another document.
+ * Which tokens are hidden is also drawn anew for each epoch.
  *
- * <p>The example is L numbers, 1 where a token is and 0 where the input is filled up. Its target are L tokens, L texts (0 or 1), P
- * places of hidden tokens, the P tokens there, and 0 if the second text follows or 1 if not. Where fewer than P are hidden, the other
- * places are 0 and the tokens there {@link CrossEntropyOp#IGNORE}.
+ * <p>The example is L numbers, 1 where a token is and 0 where the input is filled up. Its target are L tokens, L texts
+ * (0 or 1), P places of hidden tokens, the P tokens there, and 0 if the second text follows or 1 if not. Where fewer
+ * than P are hidden, the other places are 0 and the tokens there {@link CrossEntropyOp#IGNORE}.
  */
 public final class Pairs implements Dataset {
     private static final long STREAM = 1L << 40; // of random numbers: one for each example of an epoch

@@ -68,7 +68,8 @@ public final class Reading {
      */
     public void check() {
         if (vocabularySize < Vocabularies.LEAST) {
-            throw new IllegalArgumentException("--vocab-size " + vocabularySize + " is less than " + Vocabularies.LEAST);
+            throw new IllegalArgumentException(
+                    "--vocab-size " + vocabularySize + " is less than " + Vocabularies.LEAST);
         }
     }
 
@@ -121,7 +122,8 @@ public final class Reading {
      * @param most the most examples
      * @param seed of all that is drawn
      * @return the examples
-     * @throws IOException if there are too few documents, or none has two sentences; or the list of spans cannot be read
+     * @throws IOException if there are too few documents, or none has two sentences; or the list of spans cannot be
+     *     read
      */
     public Pairs pairs(
             String which, List<List<String>> documents, WordPiece tokenizer, int length, int most, long seed)

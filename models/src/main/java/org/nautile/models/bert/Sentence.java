@@ -9,7 +9,8 @@ import org.nautile.data.WordPiece;
  * A sentence in pieces.
  *
  * @param pieces their ids
- * @param spans pieces that are to be hidden together: the number of the first and of the first after them, for each span
+ * @param spans pieces that are to be hidden together: the number of the first and of the first after them, for each
+ *     span
  */
 record Sentence(int[] pieces, int[] spans) {
     /** Splits a text word by word, which gives the tokens of the text as a whole. */

@@ -3,6 +3,7 @@ package org.nautile.models.bert;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -38,8 +39,8 @@ public interface SpanRule {
     }
 
     /**
-     * Names: words with a capital letter that follow one another, also with {@code of} and {@code the} between them. The first word
-     * of a sentence has a capital letter anyway, and so have I and its forms; they belong to none.
+     * Names: words with a capital letter that follow one another, also with {@code of} and {@code the} between them.
+     * The first word of a sentence has a capital letter anyway, and so have I and its forms; they belong to none.
      *
      * @return the rule
      */
@@ -84,8 +85,8 @@ public interface SpanRule {
     }
 
     /**
-     * Phrases of two to four words: function words, such as articles, pronouns and prepositions, and the words after them, up to the
-     * next function word or punctuation mark.
+     * Phrases of two to four words: function words, such as articles, pronouns and prepositions, and the words after
+     * them, up to the next function word or punctuation mark.
      *
      * @return the rule
      */
@@ -123,7 +124,7 @@ public interface SpanRule {
         List<List<String>> listed = TextFile.lines(file).stream()
                 .map(line -> Sentence.words(line.toLowerCase(Locale.ROOT)))
                 .filter(words -> !words.isEmpty())
-                .sorted((a, b) -> b.size() - a.size())
+                .sorted(Comparator.<List<String>>comparingInt(List::size).reversed())
                 .toList();
         if (listed.isEmpty()) {
             throw new DataException(file, "no words found, spans expected, one a line");

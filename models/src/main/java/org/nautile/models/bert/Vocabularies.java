@@ -10,8 +10,9 @@ import java.util.Set;
 import org.nautile.data.WordPiece;
 
 /**
- * Makes a vocabulary from a text, by counting: the special tokens; the most frequent characters, each also as a piece inside words;
- * the most frequent words; and of the other words the most frequent parts of two to four letters, at their start and inside.
+ * Makes a vocabulary from a text, by counting: the special tokens; the most frequent characters, each also as a piece
+ * inside words; the most frequent words; and of the other words the most frequent parts of two to four letters, at
+ * their start and inside.
  */
 public final class Vocabularies {
     /** The least size. */

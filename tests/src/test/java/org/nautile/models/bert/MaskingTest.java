@@ -84,7 +84,8 @@ class MaskingTest {
     @Test
     void phraseMaskingOfTheCourse() throws IOException {
         assertEquals(
-                "curse in elvish , entish , or for this treachery .", shown(listed("There is no", "the tongues of Men")));
+                "curse in elvish , entish , or for this treachery .",
+                shown(listed("There is no", "the tongues of Men")));
     }
 
     @Test
@@ -185,6 +186,7 @@ class MaskingTest {
 
     @Test
     void shareOfPieces() {
-        assertEquals(List.of(1, 1, 2, 9), List.of(Masker.count(1), Masker.count(9), Masker.count(12), Masker.count(61)));
+        assertEquals(
+                List.of(1, 1, 2, 9), List.of(Masker.count(1), Masker.count(9), Masker.count(12), Masker.count(61)));
     }
 }

@@ -31,7 +31,8 @@ class BertTest {
     private static final String TINY = " --hidden 32 --layers 1 --heads 2 --length 24 --vocab-size 200";
     private static final String SMALL = TINY + " --batch 16 --lr 0.01 --epochs 6";
     private static final List<String> ANIMALS = List.of("cat", "dog", "cow", "owl", "fox", "pig", "hen", "ant");
-    private static final List<String> FOODS = List.of("fish", "bones", "grass", "mice", "eggs", "roots", "corn", "crumbs");
+    private static final List<String> FOODS =
+            List.of("fish", "bones", "grass", "mice", "eggs", "roots", "corn", "crumbs");
 
     @TempDir
     private Path folder = Path.of("");
@@ -127,7 +128,8 @@ class BertTest {
         assertEquals(guessed, last(predict("elsewhere", hidden)));
 
         // training goes on from it, and begins where the other ended
-        Outcome more = run("more", " --length 24 --batch 16 --lr 1e-9 --epochs 1 --checkpoint " + folder.resolve("elsewhere"));
+        Outcome more = run(
+                "more", " --length 24 --batch 16 --lr 1e-9 --epochs 1 --checkpoint " + folder.resolve("elsewhere"));
         assertEquals(figures[0], figures(last(more))[0], 2e-3);
         int first = guessed.indexOf(' ', hidden.length() + 2);
         assertTrue(last(predict("more", hidden)).startsWith(guessed.substring(0, first)), guessed);
