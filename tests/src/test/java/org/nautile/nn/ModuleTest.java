@@ -90,15 +90,14 @@ class ModuleTest extends OnReference {
     @Test
     void describesItself() {
         assertEquals("""
-                  Sequential
-                    (0) Flatten
-                    (1) Linear(6 -> 4)
-                    (2) relu
-                    (3) Sequential
-                      (0) Linear(4 -> 3, no bias)
-                      (1) tanh
-                    (4) Linear(3 -> 2)\
-                  """, mlp().toString());
+                Sequential
+                  (0) Flatten
+                  (1) Linear(6 -> 4)
+                  (2) relu
+                  (3) Sequential
+                    (0) Linear(4 -> 3, no bias)
+                    (1) tanh
+                  (4) Linear(3 -> 2)""", mlp().toString());
     }
 
     @Test
