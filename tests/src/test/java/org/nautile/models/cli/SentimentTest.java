@@ -163,7 +163,7 @@ class SentimentTest {
         Outcome outcome = train(" --encoder bert --bert " + bert + " --head " + head
                 + " --dropout 0.1 --batch 16 --longest 12 " + more);
         double accuracy = Double.parseDouble(last(outcome).split("[ ,]", -1)[2]);
-        assertTrue(accuracy > 0.95 || head.equals("linear") && !tuned, outcome::toString);
+        assertTrue(accuracy > 0.95 || (head.equals("linear") && !tuned), outcome::toString);
         assertEquals(tuned, !Arrays.equals(before, saved(folder.resolve("out"), "bert." + first)));
         Files.move(bert, folder.resolve("moved"));
         Outcome answers = ask("This film is great", "great " + "film ".repeat(20));

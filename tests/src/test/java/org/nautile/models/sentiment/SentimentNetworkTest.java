@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -134,9 +135,11 @@ class SentimentNetworkTest {
                 optimizer.step();
             }
             Map<String, Tensor> after = network.state();
-            Set<String> same = before.keySet().stream()
-                    .filter(name -> Arrays.equals(
-                            before.get(name).toFloatArray(), after.get(name).toFloatArray()))
+            Set<String> same = before.entrySet().stream()
+                    .filter(entry -> Arrays.equals(
+                            entry.getValue().toFloatArray(),
+                            Objects.requireNonNull(after.get(entry.getKey())).toFloatArray()))
+                    .map(Map.Entry::getKey)
                     .collect(Collectors.toSet());
             Set<String> unused =
                     kind.endsWith("gru") ? Set.of("bert.pooler.dense.weight", "bert.pooler.dense.bias") : Set.of();
