@@ -248,9 +248,15 @@ public abstract class Module implements AutoCloseable {
     public final void close() {
         parameters().values().forEach(Parameter::close);
         forEachBuffer(Buffer::close);
+        closeFlat();
+    }
+
+    /** A part may have flat memory of its own, if it was trained without the rest. */
+    private void closeFlat() {
         if (flat != null) {
             flat.close();
         }
+        children.values().forEach(Module::closeFlat);
     }
 
     /** The layers, one a line, indented by depth. */

@@ -23,25 +23,23 @@ import org.nautile.models.MnistMlp;
 import org.nautile.models.Unet;
 import org.nautile.models.bert.BertConfig;
 import org.nautile.models.bert.BertModel;
+import org.nautile.models.sentiment.GruSentiment;
+import org.nautile.models.sentiment.SentimentNetwork;
 import org.nautile.nn.Activation;
 import org.nautile.nn.BatchNorm2d;
 import org.nautile.nn.Conv2d;
 import org.nautile.nn.ConvOptions;
-import org.nautile.nn.Embedding;
 import org.nautile.nn.Flatten;
-import org.nautile.nn.Gru;
 import org.nautile.nn.Linear;
 import org.nautile.nn.Loss;
 import org.nautile.nn.MaxPool2d;
 import org.nautile.nn.Module;
 import org.nautile.nn.Parameter;
-import org.nautile.nn.Recurrent;
 import org.nautile.nn.Sequential;
 import org.nautile.op.BinaryOp;
 import org.nautile.op.ConcatOp;
 import org.nautile.op.Op;
 import org.nautile.op.ReduceOp;
-import org.nautile.op.ReshapeOp;
 import org.nautile.op.ScaleOp;
 import org.nautile.op.SliceOp;
 import org.nautile.op.UnaryOp;
@@ -155,7 +153,8 @@ final class GoldenModels {
     }
 
     static Measure gruSentiment(GoldenFile file, Device device) throws IOException {
-        return adam(file, device, new Sentiment(), Loss.binaryCrossEntropyWithLogits(), Set.of());
+        Module network = new GruSentiment(40, 8, new SentimentNetwork.Sizes(6, 2, 0), any());
+        return adam(file, device, network, Loss.binaryCrossEntropyWithLogits(), Set.of());
     }
 
     static Measure realNvp(GoldenFile file, Device device) throws IOException {
@@ -173,31 +172,6 @@ final class GoldenModels {
 
     private static Conv2d same(int in, int out) {
         return new Conv2d(in, out, ConvOptions.kernel(3).padding(1), any());
-    }
-
-    /** Words, two bidirectional layers, and the last state of either direction. */
-    private static final class Sentiment extends Module {
-        private final Embedding embedding = child("embedding", new Embedding(40, 8, any()));
-        private final Gru rnn = child(
-                "rnn",
-                new Gru(
-                        8,
-                        6,
-                        new Recurrent.Options().withLayers(2).withBatchFirst().withBothDirections(),
-                        any()));
-        private final Linear out = child("out", new Linear(12, 1, any()));
-
-        @Override
-        public Tensor forward(Tensor x) {
-            Tensor last = rnn.apply(embedding.forward(x), null, null).hn();
-            Tensor states = Autograd.apply(new ConcatOp(1), state(last, 2), state(last, 3));
-            return Autograd.apply(new ReshapeOp(x.shape().dim(0)), out.forward(states));
-        }
-
-        private static Tensor state(Tensor all, int which) {
-            Tensor one = Autograd.apply(new SliceOp(0, which, which + 1, 1), all);
-            return Autograd.apply(new ReshapeOp(all.shape().dim(1), all.shape().dim(2)), one);
-        }
     }
 
     /** BERT's encoder, with the parameters' names of Hugging Face's BertModel. */

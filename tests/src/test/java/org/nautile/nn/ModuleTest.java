@@ -164,6 +164,19 @@ class ModuleTest extends OnReference {
         assertSame(flat, module.flatten());
     }
 
+    /** As where only a part is trained. */
+    @Test
+    void closingFreesTheFlatMemoryOfParts() {
+        Linear part = new Linear(3, 2, new Generator(1, 0));
+        Sequential whole = new Sequential(part, new Linear(2, 2, new Generator(2, 0)));
+        FlatParameters flat = part.flatten();
+        Tensor owned = flat.own(Tensor.zeros(2));
+        whole.close();
+        assertTrue(flat.values().isClosed());
+        assertTrue(flat.gradients().isClosed());
+        assertTrue(owned.isClosed());
+    }
+
     /** A parameter without gradient has no part in the norm, whatever is in its place. */
     @Test
     void clipGradNormCountsTheGradientsThereAre() {

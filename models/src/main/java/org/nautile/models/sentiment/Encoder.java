@@ -1,0 +1,227 @@
+package org.nautile.models.sentiment;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.nautile.Generator;
+import org.nautile.data.Reviews.Review;
+import org.nautile.data.WordPiece;
+import org.nautile.models.bert.BertConfig;
+import org.nautile.models.bert.BertModel;
+import org.nautile.models.bert.Checkpoint;
+import picocli.CommandLine.Option;
+
+/** How texts are read, as options: {@code @Mixin Encoder encoder}. */
+public final class Encoder {
+    private static final int SPECIAL = 5; // tokens of every vocabulary that are no words
+
+    /** What makes vectors of words. */
+    public enum Kind {
+        /** A table of vectors that is learnt from the reviews alone. */
+        GRU,
+        /** A trained BERT. */
+        BERT;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** What decides. */
+    public enum Head {
+        /** Recurrent layers and a linear one. */
+        GRU,
+        /** A linear layer alone. */
+        LINEAR;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    @Option(
+            names = "--encoder",
+            paramLabel = "NAME",
+            description = "gru: recurrent layers on vectors of their own; bert: a trained BERT under them. Default:"
+                    + " ${DEFAULT-VALUE}.")
+    Kind kind = Kind.GRU;
+
+    @Option(
+            names = "--bert",
+            paramLabel = "DIR",
+            description = "The folder of a BERT, as nautile train bert or Hugging Face leave it. Default: none.")
+    @Nullable
+    Path bert;
+
+    @Option(names = "--fine-tune", description = "Train BERT, too. Default: off, it stays as it is.")
+    boolean fineTune;
+
+    @Option(
+            names = "--head",
+            paramLabel = "NAME",
+            description = "On BERT: one of ${COMPLETION-CANDIDATES}; linear reads [CLS] alone. Default:"
+                    + " ${DEFAULT-VALUE}.")
+    Head head = Head.GRU;
+
+    @Option(
+            names = "--words",
+            paramLabel = "N",
+            description = "Without BERT, the most words to know, those that are frequent in training. Default:"
+                    + " ${DEFAULT-VALUE}.")
+    int words = 10_000;
+
+    @Option(
+            names = "--longest",
+            paramLabel = "N",
+            description = "The most tokens of a review to read; of longer ones beginning and end. Default:"
+                    + " ${DEFAULT-VALUE}, or as many as BERT can.")
+    int longest = 256;
+
+    @Option(
+            names = "--embedding",
+            paramLabel = "N",
+            description = "Without BERT, numbers in a word's vector. Default: ${DEFAULT-VALUE}.")
+    int embedding = 128;
+
+    @Option(
+            names = "--hidden",
+            paramLabel = "N",
+            description = "Units of a recurrent layer in one direction. Default: 128; on BERT 256.")
+    @Nullable
+    Integer hidden;
+
+    @Option(names = "--layers", paramLabel = "N", description = "Recurrent layers. Default: ${DEFAULT-VALUE}.")
+    int layers = 2;
+
+    @Option(
+            names = "--dropout",
+            paramLabel = "P",
+            description = "The share of numbers between layers that is dropped in training. Default: ${DEFAULT-VALUE}.")
+    double dropout = 0.3;
+
+    /** As the options say if the user says nothing. */
+    public Encoder() {}
+
+    /**
+     * A network and what makes tokens for it.
+     *
+     * @param network the network, which whoever asked closes
+     * @param reader makes its tokens
+     * @param files texts by names, from which both are made again, but for the weights
+     */
+    public record Pair(SentimentNetwork network, TextReader reader, Map<String, String> files) {}
+
+    /**
+     * Checks the options.
+     *
+     * @throws IllegalArgumentException if one is out of its range, or does not go with another
+     */
+    public void check() {
+        atLeast("--words", words, SPECIAL + 1);
+        atLeast("--longest", longest, 4);
+        atLeast("--embedding", embedding, 1);
+        atLeast("--hidden", hidden(), 1);
+        atLeast("--layers", layers, 1);
+        if (!(dropout >= 0 && dropout < 1)) {
+            throw new IllegalArgumentException("--dropout " + dropout + " is not from 0 to 1, 1 not included");
+        }
+        if (kind == Kind.BERT && bert == null) {
+            throw new IllegalArgumentException("--encoder bert wants --bert DIR, the folder of a BERT");
+        }
+        if (kind == Kind.GRU && (bert != null || fineTune || head != Head.GRU)) {
+            throw new IllegalArgumentException("--bert, --fine-tune and --head linear are for --encoder bert");
+        }
+    }
+
+    private static void atLeast(String option, int value, int least) {
+        if (value < least) {
+            throw new IllegalArgumentException(option + " " + value + " is less than " + least);
+        }
+    }
+
+    private int hidden() {
+        return hidden != null ? hidden : kind == Kind.GRU ? 128 : 256;
+    }
+
+    /**
+     * Whether a trained BERT is changed, which takes smaller steps.
+     *
+     * @return true if so
+     */
+    public boolean fineTunes() {
+        return fineTune;
+    }
+
+    /** Makes all small, for a trial. */
+    public void shrink() {
+        words = 300;
+        longest = 40;
+        embedding = 12;
+        hidden = 10;
+    }
+
+    /**
+     * A new network.
+     *
+     * @param train the reviews whose words it learns
+     * @param random draws the first weights
+     * @return on the default device
+     * @throws IOException if a BERT cannot be read, or is none
+     */
+    public Pair make(List<Review> train, Generator random) throws IOException {
+        if (kind == Kind.GRU) {
+            TextReader reader = TextReader.ofWords(train, words, longest);
+            return new Pair(ownWords(random), reader, Map.of(Checkpoint.VOCABULARY, reader.vocabulary()));
+        }
+        Checkpoint checkpoint = Checkpoint.open(Objects.requireNonNull(bert));
+        WordPiece pieces = checkpoint.vocabulary();
+        BertModel encoder = checkpoint.encoder(random);
+        TextReader reader = reader(pieces, encoder.config());
+        Map<String, String> files = new LinkedHashMap<>();
+        files.put(Checkpoint.VOCABULARY, reader.vocabulary());
+        files.put(Checkpoint.TOKENIZER, "{\"do_lower_case\": " + pieces.lowerCase() + "}\n");
+        files.put(BertConfig.FILE, encoder.config().json());
+        return new Pair(onBert(encoder, random), reader, files);
+    }
+
+    /**
+     * A network as in a training that has ended; its weights are yet to be read.
+     *
+     * @param folder of that training
+     * @return on the default device
+     * @throws IOException if a file is missing or not what it should be
+     */
+    public Pair remake(Path folder) throws IOException {
+        Generator random = new Generator(0, 0); // what is drawn is replaced
+        if (kind == Kind.GRU) {
+            WordPiece pieces = WordPiece.uncased(folder.resolve(Checkpoint.VOCABULARY));
+            return new Pair(ownWords(random), new TextReader(pieces, longest, false), Map.of());
+        }
+        Checkpoint checkpoint = Checkpoint.open(folder);
+        TextReader reader = reader(checkpoint.vocabulary(), checkpoint.config());
+        return new Pair(onBert(new BertModel(checkpoint.config(), random), random), reader, Map.of());
+    }
+
+    private SentimentNetwork.Sizes sizes() {
+        return new SentimentNetwork.Sizes(hidden(), layers, dropout);
+    }
+
+    private SentimentNetwork ownWords(Generator random) {
+        return new GruSentiment(words, embedding, sizes(), random);
+    }
+
+    private SentimentNetwork onBert(BertModel encoder, Generator random) {
+        return new BertSentiment(encoder, fineTune, head == Head.GRU ? sizes() : null, dropout, random);
+    }
+
+    private TextReader reader(WordPiece pieces, BertConfig config) {
+        return new TextReader(pieces, Math.min(longest, config.positions()), true);
+    }
+}
