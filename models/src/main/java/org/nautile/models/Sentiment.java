@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Generator;
+import org.nautile.models.language.FilmReviews;
 import org.nautile.models.sentiment.Encoder;
 import org.nautile.models.sentiment.Opinions;
 import org.nautile.models.sentiment.ReviewSets;
@@ -34,7 +35,7 @@ public final class Sentiment implements Model {
             names = "--reviews",
             paramLabel = "NAME",
             description = "Reviews of the data folder: one of ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-    ReviewSets.Known reviews = ReviewSets.Known.SST2;
+    FilmReviews reviews = FilmReviews.SST2;
 
     @Option(
             names = "--train",

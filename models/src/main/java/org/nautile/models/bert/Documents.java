@@ -7,11 +7,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.nautile.data.DataLocation;
-import org.nautile.data.Reviews;
+import org.nautile.data.Reviews.Review;
 import org.nautile.io.DataException;
 import org.nautile.io.TextFile;
+import org.nautile.models.language.FilmReviews;
 import org.nautile.models.language.Texts;
 
 /**
@@ -22,8 +23,6 @@ import org.nautile.models.language.Texts;
  * @param source which they are
  */
 public record Documents(List<List<String>> train, List<List<String>> test, String source) {
-    private static final String TRAIN = "imdb-train-5000.tsv.gz";
-    private static final String TEST = "imdb-test-5000.tsv.gz";
     private static final int TEST_SHARE = 10; // of a text without a test: the last one of so many documents
     private static final int LEAST = 4; // documents: two to learn from, two to measure with
     private static final int GENERATED = 400_000; // characters
@@ -55,16 +54,15 @@ public record Documents(List<List<String>> train, List<List<String>> test, Strin
             }
             return divided(all, file.toString());
         }
-        Optional<Path> folder = DataLocation.find(Texts.NAME, data, Texts::isIn);
-        if (folder.isEmpty()) {
-            return divided(
-                    of(Texts.generate(seed, GENERATED).lines().toList()),
-                    "generated words, not a real text (--text FILE reads one)");
-        }
-        return new Documents(
-                reviews(folder.get().resolve(TRAIN)),
-                reviews(folder.get().resolve(TEST)),
-                "film reviews from " + folder.get());
+        Optional<FilmReviews.Split> reviews = FilmReviews.IMDB.find(data);
+        return reviews.isPresent()
+                ? new Documents(
+                        of(reviews.get().train().stream()),
+                        of(reviews.get().test().stream()),
+                        reviews.get().source())
+                : divided(
+                        of(Texts.generate(seed, GENERATED).lines().toList()),
+                        "generated words, not a real text (--text FILE reads one)");
     }
 
     private static Documents divided(List<List<String>> all, String source) {
@@ -72,9 +70,8 @@ public record Documents(List<List<String>> train, List<List<String>> test, Strin
         return new Documents(all.subList(0, cut), all.subList(cut, all.size()), source);
     }
 
-    private static List<List<String>> reviews(Path file) throws IOException {
-        return Reviews.table(file).stream()
-                .map(review -> sentences(LINE_BREAK.matcher(review.text()).replaceAll(" ")))
+    private static List<List<String>> of(Stream<Review> reviews) {
+        return reviews.map(review -> sentences(LINE_BREAK.matcher(review.text()).replaceAll(" ")))
                 .filter(sentences -> !sentences.isEmpty())
                 .toList();
     }

@@ -157,7 +157,7 @@ public final class DownloadCommand implements Subcommand {
             }
         }
         boolean found = DataLocation.searched(source.name()).contains(folder);
-        lines.println(source.name() + " is in " + folder + (found ? "" : "; name it with --data " + folder));
+        lines.println(source.name() + " is in " + folder + (found ? "" : "; --data " + folder + " finds it there"));
         return 0;
     }
 

@@ -1,7 +1,6 @@
 package org.nautile.models.language;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,8 +8,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Generator;
-import org.nautile.data.DataLocation;
-import org.nautile.data.Reviews;
+import org.nautile.data.Reviews.Review;
 import org.nautile.io.DataException;
 import org.nautile.io.TextFile;
 
@@ -22,24 +20,9 @@ import org.nautile.io.TextFile;
  * @param source which they are
  */
 public record Texts(String train, String test, String source) {
-    /** The name of the folder of film reviews. */
-    public static final String NAME = "sentiment";
-
-    private static final String TRAIN = "imdb-train-5000.tsv.gz";
-    private static final String TEST = "imdb-test-5000.tsv.gz";
     private static final int TEST_SHARE = 10; // of a text without a test: the last one of so many characters
     private static final int WORDS = 300;
     private static final int GENERATED = 400_000;
-
-    /**
-     * Whether a folder holds the film reviews.
-     *
-     * @param folder a folder
-     * @return true if so
-     */
-    public static boolean isIn(Path folder) {
-        return Files.isRegularFile(folder.resolve(TRAIN)) && Files.isRegularFile(folder.resolve(TEST));
-    }
 
     /**
      * The user's text, or film reviews, or a generated text.
@@ -55,14 +38,13 @@ public record Texts(String train, String test, String source) {
         if (file != null) {
             return divided(read(file), file.toString());
         }
-        Optional<Path> folder = DataLocation.find(NAME, data, Texts::isIn);
-        if (folder.isEmpty()) {
-            return divided(generate(seed, GENERATED), "generated words, not a real text (--text FILE reads one)");
-        }
-        return new Texts(
-                reviews(folder.get().resolve(TRAIN)),
-                reviews(folder.get().resolve(TEST)),
-                "film reviews from " + folder.get());
+        Optional<FilmReviews.Split> reviews = FilmReviews.IMDB.find(data);
+        return reviews.isPresent()
+                ? new Texts(
+                        lines(reviews.get().train()),
+                        lines(reviews.get().test()),
+                        reviews.get().source())
+                : divided(generate(seed, GENERATED), "generated words, not a real text (--text FILE reads one)");
     }
 
     private static Texts divided(String text, String source) {
@@ -72,8 +54,8 @@ public record Texts(String train, String test, String source) {
     }
 
     /** The texts of all reviews, one a line. */
-    private static String reviews(Path file) throws IOException {
-        return Reviews.table(file).stream().map(review -> review.text() + "\n").collect(Collectors.joining());
+    private static String lines(List<Review> reviews) {
+        return reviews.stream().map(review -> review.text() + "\n").collect(Collectors.joining());
     }
 
     private static String read(Path file) throws IOException {

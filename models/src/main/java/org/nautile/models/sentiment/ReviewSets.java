@@ -2,18 +2,16 @@ package org.nautile.models.sentiment;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Generator;
-import org.nautile.data.DataLocation;
 import org.nautile.data.Reviews;
 import org.nautile.data.Reviews.Review;
+import org.nautile.models.language.FilmReviews;
 
 /**
  * Reviews to learn from, others to choose the best epoch with, and others to measure with at the end.
@@ -24,9 +22,6 @@ import org.nautile.data.Reviews.Review;
  * @param source which they are
  */
 public record ReviewSets(List<Review> train, List<Review> heldOut, List<Review> test, String source) {
-    /** The name of the folder of film reviews. */
-    public static final String NAME = "sentiment";
-
     private static final int HELD_OUT = 10; // one of so many
     private static final int GENERATED_TRAIN = 2000;
     private static final int GENERATED_TEST = 500;
@@ -34,52 +29,17 @@ public record ReviewSets(List<Review> train, List<Review> heldOut, List<Review> 
     /** A stream of random numbers that nothing else draws from. */
     private static final long STREAM = 3;
 
-    /** Data sets that are known by name. */
-    public enum Known {
-        /** Sentences of film reviews, Socher et al. 2013. */
-        SST2("sst2-train.tsv", "sst2-dev.tsv"),
-        /** Whole film reviews, Maas et al. 2011: the publishers' folder, or a table of 5000 and 5000 of them. */
-        IMDB("imdb-train-5000.tsv.gz", "imdb-test-5000.tsv.gz");
-
-        private final String train;
-        private final String test;
-
-        Known(String train, String test) {
-            this.train = train;
-            this.test = test;
-        }
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-
-        /**
-         * The files or folders to learn from and to measure with; the publishers' own come first.
-         *
-         * @param folder a folder
-         * @return both, or nothing
-         */
-        private List<Path> in(Path folder) {
-            Path published = folder.resolve("aclImdb");
-            List<Path> folders = List.of(published.resolve("train"), published.resolve("test"));
-            List<Path> files = List.of(folder.resolve(train), folder.resolve(test));
-            if (this == IMDB && folders.stream().allMatch(Files::isDirectory)) {
-                return folders;
-            }
-            return files.stream().allMatch(Files::isRegularFile) ? files : List.of();
-        }
-    }
-
     /**
      * What the user wants to learn from.
      *
-     * @param known a data set of the data folder
+     * @param known reviews of the data folder
      * @param train the user's own table or folder in its place; null for none
      * @param test the same, to measure with; null for none: the last tenth of the user's own
      */
     public record Choice(
-            Known known, @Nullable Path train, @Nullable Path test) {}
+            FilmReviews known,
+            @Nullable Path train,
+            @Nullable Path test) {}
 
     /**
      * The user's reviews, or known ones of the data folder, or generated ones.
@@ -98,39 +58,22 @@ public record ReviewSets(List<Review> train, List<Review> heldOut, List<Review> 
         List<Review> train;
         List<Review> test;
         String source;
-        Optional<Path> folder = choice.train != null ? Optional.empty() : folder(choice.known, data);
         if (choice.train != null) {
             train = drawn(read(choice.train), Integer.MAX_VALUE, random);
             test = choice.test == null ? first(train, HELD_OUT) : read(choice.test);
             train = choice.test == null ? rest(train, HELD_OUT) : train;
             source = "reviews from " + choice.train;
-        } else if (folder.isPresent()) {
-            List<Path> files = choice.known.in(folder.get());
-            train = read(files.get(0));
-            test = read(files.get(1));
-            source = "film reviews from " + files.get(0);
         } else {
-            train = generate(random, GENERATED_TRAIN);
-            test = generate(random, GENERATED_TEST);
-            source = "generated sentences, not real reviews (--train FILE reads some)";
+            Optional<FilmReviews.Split> reviews = choice.known.find(data);
+            train = reviews.isPresent() ? reviews.get().train() : generate(random, GENERATED_TRAIN);
+            test = reviews.isPresent() ? reviews.get().test() : generate(random, GENERATED_TEST);
+            source = reviews.isPresent()
+                    ? reviews.get().source()
+                    : "generated sentences, not real reviews (--train FILE reads some)";
         }
         int heldOut = (most - 1) / (HELD_OUT - 1) + 1; // to be drawn beside those to learn from
         train = drawn(train, (int) Math.min(Integer.MAX_VALUE, (long) most + heldOut), random);
         return new ReviewSets(rest(train, HELD_OUT), first(train, HELD_OUT), drawn(test, mostTest, random), source);
-    }
-
-    private static Optional<Path> folder(Known known, @Nullable Path data) throws IOException {
-        try {
-            return DataLocation.find(NAME, data, in -> !known.in(in).isEmpty());
-        } catch (NoSuchFileException e) {
-            NoSuchFileException clearer = new NoSuchFileException(
-                    e.getFile(),
-                    null,
-                    "no " + known.train + " and " + known.test + (known == Known.IMDB ? ", and no aclImdb," : "")
-                            + " in it, nor in its folder " + NAME);
-            clearer.initCause(e);
-            throw clearer;
-        }
     }
 
     private static List<Review> read(Path path) throws IOException {

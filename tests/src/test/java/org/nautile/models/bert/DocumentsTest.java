@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nautile.data.RealData;
 import org.nautile.data.WordPiece;
-import org.nautile.models.language.Texts;
+import org.nautile.models.language.FilmReviews;
 
 /** Texts in documents and sentences, and vocabularies that are made from them. */
 class DocumentsTest {
@@ -46,7 +46,7 @@ class DocumentsTest {
 
     @Test
     void filmReviewsHaveNoMarkup() throws IOException {
-        Documents documents = Documents.find(null, RealData.folder(Texts.NAME, Texts::isIn), 0);
+        Documents documents = Documents.find(null, RealData.folder("sentiment", FilmReviews.IMDB::isIn), 0);
         assertEquals(5000, documents.train().size());
         assertTrue(
                 documents.train().stream().flatMap(List::stream).noneMatch(sentence -> sentence.contains("<br")),

@@ -200,7 +200,7 @@ class DownloadTest {
                 List.of(
                         "big: 300 000 bytes from " + url("good/big"),
                         "tiny: 1 bytes from " + url("good/tiny"),
-                        "small is in " + folder + "; name it with --data " + folder),
+                        "small is in " + folder + "; --data " + folder + " finds it there"),
                 first.outLines());
         requests.clear();
 

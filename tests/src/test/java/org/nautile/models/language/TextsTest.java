@@ -67,7 +67,7 @@ class TextsTest {
 
     @Test
     void realFilmReviews() throws IOException {
-        Texts texts = Texts.find(null, RealData.folder(Texts.NAME, Texts::isIn), 0);
+        Texts texts = Texts.find(null, RealData.folder("sentiment", FilmReviews.IMDB::isIn), 0);
         assertEquals(5000, texts.train().lines().count());
         assertEquals(5000, texts.test().lines().count());
         assertNotEquals(texts.train(), texts.test());

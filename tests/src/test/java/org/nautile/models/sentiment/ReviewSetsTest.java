@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -13,6 +14,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,8 +23,8 @@ import org.nautile.Generator;
 import org.nautile.data.RealData;
 import org.nautile.data.Reviews.Review;
 import org.nautile.io.DataException;
+import org.nautile.models.language.FilmReviews;
 import org.nautile.models.sentiment.ReviewSets.Choice;
-import org.nautile.models.sentiment.ReviewSets.Known;
 
 /** Which reviews are learnt from, and which are kept. */
 class ReviewSetsTest {
@@ -38,7 +41,7 @@ class ReviewSetsTest {
     }
 
     private static ReviewSets own(Path train, @Nullable Path test, int most, long seed) throws IOException {
-        return ReviewSets.find(new Choice(Known.SST2, train, test), null, most, ALL, seed);
+        return ReviewSets.find(new Choice(FilmReviews.SST2, train, test), null, most, ALL, seed);
     }
 
     private static Set<Review> together(ReviewSets sets) {
@@ -76,16 +79,17 @@ class ReviewSetsTest {
     void knownReviews() throws IOException {
         table("sst2-train.tsv", 20);
         table("sst2-dev.tsv", 6);
-        ReviewSets sets = ReviewSets.find(new Choice(Known.SST2, null, null), folder, ALL, 4, 0);
+        ReviewSets sets = ReviewSets.find(new Choice(FilmReviews.SST2, null, null), folder, ALL, 4, 0);
         assertEquals(
                 List.of(18, 2, 4),
                 List.of(sets.train().size(), sets.heldOut().size(), sets.test().size()));
         IOException absent = assertThrows(
-                IOException.class, () -> ReviewSets.find(new Choice(Known.IMDB, null, null), folder, ALL, ALL, 0));
+                IOException.class,
+                () -> ReviewSets.find(new Choice(FilmReviews.IMDB, null, null), folder, ALL, ALL, 0));
         assertEquals(
                 folder
-                        + ": no imdb-train-5000.tsv.gz and imdb-test-5000.tsv.gz, and no aclImdb, in it, nor in its"
-                        + " folder sentiment",
+                        + ": no aclImdb_v1.tar.gz, nor imdb-train-5000.tsv.gz and imdb-test-5000.tsv.gz, nor aclImdb, in"
+                        + " it, nor in its folders sentiment and imdb",
                 absent.getMessage());
 
         for (String part : List.of("train/pos/1_9.txt", "train/neg/2_1.txt", "test/pos/3_7.txt", "test/neg/4_4.txt")) {
@@ -93,18 +97,35 @@ class ReviewSetsTest {
             Files.createDirectories(file.resolveSibling(""));
             Files.writeString(file, part);
         }
-        ReviewSets published = ReviewSets.find(new Choice(Known.IMDB, null, null), folder, ALL, ALL, 0);
+        ReviewSets published = ReviewSets.find(new Choice(FilmReviews.IMDB, null, null), folder, ALL, ALL, 0);
         assertEquals(4, together(published).size());
+    }
+
+    /** As {@code nautile download sst2} leaves them. */
+    @Test
+    void publishedArchiveInItsOwnFolder() throws IOException {
+        Path archive = Files.createDirectory(folder.resolve("sst2")).resolve("SST-2.zip");
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(archive))) {
+            zip.putNextEntry(new ZipEntry("SST-2/train.tsv"));
+            zip.write("sentence\tlabel\ngood\t1\nbad\t0\n".getBytes(StandardCharsets.UTF_8));
+            zip.putNextEntry(new ZipEntry("SST-2/dev.tsv"));
+            zip.write("sentence\tlabel\nfine\t1\n".getBytes(StandardCharsets.UTF_8));
+        }
+        for (Path named : List.of(folder, folder.resolve("sst2"))) {
+            ReviewSets sets = ReviewSets.find(new Choice(FilmReviews.SST2, null, null), named, ALL, ALL, 0);
+            assertEquals(3, together(sets).size());
+            assertEquals("film reviews from " + archive, sets.source());
+        }
     }
 
     @Test
     void realReviews() throws IOException {
-        Path real = RealData.folder(ReviewSets.NAME, in -> Files.isRegularFile(in.resolve("sst2-dev.tsv")));
-        ReviewSets sst = ReviewSets.find(new Choice(Known.SST2, null, null), real, ALL, ALL, 0);
+        Path real = RealData.folder("sentiment", FilmReviews.SST2::isIn);
+        ReviewSets sst = ReviewSets.find(new Choice(FilmReviews.SST2, null, null), real, ALL, ALL, 0);
         assertEquals(
                 List.of(6228, 692, 872),
                 List.of(sst.train().size(), sst.heldOut().size(), sst.test().size()));
-        ReviewSets imdb = ReviewSets.find(new Choice(Known.IMDB, null, null), real, ALL, ALL, 0);
+        ReviewSets imdb = ReviewSets.find(new Choice(FilmReviews.IMDB, null, null), real, ALL, ALL, 0);
         assertEquals(
                 List.of(4500, 500, 5000),
                 List.of(imdb.train().size(), imdb.heldOut().size(), imdb.test().size()));
