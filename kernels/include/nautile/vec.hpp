@@ -186,10 +186,12 @@ inline void mask_run(const float* mask, float scale, float* y, std::int64_t size
   if (i < size) store(y + i, load(y + i, size - i) * derivative(load(mask + i, size - i)), size - i);
 }
 
-// The tasks of one member: f(task) for rank, rank + size, ...
+// The tasks of one member, f(task): an even share of tasks that follow one another, so that what it writes is in its caches when the
+// next kernel reads it.
 template <typename F>
 inline void for_tasks(const Team& team, std::int64_t tasks, F&& f) {
-  for (std::int64_t task = team.rank; task < tasks; task += team.size) f(task);
+  const std::int64_t end = tasks * (team.rank + 1) / team.size;
+  for (std::int64_t task = tasks * team.rank / team.size; task < end; ++task) f(task);
 }
 
 // The chunks of an elementwise kernel: f(begin, count).
