@@ -99,9 +99,9 @@ inline void multiply_panels(const Blocks& blocks, const float* a, const float* b
 // with the weights that are still in the cache.
 template <typename F>
 void for_blocks(const Team& team, const Blocks& blocks, std::int64_t step, F&& f) {
-  const std::int64_t last = (blocks.count() - 1 - team.rank) / team.size;
+  const Share share = share_of(team, blocks.count());
   for_tasks(team, blocks.count(), [&](std::int64_t own) {
-    const std::int64_t task = step % 2 == 0 ? own : 2 * team.rank + last * team.size - own;
+    const std::int64_t task = step % 2 == 0 ? own : share.begin + share.end - 1 - own;
     const std::int64_t u = task % blocks.across() * blocks.units;
     const std::int64_t r = task / blocks.across() * blocks.rows;
     f(u, least(blocks.units, blocks.hidden - u), r, least(blocks.rows, blocks.batch - r));

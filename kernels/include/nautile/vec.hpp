@@ -186,12 +186,19 @@ inline void mask_run(const float* mask, float scale, float* y, std::int64_t size
   if (i < size) store(y + i, load(y + i, size - i) * derivative(load(mask + i, size - i)), size - i);
 }
 
-// The tasks of one member, f(task): an even share of tasks that follow one another, so that what it writes is in its caches when the
-// next kernel reads it.
+// The tasks of one member: an even share, one after the other, so that what it writes is in its caches when the next kernel reads
+// it.
+struct Share {
+  std::int64_t begin;
+  std::int64_t end;
+};
+inline Share share_of(const Team& team, std::int64_t tasks) {
+  return {ceil_div(tasks * team.rank, team.size), ceil_div(tasks * (team.rank + 1), team.size)};
+}
 template <typename F>
 inline void for_tasks(const Team& team, std::int64_t tasks, F&& f) {
-  const std::int64_t end = tasks * (team.rank + 1) / team.size;
-  for (std::int64_t task = tasks * team.rank / team.size; task < end; ++task) f(task);
+  const Share share = share_of(team, tasks);
+  for (std::int64_t task = share.begin; task < share.end; ++task) f(task);
 }
 
 // The chunks of an elementwise kernel: f(begin, count).
