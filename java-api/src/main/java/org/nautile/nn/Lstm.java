@@ -45,9 +45,6 @@ public final class Lstm extends Recurrent {
      * @throws org.nautile.ShapeException if shapes, types or devices do not fit
      */
     public Result apply(Tensor x, @Nullable Tensor h0, @Nullable Tensor c0, @Nullable Tensor lengths) {
-        if ((h0 == null) != (c0 == null)) {
-            throw new IllegalArgumentException("Lstm: h0 is " + h0 + ", c0 is " + c0 + "; both or neither");
-        }
         return run(x, h0, c0, lengths);
     }
 

@@ -183,7 +183,7 @@ public abstract class Recurrent extends Module {
     }
 
     /**
-     * All layers.
+     * All layers, whichever kind they are.
      *
      * @param x [T, B, F], or [B, T, F] with batchFirst
      * @param h0 the first state [L D, B, H]; null for zeros
@@ -191,8 +191,13 @@ public abstract class Recurrent extends Module {
      * @param lengths int64 [B], the steps of each sequence, past which its y is 0; null if all have T
      * @return y and the last state
      * @throws ShapeException if shapes, types or devices do not fit
+     * @throws IllegalArgumentException if c0 is not where it should be
      */
-    final Result run(Tensor x, @Nullable Tensor h0, @Nullable Tensor c0, @Nullable Tensor lengths) {
+    public final Result run(Tensor x, @Nullable Tensor h0, @Nullable Tensor c0, @Nullable Tensor lengths) {
+        if ((c0 != null) != (cells && h0 != null)) {
+            throw new IllegalArgumentException(getClass().getSimpleName() + ": h0 is " + h0 + ", c0 is " + c0 + "; "
+                    + (cells ? "both or neither" : "it has no cells"));
+        }
         if (x.shape().rank() != 3) {
             throw new ShapeException(getClass().getSimpleName() + ": x is " + x + "; "
                     + (options.batchFirst ? "[B,T,F]" : "[T,B,F]") + " is expected");

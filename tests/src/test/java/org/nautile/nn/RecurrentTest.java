@@ -156,6 +156,7 @@ class RecurrentTest extends OnReference {
             Tensor x = x(STEPS, BATCH, INPUTS);
             Tensor state = x(1, BATCH, HIDDEN);
             named(() -> lstm.apply(x, state, null, null), "h0", "c0");
+            named(() -> rnn.run(x, state, state, null), "Rnn", "c0", "no cells");
             named(() -> lstm.forward(x(STEPS, INPUTS)), "x", "[T,B,F]");
             named(() -> lstm.forward(x(STEPS, BATCH, 4)), "lstm", "weight_ih must be [24,4]", "[4,3,4]");
             named(() -> rnn.apply(x, x(2, BATCH, HIDDEN), null), "h0", "[1,B,6]", "[2,3,6]");

@@ -117,10 +117,8 @@ public final class CharNetwork extends Module {
      */
     public Said read(Tensor x, @Nullable State state) {
         Tensor vectors = embedding.forward(x);
-        Tensor first = state == null ? null : state.h;
-        Recurrent.Result result = layers instanceof Lstm lstm
-                ? lstm.apply(vectors, first, state == null ? null : state.c, null)
-                : ((Gru) layers).apply(vectors, first, null);
+        Recurrent.Result result =
+                layers.run(vectors, state == null ? null : state.h, state == null ? null : state.c, null);
         return new Said(out.forward(result.y()), new State(result.hn(), result.cn()));
     }
 

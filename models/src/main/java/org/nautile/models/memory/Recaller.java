@@ -12,14 +12,11 @@ import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
 import org.nautile.models.series.Forecaster.Cell;
 import org.nautile.nn.Embedding;
-import org.nautile.nn.Gru;
 import org.nautile.nn.Linear;
 import org.nautile.nn.Loss;
-import org.nautile.nn.Lstm;
 import org.nautile.nn.Module;
 import org.nautile.nn.Parameter;
 import org.nautile.nn.Recurrent;
-import org.nautile.nn.Rnn;
 import org.nautile.op.ArgmaxOp;
 import org.nautile.op.ConcatOp;
 import org.nautile.op.PermuteOp;
@@ -93,7 +90,7 @@ public final class Recaller extends Module {
      */
     @Override
     public Tensor forward(Tensor sequences) {
-        return answer(run(read(sequences), null, null));
+        return answer(layer.run(read(sequences), null, null, null));
     }
 
     /** The vectors of what is read, [2 + lag, B, hidden]. */
@@ -103,13 +100,6 @@ public final class Recaller extends Module {
         Tensor question = Tensor.full(sequences.device(), DType.INT64, Shape.of(batch, 1), RecallTask.QUESTION);
         Tensor vectors = embedding.forward(Autograd.apply(new ConcatOp(1), known, question));
         return Autograd.apply(new PermuteOp(1, 0, 2), vectors);
-    }
-
-    private Recurrent.Result run(Tensor x, @Nullable Tensor h, @Nullable Tensor c) {
-        if (layer instanceof Lstm lstm) {
-            return lstm.apply(x, h, c, null);
-        }
-        return layer instanceof Gru gru ? gru.apply(x, h, null) : ((Rnn) layer).apply(x, h, null);
     }
 
     private Tensor answer(Recurrent.Result result) {
@@ -168,14 +158,14 @@ public final class Recaller extends Module {
             try (Autograd.Pause pause = Autograd.noGrad()) {
                 Tensor all = read(sequences);
                 Recurrent.Result before =
-                        run(Autograd.apply(new SliceOp(0, 0, steps), all).contiguous(), null, null);
+                        layer.run(Autograd.apply(new SliceOp(0, 0, steps), all).contiguous(), null, null, null);
                 later = Autograd.apply(new SliceOp(0, steps, 2L + lag), all).contiguous();
                 h = before.hn().copy();
                 c = before.cn() == null ? null : before.cn().copy();
             }
             Tensor state = Autograd.requireGradient(h);
             Tensor cells = c == null ? null : Autograd.requireGradient(c);
-            Autograd.backward(CROSS_ENTROPY.of(answer(run(later, state, cells)), first(sequences)));
+            Autograd.backward(CROSS_ENTROPY.of(answer(layer.run(later, state, cells, null)), first(sequences)));
             double squares = squares(Autograd.gradient(state));
             squares += cells == null ? 0 : squares(Autograd.gradient(cells));
             parameters().values().forEach(Parameter::clearGradient); // nobody asked for those
