@@ -71,17 +71,13 @@ public final class Bert implements Model {
 
     @Override
     public void check() {
-        if (length < LEAST_LENGTH) {
-            throw new IllegalArgumentException("--length " + length + " is less than " + LEAST_LENGTH);
-        }
+        Options.atLeast("--length", length, LEAST_LENGTH);
         reading.check();
         if (layers < 1 || heads < 1 || hidden < 1 || hidden % heads != 0) {
             throw new IllegalArgumentException("--hidden " + hidden + ", --heads " + heads + ", --layers " + layers
                     + ": each at least 1, and --hidden a multiple of --heads expected");
         }
-        if (!(dropout >= 0 && dropout < 1)) {
-            throw new IllegalArgumentException("--dropout " + dropout + " is not from 0 to less than 1");
-        }
+        Options.share("--dropout", dropout);
         if (checkpoint != null && reading.hasVocabulary()) {
             throw new IllegalArgumentException("--vocab with --checkpoint, which has its own");
         }

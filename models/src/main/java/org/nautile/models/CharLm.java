@@ -90,21 +90,15 @@ public final class CharLm implements Model {
 
     @Override
     public void check() {
-        atLeastOne("--hidden", hidden);
-        atLeastOne("--layers", layers);
-        atLeastOne("--embedding", embedding);
-        atLeastOne("--chunk", chunk);
+        Options.atLeast("--hidden", hidden, 1);
+        Options.atLeast("--layers", layers, 1);
+        Options.atLeast("--embedding", embedding, 1);
+        Options.atLeast("--chunk", chunk, 1);
         if (symbols < 2 || symbols > MOST_SYMBOLS) {
             throw new IllegalArgumentException("--symbols " + symbols + " is not from 2 to " + MOST_SYMBOLS);
         }
         writing.check();
         techniques.check();
-    }
-
-    private static void atLeastOne(String option, int value) {
-        if (value < 1) {
-            throw new IllegalArgumentException(option + " " + value + " is less than 1");
-        }
     }
 
     private Streams streams(String name, int[] all, long most, int batch) throws IOException {

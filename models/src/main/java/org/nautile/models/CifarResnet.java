@@ -121,9 +121,7 @@ public final class CifarResnet implements Model {
 
     @Override
     public void check() {
-        if (width < 1) {
-            throw new IllegalArgumentException("--width " + width + " is less than 1");
-        }
+        Options.atLeast("--width", width, 1);
         techniques.check();
     }
 

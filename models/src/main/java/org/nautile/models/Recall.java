@@ -68,20 +68,14 @@ public final class Recall implements Model {
         if (new HashSet<>(lags).size() < lags.size()) {
             throw new IllegalArgumentException("--lags " + lags + " names one twice");
         }
-        lags.forEach(lag -> require("--lags", lag));
-        require("--hidden", hidden);
+        lags.forEach(lag -> Options.fromOne("--lags", lag, LONGEST));
+        Options.fromOne("--hidden", hidden, LONGEST);
         if (!Double.isFinite(gateBias)) {
             throw new IllegalArgumentException("--gate-bias " + gateBias + " is not a finite number");
         }
         techniques.check();
         if (techniques.schedule == Techniques.ScheduleKind.PLATEAU) {
             throw new IllegalArgumentException("--schedule plateau is for one network, and here are several");
-        }
-    }
-
-    private static void require(String option, int value) {
-        if (value < 1 || value > LONGEST) {
-            throw new IllegalArgumentException(option + " " + value + " is not from 1 to " + LONGEST);
         }
     }
 

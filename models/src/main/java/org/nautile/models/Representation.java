@@ -57,9 +57,7 @@ public final class Representation implements Model {
             throw new IllegalArgumentException("--perplexity " + perplexity + " is not from 1 to a third of the "
                     + Math.min(points, QUICK_POINTS) + " points");
         }
-        if (steps < 1) {
-            throw new IllegalArgumentException("--tsne-steps " + steps + " is less than 1");
-        }
+        Options.atLeast("--tsne-steps", steps, 1);
         techniques.check();
     }
 

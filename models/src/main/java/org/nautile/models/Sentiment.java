@@ -73,9 +73,7 @@ public final class Sentiment implements Model {
     @Override
     public void check() {
         encoder.check();
-        if (!(wordDropout >= 0 && wordDropout < 1)) {
-            throw new IllegalArgumentException("--word-dropout " + wordDropout + " is not from 0 to 1, 1 not included");
-        }
+        Options.share("--word-dropout", wordDropout);
         if (test != null && train == null) {
             throw new IllegalArgumentException("--test " + test + " is without a --train");
         }

@@ -94,10 +94,10 @@ public final class TimeSeries implements Model {
         if (new HashSet<>(cells).size() < cells.size()) {
             throw new IllegalArgumentException("--cell " + cells + " names one twice");
         }
-        require("--hidden", hidden);
-        require("--window", window);
-        require("--horizon", horizon);
-        require("--season", season);
+        Options.fromOne("--hidden", hidden, LONGEST);
+        Options.fromOne("--window", window, LONGEST);
+        Options.fromOne("--horizon", horizon, LONGEST);
+        Options.fromOne("--season", season, LONGEST);
         if ((csv == null) != (column == null)) {
             throw new IllegalArgumentException("--csv and --column go together");
         }
@@ -105,12 +105,6 @@ public final class TimeSeries implements Model {
             throw new IllegalArgumentException("--csv and --series exclude each other");
         }
         techniques.check();
-    }
-
-    private static void require(String option, @Nullable Integer value) {
-        if (value != null && (value < 1 || value > LONGEST)) {
-            throw new IllegalArgumentException(option + " " + value + " is not from 1 to " + LONGEST);
-        }
     }
 
     /** What is forecast, and what it is called. */

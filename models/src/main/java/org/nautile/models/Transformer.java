@@ -101,25 +101,15 @@ public final class Transformer implements Model {
 
     @Override
     public void check() {
-        atLeastOne("--heads", heads);
-        atLeastOne("--layers", layers);
-        atLeastOne("--hidden", hidden);
+        Options.atLeast("--heads", heads, 1);
+        Options.atLeast("--layers", layers, 1);
+        Options.atLeast("--hidden", hidden, 1);
         if (width < 1 || width % heads != 0) {
             throw new IllegalArgumentException("--width " + width + " is no multiple of --heads " + heads);
         }
-        if (!(dropout >= 0 && dropout < 1)) {
-            throw new IllegalArgumentException("--dropout " + dropout + " is not from 0 to below 1");
-        }
-        if (beam < 1 || beam > 100) {
-            throw new IllegalArgumentException("--beam " + beam + " is not from 1 to 100");
-        }
+        Options.share("--dropout", dropout);
+        Options.fromOne("--beam", beam, 100);
         techniques.check();
-    }
-
-    private static void atLeastOne(String option, int value) {
-        if (value < 1) {
-            throw new IllegalArgumentException(option + " " + value + " is less than 1");
-        }
     }
 
     private EncoderDecoder network(Generator random) {

@@ -160,9 +160,7 @@ public final class Unet implements Model {
         if (loss == PixelLoss.DICE && classes != 1) {
             throw new IllegalArgumentException("--loss dice is for --classes 1");
         }
-        if (base < 1) {
-            throw new IllegalArgumentException("--base " + base + " is less than 1");
-        }
+        Options.atLeast("--base", base, 1);
         if (crop < MULTIPLE || crop % MULTIPLE != 0) {
             throw new IllegalArgumentException("--crop " + crop + " is not a multiple of " + MULTIPLE);
         }

@@ -101,10 +101,10 @@ public final class Vit implements Model {
 
     @Override
     public void check() {
-        atLeastOne("--patch", patch);
-        atLeastOne("--width", width);
-        atLeastOne("--heads", heads);
-        atLeastOne("--layers", layers);
+        Options.fromOne("--patch", patch, LARGEST);
+        Options.fromOne("--width", width, LARGEST);
+        Options.fromOne("--heads", heads, LARGEST);
+        Options.fromOne("--layers", layers, LARGEST);
         if (images.shape().dim(1) % patch != 0) {
             throw new IllegalArgumentException(
                     "--patch " + patch + " does not divide " + images.shape().dim(1) + ", the rows of an image");
@@ -112,16 +112,8 @@ public final class Vit implements Model {
         if (width % heads != 0) {
             throw new IllegalArgumentException("--heads " + heads + " do not divide --width " + width);
         }
-        if (!(dropout >= 0 && dropout < 1)) {
-            throw new IllegalArgumentException("--dropout " + dropout + " is not from 0 to less than 1");
-        }
+        Options.share("--dropout", dropout);
         techniques.check();
-    }
-
-    private static void atLeastOne(String option, int value) {
-        if (value < 1 || value > LARGEST) {
-            throw new IllegalArgumentException(option + " " + value + " is not from 1 to " + LARGEST);
-        }
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.nautile.data.WordPiece;
+import org.nautile.models.Options;
 import picocli.CommandLine.Option;
 
 /** What BERT is pre-trained on, and what is hidden there, as options: {@code @Mixin Reading reading}. */
@@ -67,10 +68,7 @@ public final class Reading {
      * @throws IllegalArgumentException if one is out of its range
      */
     public void check() {
-        if (vocabularySize < Vocabularies.LEAST) {
-            throw new IllegalArgumentException(
-                    "--vocab-size " + vocabularySize + " is less than " + Vocabularies.LEAST);
-        }
+        Options.atLeast("--vocab-size", vocabularySize, Vocabularies.LEAST);
     }
 
     /**

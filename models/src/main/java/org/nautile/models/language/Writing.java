@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.nautile.Device;
 import org.nautile.Generator;
+import org.nautile.models.Options;
 import picocli.CommandLine.Option;
 
 /** How a network's own texts are written, as options: {@code @Mixin Writing writing}. */
@@ -43,9 +44,7 @@ public final class Writing {
      * @throws IllegalArgumentException if one is out of its range
      */
     public void check() {
-        if (length < 1) {
-            throw new IllegalArgumentException("--length " + length + " is less than 1");
-        }
+        Options.atLeast("--length", length, 1);
         if (prompt.isEmpty()) {
             throw new IllegalArgumentException("--prompt is empty; at least one character");
         }

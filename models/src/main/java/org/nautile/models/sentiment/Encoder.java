@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.nautile.Generator;
 import org.nautile.data.Reviews.Review;
 import org.nautile.data.WordPiece;
+import org.nautile.models.Options;
 import org.nautile.models.bert.BertConfig;
 import org.nautile.models.bert.BertModel;
 import org.nautile.models.bert.Checkpoint;
@@ -124,25 +125,17 @@ public final class Encoder {
      * @throws IllegalArgumentException if one is out of its range, or does not go with another
      */
     public void check() {
-        atLeast("--words", words, SPECIAL + 1);
-        atLeast("--longest", longest, 4);
-        atLeast("--embedding", embedding, 1);
-        atLeast("--hidden", hidden(), 1);
-        atLeast("--layers", layers, 1);
-        if (!(dropout >= 0 && dropout < 1)) {
-            throw new IllegalArgumentException("--dropout " + dropout + " is not from 0 to 1, 1 not included");
-        }
+        Options.atLeast("--words", words, SPECIAL + 1);
+        Options.atLeast("--longest", longest, 4);
+        Options.atLeast("--embedding", embedding, 1);
+        Options.atLeast("--hidden", hidden(), 1);
+        Options.atLeast("--layers", layers, 1);
+        Options.share("--dropout", dropout);
         if (kind == Kind.BERT && bert == null) {
             throw new IllegalArgumentException("--encoder bert wants --bert DIR, the folder of a BERT");
         }
         if (kind == Kind.GRU && (bert != null || fineTune || head != Head.GRU)) {
             throw new IllegalArgumentException("--bert, --fine-tune and --head linear are for --encoder bert");
-        }
-    }
-
-    private static void atLeast(String option, int value, int least) {
-        if (value < least) {
-            throw new IllegalArgumentException(option + " " + value + " is less than " + least);
         }
     }
 
