@@ -1,9 +1,9 @@
 // The matrix product y = a b for any strides of a and b. Included after gemm_panels.hpp.
 //
-// k is cut into even parts of at most kDepth. For each part the members together pack a and b into panels as the
-// micro-kernel reads them, kRows rows of a and kCols columns of b at a time, wait for each other, and multiply: the
-// micro-kernel keeps a kRows x kCols tile of y in registers. y is cut into blocks for that, one block one task; no sum is
-// ever split between members. Within a block, the panels of one operand stream past a panel of the other that stays in the
+// k is cut into even parts of at most kDepth. For each part a and b are packed into panels as the micro-kernel reads them, kRows
+// rows of a and kCols columns of b at a time, and multiplied: the micro-kernel keeps a kRows x kCols tile of y in registers.
+// For a large y the members of a team pack together, wait for each other, and share its blocks; of a smaller one each has a
+// block that it packs for alone. No sum is ever split between members. Within a block, the panels of one operand stream past a panel of the other that stays in the
 // first-level cache (Goto and van de Geijn 2008). A single row is multiplied without packing.
 namespace nautile::NTL_TARGET {
 namespace {
@@ -34,7 +34,7 @@ constexpr std::int64_t kCounterFloats = kLineFloats;  // a member's count of tas
 
 // ------------------------------------------------------------------------------------------------ how y is cut
 
-// All of it follows from the shape and the instruction set.
+// All of it follows from the shape, the instruction set and the size of the team, of which no result depends on the last.
 
 // `panels` panels in `blocks` even ranges.
 struct Cut {

@@ -31,8 +31,8 @@ struct Fault {
 
 // The threads that run one kernel together, as one member sees them. On a GPU the team is the host thread that launches.
 //
-// A kernel splits its work into tasks whose number and borders depend on the shape and the instruction set alone, and each
-// member takes some of them: results have the same bits for any team size.
+// A kernel splits its work into tasks, of which each member takes some. What belongs to one sum, and its order, depend on the
+// shape and the instruction set alone: results have the same bits for any team size.
 struct Team {
   std::int64_t rank = 0;
   std::int64_t size = 1;

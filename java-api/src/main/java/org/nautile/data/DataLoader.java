@@ -50,7 +50,7 @@ public final class DataLoader implements AutoCloseable {
     private final long seed;
     private final boolean ragged; // whether targets differ in length
     private final Map<Integer, Batch> places =
-            new HashMap<>(); // where full batches go, by the width of y; x as it lies in memory
+            new HashMap<>(); // of full batches by the width of y, x as it lies in memory
     private final Queue<float[]> used = new ConcurrentLinkedQueue<>(); // of full batches, to be filled again
     private final ExecutorService gatherer = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "nautile-data");
