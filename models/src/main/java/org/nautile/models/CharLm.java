@@ -132,7 +132,7 @@ public final class CharLm implements Model {
             // the loop: for each epoch, a step for each chunk of all streams, then the held-out text
             List<EpochResult> epochs = List.of();
             if (generate != null) {
-                Weights.load(model, "char-lm with these options", generate.resolve("model.safetensors"));
+                Weights.load(model, "char-lm with these options", generate.resolve(Weights.FILE));
             } else {
                 epochs = run.train(
                         techniques
@@ -169,7 +169,7 @@ public final class CharLm implements Model {
     }
 
     private static LineChart curves(List<EpochResult> epochs, double baseline) {
-        double[] x = epochs.stream().mapToDouble(EpochResult::epoch).toArray();
+        double[] x = TrainingPictures.column(epochs, EpochResult::epoch);
         double[] line = new double[x.length];
         Arrays.fill(line, baseline);
         return new LineChart("Predicting the next character", "epoch", "bits per character")
@@ -179,10 +179,7 @@ public final class CharLm implements Model {
                         epochs.stream()
                                 .mapToDouble(epoch -> epoch.trainLoss() / LN_2)
                                 .toArray())
-                .add(
-                        "held out",
-                        x,
-                        epochs.stream().mapToDouble(EpochResult::testMetric).toArray())
+                .add("held out", x, TrainingPictures.column(epochs, EpochResult::testMetric))
                 .add("trigram model, held out", x, line);
     }
 

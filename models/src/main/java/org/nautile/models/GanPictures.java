@@ -87,8 +87,8 @@ final class GanPictures {
         if (grid != null) {
             run.picture("samples.png", grid);
         }
-        double[] x = epochs.stream().mapToDouble(EpochResult::epoch).toArray();
-        double[] loss = epochs.stream().mapToDouble(EpochResult::trainLoss).toArray();
+        double[] x = TrainingPictures.column(epochs, EpochResult::epoch);
+        double[] loss = TrainingPictures.column(epochs, EpochResult::trainLoss);
         run.picture(
                 "curves.png",
                 new LineChart("Loss of both networks", "epoch", "binary cross-entropy").add("train", x, loss));

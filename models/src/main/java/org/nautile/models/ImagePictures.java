@@ -4,14 +4,12 @@ import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.nautile.Shape;
 import org.nautile.data.ImageDataset;
 import org.nautile.models.charts.ImageGrid;
 import org.nautile.models.charts.LineChart;
 import org.nautile.models.charts.MatrixChart;
-import org.nautile.models.charts.Row;
 import org.nautile.optim.EpochResult;
 import org.nautile.optim.Evaluation;
 
@@ -23,17 +21,14 @@ final class ImagePictures {
 
     /** Draws curves.png, confusion.png and mistakes.png. */
     static void draw(Run run, List<EpochResult> epochs, ImageDataset test, Evaluation result) throws IOException {
-        double[] x = column(epochs, EpochResult::epoch);
         run.picture(
                 "curves.png",
-                new Row(
-                        "Training",
-                        new LineChart("Loss", "epoch", "cross-entropy")
-                                .add("train", x, column(epochs, EpochResult::trainLoss))
-                                .add("test", x, column(epochs, EpochResult::testLoss)),
-                        new LineChart("Accuracy", "epoch", "correct on the test set")
-                                .add("test", x, column(epochs, EpochResult::testMetric))
-                                .percent()));
+                TrainingPictures.curves(
+                        epochs,
+                        "train",
+                        "test",
+                        new LineChart("Loss", "epoch", "cross-entropy"),
+                        new LineChart("Accuracy", "epoch", "correct on the test set").percent()));
         List<String> names = test.names();
         run.picture(
                 "confusion.png",
@@ -67,10 +62,6 @@ final class ImagePictures {
                             Locale.ROOT, "is %s, %.1f %%", names.get(result.labels()[i]), 100 * confidence(result, i)));
         });
         run.picture("mistakes.png", grid);
-    }
-
-    private static double[] column(List<EpochResult> epochs, ToDoubleFunction<EpochResult> value) {
-        return epochs.stream().mapToDouble(value).toArray();
     }
 
     /** The probability (softmax of the scores) of the class that was predicted. */

@@ -2,12 +2,10 @@ package org.nautile.models;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.nautile.models.charts.LineChart;
 import org.nautile.models.charts.MatrixChart;
 import org.nautile.models.charts.Picture;
-import org.nautile.models.charts.Row;
 import org.nautile.models.metrics.RocCurve;
 import org.nautile.models.sentiment.Opinions;
 import org.nautile.optim.EpochResult;
@@ -18,19 +16,12 @@ final class SentimentPictures {
 
     /** Loss and accuracy over the epochs. */
     static Picture curves(List<EpochResult> epochs) {
-        double[] x = column(epochs, EpochResult::epoch);
-        return new Row(
-                "Training",
-                new LineChart("Loss", "epoch", "binary cross-entropy")
-                        .add("train", x, column(epochs, EpochResult::trainLoss))
-                        .add("held out", x, column(epochs, EpochResult::testLoss)),
-                new LineChart("Accuracy", "epoch", "correct of the reviews held out")
-                        .add("held out", x, column(epochs, EpochResult::testMetric))
-                        .percent());
-    }
-
-    private static double[] column(List<EpochResult> epochs, ToDoubleFunction<EpochResult> value) {
-        return epochs.stream().mapToDouble(value).toArray();
+        return TrainingPictures.curves(
+                epochs,
+                "train",
+                "held out",
+                new LineChart("Loss", "epoch", "binary cross-entropy"),
+                new LineChart("Accuracy", "epoch", "correct of the reviews held out").percent());
     }
 
     /** Which test reviews are judged rightly, at a probability of one half. */

@@ -8,7 +8,6 @@ import java.util.function.IntFunction;
 import org.nautile.models.charts.LineChart;
 import org.nautile.models.charts.MatrixChart;
 import org.nautile.models.charts.Picture;
-import org.nautile.models.charts.Row;
 import org.nautile.models.seq2seq.Task;
 import org.nautile.models.seq2seq.Translator;
 import org.nautile.optim.EpochResult;
@@ -21,19 +20,12 @@ final class TransformerPictures {
 
     /** Losses, and the share of texts without a mistake. */
     static Picture curves(List<EpochResult> epochs) {
-        double[] x = epochs.stream().mapToDouble(EpochResult::epoch).toArray();
-        double[] train = epochs.stream().mapToDouble(EpochResult::trainLoss).toArray();
-        double[] test = epochs.stream().mapToDouble(EpochResult::testLoss).toArray();
-        double[] exact = epochs.stream().mapToDouble(EpochResult::testMetric).toArray();
-        return new Row(
-                "Training",
-                new LineChart("Loss", "epoch", "cross-entropy, nats per token")
-                        .add("train, with dropout", x, train)
-                        .add("test", x, test)
-                        .logarithmic(),
-                new LineChart("Exact match", "epoch", "right texts of the test, greedy")
-                        .add("test", x, exact)
-                        .percent());
+        return TrainingPictures.curves(
+                epochs,
+                "train, with dropout",
+                "test",
+                new LineChart("Loss", "epoch", "cross-entropy, nats per token").logarithmic(),
+                new LineChart("Exact match", "epoch", "right texts of the test, greedy").percent());
     }
 
     /** What the last layer of the decoder attends to while it writes. */

@@ -4,7 +4,6 @@ import java.awt.Color;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.nautile.models.charts.ImageGrid;
 import org.nautile.models.charts.LineChart;
@@ -28,18 +27,12 @@ final class UnetPictures {
 
     /** Loss and IoU over the epochs. */
     static Picture curves(List<EpochResult> epochs, double otsu) {
-        double[] x = column(epochs, EpochResult::epoch);
-        return new Row(
-                "Training",
-                new LineChart("Loss", "epoch", "mean of the pixels")
-                        .add("train", x, column(epochs, EpochResult::trainLoss))
-                        .add("test", x, column(epochs, EpochResult::testLoss)),
-                new LineChart("IoU", "epoch", String.format(Locale.ROOT, "of all test pixels (Otsu: %.3f)", otsu))
-                        .add("U-Net", x, column(epochs, EpochResult::testMetric)));
-    }
-
-    private static double[] column(List<EpochResult> epochs, ToDoubleFunction<EpochResult> value) {
-        return epochs.stream().mapToDouble(value).toArray();
+        return TrainingPictures.curves(
+                epochs,
+                "train",
+                "test",
+                new LineChart("Loss", "epoch", "mean of the pixels"),
+                new LineChart("IoU", "epoch", String.format(Locale.ROOT, "of all test pixels (Otsu: %.3f)", otsu)));
     }
 
     /** Which pixels are right, at the threshold and at others. */
