@@ -43,7 +43,7 @@ public record Classifier(Module network, Shape input, UnaryOperator<Tensor> prep
     @Override
     public Supplier<Answer> read(String file, boolean inverted) throws IOException {
         float[] pixels = pixels(file, inverted);
-        return () -> answer(pixels);
+        return () -> answer(guess(pixels));
     }
 
     /** The image of a file, converted to the network's size and colour. */
@@ -55,9 +55,8 @@ public record Classifier(Module network, Shape input, UnaryOperator<Tensor> prep
         return pixels;
     }
 
-    /** The three likeliest classes of an image. */
-    Answer answer(float[] pixels) {
-        List<Guess> guesses = guess(pixels);
+    /** The three likeliest of some classes. */
+    static Answer answer(List<Guess> guesses) {
         List<Guess> shown = guesses.subList(0, Math.min(SHOWN, guesses.size()));
         String text = shown.stream()
                 .map(guess -> String.format(Locale.ROOT, "%s %.1f %%", guess.name(), 100 * guess.probability()))

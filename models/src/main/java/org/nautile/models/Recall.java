@@ -12,6 +12,7 @@ import org.nautile.models.memory.RecallTask;
 import org.nautile.models.memory.Recallers;
 import org.nautile.models.series.Forecaster.Cell;
 import org.nautile.optim.Score;
+import org.nautile.optim.Trainer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -99,18 +100,17 @@ public final class Recall implements Model {
                             train.size(),
                             test.size()),
                     model.parameterCount());
-            int shown = lags.get(lags.size() / 2);
-            int[] steps = steps(shown);
-            Map<Cell, double[]> before = model.gradients(shown, test, steps, run.device());
 
             // the loop: a step of each network for each mini-batch
-            run.train(
-                    techniques
-                            .trainer(run, model, train)
-                            .optimizer(model.optimizers(network -> techniques.optimizer(network, run.learningRate())))
-                            .step(batch -> model.step(batch, techniques.clip))
-                            .measure("accuracy", () -> model.score(test, run.device())),
-                    model);
+            Trainer.Builder trainer = techniques
+                    .trainer(run, model, train)
+                    .optimizer(model.optimizers(network -> techniques.optimizer(network, run.learningRate())))
+                    .step(batch -> model.step(batch, techniques.clip))
+                    .measure("accuracy", () -> model.score(test, run.device()));
+            int shown = lags.get(lags.size() / 2);
+            int[] steps = steps(shown);
+            Map<Cell, double[]> before = model.gradients(shown, test, steps, run.device()); // of --init's weights
+            run.train(trainer, model);
             if (run.interrupted()) {
                 return;
             }

@@ -29,6 +29,7 @@ public final class Transformer implements Model {
     private static final int QUICK_TRAIN = 1000;
     private static final int QUICK_TEST = 100;
     private static final int SHOWN = 3; // examples that are printed
+    private static final int LARGEST = 4096;
 
     /** What layers normalise. */
     enum Norm {
@@ -101,10 +102,11 @@ public final class Transformer implements Model {
 
     @Override
     public void check() {
-        Options.atLeast("--heads", heads, 1);
-        Options.atLeast("--layers", layers, 1);
-        Options.atLeast("--hidden", hidden, 1);
-        if (width < 1 || width % heads != 0) {
+        Options.fromOne("--width", width, LARGEST);
+        Options.fromOne("--heads", heads, LARGEST);
+        Options.fromOne("--layers", layers, LARGEST);
+        Options.fromOne("--hidden", hidden, LARGEST);
+        if (width % heads != 0) {
             throw new IllegalArgumentException("--width " + width + " is no multiple of --heads " + heads);
         }
         Options.share("--dropout", dropout);
@@ -140,7 +142,9 @@ public final class Transformer implements Model {
                             .objective(model::loss)
                             .measure(
                                     "exact",
-                                    () -> new Score(translator.loss(measured), translator.exactMatch(measured, 1))),
+                                    () -> new Score(
+                                            translator.loss(measured),
+                                            Translator.exactMatch(measured, translator.write(sources(measured), 1)))),
                     model);
             if (run.interrupted()) {
                 return;
@@ -149,23 +153,27 @@ public final class Transformer implements Model {
             // what it learnt: to write on its own, every token after its own ones
             model.train(false);
             run.picture("curves.png", TransformerPictures.curves(epochs));
-            show(run, translator, test);
+            List<Written> greedy = translator.write(sources(test), 1);
+            List<Written> searched = beam == 1 ? greedy : translator.write(sources(test), beam);
+            show(run, translator, test, searched);
+            double exact = Translator.exactMatch(test, searched);
             run.result(String.format(
                     Locale.ROOT,
                     "exact match %.4f greedy%s, of %d unseen %s",
-                    translator.exactMatch(test, 1),
-                    beam == 1
-                            ? ""
-                            : String.format(
-                                    Locale.ROOT, ", %.4f with a beam of %d", translator.exactMatch(test, beam), beam),
+                    Translator.exactMatch(test, greedy),
+                    beam == 1 ? "" : String.format(Locale.ROOT, ", %.4f with a beam of %d", exact, beam),
                     test.size(),
                     task));
         }
     }
 
+    private static List<String> sources(List<Pair> pairs) {
+        return pairs.stream().map(Pair::source).toList();
+    }
+
     /** Prints some test examples, wrong ones first, and draws what the decoder attends to in the longest. */
-    private void show(Run run, Translator translator, List<Pair> test) throws IOException {
-        List<Written> written = translator.write(test.stream().map(Pair::source).toList(), beam);
+    private static void show(Run run, Translator translator, List<Pair> test, List<Written> written)
+            throws IOException {
         IntStream.range(0, test.size())
                 .filter(i -> !written.get(i).text().equals(test.get(i).target()))
                 .limit(SHOWN)

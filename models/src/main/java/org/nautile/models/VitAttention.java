@@ -1,6 +1,7 @@
 package org.nautile.models;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -53,9 +54,10 @@ record VitAttention(VisionTransformer model, Classifier classifier, int patch) i
     public Supplier<Answer> read(String file, boolean inverted) throws IOException {
         float[] pixels = classifier.pixels(file, inverted);
         return () -> {
-            Answer said = classifier.answer(pixels);
+            List<Classifier.Guess> guesses = classifier.guess(pixels);
+            Answer said = Classifier.answer(guesses);
             ImageGrid grid = grid(2, LARGE);
-            add(grid, pixels, "the image", "as it was read");
+            add(grid, pixels, guesses.get(0), "the image", "as it was read");
             return new Answer(said.text(), said.values(), Optional.of(grid));
         };
     }
@@ -71,7 +73,8 @@ record VitAttention(VisionTransformer model, Classifier classifier, int patch) i
                 int index = members[i / byClass.length];
                 float[] pixels = new float[(int) images.imageShape().size()];
                 images.sample(index, pixels, 0);
-                add(grid, pixels, "a test image", "is " + images.names().get(images.label(index)));
+                Classifier.Guess guess = classifier.guess(pixels).get(0);
+                add(grid, pixels, guess, "a test image", "is " + images.names().get(images.label(index)));
                 shown++;
             }
         }
@@ -86,11 +89,10 @@ record VitAttention(VisionTransformer model, Classifier classifier, int patch) i
                 side);
     }
 
-    private void add(ImageGrid grid, float[] pixels, String first, String second) {
+    private void add(ImageGrid grid, float[] pixels, Classifier.Guess guess, String first, String second) {
         Shape shape = classifier.input();
         int height = (int) shape.dim(1);
         int width = (int) shape.dim(2);
-        Classifier.Guess guess = classifier.guess(pixels).get(0);
         grid.add(pixels, (int) shape.dim(0), height, width, first, second);
         grid.add(
                 over(pixels, enlarged(rollout(pixels), height, width)),

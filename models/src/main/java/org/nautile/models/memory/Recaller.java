@@ -43,18 +43,18 @@ public final class Recaller extends Module {
      * @param cell its kind
      * @param lag the distractors it reads, {@code >= 1}
      * @param hidden units, and numbers of a symbol's vector, {@code >= 1}
-     * @param remembering the first bias of the gates that keep an LSTM's or a GRU's state: the larger, the longer it is
+     * @param gateBias the first bias of the gates that keep an LSTM's or a GRU's state: the larger, the longer it is
      *     kept
      * @param random draws the first weights
      */
-    public Recaller(Cell cell, int lag, int hidden, double remembering, Generator random) {
+    public Recaller(Cell cell, int lag, int hidden, double gateBias, Generator random) {
         this.lag = lag;
         this.hidden = hidden;
         embedding = child("embedding", new Embedding(RecallTask.QUESTION + 1, hidden, random));
         layer = child("rnn", cell.layer(hidden, hidden, random));
         out = child("out", new Linear(hidden, RecallTask.SYMBOLS, random));
         if (cell != Cell.RNN) {
-            keep(cell, (float) remembering);
+            keep(cell, (float) gateBias);
         }
     }
 
@@ -63,11 +63,11 @@ public final class Recaller extends Module {
      * as much closed, or distractors add up (Tallec and Ollivier 2018, arXiv:1804.11188). The blocks of biases are input,
      * forget, ... for the LSTM, and reset, update, ... for the GRU, whose update gate does both.
      */
-    private void keep(Cell cell, float remembering) {
+    private void keep(Cell cell, float gateBias) {
         change("bias_ih_l0", bias -> {
-            Arrays.fill(bias, hidden, 2 * hidden, remembering);
+            Arrays.fill(bias, hidden, 2 * hidden, gateBias);
             if (cell == Cell.LSTM) {
-                Arrays.fill(bias, 0, hidden, -remembering);
+                Arrays.fill(bias, 0, hidden, -gateBias);
             }
         });
         change("bias_hh_l0", bias -> Arrays.fill(bias, 0, 2 * hidden, 0));

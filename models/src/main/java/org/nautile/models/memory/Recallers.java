@@ -41,15 +41,15 @@ public final class Recallers extends Module {
      * @param cells the kinds, at least one
      * @param lags the lags, at least one
      * @param hidden units of each network, {@code >= 1}
-     * @param remembering the first bias of the gates that keep a state
+     * @param gateBias the first bias of the gates that keep a state
      * @param seed draws the first weights; those of a network do not depend on which others there are
      */
-    public Recallers(List<Cell> cells, List<Integer> lags, int hidden, double remembering, long seed) {
+    public Recallers(List<Cell> cells, List<Integer> lags, int hidden, double gateBias, long seed) {
         for (Cell cell : cells) {
             Map<Integer, Recaller> byLag = new LinkedHashMap<>();
             for (int lag : lags) {
                 Generator random = new Generator(seed, (long) lag * Cell.values().length + cell.ordinal());
-                Recaller network = new Recaller(cell, lag, hidden, remembering, random);
+                Recaller network = new Recaller(cell, lag, hidden, gateBias, random);
                 byLag.put(lag, child(cell.toString() + lag, network));
             }
             networks.put(cell, Collections.unmodifiableMap(byLag));
@@ -81,7 +81,7 @@ public final class Recallers extends Module {
      * A step of each network.
      *
      * @param batch of a {@link RecallTask}
-     * @param clip the largest norm of a network's gradients
+     * @param clip the largest norm of a network's gradients; infinite for no clipping
      * @return the sum of the networks' losses before it
      */
     public Tensor step(Batch batch, double clip) {

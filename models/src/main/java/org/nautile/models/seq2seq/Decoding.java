@@ -61,7 +61,9 @@ final class Decoding implements AutoCloseable {
 
     /** Goes on with other sequences, each with one of those so far. */
     void select(int... rows) {
-        if (rows.length == sources.length && IntStream.range(0, rows.length).allMatch(i -> rows[i] == i)) {
+        if (rows.length == sources.length
+                && IntStream.range(0, rows.length).allMatch(i -> sources[rows[i]] == sources[i])) {
+            caches.forEach(cache -> cache.own().select(rows)); // beams of one source change places
             return;
         }
         caches.forEach(cache -> cache.select(rows));

@@ -16,7 +16,7 @@ import org.nautile.Generator;
  */
 public enum Task {
     /** Dates as people write them become ISO 8601, character by character. */
-    DATES(32, 10, Dates.DAYS, 0) {
+    DATES("characters", 32, 10, Dates.DAYS, 0) {
         @Override
         public Vocabulary source() {
             return Dates.READ;
@@ -36,12 +36,12 @@ public enum Task {
 
         @Override
         List<String> tokens(String text) {
-            return text.codePoints().mapToObj(Character::toString).toList();
+            return Vocabulary.characters(text);
         }
     },
 
     /** Numbers below a million in English words become digits. */
-    NUMBERS(16, 6, Numbers.BOUND, 100) {
+    NUMBERS("words", 16, 6, Numbers.BOUND, 100) {
         @Override
         public Vocabulary source() {
             return Numbers.READ;
@@ -70,12 +70,14 @@ public enum Task {
     private static final long TRAIN = 4;
     private static final long TEST = 5;
 
+    private final String unit; // what a token of a source is
     private final int longestSource;
     private final int longestTarget;
     private final int subjects;
     private final int firstHeldOut;
 
-    Task(int longestSource, int longestTarget, int subjects, int firstHeldOut) {
+    Task(String unit, int longestSource, int longestTarget, int subjects, int firstHeldOut) {
+        this.unit = unit;
         this.longestSource = longestSource;
         this.longestTarget = longestTarget;
         this.subjects = subjects;
@@ -130,8 +132,8 @@ public enum Task {
     public int[] read(String text) {
         List<String> tokens = tokens(text.toLowerCase(Locale.ROOT).strip().replaceAll("\\s+", " "));
         if (tokens.isEmpty() || tokens.size() > longestSource) {
-            throw new IllegalArgumentException(tokens.size() + (this == DATES ? " characters; " : " words; ") + this
-                    + " have 1 to " + longestSource);
+            throw new IllegalArgumentException(
+                    tokens.size() + " " + unit + "; " + this + " have 1 to " + longestSource);
         }
         return source().numbers(tokens);
     }
@@ -143,7 +145,7 @@ public enum Task {
      * @return the numbers, without START and END
      */
     public int[] write(String text) {
-        return target().numbers(text.codePoints().mapToObj(Character::toString).toList());
+        return target().numbers(Vocabulary.characters(text));
     }
 
     /**

@@ -55,11 +55,10 @@ public record Translator(EncoderDecoder network, Device device) {
      * The share of texts that are written without any mistake.
      *
      * @param pairs examples, at least one
-     * @param beam the width of the beam
+     * @param written what was written for each
      * @return from 0 to 1
      */
-    public double exactMatch(List<Pair> pairs, int beam) {
-        List<Written> written = write(pairs.stream().map(Pair::source).toList(), beam);
+    public static double exactMatch(List<Pair> pairs, List<Written> written) {
         long right = IntStream.range(0, pairs.size())
                 .filter(i -> written.get(i).text().equals(pairs.get(i).target()))
                 .count();
@@ -70,7 +69,7 @@ public record Translator(EncoderDecoder network, Device device) {
      * The loss on examples, with all tokens before each known.
      *
      * @param pairs examples, at least one
-     * @return the mean over batches of equal size, nats per token
+     * @return the mean loss per token of each batch of 100, weighted by its number of examples; nats
      */
     public double loss(List<Pair> pairs) {
         double sum = 0;

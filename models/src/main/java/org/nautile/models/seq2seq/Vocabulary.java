@@ -43,9 +43,14 @@ public final class Vocabulary {
         }
     }
 
+    /** The characters of a text. */
+    static List<String> characters(String text) {
+        return text.codePoints().mapToObj(Character::toString).toList();
+    }
+
     /** A vocabulary of single characters. */
     static Vocabulary ofCharacters(String characters) {
-        return new Vocabulary(characters.chars().mapToObj(Character::toString).toList(), "");
+        return new Vocabulary(characters(characters), "");
     }
 
     /**

@@ -32,7 +32,8 @@ import org.nautile.op.SliceOp;
  */
 public final class VisionTransformer extends Module {
     private static final Op ADD = new BinaryOp(BinaryKernel.Function.ADD);
-    private static final double DEVIATION = 0.02; // of the first class token and places, as in the paper
+    private static final double DEVIATION =
+            0.02; // of the first class token and places; the authors' code has the token at 0
     private static final int WIDER = 2; // the feed-forward networks; 4 in the paper
 
     /**
@@ -124,7 +125,7 @@ public final class VisionTransformer extends Module {
             Tensor y = tokens(x);
             for (TransformerEncoderLayer layer : layers) {
                 weights.add(layer.weights(y, null, false));
-                y = layer.forward(y);
+                y = weights.size() < layers.size() ? layer.forward(y) : y;
             }
             return weights;
         }

@@ -75,7 +75,7 @@ class TransformerTest {
         }
     }
 
-    /** A small number that was seen, whatever its case. */
+    /** Case changes neither the text nor its probability. */
     @Test
     void predicts() throws IOException {
         Path json = folder.resolve("answers.json");

@@ -21,6 +21,7 @@ import org.nautile.RestoresDefaults;
 import org.nautile.Scope;
 import org.nautile.Tensor;
 import org.nautile.Threads;
+import org.nautile.models.Recall;
 import org.nautile.models.series.Forecaster.Cell;
 import org.nautile.optim.Adam;
 import org.nautile.optim.Score;
@@ -32,6 +33,13 @@ class RecallerTest {
     @BeforeEach
     void oneThread() {
         Threads.set(1); // for such small networks, others only wait
+    }
+
+    @Test
+    void hasTheStatedParameters() {
+        try (Recallers all = new Recallers(List.of(Cell.values()), List.of(10, 20, 50, 100, 200), 32, 5, 0)) {
+            assertEquals(new Recall().parameters(), all.parameterCount());
+        }
     }
 
     @Test

@@ -270,6 +270,13 @@ class BeamSearchTest {
                 assertEquals(task.read(source).length, row.length);
                 assertEquals(1, Arrays.stream(row).sum(), 1e-5);
             }
+            String last = "decoder.layers.1.multihead_attn.in_proj_weight";
+            Objects.requireNonNull(network.parameters().get(last)).value().fill(0); // its scores are then all alike
+            for (double[] row : new Translator(network, device).attention(source, "205")) {
+                for (double weight : row) {
+                    assertEquals(1.0 / row.length, weight, 1e-6);
+                }
+            }
         }
     }
 

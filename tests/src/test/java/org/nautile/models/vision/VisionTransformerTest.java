@@ -17,10 +17,20 @@ import org.nautile.RestoresDefaults;
 import org.nautile.Scope;
 import org.nautile.Shape;
 import org.nautile.Tensor;
+import org.nautile.models.Vit;
+import org.nautile.nn.Module;
 
 /** The network of patches, and what it attends to. */
 @ExtendWith(RestoresDefaults.class)
 class VisionTransformerTest {
+    @Test
+    void hasTheStatedParameters() {
+        Vit model = new Vit();
+        try (Module network = model.predictor().orElseThrow().network()) {
+            assertEquals(model.parameters(), network.parameterCount());
+        }
+    }
+
     private static final Shape IMAGE = Shape.of(3, 4, 6);
     private static final int ROWS = 2; // of patches
     private static final int COLUMNS = 3;
