@@ -94,7 +94,7 @@ public interface Model {
         if (predictor.isPresent()) {
             Module network = predictor.get().network();
             try {
-                Weights.load(network, name(), folder.resolve("model.safetensors"));
+                Weights.load(network, name(), folder.resolve(Weights.FILE));
             } catch (IOException | RuntimeException e) {
                 network.close();
                 throw e;

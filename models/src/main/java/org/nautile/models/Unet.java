@@ -195,7 +195,7 @@ public final class Unet implements Model {
             UnetEvaluation test = new UnetEvaluation(segmenter(network), nuclei.test(), loss);
             List<EpochResult> epochs = List.of(); // steps on crops, and after each the whole test images
             if (evaluate != null) {
-                Weights.load(network, "unet with these options", evaluate.resolve("model.safetensors"));
+                Weights.load(network, "unet with these options", evaluate.resolve(Weights.FILE));
             } else {
                 epochs = run.train(
                         techniques

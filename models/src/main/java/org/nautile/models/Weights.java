@@ -14,6 +14,9 @@ import org.nautile.nn.Module;
 
 /** Saved weights. */
 public final class Weights {
+    /** Their file in the folder of a training. */
+    public static final String FILE = "model.safetensors";
+
     private Weights() {}
 
     /**

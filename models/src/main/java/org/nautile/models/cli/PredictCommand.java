@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
 import org.nautile.models.Predictor;
@@ -27,9 +29,13 @@ import picocli.CommandLine.Spec;
         description =
                 "Of a model that knows classes, the three likeliest of each image; an image of another size or colour"
                         + " than the model's is converted. Of unet, the number of nuclei and a picture of them. Of"
-                        + " transformer, what it writes, its probability, and a picture of what it attends to.",
+                        + " transformer, what it writes, its probability, and a picture of what it attends to. Of vit, also a"
+                        + " picture of where it looked; of bert, the five likeliest tokens for each [MASK]; of sentiment,"
+                        + " the probability that a review is kind.",
         parameterListHeading = "%n")
 public final class PredictCommand implements Subcommand {
+    private static final Pattern IMAGE = Pattern.compile(
+            "(?:.*[/\\\\])?(.+)\\.(?:png|jpe?g|gif|bmp|tiff?)", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
     private static final int LONGEST_NAME = 60; // characters of a text that go into a file's name
 
     @Spec
@@ -112,9 +118,8 @@ public final class PredictCommand implements Subcommand {
     /** After the image or the text, and its place among several; never an image's own name. */
     private String pictureName(int index) {
         String input = inputs.get(index);
-        String name = input.substring(Math.max(input.lastIndexOf('/'), input.lastIndexOf('\\')) + 1);
-        int end = name.lastIndexOf('.');
-        String kept = (end > 0 ? name.substring(0, end) : name).replaceAll("[^\\p{L}\\p{N}._-]+", "-");
+        Matcher image = IMAGE.matcher(input);
+        String kept = (image.matches() ? image.group(1) : input).replaceAll("[^\\p{L}\\p{N}._-]+", "-");
         String stem = kept.substring(0, Math.min(kept.length(), LONGEST_NAME));
         return (inputs.size() == 1 ? "" : index + 1 + "-") + stem + "-predicted.png";
     }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.nautile.models.Model;
 import org.nautile.models.Predictor;
+import org.nautile.models.Weights;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -17,7 +18,7 @@ import picocli.CommandLine.ParameterException;
 /** The folder that a training left behind, or is still writing to. */
 final class RunFolder {
     static final String HISTORY = "history.json";
-    static final String WEIGHTS = "model.safetensors";
+    static final String WEIGHTS = Weights.FILE;
     private static final String CONFIG = "config.json"; // of a checkpoint in the manner of Hugging Face
 
     private final Path folder;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -51,6 +52,8 @@ final class TrainRun implements Run {
     private final boolean pictures;
     private final Map<String, String> ownOptions = new TreeMap<>(); // the model's, as they are set
     private final Map<String, Object> results = new LinkedHashMap<>();
+    private final Map<String, String> files =
+            new LinkedHashMap<>(); // to be written when it is sure that training begins
     private @Nullable Trainer trainer;
     private Interrupts.@Nullable Stoppable
             stoppable; // also while pictures are drawn, so that none is left half written
@@ -198,6 +201,8 @@ final class TrainRun implements Run {
             if (options.resume != null) {
                 resume(training, options.resume);
             }
+            files.forEach(
+                    (name, text) -> OutputFiles.write(folder.resolve(name), text.getBytes(StandardCharsets.UTF_8)));
             stoppable = Interrupts.onInterrupt(training::stop);
             List<EpochResult> done = training.run();
             history.finish();
@@ -242,13 +247,8 @@ final class TrainRun implements Run {
     }
 
     @Override
-    public void file(String name, String text) throws IOException {
-        Path file = folder.resolve(name);
-        try {
-            Files.writeString(file, text);
-        } catch (IOException e) {
-            throw OutputFiles.failure(file, e);
-        }
+    public void file(String name, String text) {
+        files.put(name, text);
     }
 
     @Override
