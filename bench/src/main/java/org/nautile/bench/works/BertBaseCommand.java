@@ -2,11 +2,11 @@ package org.nautile.bench.works;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.DoubleStream;
@@ -19,12 +19,14 @@ import org.nautile.Tensor;
 import org.nautile.Threads;
 import org.nautile.autograd.Autograd;
 import org.nautile.io.Safetensors;
+import org.nautile.models.Weights;
 import org.nautile.models.bert.BertConfig;
 import org.nautile.models.bert.BertModel;
 import org.nautile.models.bert.Checkpoint;
 import org.nautile.models.cli.DeviceChoice;
 import org.nautile.models.cli.OutputFiles;
 import org.nautile.models.cli.Subcommand;
+import org.nautile.op.SliceOp;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -91,6 +93,9 @@ public final class BertBaseCommand implements Subcommand {
         }
         Device chosen = DeviceChoice.open(device).device();
         Device.setDefault(chosen);
+        if (save != null) {
+            OutputFiles.checkFolder(save);
+        }
         PrintWriter out = spec.commandLine().getOut();
         long start = System.nanoTime();
         Generator random = new Generator(1, 0);
@@ -113,27 +118,48 @@ public final class BertBaseCommand implements Subcommand {
                 save(bert, save);
             }
             bert.train(false);
-            long length = Math.min(LENGTH, bert.config().positions());
+            int length = Math.min(LENGTH, bert.config().positions());
             double[] times = new double[WARM_UP + runs];
             for (int i = 0; i < times.length; i++) {
-                times[i] = milliseconds(bert, (int) length);
+                times[i] = milliseconds(bert, length);
             }
+            String used = memory(weights);
+            verify(bert, length);
             Quantiles timed = Quantiles.of(DoubleStream.of(Arrays.copyOfRange(times, WARM_UP, times.length)));
             out.println(String.format(
-                    Locale.ROOT,
-                    "forward pass of 1 x %d tokens: %s ms, %d runs%s",
-                    length,
-                    timed.text(1),
-                    runs,
-                    memory(weights)));
+                    Locale.ROOT, "forward pass of 1 x %d tokens: %s ms, %d runs%s", length, timed.text(1), runs, used));
             out.flush();
         }
         return 0;
     }
 
-    private static double milliseconds(BertModel bert, int length) {
+    private static long[] ids(BertModel bert, int length) {
         long[] ids = new long[length];
         Arrays.setAll(ids, i -> i % bert.config().vocabulary());
+        return ids;
+    }
+
+    /** A wrong answer has no speed: tokens alone have the states that they have beside others which are not seen. */
+    private static void verify(BertModel bert, int length) {
+        int read = Math.max(1, length / 2);
+        long[] ids = ids(bert, length);
+        byte[] seen = new byte[length];
+        Arrays.fill(seen, 0, read, (byte) 1);
+        Device device = Device.defaultDevice();
+        try (Autograd.Pause pause = Autograd.noGrad();
+                Scope scope = new Scope()) {
+            Tensor alone = bert.forward(Tensor.of(device, Arrays.copyOf(ids, read), Shape.of(1, read)));
+            Tensor mask = Tensor.of(device, seen, Shape.of(1, length));
+            Tensor filled = bert.states(Tensor.of(device, ids, Shape.of(1, length)), null, mask);
+            Comparison.requireClose(
+                    "bert-base",
+                    alone,
+                    Autograd.apply(new SliceOp(1, 0, read), filled).contiguous());
+        }
+    }
+
+    private static double milliseconds(BertModel bert, int length) {
+        long[] ids = ids(bert, length);
         try (Autograd.Pause pause = Autograd.noGrad();
                 Scope scope = new Scope()) {
             Tensor x = Tensor.of(Device.defaultDevice(), ids, Shape.of(1, length));
@@ -160,10 +186,9 @@ public final class BertBaseCommand implements Subcommand {
     }
 
     private static void save(BertModel bert, Path folder) throws IOException {
-        OutputFiles.checkFolder(folder);
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         bert.parameters().forEach((name, parameter) -> tensors.put(name, parameter.value()));
-        Safetensors.write(folder.resolve("model.safetensors"), tensors);
-        Files.write(folder.resolve(BertConfig.FILE), List.of(bert.config().json()));
+        Safetensors.write(folder.resolve(Weights.FILE), tensors);
+        OutputFiles.write(folder.resolve(BertConfig.FILE), bert.config().json().getBytes(StandardCharsets.UTF_8));
     }
 }
