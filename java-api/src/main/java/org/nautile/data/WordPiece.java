@@ -40,7 +40,9 @@ public final class WordPiece {
     /** A piece to be guessed. */
     public static final String MASK = "[MASK]";
 
-    private static final List<String> SPECIAL = List.of(PAD, UNK, CLS, SEP, MASK);
+    /** The tokens that every vocabulary has, and that no word becomes. */
+    public static final List<String> SPECIAL = List.of(PAD, UNK, CLS, SEP, MASK);
+
     private static final Pattern SPECIAL_IN_TEXT =
             Pattern.compile(SPECIAL.stream().map(Pattern::quote).collect(Collectors.joining("|")));
     private static final String INSIDE = "##";

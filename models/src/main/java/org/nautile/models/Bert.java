@@ -17,6 +17,7 @@ import org.nautile.models.bert.HiddenWords;
 import org.nautile.models.bert.Objective;
 import org.nautile.models.bert.Pairs;
 import org.nautile.models.bert.Reading;
+import org.nautile.models.bert.SpanRule;
 import org.nautile.models.charts.LineChart;
 import org.nautile.models.charts.Row;
 import org.nautile.optim.EpochResult;
@@ -37,8 +38,9 @@ public final class Bert implements Model {
     @Option(
             names = "--checkpoint",
             paramLabel = "DIR",
-            description = "Go on from this BERT, with its sizes and vocabulary: the folder of a training, or of one as"
-                    + " Hugging Face publishes it. Default: start anew.")
+            description =
+                    "Go on from this BERT, with its sizes, dropout and vocabulary: the folder of a training, or of one as"
+                            + " Hugging Face publishes it. Default: start anew.")
     @Nullable
     Path checkpoint;
 
@@ -81,6 +83,9 @@ public final class Bert implements Model {
         if (checkpoint != null && reading.hasVocabulary()) {
             throw new IllegalArgumentException("--vocab with --checkpoint, which has its own");
         }
+        if (checkpoint != null && techniques.init != Techniques.InitKind.DEFAULT) {
+            throw new IllegalArgumentException("--init with --checkpoint, whose weights it would overwrite");
+        }
         techniques.check();
     }
 
@@ -100,8 +105,10 @@ public final class Bert implements Model {
                     + from.config().positions());
         }
         WordPiece tokenizer = from != null ? from.vocabulary() : reading.vocabulary(documents.train());
-        Pairs train = reading.pairs("to train on", documents.train(), tokenizer, length, run.limit(), run.seed());
-        Pairs test = reading.pairs("held out", documents.test(), tokenizer, length, Integer.MAX_VALUE, run.seed());
+        SpanRule rule = reading.rule();
+        Pairs train = reading.pairs("to train on", documents.train(), tokenizer, rule, length, run.limit(), run.seed());
+        Pairs test =
+                reading.pairs("held out", documents.test(), tokenizer, rule, length, Integer.MAX_VALUE, run.seed());
         long[] frequencies = train.counts();
 
         // the network
@@ -113,9 +120,7 @@ public final class Bert implements Model {
                     documents.source() + ", " + train.size() + " pairs of texts to train on, " + test.size()
                             + " held out, " + tokenizer.size() + " tokens",
                     bert.parameterCount());
-            run.file(BertConfig.FILE, bert.bert().config().json());
-            run.file(Checkpoint.VOCABULARY, String.join("\n", tokenizer.vocabulary()) + "\n");
-            run.file(Checkpoint.TOKENIZER, "{\"do_lower_case\": " + tokenizer.lowerCase() + "}\n");
+            Checkpoint.files(bert.bert().config(), tokenizer).forEach(run::file);
 
             // the loop
             Objective objective = new Objective(bert, train);
@@ -148,9 +153,9 @@ public final class Bert implements Model {
     }
 
     private static Row curves(List<EpochResult> epochs, double unigram) {
-        double[] x = epochs.stream().mapToDouble(EpochResult::epoch).toArray();
-        double[] words = epochs.stream().mapToDouble(EpochResult::testLoss).toArray();
-        double[] next = epochs.stream().mapToDouble(EpochResult::testMetric).toArray();
+        double[] x = TrainingPictures.column(epochs, EpochResult::epoch);
+        double[] words = TrainingPictures.column(epochs, EpochResult::testLoss);
+        double[] next = TrainingPictures.column(epochs, EpochResult::testMetric);
         return new Row(
                 "Pre-training BERT",
                 chart("Hidden tokens, held out", x, words, "unigram model", unigram),
@@ -171,7 +176,6 @@ public final class Bert implements Model {
         hidden = 16;
         reading.smallVocabulary();
         length = 16;
-        dropout = 0;
         return new Trial(30, 4, 0.002);
     }
 

@@ -105,13 +105,12 @@ public interface Run {
     void picture(String name, Picture picture) throws IOException;
 
     /**
-     * Writes a text into the folder of results.
+     * Gives a text to be written into the folder of results when {@link #train} begins; what was there is lost no sooner.
      *
      * @param name its file name, for example {@code "vocab.txt"}
      * @param text what it holds
-     * @throws IOException if it cannot be written
      */
-    void file(String name, String text) throws IOException;
+    void file(String name, String text);
 
     /**
      * Prints a line, between {@link #describe} and {@link #result}.

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Generator;
@@ -77,6 +76,9 @@ public final class Sentiment implements Model {
         if (test != null && train == null) {
             throw new IllegalArgumentException("--test " + test + " is without a --train");
         }
+        if (encoder.fineTunes() && techniques.init != Techniques.InitKind.DEFAULT) {
+            throw new IllegalArgumentException("--init with --fine-tune: it would overwrite BERT's weights");
+        }
         techniques.check();
     }
 
@@ -87,14 +89,14 @@ public final class Sentiment implements Model {
         ReviewSets.Choice choice = new ReviewSets.Choice(reviews, train, test);
         int mostTest = run.quick() ? QUICK_TEST : Integer.MAX_VALUE;
         ReviewSets sets = ReviewSets.find(choice, run.data(), most, mostTest, run.seed());
-        Encoder.Pair pair = encoder.make(sets.train(), new Generator(run.seed(), 0));
-        TextReader reader = pair.reader();
+        Encoder.Made made = encoder.make(sets.train(), new Generator(run.seed(), 0));
+        TextReader reader = made.reader();
         TokenisedReviews toLearn = new TokenisedReviews(sets.train(), reader).withWordDropout(wordDropout, run.seed());
         TokenisedReviews heldOut = new TokenisedReviews(sets.heldOut(), reader);
         TokenisedReviews toMeasure = new TokenisedReviews(sets.test(), reader);
 
         // the network
-        try (SentimentNetwork model = pair.network()) {
+        try (SentimentNetwork model = made.network()) {
             run.describe(
                     String.format(
                             Locale.ROOT,
@@ -106,9 +108,7 @@ public final class Sentiment implements Model {
                             toMeasure.size(),
                             reader.pieces().size()),
                     model.trained().parameterCount());
-            for (Map.Entry<String, String> file : pair.files().entrySet()) {
-                run.file(file.getKey(), file.getValue());
-            }
+            made.files().forEach(run::file);
 
             // the loop: for each epoch, a step for each batch of reviews of about one length, then the reviews held out
             List<EpochResult> epochs = run.train(
@@ -148,14 +148,14 @@ public final class Sentiment implements Model {
 
     @Override
     public Optional<Predictor> predictor(Path folder) throws IOException {
-        Encoder.Pair pair = encoder.remake(folder);
+        Encoder.Made made = encoder.remake(folder);
         try {
-            Weights.load(pair.network(), name() + " with these options", folder.resolve("model.safetensors"));
+            Weights.load(made.network(), name() + " with these options", folder.resolve(Weights.FILE));
         } catch (IOException | RuntimeException e) {
-            pair.network().close();
+            made.network().close();
             throw e;
         }
-        return Optional.of(new SentimentPredictor(pair.network(), pair.reader()));
+        return Optional.of(new SentimentPredictor(made.network(), made.reader()));
     }
 
     @Override

@@ -133,7 +133,7 @@ public final class BertModel extends Module {
     /** The states [B, L, H] of tokens int64 [B, L] of one text each, all of which are there. */
     @Override
     public Tensor forward(Tensor x) {
-        return states(x, null, null, null);
+        return states(x, null, null);
     }
 
     /**
@@ -146,20 +146,6 @@ public final class BertModel extends Module {
      * @throws ShapeException if there are more tokens than places
      */
     public Tensor states(Tensor ids, @Nullable Tensor segments, @Nullable Tensor mask) {
-        return states(ids, segments, mask, null);
-    }
-
-    /**
-     * What each token has become, where tokens have places of their own.
-     *
-     * @param ids tokens, int64 [B, L]
-     * @param segments the text of each token, int64 [B, L]; null where all are of the first, 0
-     * @param mask uint8 [B, L]: 1 for tokens that are there, 0 for those that only fill up; null where all are there
-     * @param places of tokens, int64 [B, L] or [L]; null for 0 to L - 1
-     * @return the states [B, L, H]; those of tokens that only fill up mean nothing
-     * @throws ShapeException if there are more tokens than places
-     */
-    public Tensor states(Tensor ids, @Nullable Tensor segments, @Nullable Tensor mask, @Nullable Tensor places) {
         if (ids.shape().rank() != 2) {
             throw new ShapeException("bert: tokens are " + ids + ", [B,L] expected");
         }
@@ -170,7 +156,7 @@ public final class BertModel extends Module {
         }
         Tensor x = rows(words, ids);
         x = add(x, segments == null ? first(types, 1) : rows(types, segments));
-        x = add(x, places == null ? first(positions, length) : rows(positions, places));
+        x = add(x, first(positions, length));
         x = dropped(dropout, norm.forward(x));
         for (Block block : blocks) {
             if (Autograd.isPaused()) {

@@ -30,7 +30,7 @@ public final class Checkpoint {
     public static final String VOCABULARY = "vocab.txt";
 
     /** Says whether the vocabulary tells capital letters; without it, it does not. */
-    public static final String TOKENIZER = "tokenizer_config.json";
+    private static final String TOKENIZER = "tokenizer_config.json";
 
     private static final String WEIGHTS = "model.safetensors";
     private static final String INDEX = "model.safetensors.index.json";
@@ -57,6 +57,21 @@ public final class Checkpoint {
         DType dtype() {
             return file.dtype(name);
         }
+    }
+
+    /**
+     * What a checkpoint has beside its weights.
+     *
+     * @param config the network's sizes
+     * @param tokenizer its vocabulary
+     * @return texts by the names of their files
+     */
+    public static Map<String, String> files(BertConfig config, WordPiece tokenizer) {
+        Map<String, String> files = new LinkedHashMap<>();
+        files.put(BertConfig.FILE, config.json());
+        files.put(VOCABULARY, String.join("\n", tokenizer.vocabulary()) + "\n");
+        files.put(TOKENIZER, "{\"do_lower_case\": " + tokenizer.lowerCase() + "}\n");
+        return files;
     }
 
     private Checkpoint(Path folder, BertConfig config, Path file, Map<String, Saved> tensors) {
@@ -204,6 +219,16 @@ public final class Checkpoint {
         BertModel network = new BertModel(config, random, false);
         fill(network, Set.of("pooler."), Set.of("cls."), random);
         return network;
+    }
+
+    /**
+     * The encoder, its weights yet to be written.
+     *
+     * @param random draws the seeds of dropout
+     * @return on the default device; the caller closes it
+     */
+    public BertModel blank(Generator random) {
+        return new BertModel(config, random, false);
     }
 
     /**

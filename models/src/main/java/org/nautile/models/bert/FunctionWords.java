@@ -2,7 +2,7 @@ package org.nautile.models.bert;
 
 import java.util.Set;
 
-/** Words of English grammar, with which phrases begin. */
+/** Words of English grammar, before which a phrase ends. */
 final class FunctionWords {
     /** The most words of a phrase. */
     static final int LONGEST = 4;

@@ -11,9 +11,7 @@ import org.nautile.data.WordPiece;
  * as they are.
  */
 final class Masker {
-    /** The share of pieces that are to be guessed. */
-    static final double SHARE = 0.15;
-
+    private static final double SHARE = 0.15; // of pieces, to be guessed
     private static final double MASKED = 0.8;
     private static final double REPLACED = 0.9; // or masked
 
@@ -62,13 +60,13 @@ final class Masker {
     }
 
     /** Overwrites the pieces at places that belong together. */
-    void hide(long[] ids, int offset, List<Integer> places, Generator random) {
+    void hide(long[] ids, List<Integer> places, Generator random) {
         double share = random.nextDouble();
         for (int place : places) {
             if (share < MASKED) {
-                ids[offset + place] = mask;
+                ids[place] = mask;
             } else if (share < REPLACED) {
-                ids[offset + place] = random.nextInt(vocabulary);
+                ids[place] = random.nextInt(vocabulary);
             }
         }
     }

@@ -223,7 +223,7 @@ public final class Pairs implements Dataset {
                 y[at] = hiddenPlace;
                 y[at++ + hidden] = ids[hiddenPlace];
             }
-            masker.hide(ids, 0, together, random);
+            masker.hide(ids, together, random);
         }
         System.arraycopy(ids, 0, y, yOffset, length);
         y[yOffset + 2 * length + 2 * hidden] = follows ? 0 : 1;

@@ -29,8 +29,9 @@ public final class Reading {
     @Option(
             names = "--text",
             paramLabel = "FILE",
-            description = "The text, in UTF-8: blank lines separate documents, or else each line is one; the last tenth"
-                    + " is held out. Default: film reviews of the data folder.")
+            description =
+                    "The text, in UTF-8: blank lines separate documents, or else each line is one; the last tenth"
+                            + " is held out, of which at most 300 documents are measured. Default: film reviews of the data folder.")
     private @Nullable Path text;
 
     @Option(
@@ -114,23 +115,36 @@ public final class Reading {
      * @param which documents these are, for the message if they are too few
      * @param documents the sentences of each
      * @param tokenizer splits sentences into tokens
+     * @param rule finds the words that are hidden together
      * @param length the tokens of an example
      * @param most the most examples
      * @param seed of all that is drawn
      * @return the examples
-     * @throws IOException if there are too few documents, or none has two sentences; or the list of spans cannot be
-     *     read
+     * @throws IOException if there are too few documents, or none has two sentences
      */
-    public Pairs pairs(String which, List<List<String>> documents, WordPiece tokenizer, int length, int most, long seed)
+    public Pairs pairs(
+            String which,
+            List<List<String>> documents,
+            WordPiece tokenizer,
+            SpanRule rule,
+            int length,
+            int most,
+            long seed)
             throws IOException {
         try {
-            return new Pairs(documents, tokenizer, rule(), length, most, seed);
+            return new Pairs(documents, tokenizer, rule, length, most, seed);
         } catch (IllegalArgumentException e) {
             throw new IOException((text == null ? "" : text + ": ") + which + ": " + e.getMessage(), e);
         }
     }
 
-    private SpanRule rule() throws IOException {
+    /**
+     * What finds the words that are hidden together.
+     *
+     * @return the rule of the masking, or of the list of spans
+     * @throws IOException if the list cannot be read, or is none
+     */
+    public SpanRule rule() throws IOException {
         if (spans != null) {
             return SpanRule.listed(spans);
         }

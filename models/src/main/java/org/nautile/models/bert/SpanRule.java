@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.nautile.io.DataException;
 import org.nautile.io.TextFile;
 
@@ -85,8 +87,8 @@ public interface SpanRule {
     }
 
     /**
-     * Phrases of two to four words: function words, such as articles, pronouns and prepositions, and the words after
-     * them, up to the next function word or punctuation mark.
+     * Phrases of two to four words: a sentence is cut at punctuation marks, before each function word, such as an article, a
+     * pronoun or a preposition, that follows another kind of word, and after four words; single words are left.
      *
      * @return the rule
      */
@@ -129,6 +131,7 @@ public interface SpanRule {
         if (listed.isEmpty()) {
             throw new DataException(file, "no words found, spans expected, one a line");
         }
+        Map<String, List<List<String>>> byFirst = listed.stream().collect(Collectors.groupingBy(span -> span.get(0)));
         return words -> {
             List<String> small =
                     words.stream().map(word -> word.toLowerCase(Locale.ROOT)).toList();
@@ -137,7 +140,7 @@ public interface SpanRule {
             while (at < small.size()) {
                 int from = at;
                 List<String> rest = small.subList(from, small.size());
-                int length = listed.stream()
+                int length = byFirst.getOrDefault(small.get(at), List.of()).stream()
                         .filter(span -> span.size() <= rest.size()
                                 && rest.subList(0, span.size()).equals(span))
                         .mapToInt(List::size)

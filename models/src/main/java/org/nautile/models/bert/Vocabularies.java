@@ -18,8 +18,6 @@ public final class Vocabularies {
     /** The least size. */
     public static final int LEAST = 100;
 
-    private static final List<String> SPECIAL =
-            List.of(WordPiece.PAD, WordPiece.UNK, WordPiece.CLS, WordPiece.SEP, WordPiece.MASK);
     private static final int CHARACTERS = 8; // one of so many tokens is a character at most, and one such a piece
     private static final int PARTS = 4; // one of so many tokens is a part of words
     private static final int LONGEST_PART = 4;
@@ -44,7 +42,7 @@ public final class Vocabularies {
         words.forEach((word, count) ->
                 word.codePoints().forEach(c -> characters.merge(Character.toString(c), count, Long::sum)));
 
-        Set<String> vocabulary = new LinkedHashSet<>(SPECIAL);
+        Set<String> vocabulary = new LinkedHashSet<>(WordPiece.SPECIAL);
         List<String> single = mostFrequent(characters, size / CHARACTERS);
         vocabulary.addAll(single);
         single.forEach(c -> vocabulary.add("##" + c));
@@ -70,15 +68,22 @@ public final class Vocabularies {
     }
 
     private static void count(String word, long times, Map<String, Long> parts) {
-        for (int from = 0; from < word.length(); from++) {
-            for (int to = from + 2; to <= Math.min(from + LONGEST_PART, word.length()); to++) {
-                parts.merge((from == 0 ? "" : "##") + word.substring(from, to), times, Long::sum);
+        int[] letters = word.codePoints().toArray();
+        for (int from = 0; from < letters.length; from++) {
+            for (int to = from + 2; to <= Math.min(from + LONGEST_PART, letters.length); to++) {
+                parts.merge((from == 0 ? "" : "##") + new String(letters, from, to - from), times, Long::sum);
             }
         }
     }
 
-    /** Those that are as frequent come in the order of the alphabet. */
-    private static List<String> mostFrequent(Map<String, Long> counts, int most) {
+    /**
+     * The most frequent ones; of those that are as frequent, the first in the order of the alphabet.
+     *
+     * @param counts how often each is there
+     * @param most the most to return
+     * @return the most frequent first
+     */
+    public static List<String> mostFrequent(Map<String, Long> counts, int most) {
         return counts.entrySet().stream()
                 .sorted(Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder())
                         .thenComparing(Map.Entry.comparingByKey()))

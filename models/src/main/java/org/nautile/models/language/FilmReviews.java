@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.nautile.Generator;
 import org.nautile.data.DataLocation;
 import org.nautile.data.Reviews;
 import org.nautile.data.Reviews.Review;
@@ -100,20 +102,27 @@ public enum FilmReviews {
         if (isUnpackedIn(folder)) {
             Path unpacked = folder.resolve("aclImdb");
             return new Split(
-                    Reviews.folder(unpacked.resolve("train")),
-                    Reviews.folder(unpacked.resolve("test")),
+                    mixed(Reviews.folder(unpacked.resolve("train"))),
+                    mixed(Reviews.folder(unpacked.resolve("test"))),
                     "film reviews from " + unpacked);
         }
         if (Files.isRegularFile(packed)) {
             return new Split(
-                    this == SST2 ? Reviews.sst2(packed, "train") : Reviews.imdb(packed, "train"),
-                    this == SST2 ? Reviews.sst2(packed, "dev") : Reviews.imdb(packed, "test"),
+                    this == SST2 ? Reviews.sst2(packed, "train") : mixed(Reviews.imdb(packed, "train")),
+                    this == SST2 ? Reviews.sst2(packed, "dev") : mixed(Reviews.imdb(packed, "test")),
                     "film reviews from " + packed);
         }
         return new Split(
                 Reviews.table(folder.resolve(train)),
                 Reviews.table(folder.resolve(test)),
                 "film reviews from " + folder.resolve(train));
+    }
+
+    /** The publishers have all negative reviews first; who reads only the beginning shall find both kinds. */
+    private static List<Review> mixed(List<Review> reviews) {
+        return IntStream.of(new Generator(0, 0).permutation(reviews.size()))
+                .mapToObj(reviews::get)
+                .toList();
     }
 
     @Override

@@ -2,7 +2,6 @@ package org.nautile.models.sentiment;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,8 +18,6 @@ import picocli.CommandLine.Option;
 
 /** How texts are read, as options: {@code @Mixin Encoder encoder}. */
 public final class Encoder {
-    private static final int SPECIAL = 5; // tokens of every vocabulary that are no words
-
     /** What makes vectors of words. */
     public enum Kind {
         /** A table of vectors that is learnt from the reviews alone. */
@@ -111,13 +108,13 @@ public final class Encoder {
     public Encoder() {}
 
     /**
-     * A network and what makes tokens for it.
+     * A network that was made, and what makes tokens for it.
      *
      * @param network the network, which whoever asked closes
      * @param reader makes its tokens
      * @param files texts by names, from which both are made again, but for the weights
      */
-    public record Pair(SentimentNetwork network, TextReader reader, Map<String, String> files) {}
+    public record Made(SentimentNetwork network, TextReader reader, Map<String, String> files) {}
 
     /**
      * Checks the options.
@@ -125,7 +122,7 @@ public final class Encoder {
      * @throws IllegalArgumentException if one is out of its range, or does not go with another
      */
     public void check() {
-        Options.atLeast("--words", words, SPECIAL + 1);
+        Options.atLeast("--words", words, WordPiece.SPECIAL.size() + 1);
         Options.atLeast("--longest", longest, 4);
         Options.atLeast("--embedding", embedding, 1);
         Options.atLeast("--hidden", hidden(), 1);
@@ -168,20 +165,16 @@ public final class Encoder {
      * @return on the default device
      * @throws IOException if a BERT cannot be read, or is none
      */
-    public Pair make(List<Review> train, Generator random) throws IOException {
+    public Made make(List<Review> train, Generator random) throws IOException {
         if (kind == Kind.GRU) {
             TextReader reader = TextReader.ofWords(train, words, longest);
-            return new Pair(ownWords(random), reader, Map.of(Checkpoint.VOCABULARY, reader.vocabulary()));
+            return new Made(ownWords(random), reader, Map.of(Checkpoint.VOCABULARY, reader.vocabulary()));
         }
         Checkpoint checkpoint = Checkpoint.open(Objects.requireNonNull(bert));
         WordPiece pieces = checkpoint.vocabulary();
         BertModel encoder = checkpoint.encoder(random);
         TextReader reader = reader(pieces, encoder.config());
-        Map<String, String> files = new LinkedHashMap<>();
-        files.put(Checkpoint.VOCABULARY, reader.vocabulary());
-        files.put(Checkpoint.TOKENIZER, "{\"do_lower_case\": " + pieces.lowerCase() + "}\n");
-        files.put(BertConfig.FILE, encoder.config().json());
-        return new Pair(onBert(encoder, random), reader, files);
+        return new Made(onBert(encoder, random), reader, Checkpoint.files(encoder.config(), pieces));
     }
 
     /**
@@ -191,15 +184,15 @@ public final class Encoder {
      * @return on the default device
      * @throws IOException if a file is missing or not what it should be
      */
-    public Pair remake(Path folder) throws IOException {
+    public Made remake(Path folder) throws IOException {
         Generator random = new Generator(0, 0); // what is drawn is replaced
         if (kind == Kind.GRU) {
             WordPiece pieces = WordPiece.uncased(folder.resolve(Checkpoint.VOCABULARY));
-            return new Pair(ownWords(random), new TextReader(pieces, longest, false), Map.of());
+            return new Made(ownWords(random), new TextReader(pieces, longest, false), Map.of());
         }
         Checkpoint checkpoint = Checkpoint.open(folder);
         TextReader reader = reader(checkpoint.vocabulary(), checkpoint.config());
-        return new Pair(onBert(new BertModel(checkpoint.config(), random), random), reader, Map.of());
+        return new Made(onBert(checkpoint.blank(random), random), reader, Map.of());
     }
 
     private SentimentNetwork.Sizes sizes() {

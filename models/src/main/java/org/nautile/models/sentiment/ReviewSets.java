@@ -14,7 +14,7 @@ import org.nautile.data.Reviews.Review;
 import org.nautile.models.language.FilmReviews;
 
 /**
- * Reviews to learn from, others to choose the best epoch with, and others to measure with at the end.
+ * Reviews to learn from, others to measure after each epoch, and others to measure with at the end.
  *
  * @param train to learn from
  * @param heldOut of the same file, to choose with
@@ -34,7 +34,7 @@ public record ReviewSets(List<Review> train, List<Review> heldOut, List<Review> 
      *
      * @param known reviews of the data folder
      * @param train the user's own table or folder in its place; null for none
-     * @param test the same, to measure with; null for none: the last tenth of the user's own
+     * @param test the same, to measure with; null for none: a tenth of the user's own, drawn at random
      */
     public record Choice(
             FilmReviews known,

@@ -1,12 +1,12 @@
 package org.nautile.models.sentiment;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.nautile.data.Reviews.Review;
 import org.nautile.data.WordPiece;
+import org.nautile.models.bert.Vocabularies;
 
 /**
  * Makes tokens of texts, as a network reads them. Of a text that is too long, beginning and end are read: that is where a
@@ -28,19 +28,13 @@ public record TextReader(WordPiece pieces, int longest, boolean framed) {
      * @return the most frequent words, and of those equally frequent the first in order of the alphabet
      */
     public static TextReader ofWords(List<Review> reviews, int most, int longest) {
-        Map<String, Integer> counts = new HashMap<>();
+        Map<String, Long> counts = new HashMap<>();
         for (Review review : reviews) {
-            WordPiece.words(review.text(), true).forEach(word -> counts.merge(word, 1, Integer::sum));
+            WordPiece.words(review.text(), true).forEach(word -> counts.merge(word, 1L, Long::sum));
         }
-        List<String> vocabulary =
-                new ArrayList<>(List.of(WordPiece.PAD, WordPiece.UNK, WordPiece.CLS, WordPiece.SEP, WordPiece.MASK));
-        counts.entrySet().stream()
-                .filter(word -> word.getValue() >= LEAST_COUNT)
-                .sorted(Comparator.comparingInt((Map.Entry<String, Integer> word) -> -word.getValue())
-                        .thenComparing(Map.Entry::getKey))
-                .limit(Math.max(0, most - vocabulary.size()))
-                .map(Map.Entry::getKey)
-                .forEach(vocabulary::add);
+        counts.values().removeIf(count -> count < LEAST_COUNT);
+        List<String> vocabulary = new ArrayList<>(WordPiece.SPECIAL);
+        vocabulary.addAll(Vocabularies.mostFrequent(counts, Math.max(0, most - vocabulary.size())));
         return new TextReader(WordPiece.of(vocabulary, true), longest, false);
     }
 
@@ -90,7 +84,7 @@ public record TextReader(WordPiece pieces, int longest, boolean framed) {
     }
 
     /**
-     * The vocabulary, for {@link WordPiece#uncased}.
+     * The vocabulary, for {@link WordPiece#cased} or {@link WordPiece#uncased}, as it was made.
      *
      * @return a token a line, by id
      */

@@ -19,6 +19,7 @@ public final class TokenisedReviews implements Dataset {
     private final List<Review> reviews;
     private final List<TextReader.Read> read;
     private final int longest;
+    private final int frame; // tokens at either end that are no words
     private final double wordDropout;
     private final long unknown;
     private final long seed;
@@ -33,16 +34,18 @@ public final class TokenisedReviews implements Dataset {
         this(
                 reviews,
                 reviews.stream().map(review -> reader.read(review.text())).toList(),
+                reader.framed() ? 1 : 0,
                 0,
                 reader.pieces().id(WordPiece.UNK),
                 0);
     }
 
     private TokenisedReviews(
-            List<Review> reviews, List<TextReader.Read> read, double wordDropout, long unknown, long seed) {
+            List<Review> reviews, List<TextReader.Read> read, int frame, double wordDropout, long unknown, long seed) {
         this.reviews = reviews;
         this.read = read;
         this.longest = read.stream().mapToInt(one -> one.ids().length).max().orElse(0);
+        this.frame = frame;
         this.wordDropout = wordDropout;
         this.unknown = unknown;
         this.seed = seed;
@@ -57,7 +60,7 @@ public final class TokenisedReviews implements Dataset {
      * @return changed reviews
      */
     public TokenisedReviews withWordDropout(double share, long randomSeed) {
-        return new TokenisedReviews(reviews, read, share, unknown, randomSeed);
+        return new TokenisedReviews(reviews, read, frame, share, unknown, randomSeed);
     }
 
     /**
@@ -83,6 +86,7 @@ public final class TokenisedReviews implements Dataset {
         return new TokenisedReviews(
                 IntStream.of(order).mapToObj(reviews::get).toList(),
                 IntStream.of(order).mapToObj(read::get).toList(),
+                frame,
                 wordDropout,
                 unknown,
                 seed);
@@ -148,7 +152,7 @@ public final class TokenisedReviews implements Dataset {
     public void example(int index, int epoch, float[] x, int xOffset, long[] y, int yOffset) {
         Dataset.super.example(index, epoch, x, xOffset, y, yOffset);
         Generator random = new Generator(seed, STREAMS | (long) epoch << 32 | index);
-        for (int i = 1; i < targetLength(index) && wordDropout > 0; i++) {
+        for (int i = 1 + frame; i < targetLength(index) - frame && wordDropout > 0; i++) {
             y[yOffset + i] = random.nextDouble() < wordDropout ? unknown : y[yOffset + i];
         }
     }

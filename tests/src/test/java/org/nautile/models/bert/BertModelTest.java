@@ -60,11 +60,10 @@ class BertModelTest {
     void segmentsAndPlacesMatter() {
         float[] plain = model.forward(ids(2, 5, 3)).toFloatArray();
         assertArrayEquals(plain, model.states(ids(2, 5, 3), ids(0, 0, 0), null).toFloatArray());
-        assertArrayEquals(
-                plain, model.states(ids(2, 5, 3), null, null, ids(0, 1, 2)).toFloatArray());
         assertNotEquals(plain[0], model.states(ids(2, 5, 3), ids(0, 0, 1), null).toFloatArray()[0]);
-        assertNotEquals(
-                plain[0], model.states(ids(2, 5, 3), null, null, ids(0, 2, 1)).toFloatArray()[0]);
+        float[] swapped =
+                model.forward(ids(5, 2, 3)).toFloatArray(); // without places, the last state would be the same
+        assertTrue(Math.abs(plain[plain.length - 1] - swapped[plain.length - 1]) > 1e-5);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,6 +52,15 @@ class DocumentsTest {
         assertTrue(
                 documents.train().stream().flatMap(List::stream).noneMatch(sentence -> sentence.contains("<br")),
                 "ends of lines in HTML are spaces");
+    }
+
+    @Test
+    void charactersBeyondSixteenBitsStayWhole() {
+        String laughter = Character.toString(0x1F602);
+        List<List<String>> documents = List.of(List.of("ha ".repeat(200), (laughter.repeat(3) + "x ").repeat(2)));
+        for (String token : Vocabularies.of(documents, 100).vocabulary()) {
+            assertEquals(token, new String(token.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8));
+        }
     }
 
     @Test

@@ -175,7 +175,7 @@ class MaskingTest {
         int spans = 20_000;
         for (int i = 0; i < spans; i++) {
             long[] ids = {9, 9, 9};
-            masker.hide(ids, 0, List.of(1, 2), random);
+            masker.hide(ids, List.of(1, 2), random);
             assertEquals(9, ids[0]);
             masked += ids[1] == 4 && ids[2] == 4 ? 1 : 0;
             same += ids[1] == 9 && ids[2] == 9 ? 1 : 0;

@@ -148,21 +148,34 @@ class BertTest {
         assertEquals(10, two.split("; | \\| ", -1).length, two);
     }
 
-    private static List<String> words(Outcome outcome) {
-        return outcome.outLines().stream()
-                .filter(line -> line.startsWith("held-out"))
-                .toList();
+    private static String words(Outcome outcome) {
+        String last = last(outcome);
+        figures(last); // it is a result
+        return last;
     }
 
     @Test
     void followsFromItsSeed() {
         String options = TINY + " --batch 16 --epochs 1 --quick --dropout 0.1";
         Outcome first = run(options);
-        assertEquals(1, words(first).size(), first::toString);
         assertEquals(words(first), words(run(options)));
         assertEquals(words(first), words(run(options + " --eager")));
         assertNotEquals(words(first), words(run(options + " --seed 1")));
         assertNotEquals(words(first), words(run(options + " --masking phrase")));
+    }
+
+    @Test
+    void aRefusedResumeLeavesTheFolderAsItWas() throws IOException {
+        last(run(TINY + " --batch 16 --epochs 1 --quick"));
+        Path vocabulary = folder.resolve("out").resolve("vocab.txt");
+        String before = Files.readString(vocabulary);
+        Path other = Files.writeString(folder.resolve("other.txt"), "a goat sleeps. it wakes.\n".repeat(40));
+        String error = Outcome.of(("train bert --text " + other + " --quick --batch 16 --epochs 2" + TINY + " --out "
+                                + folder.resolve("out") + " --resume " + folder.resolve("out"))
+                        .split(" +"))
+                .error(1);
+        assertTrue(error.contains("cannot go on: data is"), error);
+        assertEquals(before, Files.readString(vocabulary));
     }
 
     @Test
@@ -236,7 +249,8 @@ class BertTest {
         "--layers 0, --layers 0",
         "--heads 0, --heads 0",
         "--dropout 1, --dropout 1.0 is not from 0 to less than 1",
-        "--checkpoint a --vocab b, --vocab with --checkpoint"
+        "--checkpoint a --vocab b, --vocab with --checkpoint",
+        "--checkpoint a --init he, --init with --checkpoint"
     })
     void optionsOutOfRange(String option, String expected) {
         String error = run(" " + option).error(2);

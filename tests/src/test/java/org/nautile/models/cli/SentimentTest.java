@@ -248,6 +248,12 @@ class SentimentTest {
     }
 
     @Test
+    void firstWeightsAreBertsOwn() {
+        String error = train(" --encoder bert --bert b --fine-tune --init he").error(2);
+        assertTrue(error.contains("--init with --fine-tune: it would overwrite BERT's weights"), error);
+    }
+
+    @Test
     void aTestAloneIsRefused() {
         String error =
                 Outcome.of("train", "sentiment", "--test", table.toString()).error(2);

@@ -31,6 +31,7 @@ import org.nautile.autograd.Autograd;
 import org.nautile.data.Batch;
 import org.nautile.data.DataLoader;
 import org.nautile.data.Reviews.Review;
+import org.nautile.data.WordPiece;
 import org.nautile.models.bert.BertConfig;
 import org.nautile.models.bert.BertModel;
 import org.nautile.nn.Init;
@@ -191,6 +192,20 @@ class SentimentNetworkTest {
                 said.worst(9).stream().map(mistake -> mistake.review().text()).toList());
         assertEquals(1, said.worst(1).size());
         assertEquals(1000, new Opinions(four, new double[] {-2000, 0, 0, -2000}).loss() * 2, 1);
+    }
+
+    @Test
+    void whatStandsAroundATextIsNeverDropped() {
+        TextReader words = TextReader.ofWords(REVIEWS, 300, 40);
+        TextReader framed = new TextReader(words.pieces(), 40, true);
+        TokenisedReviews all = new TokenisedReviews(REVIEWS, framed).withWordDropout(0.9, 5);
+        long[] ends = {words.pieces().id(WordPiece.CLS), words.pieces().id(WordPiece.SEP)};
+        for (int i = 0; i < all.size(); i++) {
+            int length = all.targetLength(i);
+            long[] found = new long[length];
+            all.example(i, 1, new float[1], 0, found, 0);
+            assertArrayEquals(ends, new long[] {found[1], found[length - 1]});
+        }
     }
 
     @Test
