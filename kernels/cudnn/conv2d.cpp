@@ -180,18 +180,24 @@ const Convolution* plan(const Conv2dForward& a) {
   const Convolution* c = convolution_of(a.shape);
   return c != nullptr && c->forward.possible ? c : nullptr;
 }
-const Convolution* plan(const Conv2dBackward& a) {
-  for (const void* data :
-       {static_cast<const void*>(a.x), static_cast<const void*>(a.weight), static_cast<const void*>(a.y),
-        static_cast<const void*>(a.dy), static_cast<const void*>(a.bias), static_cast<const void*>(a.dx),
-        static_cast<const void*>(a.dweight), static_cast<const void*>(a.dbias)}) {
-    if (!aligned(data)) return nullptr;
-  }
-  const Convolution* c = convolution_of(a.shape);
-  if (c == nullptr || (a.dx != nullptr && !c->data.possible) || (a.dweight != nullptr && !c->filter.possible)) {
-    return nullptr;
-  }
-  return c;
+
+// A backward pass in two: what cuDNN computes, and what the base has to. Each gradient goes the same way whichever others are
+// wanted, and so has the same bits.
+struct Halves {
+  const Convolution* c;
+  Conv2dBackward ours;
+  Conv2dBackward base;
+};
+bool wants(const Conv2dBackward& a) { return a.dx != nullptr || a.dweight != nullptr || a.dbias != nullptr; }
+Halves halves_of(const Conv2dBackward& a) {
+  Halves h{convolution_of(a.shape), a, a};
+  const bool known = h.c != nullptr && h.c->convolution != nullptr && aligned(a.y) && aligned(a.dy);
+  const bool dx = known && h.c->data.possible && aligned(a.weight) && aligned(a.bias) && aligned(a.dx);
+  const bool dweight = known && h.c->filter.possible && aligned(a.x) && aligned(a.dweight);
+  (dx ? h.base : h.ours).dx = nullptr;
+  (dweight ? h.base : h.ours).dweight = nullptr;
+  h.ours.dbias = nullptr;
+  return h;
 }
 
 // Bytes of the workspace of a backward pass, one thing after the other. The gradient by the weights comes to where the weights
@@ -219,10 +225,12 @@ std::int64_t workspace(const Conv2dForward& args, std::int64_t) {
   return c == nullptr ? base().conv2d_forward.workspace(args, 1) : weight_bytes(args.shape) + c->forward.bytes;
 }
 std::int64_t workspace(const Conv2dBackward& args, std::int64_t) {
-  const Convolution* c = plan(args);
-  if (c == nullptr) return base().conv2d_backward.workspace(args, 1);
-  const Layout l = layout_of(args, *c);
-  return l.masked + l.weight + l.work;
+  const Halves h = halves_of(args);
+  const std::int64_t base_bytes = wants(h.base) ? base().conv2d_backward.workspace(h.base, 1) : 0;
+  if (!wants(h.ours)) return base_bytes;
+  const Layout l = layout_of(h.ours, *h.c);
+  const std::int64_t bytes = l.masked + l.weight + l.work;
+  return bytes > base_bytes ? bytes : base_bytes;
 }
 
 bool fuses(const Conv2dForward& args) { return args.pooled == nullptr; }
@@ -251,12 +259,12 @@ void conv2d_forward(const Conv2dForward& a, std::byte* workspace, const Team& te
   }
 }
 
-void conv2d_backward(const Conv2dBackward& a, std::byte* workspace, const Team& team) {
-  const Convolution* c = plan(a);
-  if (c == nullptr) {
-    base().conv2d_backward.run(a, workspace, team);
-    return;
-  }
+void conv2d_backward(const Conv2dBackward& args, std::byte* workspace, const Team& team) {
+  const Halves h = halves_of(args);
+  if (wants(h.base)) base().conv2d_backward.run(h.base, workspace, team);
+  if (!wants(h.ours)) return;
+  const Conv2dBackward& a = h.ours;
+  const Convolution* c = h.c;
   const Session session(Session::Library::cudnn, team.stream);
   if (!session.ok()) return;
   void* const handle = session.handle();
@@ -285,10 +293,6 @@ void conv2d_backward(const Conv2dBackward& a, std::byte* workspace, const Team& 
                   work, static_cast<std::size_t>(c->filter.bytes), scale_of_old(direct && a.accumulate_dweight),
                   c->weight, to);
     if (!direct) rearrange(s, to, a.dweight, true, a.accumulate_dweight, handle);
-  }
-  if (a.dbias != nullptr) {
-    NTL_SUCCEEDED(cudnnConvolutionBackwardBias, handle, &kOne, c->y, dy, scale_of_old(a.accumulate_dbias),
-                  tensor(kChannelsLast, 1, s.k, 1, 1), a.dbias);
   }
 }
 

@@ -62,8 +62,6 @@
   F(int, cudnnConvolutionBackwardFilter, void* handle, const void* alpha, void* x_tensor, const void* x,               \
     void* dy_tensor, const void* dy, void* convolution, int algorithm, void* workspace, std::size_t bytes,             \
     const void* beta, void* filter, void* dweight)                                                                     \
-  F(int, cudnnConvolutionBackwardBias, void* handle, const void* alpha, void* dy_tensor, const void* dy,               \
-    const void* beta, void* dbias_tensor, void* dbias)                                                                 \
   F(int, cudnnCreateActivationDescriptor, void** activation)                                                           \
   F(int, cudnnSetActivationDescriptor, void* activation, int mode, int nan, double ceiling)                            \
   F(int, cudnnActivationForward, void* handle, void* activation, const void* alpha, void* x_tensor, const void* x,     \

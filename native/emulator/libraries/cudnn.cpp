@@ -302,8 +302,9 @@ struct Layer {
     status = last && c.math == kFmaMath ? kSuccess : kNotSupported;
   }
 
-  // Not all that is allowed has an algorithm.
+  // Not all that is allowed has an algorithm, and a gradient by the weights has one for less.
   bool computed() const { return c.groups == 1 || (c.dilation_h == 1 && c.dilation_w == 1); }
+  bool weights_computed() const { return computed() && c.stride_h == 1; }
 
   std::int64_t row(std::int64_t p, std::int64_t r) const { return p * c.stride_h - c.padding_h + r * c.dilation_h; }
   std::int64_t col(std::int64_t q, std::int64_t s) const { return q * c.stride_w - c.padding_w + s * c.dilation_w; }
@@ -325,12 +326,12 @@ struct Performance {
 constexpr int kAlgorithm = 1;
 constexpr std::size_t kWorkspace = 4000;
 
-int propose(const Layer& layer, void* handle, int wanted, int* found, void* algorithms) {
+int propose(const Layer& layer, bool computed, void* handle, int wanted, int* found, void* algorithms) {
   if (handle == nullptr || wanted < 1 || found == nullptr || algorithms == nullptr) return kBadParam;
   if (layer.status != kSuccess) return layer.status;
   const Performance all[] = {{2, kNotSupported, -1.0F, 0, 1, 3, {}},
                              {0, kSuccess, 0.1F, 0, 0, 3, {}},
-                             {kAlgorithm, layer.computed() ? kSuccess : kNotSupported, 0.2F, kWorkspace, 1, 3, {}}};
+                             {kAlgorithm, computed ? kSuccess : kNotSupported, 0.2F, kWorkspace, 1, 3, {}}};
   *found = wanted < 3 ? wanted : 3;
   std::memcpy(algorithms, all, sizeof(Performance) * static_cast<std::size_t>(*found));
   return kSuccess;
@@ -361,7 +362,8 @@ int compute(const Layer& layer, void* handle, Scales scales, std::initializer_li
 
 NTL_EXPORTED int cudnnGetConvolutionForwardAlgorithm_v7(void* handle, void* x, void* weight, void* convolution, void* y,
                                                         int wanted, int* found, void* algorithms) {
-  return propose({x, weight, convolution, y}, handle, wanted, found, algorithms);
+  const Layer layer(x, weight, convolution, y);
+  return propose(layer, layer.computed(), handle, wanted, found, algorithms);
 }
 NTL_EXPORTED int cudnnGetConvolutionForwardWorkspaceSize(void* handle, void* x, void* weight, void* convolution,
                                                          void* y, int algorithm, std::size_t* bytes) {
@@ -369,7 +371,8 @@ NTL_EXPORTED int cudnnGetConvolutionForwardWorkspaceSize(void* handle, void* x, 
 }
 NTL_EXPORTED int cudnnGetConvolutionBackwardDataAlgorithm_v7(void* handle, void* weight, void* dy, void* convolution,
                                                              void* dx, int wanted, int* found, void* algorithms) {
-  return propose({dx, weight, convolution, dy}, handle, wanted, found, algorithms);
+  const Layer layer(dx, weight, convolution, dy);
+  return propose(layer, layer.computed(), handle, wanted, found, algorithms);
 }
 NTL_EXPORTED int cudnnGetConvolutionBackwardDataWorkspaceSize(void* handle, void* weight, void* dy, void* convolution,
                                                               void* dx, int algorithm, std::size_t* bytes) {
@@ -378,7 +381,8 @@ NTL_EXPORTED int cudnnGetConvolutionBackwardDataWorkspaceSize(void* handle, void
 NTL_EXPORTED int cudnnGetConvolutionBackwardFilterAlgorithm_v7(void* handle, void* x, void* dy, void* convolution,
                                                                void* dweight, int wanted, int* found,
                                                                void* algorithms) {
-  return propose({x, dweight, convolution, dy}, handle, wanted, found, algorithms);
+  const Layer layer(x, dweight, convolution, dy);
+  return propose(layer, layer.weights_computed(), handle, wanted, found, algorithms);
 }
 NTL_EXPORTED int cudnnGetConvolutionBackwardFilterWorkspaceSize(void* handle, void* x, void* dy, void* convolution,
                                                                 void* dweight, int algorithm, std::size_t* bytes) {
@@ -449,23 +453,6 @@ NTL_EXPORTED int cudnnConvolutionBackwardFilter(void* handle, const void* alpha,
                          if (row < 0 || row >= l.x.h || col < 0 || col >= l.x.w) continue;
                          sum += value(x, l.x.at(i, channel, row, col)) * value(dy, l.y.at(i, k, p, q));
                        }
-                     }
-                   }
-                   return sum;
-                 });
-}
-
-NTL_EXPORTED int cudnnConvolutionBackwardBias(void* handle, const void* alpha, void* dy_tensor, const void* dy,
-                                              const void* beta, void* dbias_tensor, void* dbias) {
-  const auto* from = ready<Tensor>(dy_tensor);
-  const auto* to = ready<Tensor>(dbias_tensor);
-  if (from == nullptr || to == nullptr || to->c != from->c || to->elements() != to->c) return kBadParam;
-  return compute(handle, {alpha, beta}, {{from, dy}}, to, dbias,
-                 [=, in = *from](std::int64_t, std::int64_t j, std::int64_t, std::int64_t) {
-                   double sum = 0.0;
-                   for (std::int64_t i = 0; i < in.n; ++i) {
-                     for (std::int64_t row = 0; row < in.h; ++row) {
-                       for (std::int64_t col = 0; col < in.w; ++col) sum += value(dy, in.at(i, j, row, col));
                      }
                    }
                    return sum;

@@ -165,7 +165,6 @@ class CudnnTest {
         "conv2d, cudnnActivationBackward",
         "conv2d, cudnnConvolutionBackwardData",
         "conv2d, cudnnConvolutionBackwardFilter",
-        "conv2d, cudnnConvolutionBackwardBias",
         "avg_pool2d, cudnnPoolingForward",
         "avg_pool2d, cudnnPoolingBackward",
         "softmax, cudnnSoftmaxForward",
