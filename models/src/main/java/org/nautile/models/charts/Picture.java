@@ -86,8 +86,8 @@ public interface Picture {
             graphics.drawString("x", 1, 7);
             graphics.dispose();
             return Optional.empty();
-        } catch (LinkageError | RuntimeException e) {
-            // AWT's answer where there is not a single font, or no library to draw them: NullPointerException and worse
+        } catch (LinkageError | InternalError | RuntimeException e) {
+            // AWT's answers where there is not a single font, or no library to draw them
             return Optional.of("Java cannot draw text here (" + e + ")");
         }
     }
