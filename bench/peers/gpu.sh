@@ -46,7 +46,8 @@ for folder in /usr/local/cuda/lib64 /usr/local/cuda/lib /usr/local/cuda/targets/
 done
 sanitizer=$(command -v compute-sanitizer || ls /usr/local/cuda/bin/compute-sanitizer 2> /dev/null)
 
-failed=()
+failed=$work/failed # a line for each step that did
+touch "$failed"
 
 # step NAME LIMIT COMMAND...: its output goes to OUT/NAME.txt
 step() {
@@ -54,7 +55,7 @@ step() {
   shift 2
   if ((left < 5)); then
     say "$name: not begun, $total s are over"
-    failed+=("$name")
+    echo "$name" >> "$failed"
     return
   fi
   timeout --kill-after=5 "$((limit < left ? limit : left))" "$@" > "$out/$name.txt" 2>&1 || code=$?
@@ -62,7 +63,7 @@ step() {
   if ((code != 0)); then
     verdict="failed, exit code $code"
     ((code != 124 && code != 137)) || verdict="failed, not done in its time"
-    failed+=("$name")
+    echo "$name" >> "$failed"
   fi
   say "$name: $verdict, $((SECONDS - begun)) s"
   ((code == 0)) || tail -n 5 "$out/$name.txt" | sed 's/^/    /'
@@ -73,28 +74,31 @@ export -f with_libraries
 export libraries
 ours() { step "$1" "$2" bash -c 'with_libraries "$@"' with_libraries "$nautile" "${@:3}"; }
 
-# sanitize TOOL: a small validate under it. The JVM uses SIGSEGV itself, and only our kernels are of interest.
+# sanitize TOOL: some ops under it. The JVM uses SIGSEGV itself, and only our kernels are of interest.
 sanitize() {
   if [[ -z $sanitizer ]]; then
     say "$1: skipped, compute-sanitizer is not here"
     return
   fi
-  step "$1" 70 "$sanitizer" --tool "$1" --target-processes all --error-exitcode 9 --print-limit 20 \
-    "$nautile" validate --device cuda --op softmax
+  step "$1" 110 "$sanitizer" --tool "$1" --target-processes all --error-exitcode 9 --print-limit 20 \
+    "$nautile" validate --device cuda --op softmax,matmul,layer_norm,max_pool2d
 }
 
 nvidia-smi --query-gpu=name,driver_version,memory.total,clocks.max.sm --format=csv,noheader > "$out/gpu.txt" 2>&1
 say "$(head -n 1 "$out/gpu.txt"); libraries from ${libraries:-nowhere}"
 ours doctor 30 doctor
 for device in cuda cudnn; do # apart, so that one without its libraries does not cost the other's results
-  ours "validate-$device" 60 validate --device "$device" --json "$out/validate-$device.json"
+  ours "validate-$device" 110 validate --device "$device" --json "$out/validate-$device.json" &
 done
-for device in cuda cudnn; do
-  ours "bench-$device" 80 bench --device "$device" --works "$here/works-gpu.tsv" --budget 0.3 --out "$out/$device.jsonl"
-done
-step torch 110 "$python" "$here/peer_torch.py" --works "$here/works-gpu.tsv" --out "$out/torch.jsonl" --seconds 100
-sanitize memcheck
-sanitize racecheck
+sanitize memcheck &
+sanitize racecheck &
+wait # nothing else runs beside what is timed
+ours bench-cuda 150 bench --device cuda --works "$here/works-gpu.tsv" --budget 0.1 --out "$out/cuda.jsonl"
+# what cuDNN and cuBLAS do; of the rest the device cudnn has the kernels of cuda
+ours bench-cudnn 70 bench --device cudnn --works "$here/works-gpu.tsv" --budget 0.1 --out "$out/cudnn.jsonl" \
+  --filter 'gemm|linear|conv|softmax'
+step torch 150 "$python" "$here/peer_torch.py" --works "$here/works-gpu.tsv" --out "$out/torch.jsonl" --budget 0.1 \
+  --mode eager,graph,tuned,compile --seconds 120
 
 shopt -s nullglob
 figures=("$out"/*.jsonl)
@@ -105,12 +109,12 @@ if ((${#figures[@]} > 0)); then
     "$python" "$here/report.py" "${figures[@]}"
   } > "$out/report.md" 2> "$out/report.txt" || {
     say "report: failed: $(tail -n 1 "$out/report.txt")"
-    failed+=(report)
+    echo report >> "$failed"
   }
   cat "$out/report.md"
 fi
-if ((${#failed[@]} > 0)); then
-  say "failed: ${failed[*]} ($((SECONDS - start)) s; $out)"
+if [[ -s $failed ]]; then
+  say "failed: $(paste -sd ' ' "$failed") ($((SECONDS - start)) s; $out)"
   exit 1
 fi
 say "all good ($((SECONDS - start)) s; $out)"
