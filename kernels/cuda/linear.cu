@@ -15,6 +15,21 @@ Gemm product(const float* a, std::int64_t a_row, std::int64_t a_col, const float
   return {a, b, y, 1, rows, cols, depth, 0, a_row, a_col, 0, b_row, b_col, 0, cols, bias, accumulate};
 }
 
+// y = x weight^T + bias
+Gemm forward_product(const LinearForward& a) {
+  return product(a.x, a.k, 1, a.weight, 1, a.k, a.y, a.m, a.n, a.k, a.bias, false);
+}
+
+// dx = dy weight
+Gemm dx_product(const LinearBackward& a) {
+  return product(a.dy, a.n, 1, a.weight, a.k, 1, a.dx, a.m, a.k, a.n, nullptr, a.accumulate_dx);
+}
+
+// dweight = dy^T x
+Gemm dweight_product(const LinearBackward& a) {
+  return product(a.dy, 1, a.n, a.x, a.k, 1, a.dweight, a.n, a.k, a.m, nullptr, a.accumulate_dweight);
+}
+
 // A block for 32 columns of dy, which its warps go down in turns; sums in double.
 __global__ void __launch_bounds__(kThreads) linear_backward_bias_by_column(LinearBackward a) {
   NTL_SHARED(double, scratch, [kThreads]);
@@ -32,25 +47,24 @@ __global__ void __launch_bounds__(kThreads) linear_backward_bias_by_column(Linea
 std::int64_t tasks(const LinearForward&) { return 1; }
 std::int64_t tasks(const LinearBackward&) { return 1; }
 
-std::int64_t workspace(const LinearForward&, std::int64_t) { return 0; }
-std::int64_t workspace(const LinearBackward&, std::int64_t) { return 0; }
+std::int64_t workspace(const LinearForward& a, std::int64_t) { return gemm_workspace(forward_product(a)); }
+std::int64_t workspace(const LinearBackward& a, std::int64_t) {
+  const std::int64_t dx = a.dx == nullptr ? 0 : gemm_workspace(dx_product(a));
+  const std::int64_t dweight = a.dweight == nullptr ? 0 : gemm_workspace(dweight_product(a));
+  return dx > dweight ? dx : dweight;
+}
 
 bool fuses(const LinearForward&) { return false; }
 bool fuses(const LinearBackward&) { return false; }
 
-// y = x weight^T + bias
-void linear_forward(const LinearForward& a, std::byte*, const Team& team) {
-  gemm(product(a.x, a.k, 1, a.weight, 1, a.k, a.y, a.m, a.n, a.k, a.bias, false), team);
+void linear_forward(const LinearForward& a, std::byte* workspace, const Team& team) {
+  gemm(forward_product(a), workspace, team);
 }
 
-// dx = dy weight, dweight = dy^T x
-void linear_backward(const LinearBackward& a, std::byte*, const Team& team) {
-  if (a.dx != nullptr) {
-    gemm(product(a.dy, a.n, 1, a.weight, a.k, 1, a.dx, a.m, a.k, a.n, nullptr, a.accumulate_dx), team);
-  }
-  if (a.dweight != nullptr) {
-    gemm(product(a.dy, 1, a.n, a.x, a.k, 1, a.dweight, a.n, a.k, a.m, nullptr, a.accumulate_dweight), team);
-  }
+// The products follow one another, so they use the same workspace.
+void linear_backward(const LinearBackward& a, std::byte* workspace, const Team& team) {
+  if (a.dx != nullptr) gemm(dx_product(a), workspace, team);
+  if (a.dweight != nullptr) gemm(dweight_product(a), workspace, team);
   if (a.dbias != nullptr) {
     NTL_LAUNCH(linear_backward_bias_by_column, blocks_for_columns(a.n), dim3(kThreads), 0, stream_of(team), a);
   }

@@ -110,6 +110,15 @@ __device__ __forceinline__ void cp_async_wait() {
 #endif
 }
 
+// The value, of which the compiler knows nothing more: what is computed from it stays where it is, instead of taking
+// registers through the loop before.
+__device__ __forceinline__ int renewed(int value) {
+#if defined(__CUDA_ARCH__)
+  asm volatile("" : "+r"(value));
+#endif
+  return value;
+}
+
 // Two floats as bf16, to nearest even: `low` in the low half, as the operands of mma want the smaller index. NaN stays
 // NaN.
 __device__ __forceinline__ std::uint32_t pack_bf16(float low, float high) {

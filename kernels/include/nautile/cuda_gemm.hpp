@@ -1,12 +1,16 @@
 // The matrix product y = a b for any strides of a and b, in float32.
 //
-// y is cut into squares; a block computes one over all of k, 256 threads with kTile x kTile elements each in registers.
-// Slices of a and b, kDepth deep, go through shared memory; while one is multiplied the next is copied (cp.async). After
-// 384 terms the sums are added to y, which bounds the rounding errors as it does on the CPU and saves the registers of a
-// second set of sums. The order of a sum depends on k alone.
+// y is cut into tiles; a block computes one, 256 threads as 16 x 16 with kRows x kCols elements each in registers. Slices of
+// a and b, kDepth deep, go through a ring in shared memory; while one is multiplied the next ones are copied (cp.async).
+// After 384 terms the sums are added to y, which bounds the rounding errors as it does on the CPU and saves the registers of
+// a second set of sums. Where tiles are few and k is long, k is cut into parts, each with a block for every tile; their sums
+// go to the workspace and are added first to last by a second launch. Products of few rows or columns: cuda_thin_gemm.hpp.
+//
+// Tile, parts and so the order of a sum depend on the shape alone, and on whether there is a workspace.
 #pragma once
 
 #include "nautile/cuda_grid.hpp"
+#include "nautile/cuda_thin_gemm.hpp"
 #include "nautile/gemm_args.hpp"
 
 namespace nautile::NTL_TARGET {
@@ -14,8 +18,9 @@ namespace {
 
 constexpr int kDepth = 16;
 constexpr int kPartSlices = 24;              // 384 terms
-constexpr int kSide = 16;                    // threads along either side of a square
+constexpr int kSide = 16;                    // threads along either side of a tile
 constexpr int kPad = 4;                      // keeps the rows of a slice aligned and moves them to other banks
+constexpr int kStages = 4;                   // slices in the ring
 constexpr std::int64_t kEnoughBlocks = 128;  // about one for each processor of a large GPU
 
 // How neighbouring threads copy a slice of an operand: along k, across it, or across it by four.
@@ -30,36 +35,78 @@ struct Operand {
   Order order;
 };
 
-// The elements (i, p) for i < kWidth and p < kDepth, zeros beyond width and depth, into to[p][i].
-template <int kWidth>
-__device__ void copy_slice(const Operand& x, const float* from, int width, int depth, float (*to)[kWidth + kPad]) {
-  const int thread = static_cast<int>(threadIdx.x);
-  if (x.order == Order::fours) {
-    constexpr int kFours = kWidth / kFour;
-    const int i = thread % kFours * kFour;
-    NTL_UNROLL
-    for (int p = thread / kFours; p < kDepth; p += kThreads / kFours) {
-      cuda::cp_async_16(&to[p][i], from + p * x.along + i, i < width && p < depth);
+// A thread's copies of a slice: from (i, p) on, `from` being there already.
+template <int kWidth, Order kOrder, bool kWhole>
+__device__ void copy_turns(const Operand& x, const float* from, int i, int p, int width, int depth,
+                           float (*to)[kWidth + kPad]) {
+  constexpr int kFloats = kOrder == Order::fours ? kFour : 1;
+  constexpr int kIStep = kOrder == Order::along ? kThreads / kDepth : 0;
+  constexpr int kPStep = kOrder == Order::along ? 0 : kThreads * kFloats / kWidth;
+  constexpr int kTurns = (kWidth * kDepth + kThreads * kFloats - 1) / (kThreads * kFloats);
+  if (p >= kDepth) return;  // a narrow slice has fewer copies than the block threads
+  const std::int64_t step = kIStep * x.across + kPStep * x.along;
+  NTL_UNROLL_BY(kWhole ? kTurns : 1)  // by more, what is valid takes registers from the sums
+  for (int turn = 0; turn < kTurns; ++turn) {
+    const bool valid = kWhole || (i + turn * kIStep < width && p + turn * kPStep < depth);
+    if constexpr (kFloats == kFour) {
+      cuda::cp_async_16(&to[p + turn * kPStep][i], from, valid);
+    } else {
+      cuda::cp_async_4(&to[p + turn * kPStep][i + turn * kIStep], from, valid);
     }
-    return;
-  }
-  const bool along = x.order == Order::along;
-  int i = along ? thread / kDepth : thread % kWidth;
-  int p = along ? thread % kDepth : thread / kWidth;
-  const int i_step = along ? kThreads / kDepth : 0;
-  const int p_step = along ? 0 : kThreads / kWidth;
-  from += i * x.across + p * x.along;
-  const std::int64_t step = i_step * x.across + p_step * x.along;
-  NTL_UNROLL_BY(2)  // by more, the addresses of the copies take registers from the sums
-  for (int turn = 0; turn < kWidth * kDepth / kThreads; ++turn) {
-    cuda::cp_async_4(&to[p][i], from, i < width && p < depth);
-    i += i_step;
-    p += p_step;
     from += step;
   }
 }
 
+// Where a thread's copies of a slice begin.
+struct Begin {
+  int i;
+  int p;
+
+  __device__ std::int64_t of(const Operand& x) const { return i * x.across + p * x.along; }
+};
+template <int kWidth>
+__device__ Begin begin_of(Order order) {
+  const int thread = static_cast<int>(threadIdx.x);
+  if (order == Order::along) return {thread / kDepth, thread % kDepth};
+  constexpr int kFours = kWidth / kFour;
+  if (order == Order::fours) return {thread % kFours * kFour, thread / kFours};
+  return {thread % kWidth, thread / kWidth};
+}
+
+// The elements (i, p) for i < kWidth and p < kDepth, zeros beyond width and depth, into to[p][i]; `from` is where the
+// thread's copies begin.
+template <int kWidth>
+__device__ void copy_slice(const Operand& x, const float* from, Begin begin, int width, int depth,
+                           float (*to)[kWidth + kPad]) {
+  const bool whole = width == kWidth && depth == kDepth;
+  if (x.order == Order::fours) {
+    if (whole) {
+      copy_turns<kWidth, Order::fours, true>(x, from, begin.i, begin.p, width, depth, to);
+    } else {
+      copy_turns<kWidth, Order::fours, false>(x, from, begin.i, begin.p, width, depth, to);
+    }
+  } else if (x.order == Order::along) {
+    if (whole) {
+      copy_turns<kWidth, Order::along, true>(x, from, begin.i, begin.p, width, depth, to);
+    } else {
+      copy_turns<kWidth, Order::along, false>(x, from, begin.i, begin.p, width, depth, to);
+    }
+  } else {
+    copy_turns<kWidth, Order::across, false>(x, from, begin.i, begin.p, width, depth, to);
+  }
+}
+template <int kWidth>
+__device__ void copy_slice(const Operand& x, const float* from, int width, int depth, float (*to)[kWidth + kPad]) {
+  const Begin begin = begin_of<kWidth>(x.order);
+  copy_slice<kWidth>(x, from + begin.of(x), begin, width, depth, to);
+}
+
 __device__ inline int least(int a, std::int64_t b) { return b < a ? static_cast<int>(b) : a; }
+
+// The places of a thread among the 16 x 16 of a tile: a warp has 4 rows and 8 columns, of which lane ^ 1 shares the row and
+// lane ^ 2 the column, so that shared memory serves twice as many lanes at a time.
+__device__ inline int row_of(int thread) { return thread / 64 * 4 + (thread >> 3 & 2) + (thread >> 1 & 1); }
+__device__ inline int col_of(int thread) { return (thread >> 2 & 8) + (thread >> 1 & 6) + (thread & 1); }
 
 // Element `i` of a thread's kTile along one side: runs of up to four, kSide runs apart, so that the threads of a warp read
 // a slice without meeting in a bank.
@@ -76,29 +123,29 @@ constexpr int kRun = kTile < kFour ? kTile : kFour;
 template <int kTile>
 using Slice = float[kDepth][kSide * kTile + kPad];
 
-template <int kTile>
-__device__ void multiply(const Slice<kTile>& a, const Slice<kTile>& b, int row, int col, float (&sum)[kTile][kTile]) {
-  constexpr int kLength = kRun<kTile>;
-  NTL_UNROLL
+template <int kRows, int kCols>
+__device__ void multiply(const Slice<kRows>& a, const Slice<kCols>& b, int row, int col, float (&sum)[kRows][kCols]) {
+  constexpr int kDown = kRun<kRows>;
+  constexpr int kAcross = kRun<kCols>;
+  NTL_UNROLL_BY(kDepth / 2)  // by more, loads ahead take registers from the sums
   for (int p = 0; p < kDepth; ++p) {
-    Pack<kLength> a_run[kTile / kLength];
-    Pack<kLength> b_run[kTile / kLength];
+    Pack<kDown> a_run[kRows / kDown];
+    Pack<kAcross> b_run[kCols / kAcross];
     NTL_UNROLL
-    for (int i = 0; i < kTile / kLength; ++i) {
-      a_run[i] = load<kLength>(&a[p][place<kTile>(row, i * kLength)]);
-      b_run[i] = load<kLength>(&b[p][place<kTile>(col, i * kLength)]);
-    }
+    for (int i = 0; i < kRows / kDown; ++i) a_run[i] = load<kDown>(&a[p][place<kRows>(row, i * kDown)]);
     NTL_UNROLL
-    for (int i = 0; i < kTile; ++i) {
+    for (int j = 0; j < kCols / kAcross; ++j) b_run[j] = load<kAcross>(&b[p][place<kCols>(col, j * kAcross)]);
+    NTL_UNROLL
+    for (int i = 0; i < kRows; ++i) {
       NTL_UNROLL
-      for (int j = 0; j < kTile; ++j) {
-        sum[i][j] = fmaf(a_run[i / kLength].v[i % kLength], b_run[j / kLength].v[j % kLength], sum[i][j]);
+      for (int j = 0; j < kCols; ++j) {
+        sum[i][j] = fmaf(a_run[i / kDown].v[i % kDown], b_run[j / kAcross].v[j % kAcross], sum[i][j]);
       }
     }
   }
 }
 
-// A square of y.
+// A tile of y.
 struct Square {
   float* y;
   std::int64_t y_row;
@@ -108,27 +155,27 @@ struct Square {
 };
 
 // Adds the bias of its column to each sum.
-template <int kTile>
-__device__ void add_bias(const float* bias, int width, int col, float (&sum)[kTile][kTile]) {
+template <int kRows, int kCols>
+__device__ void add_bias(const float* bias, int width, int col, float (&sum)[kRows][kCols]) {
   NTL_UNROLL
-  for (int j = 0; j < kTile; ++j) {
-    const int c = place<kTile>(col, j);
+  for (int j = 0; j < kCols; ++j) {
+    const int c = place<kCols>(col, j);
     const float v = c < width ? bias[c] : 0.0F;
     NTL_UNROLL
-    for (int i = 0; i < kTile; ++i) sum[i][j] += v;
+    for (int i = 0; i < kRows; ++i) sum[i][j] += v;
   }
 }
 
 // Moves the sums to y, or adds them to what is there.
-template <int kTile>
-__device__ void put_sums(const Square& to, int row, int col, bool add, float (&sum)[kTile][kTile]) {
-  constexpr int kLength = kRun<kTile>;
+template <int kRows, int kCols>
+__device__ void put_sums(const Square& to, int row, int col, bool add, float (&sum)[kRows][kCols]) {
+  constexpr int kLength = kRun<kCols>;
   NTL_UNROLL
-  for (int i = 0; i < kTile; ++i) {
-    const int r = place<kTile>(row, i);
+  for (int i = 0; i < kRows; ++i) {
+    const int r = place<kRows>(row, i);
     NTL_UNROLL
-    for (int j = 0; j < kTile; j += kLength) {
-      const int c = place<kTile>(col, j);
+    for (int j = 0; j < kCols; j += kLength) {
+      const int c = place<kCols>(col, j);
       float* y = to.y + r * to.y_row + c;
       if (r < to.height && c < to.width) {
         if (to.fours) {
@@ -149,48 +196,81 @@ __device__ void put_sums(const Square& to, int row, int col, bool add, float (&s
   }
 }
 
-// grid: the squares of all matrices, row by row. Shared memory: 34, 17 or 9 KiB for kTile 8, 4 or 2.
-template <int kTile>
-__global__ void __launch_bounds__(kThreads, kTile == 8 ? 1 : 2)
-    gemm_by_square(Gemm g, Operand a, Operand b, std::int64_t down, std::int64_t across, bool fours) {
-  constexpr int kWidth = kSide * kTile;
-  NTL_SHARED(Slice<kTile>, a_slices, [2]);
-  NTL_SHARED(Slice<kTile>, b_slices, [2]);
-  const int row = static_cast<int>(threadIdx.x) / kSide;
-  const int col = static_cast<int>(threadIdx.x) % kSide;
-  const int slices = g.k == 0 ? 1 : static_cast<int>(ceil_div(g.k, kDepth));  // an empty sum: one of zeros
-  for (std::int64_t s = blockIdx.x; s < g.batch * down * across; s += gridDim.x) {
-    const std::int64_t matrix = s / (down * across);
-    const std::int64_t top = s / across % down * kWidth;
-    const std::int64_t left = s % across * kWidth;
-    const Square square{g.y + matrix * g.y_batch + top * g.y_row + left, g.y_row, least(kWidth, g.m - top),
-                        least(kWidth, g.n - left), fours};
-    const float* a_from = a.data + matrix * a.batch + top * a.across;
-    const float* b_from = b.data + matrix * b.batch + left * b.across;
+// How a product is cut: `down` rows of `across` tiles, and k into parts of so many slices.
+struct Cut {
+  std::int64_t down;
+  std::int64_t across;
+  std::int64_t parts;
+  std::int64_t slices;
+  bool fours;
+};
+
+template <int kRows, int kCols>
+struct Stage {
+  Slice<kRows> a;
+  Slice<kCols> b;
+};
+
+// Blocks that a processor is to hold at once: as many as leave a thread the registers for its sums.
+constexpr int resident(int results) { return results > 64 ? 1 : results > 16 ? 2 : 4; }
+
+// grid: the tiles of all parts of all matrices; with more parts than one, y has a matrix for each of them. Shared memory:
+// kStages Stages, 98 KiB for 16 x 8 elements a thread, 66 for 8 x 8, 50 for 8 x 4, 34 for 4 x 4, 18 for 2 x 2.
+template <int kRows, int kCols>
+__global__ void __launch_bounds__(kThreads, resident(kRows* kCols))
+    gemm_by_tile(Gemm g, Operand a, Operand b, Cut cut) {
+  constexpr int kHeight = kSide * kRows;
+  constexpr int kWidth = kSide * kCols;
+  using Ring = Stage<kRows, kCols>;
+  NTL_DYNAMIC_SHARED(Ring, ring);
+  const int row = row_of(static_cast<int>(threadIdx.x));
+  const int col = col_of(static_cast<int>(threadIdx.x));
+  const std::int64_t tiles = cut.down * cut.across;
+  const std::int64_t all = g.k == 0 ? 1 : ceil_div(g.k, kDepth);  // an empty sum: one of zeros
+  for (std::int64_t s = blockIdx.x; s < g.batch * cut.parts * tiles; s += gridDim.x) {
+    const std::int64_t result = quotient(s, tiles);
+    const std::int64_t matrix = quotient(result, cut.parts);
+    const std::int64_t start = (result - matrix * cut.parts) * cut.slices;
+    const std::int64_t line = quotient(s - result * tiles, cut.across);
+    const std::int64_t top = line * kHeight;
+    const std::int64_t left = (s - result * tiles - line * cut.across) * kWidth;
+    const Square tile{g.y + result * g.y_batch + top * g.y_row + left, g.y_row, least(kHeight, g.m - top),
+                      least(kWidth, g.n - left), cut.fours};
+    const int slices = least(INT32_MAX, cut.slices < all - start ? cut.slices : all - start);
+    const Begin a_begin = begin_of<kHeight>(a.order);
+    const Begin b_begin = begin_of<kWidth>(b.order);
+    const float* a_next = a.data + a_begin.of(a) + matrix * a.batch + top * a.across + start * kDepth * a.along;
+    const float* b_next = b.data + b_begin.of(b) + matrix * b.batch + left * b.across + start * kDepth * b.along;
+    const int tail = least(kDepth, g.k - (start + slices - 1) * kDepth);
     const auto copy = [&](int slice) {
       if (slice < slices) {
-        const std::int64_t begin = std::int64_t{slice} * kDepth;
-        const int depth = least(kDepth, g.k - begin);
-        copy_slice<kWidth>(a, a_from + begin * a.along, square.height, depth, a_slices[slice % 2]);
-        copy_slice<kWidth>(b, b_from + begin * b.along, square.width, depth, b_slices[slice % 2]);
+        const int depth = slice + 1 == slices ? tail : kDepth;
+        copy_slice<kHeight>(a, a_next, a_begin, tile.height, depth, ring[slice % kStages].a);
+        copy_slice<kWidth>(b, b_next, b_begin, tile.width, depth, ring[slice % kStages].b);
+        a_next += kDepth * a.along;
+        b_next += kDepth * b.along;
       }
       cuda::cp_async_commit();
     };
 
-    float sum[kTile][kTile] = {};
-    copy(0);
+    float sum[kRows][kCols] = {};
+    NTL_UNROLL_BY(1)
+    for (int slice = 0; slice < kStages - 1; ++slice) copy(slice);
+    NTL_UNROLL_BY(1)
     for (int slice = 0; slice < slices; ++slice) {
-      cuda::cp_async_wait<0>();
-      __syncthreads();  // the slice is there, and the other one is no longer read
-      copy(slice + 1);
-      multiply<kTile>(a_slices[slice % 2], b_slices[slice % 2], row, col, sum);
+      cuda::cp_async_wait<kStages - 2>();
+      __syncthreads();  // the slice is there, and the one before is no longer read
+      copy(slice + kStages - 1);
+      multiply<kRows, kCols>(ring[slice % kStages].a, ring[slice % kStages].b, row, col, sum);
       const bool last = slice + 1 == slices;
       if (last || (slice + 1) % kPartSlices == 0) {
-        if (last && g.bias != nullptr) add_bias<kTile>(g.bias + left, square.width, col, sum);
-        put_sums<kTile>(square, row, col, g.accumulate || slice >= kPartSlices, sum);
+        const int at_row = cuda::renewed(row);
+        const int at_col = cuda::renewed(col);
+        if (last && g.bias != nullptr) add_bias<kRows, kCols>(g.bias + left, tile.width, at_col, sum);
+        put_sums<kRows, kCols>(tile, at_row, at_col, g.accumulate || slice >= kPartSlices, sum);
       }
     }
-    __syncthreads();  // the slices are written again for the next square
+    __syncthreads();  // the ring is written again for the next tile
   }
 }
 
@@ -200,25 +280,161 @@ inline Operand operand(const float* data, std::int64_t batch, std::int64_t acros
   return {data, batch, across, along, fours ? Order::fours : along == 1 ? Order::along : Order::across};
 }
 
-template <int kTile>
-void gemm_in_squares(const Gemm& g, std::int64_t squares, const Team& team) {
-  constexpr std::int64_t kWidth = std::int64_t{kSide} * kTile;
-  const bool fours = g.n % kFour == 0 && g.y_row % kFour == 0 && g.y_batch % kFour == 0 && aligned(g.y);
-  NTL_LAUNCH((gemm_by_square<kTile>), blocks_for(squares, 1), dim3(kThreads), 0, stream_of(team), g,
-             operand(g.a, g.a_batch, g.a_row, g.a_col, g.m), operand(g.b, g.b_batch, g.b_col, g.b_row, g.n),
-             ceil_div(g.m, kWidth), ceil_div(g.n, kWidth), fours);
+// ------------------------------------------------------------------------------------------------ tiles and parts
+
+// Tiles by the elements of a thread, and what a block needs for a slice, in cycles: alone on a processor, and beside the
+// others that fit there. Measured on an H200.
+struct Tile {
+  int rows;
+  int cols;
+  std::int64_t alone;
+  std::int64_t beside;
+};
+constexpr Tile kTiles[] = {
+    {16, 8, 5700, 5500}, {8, 8, 3700, 2750}, {8, 4, 2100, 1550}, {4, 4, 1200, 900}, {2, 2, 500, 350}};
+constexpr std::int64_t kProcessors = 132;
+constexpr std::int64_t kJoinCycles = 5000;      // of a second launch
+constexpr std::int64_t kJoinBytes = 1200;       // that it moves in a cycle
+constexpr std::int64_t kMostShares = 32 << 20;  // bytes of the workspace
+constexpr std::int64_t kFewestSlices = 4;       // of a part
+
+struct Plan {
+  int tile;
+  std::int64_t parts;
+  std::int64_t slices;  // of a part
+};
+
+// The tile and parts that should take the least time; bytes of workspace limit the parts.
+inline Plan plan_of(const Gemm& g, std::int64_t bytes) {
+  const std::int64_t all = g.k == 0 ? 1 : ceil_div(g.k, kDepth);
+  const std::int64_t size = g.batch * g.m * g.n * static_cast<std::int64_t>(sizeof(float));
+  Plan best{};
+  std::int64_t least_time = INT64_MAX;
+  for (int tile = 0; tile < static_cast<int>(sizeof(kTiles) / sizeof(Tile)); ++tile) {
+    const Tile& t = kTiles[tile];
+    const std::int64_t tiles = g.batch * ceil_div(g.m, kSide * t.rows) * ceil_div(g.n, kSide * t.cols);
+    for (std::int64_t wanted = 1; wanted == 1 || (wanted <= 32 && all >= wanted * kFewestSlices); ++wanted) {
+      const std::int64_t slices = ceil_div(all, wanted);
+      const std::int64_t parts = ceil_div(all, slices);
+      if (parts > 1 && parts * size > bytes) break;
+      const std::int64_t turns = ceil_div(tiles * parts, kProcessors);
+      const std::int64_t join = parts == 1 ? 0 : kJoinCycles + (parts + 1) * size / kJoinBytes;
+      const std::int64_t time = (slices + 2) * (turns == 1 ? t.alone : turns * t.beside) + join;  // 2: start and end
+      if (time < least_time) {
+        least_time = time;
+        best = {tile, parts, slices};
+      }
+    }
+  }
+  return best;
 }
 
-// Squares of 128 x 128 where they fill the GPU, else smaller ones.
-inline void gemm(const Gemm& g, const Team& team) {
-  const auto squares = [&](std::int64_t tile) {
-    return g.batch * ceil_div(g.m, kSide * tile) * ceil_div(g.n, kSide * tile);
-  };
-  const std::int64_t narrow = g.m < g.n ? g.m : g.n;
-  if (narrow > 64 && squares(8) >= kEnoughBlocks) return gemm_in_squares<8>(g, squares(8), team);
-  if (narrow > 32 && squares(4) >= kEnoughBlocks) return gemm_in_squares<4>(g, squares(4), team);
-  gemm_in_squares<2>(g, squares(2), team);
+// y, or what is there and, plus the bias of each column, plus the sums of the parts from first to last.
+template <typename Index, int kPack>
+__global__ void __launch_bounds__(kThreads) gemm_join_parts(Gemm g, const float* shares, Index parts) {
+  const Index size = static_cast<Index>(g.m * g.n);
+  for_items(static_cast<Index>(g.batch) * size / kPack, [&](Index item) {
+    const Index i = item * kPack;
+    const Index matrix = i / size;
+    const Index row = (i - matrix * size) / static_cast<Index>(g.n);
+    const Index col = i - matrix * size - row * static_cast<Index>(g.n);
+    const float* from = shares + std::int64_t{matrix} * parts * size + (i - matrix * size);
+    Pack<kPack> sum = load<kPack>(from);
+    NTL_UNROLL_BY(4)
+    for (Index part = 1; part < parts; ++part) {
+      const Pack<kPack> share = load<kPack>(from + std::int64_t{part} * size);
+      NTL_UNROLL
+      for (int e = 0; e < kPack; ++e) sum.v[e] += share.v[e];
+    }
+    float* y = g.y + std::int64_t{matrix} * g.y_batch + std::int64_t{row} * g.y_row + col;
+    NTL_UNROLL
+    for (int e = 0; e < kPack; ++e) {
+      if (g.bias != nullptr) sum.v[e] += g.bias[col + e];
+      if (g.accumulate) sum.v[e] += y[e];
+    }
+    store(y, sum);
+  });
 }
+
+// The product whose results are the parts' sums, [batch, parts, m, n].
+inline Gemm into_shares(Gemm g, float* shares) {
+  g.y = shares;
+  g.y_batch = g.m * g.n;
+  g.y_row = g.n;
+  g.bias = nullptr;
+  g.accumulate = false;
+  return g;
+}
+
+inline bool y_in_fours(const Gemm& g) {
+  return g.n % kFour == 0 && g.y_row % kFour == 0 && g.y_batch % kFour == 0 && aligned(g.y);
+}
+
+inline void join_parts(const Gemm& g, const float* shares, std::int64_t parts, const Team& team) {
+  const std::int64_t size = g.batch * g.m * g.n;
+  if (!short_index(size * parts)) {
+    NTL_LAUNCH((gemm_join_parts<std::int64_t, 1>), blocks_for(size, kThreads), dim3(kThreads), 0, stream_of(team), g,
+               shares, parts);
+  } else if (y_in_fours(g)) {
+    NTL_LAUNCH((gemm_join_parts<std::uint32_t, kFour>), blocks_for(size / kFour, kThreads), dim3(kThreads), 0,
+               stream_of(team), g, shares, static_cast<std::uint32_t>(parts));
+  } else {
+    NTL_LAUNCH((gemm_join_parts<std::uint32_t, 1>), blocks_for(size, kThreads), dim3(kThreads), 0, stream_of(team), g,
+               shares, static_cast<std::uint32_t>(parts));
+  }
+}
+
+// False, and nothing done, where the device has too little shared memory.
+template <int kRows, int kCols>
+bool gemm_in_tiles(const Gemm& g, std::int64_t parts, std::int64_t slices, const Team& team) {
+  constexpr std::int64_t kHeight = std::int64_t{kSide} * kRows;
+  constexpr std::int64_t kWidth = std::int64_t{kSide} * kCols;
+  constexpr int kBytes = kStages * static_cast<int>(sizeof(Stage<kRows, kCols>));
+  if (kBytes > 48 << 10 && cudaFuncSetAttribute(reinterpret_cast<const void*>(&gemm_by_tile<kRows, kCols>),
+                                                cudaFuncAttributeMaxDynamicSharedMemorySize, kBytes) != cudaSuccess) {
+    static_cast<void>(cudaGetLastError());
+    return false;
+  }
+  const Cut cut{ceil_div(g.m, kHeight), ceil_div(g.n, kWidth), parts, slices, y_in_fours(g)};
+  NTL_LAUNCH((gemm_by_tile<kRows, kCols>), blocks_for(g.batch * parts * cut.down * cut.across, 1), dim3(kThreads),
+             kBytes, stream_of(team), g, operand(g.a, g.a_batch, g.a_row, g.a_col, g.m),
+             operand(g.b, g.b_batch, g.b_col, g.b_row, g.n), cut);
+  return true;
+}
+
+inline void gemm_as(const Plan& plan, const Gemm& g, float* shares, const Team& team) {
+  const Gemm product = plan.parts == 1 ? g : into_shares(g, shares);
+  const bool done = plan.tile == 0   ? gemm_in_tiles<16, 8>(product, plan.parts, plan.slices, team)
+                    : plan.tile == 1 ? gemm_in_tiles<8, 8>(product, plan.parts, plan.slices, team)
+                    : plan.tile == 2 ? gemm_in_tiles<8, 4>(product, plan.parts, plan.slices, team)
+                    : plan.tile == 3 ? gemm_in_tiles<4, 4>(product, plan.parts, plan.slices, team)
+                                     : gemm_in_tiles<2, 2>(product, plan.parts, plan.slices, team);
+  if (!done) gemm_in_tiles<4, 4>(product, plan.parts, plan.slices, team);
+  if (plan.parts > 1) join_parts(g, shares, plan.parts, team);
+}
+
+inline bool empty(const Gemm& g) { return g.batch == 0 || g.m == 0 || g.n == 0; }
+
+// The bytes of workspace that gemm can use.
+inline std::int64_t gemm_workspace(const Gemm& g) {
+  if (empty(g)) return 0;
+  const std::int64_t parts = is_thin(g) ? thin_parts(g) : plan_of(g, kMostShares).parts;
+  return parts == 1 ? 0 : parts * g.batch * g.m * g.n * static_cast<std::int64_t>(sizeof(float));
+}
+
+// With a workspace of as many bytes as gemm_workspace tells, or without, which may be slower.
+inline void gemm(const Gemm& g, std::byte* workspace, const Team& team) {
+  if (empty(g)) return;
+  float* shares = reinterpret_cast<float*>(workspace);
+  if (is_thin(g) && (shares != nullptr || g.k <= kThinAtOnce)) {
+    const std::int64_t parts = shares == nullptr ? 1 : thin_parts(g);
+    thin_gemm(parts == 1 ? g : into_shares(g, shares), parts, team);
+    if (parts > 1) join_parts(g, shares, parts, team);
+    return;
+  }
+  gemm_as(plan_of(g, shares == nullptr ? 0 : kMostShares), g, shares, team);
+}
+inline void gemm(const Gemm& g, const Team& team) { gemm(g, nullptr, team); }
 
 }  // namespace
 }  // namespace nautile::NTL_TARGET
