@@ -1,10 +1,10 @@
 #include "nautile/conv2d.hpp"
 
 #include "nautile/conv_gather.hpp"
-#include "nautile/cuda_conv.hpp"
+#include "nautile/cuda_winograd.hpp"
 
 // Products of matrices, of which one is gathered as it is read: cuda_conv.hpp. Weights are packed once, so that neighbours
-// read neighbours. With one channel a group (depthwise), and for pictures too large for 32 bits, a thread adds up a result
+// read neighbours. 3 x 3 with many channels goes by minimal filtering: cuda_winograd.hpp. With one channel a group (depthwise), and for pictures too large for 32 bits, a thread adds up a result
 // on its own.
 //
 // For the gradient by the weights the pixels are cut into parts, whose results are added at the end, first to last.
@@ -56,6 +56,7 @@ template <typename T, bool kFours>
 void launch_gathers(const Gathers& g, std::int64_t pixels, int count, const Team& team) {
   dim3 grid = blocks_for(g.groups * ceil_div(pixels, T::kHeight) * ceil_div(g.width, T::kWidth), 1);
   grid.y = static_cast<unsigned>(count);
+  grid.z = static_cast<unsigned>(g.points);
   NTL_LAUNCH((gather_by_tile<T, kFours>), grid, dim3(T::kSize), 0, stream_of(team), g);
 }
 
@@ -63,7 +64,7 @@ void launch_gathers(const Gathers& g, std::int64_t pixels, int count, const Team
 template <bool kFours>
 void launch_gathers(const Gathers& g, std::int64_t pixels, int count, const Team& team) {
   const auto fill = [&](std::int64_t height, std::int64_t width) {
-    return count * g.groups * ceil_div(pixels, height) * ceil_div(g.width, width) >= kFullGpu;
+    return g.points * count * g.groups * ceil_div(pixels, height) * ceil_div(g.width, width) >= kFullGpu;
   };
   if (g.width <= 4) return launch_gathers<UpToFour, kFours>(g, pixels, count, team);
   if (g.width <= 8) return launch_gathers<UpToEight, kFours>(g, pixels, count, team);
@@ -78,7 +79,7 @@ void launch_gathers(const Gathers& g, std::int64_t pixels, int count, const Team
 }
 
 // Gathers that differ by where they read and write; `packed` holds the weights of all of them.
-void gather_all(const Gather* phases, int count, const float* weight, float* packed, const Team& team) {
+Gathers gathers_of(const Gather* phases, int count, const float* packed) {
   const Gather& all = phases[0];
   Gathers g{all.x,
             all.bias,
@@ -94,22 +95,29 @@ void gather_all(const Gather* phases, int count, const float* weight, float* pac
             all.width % kFour == 0 && aligned(all.y),
             {}};
   std::int64_t floats = 0;
-  std::int64_t most_floats = 0;
-  std::int64_t pixels = 0;
   for (int i = 0; i < count; ++i) {
     const Gather& p = phases[i];
     g.phases[i] = {line_of(p.down),  line_of(p.across), floats, p.weight(0, 0), p.down.tap_step * p.weight_row,
                    p.across.tap_step};
     floats += packed_floats(p);
-    if (packed_floats(p) > most_floats) most_floats = packed_floats(p);
-    if (p.pixels() > pixels) pixels = p.pixels();
   }
-  dim3 grid = blocks_for(most_floats, kThreads);
+  return g;
+}
+
+void gather_all(const Gather* phases, int count, const float* weight, float* packed, const Team& team) {
+  const Gather& all = phases[0];
+  const Gathers g = gathers_of(phases, count, packed);
+  std::int64_t floats = 0;
+  std::int64_t pixels = 0;
+  for (int i = 0; i < count; ++i) {
+    if (packed_floats(phases[i]) > floats) floats = packed_floats(phases[i]);
+    if (phases[i].pixels() > pixels) pixels = phases[i].pixels();
+  }
+  if (pixels == 0) return;
+  dim3 grid = blocks_for(floats, kThreads);
   grid.y = static_cast<unsigned>(count);
-  if (pixels > 0) {
-    NTL_LAUNCH(pack_conv_weights, grid, dim3(kThreads), 0, stream_of(team), g, weight, packed, all.weight_group,
-               all.weight_in, all.weight_out);
-  }
+  NTL_LAUNCH(pack_conv_weights, grid, dim3(kThreads), 0, stream_of(team), g, weight, packed, all.weight_group,
+             all.weight_in, all.weight_out);
   if (all.depth % kFour == 0 && aligned(all.x)) {
     launch_gathers<true>(g, pixels, count, team);
   } else {
@@ -122,6 +130,45 @@ void gather_one(const Gather& g, const float* weight, const Team& team) {
              stream_of(team), g, weight);
 }
 
+void gather_in_squares(const Gather& g, const float* weight, float* space, const Team& team) {
+  const Squares s = squares_of(g);
+  float* weights = space;
+  float* pixels = weights + even(point_floats(g));
+  float* results = pixels + kPoints * s.block * g.depth;
+  NTL_LAUNCH(conv_weights_to_points, blocks_for(g.depth * g.width, kThreads), dim3(kThreads), 0, stream_of(team), g,
+             weight, weights);
+  Gathers product{};
+  product.x = pixels;
+  product.y = results;
+  product.packed = weights;
+  product.n = 1;
+  product.groups = 1;
+  product.depth = static_cast<int>(g.depth);
+  product.width = static_cast<int>(g.width);
+  product.line = product.width;
+  product.fours = true;
+  product.points = kPoints;
+  product.x_point = s.block * g.depth;
+  product.packed_point = g.depth * g.width;
+  product.y_point = s.block * g.width;
+  for (std::int64_t begin = 0; begin < s.count; begin += s.block) {
+    const std::int64_t count = s.block < s.count - begin ? s.block : s.count - begin;
+    NTL_LAUNCH(conv_pixels_to_points, blocks_for(count * g.depth, kThreads), dim3(kThreads), 0, stream_of(team), g, s,
+               begin, count, pixels);
+    product.phases[0].down = plain_line(1);
+    product.phases[0].across = plain_line(count);
+    launch_gathers<true>(product, count, 1, team);
+    NTL_LAUNCH(conv_points_to_results, blocks_for(count * g.width, kThreads), dim3(kThreads), 0, stream_of(team), g, s,
+               results, begin, count);
+  }
+}
+
+// Floats that a gather needs.
+std::int64_t gather_floats(const Gather& g) {
+  if (in_squares(g)) return even(point_floats(g)) + even(square_floats(g));
+  return by_tile(g) ? even(packed_floats(g)) : 0;
+}
+
 // Whether the phases of a gradient by x are computed by tiles, and the floats of their weights.
 bool by_tile(const Conv2dBackward& a) {
   for (std::int64_t phase = 0; phase < phases(a.shape); ++phase) {
@@ -129,7 +176,9 @@ bool by_tile(const Conv2dBackward& a) {
   }
   return true;
 }
-std::int64_t weight_floats(const Conv2dBackward& a) {
+std::int64_t gather_floats(const Conv2dBackward& a) {
+  if (phases(a.shape) == 1) return gather_floats(gather_of(a, a.dy, 0));
+  if (!by_tile(a)) return 0;
   std::int64_t floats = 0;
   for (std::int64_t phase = 0; phase < phases(a.shape); ++phase) floats += packed_floats(gather_of(a, a.dy, phase));
   return even(floats);
@@ -137,6 +186,9 @@ std::int64_t weight_floats(const Conv2dBackward& a) {
 
 void gradient_by_x(const Conv2dBackward& a, const float* dy, float* packed, const Team& team) {
   const std::int64_t count = phases(a.shape);
+  if (count == 1 && in_squares(gather_of(a, dy, 0))) {
+    return gather_in_squares(gather_of(a, dy, 0), a.weight, packed, team);
+  }
   if (!by_tile(a)) {
     for (std::int64_t phase = 0; phase < count; ++phase) gather_one(gather_of(a, dy, phase), a.weight, team);
     return;
@@ -173,13 +225,29 @@ std::int64_t weight_tiles(const Gather& g) {
 
 bool by_fours(const Gather& g) { return g.depth % kFour == 0 && g.width % kFour == 0; }
 
-// How many parts the pixels are cut into. Follows from the shape alone: where x lies decides the tile, not the sums.
-std::int64_t parts_of(const Gather& g) {
+// How many parts the pixels are cut into, where there are `points` such products. Follows from the shape alone: where x lies
+// decides the tile, not the sums.
+std::int64_t parts_of(const Gather& g, std::int64_t points) {
   return with_weights_tile(g, by_fours(g), [&](auto tile, std::int64_t blocks) {
-    const std::int64_t wanted = blocks / weight_tiles<decltype(tile)>(g);
+    const std::int64_t wanted = blocks / (points * weight_tiles<decltype(tile)>(g));
     const std::int64_t most = g.pixels() / kPartPixels;
     const std::int64_t parts = wanted < most ? wanted : most;
     return parts > 0 ? parts : 1;
+  });
+}
+
+void launch_weight_sums(const Gather& g, const WeightSums& sums, bool fours, const Team& team) {
+  with_weights_tile(g, fours, [&](auto tile, std::int64_t) {
+    using T = decltype(tile);
+    dim3 grid = blocks_for(sums.parts * weight_tiles<T>(g), 1);
+    grid.z = static_cast<unsigned>(sums.points);
+    if constexpr (T::kRows == kFour) {
+      if (!fours) {
+        NTL_LAUNCH((conv_weights_by_tile<T, false>), grid, dim3(T::kSize), 0, stream_of(team), sums);
+        return;
+      }
+    }
+    NTL_LAUNCH((conv_weights_by_tile<T, true>), grid, dim3(T::kSize), 0, stream_of(team), sums);
   });
 }
 
@@ -237,38 +305,78 @@ __global__ void __launch_bounds__(kThreads)
   }
 }
 
-void gradient_by_weights(const Conv2dBackward& a, const float* dy, float* results, const Team& team) {
+// A product at a point: squares in the place of pixels.
+Gather point_of(const Gather& g, const Squares& s) {
+  Gather point = g;
+  point.n = 1;
+  point.down = forward_axis(1, 1, 1, 1, 0, 1);
+  point.across = forward_axis(s.block, s.block, 1, 1, 0, 1);
+  return point;
+}
+
+void weights_in_squares(const Gather& g, const Conv2dBackward& a, const float* dy, float* space, const Team& team) {
+  const Squares s = squares_of(g);
+  const Gather point = point_of(g, s);
+  float* pixels = space;
+  float* ups = pixels + kPoints * s.block * g.depth;
+  float* results = space + even(square_floats(g));
+  WeightSums sums{};
+  sums.x = pixels;
+  sums.dy = ups;
+  sums.results = results;
+  sums.parts = parts_of(point, kPoints);
+  sums.groups = 1;
+  sums.depth = static_cast<int>(g.depth);
+  sums.width = static_cast<int>(g.width);
+  sums.points = kPoints;
+  sums.x_point = s.block * g.depth;
+  sums.dy_point = s.block * g.width;
+  for (std::int64_t begin = 0; begin < s.count; begin += s.block) {
+    const std::int64_t count = s.block < s.count - begin ? s.block : s.count - begin;
+    NTL_LAUNCH(conv_pixels_to_points, blocks_for(count * g.depth, kThreads), dim3(kThreads), 0, stream_of(team), g, s,
+               begin, count, pixels);
+    NTL_LAUNCH(conv_results_to_points, blocks_for(count * g.width, kThreads), dim3(kThreads), 0, stream_of(team), g, s,
+               dy, begin, count, ups);
+    sums.down = plain_line(1);
+    sums.across = plain_line(count);
+    sums.pixels = count;
+    sums.accumulate = begin > 0;
+    launch_weight_sums(point, sums, true, team);
+  }
+  NTL_LAUNCH(conv_points_to_weights, blocks_for(g.depth * g.width, kThreads), dim3(kThreads), 0, stream_of(team), g,
+             results, sums.parts, a.dweight, a.accumulate_dweight);
+}
+
+// Floats that the gradient by the weights needs.
+std::int64_t weights_floats(const Gather& g) {
+  if (in_squares(g)) {
+    return even(square_floats(g)) + even(parts_of(point_of(g, squares_of(g)), kPoints) * point_floats(g));
+  }
+  return by_tile(g) ? even(parts_of(g, 1) * g.groups * g.terms() * g.width) : 0;
+}
+
+void gradient_by_weights(const Conv2dBackward& a, const float* dy, float* space, const Team& team) {
   const Gather g = gather_of_x(a);
+  if (in_squares(g)) return weights_in_squares(g, a, dy, space, team);
   if (!by_tile(g)) {
     NTL_LAUNCH(conv_weights_by_result, blocks_for(ceil_div(g.groups * g.depth * g.width, kWarp) * g.taps(), 1),
                dim3(kThreads), 0, stream_of(team), g, dy, a.dweight, a.accumulate_dweight);
     return;
   }
-  const std::int64_t parts = parts_of(g);
-  const WeightSums sums{g.x,
-                        dy,
-                        results,
-                        line_of(g.down),
-                        line_of(g.across),
-                        g.pixels(),
-                        parts,
-                        static_cast<int>(g.groups),
-                        static_cast<int>(g.depth),
-                        static_cast<int>(g.width)};
-  const bool fours = by_fours(g) && aligned(g.x, dy);
-  with_weights_tile(g, fours, [&](auto tile, std::int64_t) {
-    using T = decltype(tile);
-    const dim3 grid = blocks_for(parts * weight_tiles<T>(g), 1);
-    if constexpr (T::kRows == kFour) {
-      if (!fours) {
-        NTL_LAUNCH((conv_weights_by_tile<T, false>), grid, dim3(T::kSize), 0, stream_of(team), sums);
-        return;
-      }
-    }
-    NTL_LAUNCH((conv_weights_by_tile<T, true>), grid, dim3(T::kSize), 0, stream_of(team), sums);
-  });
+  WeightSums sums{};
+  sums.x = g.x;
+  sums.dy = dy;
+  sums.results = space;
+  sums.down = line_of(g.down);
+  sums.across = line_of(g.across);
+  sums.pixels = g.pixels();
+  sums.parts = parts_of(g, 1);
+  sums.groups = static_cast<int>(g.groups);
+  sums.depth = static_cast<int>(g.depth);
+  sums.width = static_cast<int>(g.width);
+  launch_weight_sums(g, sums, by_fours(g) && aligned(g.x, dy), team);
   const std::int64_t size = g.groups * g.terms() * g.width;
-  NTL_LAUNCH(add_conv_parts, blocks_for_columns(size), dim3(kThreads), 0, stream_of(team), results, parts,
+  NTL_LAUNCH(add_conv_parts, blocks_for_columns(size), dim3(kThreads), 0, stream_of(team), space, sums.parts,
              static_cast<int>(g.taps()), static_cast<int>(g.depth), static_cast<int>(g.width), size, a.dweight,
              a.accumulate_dweight);
 }
@@ -305,22 +413,20 @@ __global__ void __launch_bounds__(kThreads)
   });
 }
 
-// Floats of the workspace of a backward pass, one thing after the other.
+// Floats of the workspace of a backward pass, one thing after the other. The gradients by x and by the weights are computed
+// one after the other, too, in the same space.
 struct Layout {
   std::int64_t masked = 0;
-  std::int64_t weights = 0;
-  std::int64_t results = 0;
+  std::int64_t space = 0;
   std::int64_t sums = 0;
 };
 Layout layout_of(const Conv2dBackward& a) {
   Layout l;
   const std::int64_t pixels = a.shape.n * a.shape.p * a.shape.q;
   if (a.y != nullptr) l.masked = even(pixels * a.shape.k);
-  if (a.dx != nullptr && by_tile(a)) l.weights = weight_floats(a);
-  if (a.dweight != nullptr) {
-    const Gather g = gather_of_x(a);
-    if (by_tile(g)) l.results = even(parts_of(g) * g.groups * g.terms() * g.width);
-  }
+  const std::int64_t by_x = a.dx != nullptr ? gather_floats(a) : 0;
+  const std::int64_t by_weights = a.dweight != nullptr ? weights_floats(gather_of_x(a)) : 0;
+  l.space = by_x > by_weights ? by_x : by_weights;
   if (a.dbias != nullptr) l.sums = even(2 * ceil_div(pixels, kBiasPixels) * a.shape.k);
   return l;
 }
@@ -332,13 +438,10 @@ constexpr std::int64_t bytes(std::int64_t floats) { return floats * static_cast<
 std::int64_t tasks(const Conv2dForward&) { return 1; }
 std::int64_t tasks(const Conv2dBackward&) { return 1; }
 
-std::int64_t workspace(const Conv2dForward& args, std::int64_t) {
-  const Gather g = gather_of(args);
-  return by_tile(g) ? bytes(even(packed_floats(g))) : 0;
-}
+std::int64_t workspace(const Conv2dForward& args, std::int64_t) { return bytes(gather_floats(gather_of(args))); }
 std::int64_t workspace(const Conv2dBackward& args, std::int64_t) {
   const Layout l = layout_of(args);
-  return bytes(l.masked + l.weights + l.results + l.sums);
+  return bytes(l.masked + l.space + l.sums);
 }
 
 bool fuses(const Conv2dForward& args) { return args.pooled == nullptr; }
@@ -348,6 +451,7 @@ Algorithms algorithms(const Conv2dBackward&) { return {}; }
 
 void conv2d_forward(const Conv2dForward& a, std::byte* workspace, const Team& team) {
   const Gather g = gather_of(a);
+  if (in_squares(g)) return gather_in_squares(g, a.weight, reinterpret_cast<float*>(workspace), team);
   if (by_tile(g)) return gather_all(&g, 1, a.weight, reinterpret_cast<float*>(workspace), team);
   gather_one(g, a.weight, team);
 }
@@ -357,16 +461,15 @@ void conv2d_backward(const Conv2dBackward& a, std::byte* workspace, const Team& 
   const std::int64_t pixels = a.shape.n * a.shape.p * a.shape.q;
   const std::int64_t channels = a.shape.k;
   auto* masked = reinterpret_cast<float*>(workspace);
-  float* weights = masked + l.masked;
-  float* results = weights + l.weights;
-  auto* sums = reinterpret_cast<double*>(results + l.results);
+  float* space = masked + l.masked;
+  auto* sums = reinterpret_cast<double*>(space + l.space);
   if (a.y != nullptr) {
     NTL_LAUNCH(mask_by_result, blocks_for(pixels * channels, kThreads), dim3(kThreads), 0, stream_of(team), a.y, a.dy,
                masked, pixels * channels);
   }
   const float* dy = a.y != nullptr ? masked : a.dy;
-  if (a.dx != nullptr) gradient_by_x(a, dy, weights, team);
-  if (a.dweight != nullptr) gradient_by_weights(a, dy, results, team);
+  if (a.dx != nullptr) gradient_by_x(a, dy, space, team);
+  if (a.dweight != nullptr) gradient_by_weights(a, dy, space, team);
   if (a.dbias != nullptr) {
     const std::int64_t slices = ceil_div(pixels, kBiasPixels);
     NTL_LAUNCH(conv_bias_by_column, blocks_for(ceil_div(channels, kWarp) * slices, 1), dim3(kThreads), 0,

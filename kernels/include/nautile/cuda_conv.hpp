@@ -121,6 +121,11 @@ struct Gathers {
   bool relu;
   bool fours;  // results are written four at a time
   Phase phases[kMostPhases];
+  // so many products like this one, whose x, weights and results lie so far apart
+  int points = 1;
+  std::int64_t x_point = 0;
+  std::int64_t packed_point = 0;
+  std::int64_t y_point = 0;
 };
 
 // How a Gathers is packed: weights [groups, taps, depth, line], beyond width zeros. grid: y the phases.
@@ -219,7 +224,7 @@ __device__ void put_results(const Gathers& g, const Phase& phase, std::int64_t f
     const std::int64_t place =
         (at.image * phase.down.places + phase.down.place + at.row * phase.down.place_step) * phase.across.places +
         phase.across.place + at.col * phase.across.place_step;
-    float* y = g.y + place * pitch + std::int64_t{group} * g.width;
+    float* y = g.y + blockIdx.z * g.y_point + place * pitch + std::int64_t{group} * g.width;
     const float* bias = g.bias != nullptr ? g.bias + std::int64_t{group} * g.width : nullptr;
     NTL_UNROLL
     for (int j = 0; j < T::kCols; j += kFour) {
@@ -250,7 +255,7 @@ __device__ void put_results(const Gathers& g, const Phase& phase, std::int64_t f
   }
 }
 
-// grid: x the tiles of all groups, those of the same pixels side by side; y the phases. kFours: x is copied four channels at
+// grid: x the tiles of all groups, those of the same pixels side by side; y the phases, z the points. kFours: x is copied four channels at
 // a time. Shared memory: up to 43 KiB.
 template <typename T, bool kFours>
 __global__ void __launch_bounds__(T::kSize, T::kBlocks) gather_by_tile(const __grid_constant__ Gathers g) {
@@ -274,10 +279,12 @@ __global__ void __launch_bounds__(T::kSize, T::kBlocks) gather_by_tile(const __g
     const int group = static_cast<int>(s / tiles);
     const std::int64_t top = s % tiles / across * T::kHeight;
     const int left = static_cast<int>(s % across) * T::kWidth;
-    const float* weights = g.packed + phase.packed + std::int64_t{group} * terms * g.line + left;
+    const float* weights =
+        g.packed + blockIdx.z * g.packed_point + phase.packed + std::int64_t{group} * terms * g.line + left;
     // places count from the image of the first pixel, modulo 2^32 where they lie outside
     const std::int64_t image = pixel_of(top, phase.down.results, phase.across.results).image;
-    const float* images = g.x + image * phase.down.extent * phase.across.extent * pitch + std::int64_t{group} * g.depth;
+    const float* images = g.x + blockIdx.z * g.x_point + image * phase.down.extent * phase.across.extent * pitch +
+                          std::int64_t{group} * g.depth;
     unsigned from[kTurns];
     int first_row[kTurns];
     int first_col[kTurns];
@@ -377,7 +384,7 @@ __global__ void __launch_bounds__(T::kSize, T::kBlocks) gather_by_tile(const __g
 struct WeightSums {
   const float* x;
   const float* dy;
-  float* results;  // [parts, groups, terms, width]
+  float* results;  // [parts, points, groups, terms, width]
   Line down;
   Line across;
   std::int64_t pixels;
@@ -385,9 +392,14 @@ struct WeightSums {
   int groups;
   int depth;
   int width;
+  bool accumulate = false;
+  // so many products like this one, whose x and dy lie so far apart
+  int points = 1;
+  std::int64_t x_point = 0;
+  std::int64_t dy_point = 0;
 };
 
-// grid: the tiles of all groups and parts; those of a part side by side. kFours: pixels are copied four channels at a time.
+// grid: x the tiles of all groups and parts, those of a part side by side; z the points. kFours: pixels are copied four channels at a time.
 // Shared memory: up to 36 KiB.
 template <typename T, bool kFours>
 __global__ void __launch_bounds__(T::kSize, T::kBlocks) conv_weights_by_tile(const __grid_constant__ WeightSums g) {
@@ -423,7 +435,7 @@ __global__ void __launch_bounds__(T::kSize, T::kBlocks) conv_weights_by_tile(con
     const int slices = static_cast<int>(ceil_div(end - begin, kSliceTerms));
     int tap_row[kTurns][kElements];
     int tap_col[kTurns][kElements];
-    std::int64_t shift[kTurns][kElements];
+    int shift[kTurns][kElements];  // from a pixel's place to its channel at the tap
     NTL_UNROLL
     for (int turn = 0; turn < kTurns; ++turn) {
       NTL_UNROLL
@@ -434,18 +446,22 @@ __global__ void __launch_bounds__(T::kSize, T::kBlocks) conv_weights_by_tile(con
         const int c = tap % g.across.taps * g.across.step;
         tap_row[turn][e] = t < terms ? r : kNowhere;
         tap_col[turn][e] = c;
-        shift[turn][e] = (std::int64_t{r} * g.across.extent + c) * pitch + std::int64_t{group} * g.depth + t % g.depth;
+        shift[turn][e] = static_cast<int>(
+            (static_cast<unsigned>(r) * static_cast<unsigned>(g.across.extent) + static_cast<unsigned>(c)) *
+                static_cast<unsigned>(pitch) +
+            static_cast<unsigned>(t % g.depth));
       }
     }
     std::int64_t number = begin + mine;
     Pixel at = pixel_of(number, g.down.results, g.across.results);
-    const float* up = g.dy + number * channels + std::int64_t{group} * g.width + left;
+    const float* up = g.dy + blockIdx.z * g.dy_point + number * channels + std::int64_t{group} * g.width + left;
     const auto copy = [&](int slice, int stage) {
       if (slice < slices) {
         const bool inside = number < end;
         const int r = g.down.first + at.row * g.down.move;
         const int c = g.across.first + at.col * g.across.move;
-        const std::int64_t from = ((at.image * g.down.extent + r) * g.across.extent + c) * pitch;
+        const std::int64_t from = ((at.image * g.down.extent + r) * g.across.extent + c) * pitch +
+                                  std::int64_t{group} * g.depth + blockIdx.z * g.x_point;
         NTL_UNROLL
         for (int turn = 0; turn < kTurns; ++turn) {
           NTL_UNROLL
@@ -518,7 +534,7 @@ __global__ void __launch_bounds__(T::kSize, T::kBlocks) conv_weights_by_tile(con
       }
     }
     move_sums<T>(sum, total);
-    float* results = g.results + ((part * g.groups + group) * terms + top) * g.width + left;
+    float* results = g.results + (((part * g.points + blockIdx.z) * g.groups + group) * terms + top) * g.width + left;
     NTL_UNROLL
     for (int i = 0; i < T::kRows; ++i) {
       const int r = row + i / kFour * kRowRun + i % kFour;
@@ -531,11 +547,16 @@ __global__ void __launch_bounds__(T::kSize, T::kBlocks) conv_weights_by_tile(con
           Pack<kFour> v;
           NTL_UNROLL
           for (int e = 0; e < kFour; ++e) v.v[e] = total[i][j + e];
-          if (left + c < g.width) store(to, v);
+          if (left + c < g.width) {
+            const Pack<kFour> before = g.accumulate ? load<kFour>(to) : Pack<kFour>{};
+            NTL_UNROLL
+            for (int e = 0; e < kFour; ++e) v.v[e] += before.v[e];
+            store(to, v);
+          }
         } else {
           NTL_UNROLL
           for (int e = 0; e < kFour; ++e) {
-            if (left + c + e < g.width) to[e] = total[i][j + e];
+            if (left + c + e < g.width) to[e] = (g.accumulate ? to[e] : 0.0F) + total[i][j + e];
           }
         }
       }
