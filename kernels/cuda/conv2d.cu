@@ -213,9 +213,12 @@ template <typename F>
 auto with_weights_tile(const Gather& g, bool fours, F&& f) {
   constexpr std::int64_t kProcessors = 132;
   if (g.width <= Slim::kWidth) return f(Slim{}, 4 * kProcessors);
-  if (!fours || g.terms() <= Small::kHeight) return f(Small{}, 4 * kProcessors);
+  if (!fours) return f(Small{}, 4 * kProcessors);
+  if (g.terms() <= Square::kHeight) {
+    return g.width > Small::kWidth ? f(Square{}, 4 * kProcessors) : f(Small{}, 4 * kProcessors);
+  }
   if (g.width <= Tall::kWidth) return f(Tall{}, 4 * kProcessors);
-  return f(Wide{}, 2 * kProcessors);
+  return f(WideSums{}, 3 * kProcessors);
 }
 
 template <typename T>

@@ -3,8 +3,8 @@
 //
 // A block computes a tile of results, a thread kRows x kCols of them in registers. Slices of 16 terms go through shared
 // memory in a ring of three: while one is multiplied, the next two are on their way (cp.async). After 384 terms the sums are
-// added to a second set, which bounds the rounding errors as it does on the CPU. The order of a sum depends on the shape
-// alone.
+// added to the results in memory, which bounds the rounding errors as it does on the CPU and saves the registers of a second
+// set of sums. The order of a sum depends on the shape alone.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +40,8 @@ struct Tile {
 };
 using Wide = Tile<8, 8, 8, 2, 2, 2>;        // 128 x 64
 using Tall = Tile<8, 8, 8, 2, 1, 4>;        // 128 x 32
+using Square = Tile<8, 8, 8, 1, 2, 6>;      // 64 x 64
+using WideSums = Tile<8, 8, 8, 2, 2, 3>;    // of the gradient by the weights: 128 x 64
 using Small = Tile<4, 4, 8, 2, 2, 3>;       // 64 x 32
 using Slim = Tile<4, 4, 8, 2, 1, 6>;        // 64 x 16
 using UpToEight = Tile<1, 8, 32, 2, 1, 8>;  // 64 x 8
@@ -153,16 +155,9 @@ __global__ void __launch_bounds__(kThreads)
 template <typename T>
 using Sums = float[T::kRows][T::kCols];
 
-template <typename T>
-__device__ void move_sums(Sums<T>& from, Sums<T>& to) {
-  NTL_UNROLL
-  for (int i = 0; i < T::kRows; ++i) {
-    NTL_UNROLL
-    for (int j = 0; j < T::kCols; ++j) {
-      to[i][j] += from[i][j];
-      from[i][j] = 0.0F;
-    }
-  }
+// Whether sums go to the results after a slice: parts end, and all of them.
+__device__ inline bool part_ends(int slice, int slices) {
+  return slice + 1 >= slices || (slice + 1) % kPartSlices == 0;
 }
 
 template <typename T>
@@ -210,22 +205,23 @@ struct Term {
   }
 };
 
+// Adds the sums to results, or moves them there for the first part, and leaves zeros. The last part brings the bias.
 template <typename T>
-__device__ void put_results(const Gathers& g, const Phase& phase, std::int64_t first, int channel, int group,
-                            Sums<T>& sum) {
+__device__ void put_results(const Gathers& g, const Phase& phase, std::int64_t first, int channel, int group, bool add,
+                            bool last, Sums<T>& sum) {
   const std::int64_t pixels = g.n * phase.down.results * phase.across.results;
   const std::int64_t pitch = std::int64_t{g.groups} * g.width;
   const int row = tile_row<T>() + static_cast<int>(threadIdx.x) % T::kLanes;
   NTL_UNROLL
   for (int i = 0; i < T::kRows; ++i) {
     const std::int64_t number = first + row + i * T::kLanes;
-    if (number >= pixels) continue;
+    if (number >= pixels) break;
     const Pixel at = pixel_of(number, phase.down.results, phase.across.results);
     const std::int64_t place =
         (at.image * phase.down.places + phase.down.place + at.row * phase.down.place_step) * phase.across.places +
         phase.across.place + at.col * phase.across.place_step;
     float* y = g.y + blockIdx.z * g.y_point + place * pitch + std::int64_t{group} * g.width;
-    const float* bias = g.bias != nullptr ? g.bias + std::int64_t{group} * g.width : nullptr;
+    const float* bias = last && g.bias != nullptr ? g.bias + std::int64_t{group} * g.width : nullptr;
     NTL_UNROLL
     for (int j = 0; j < T::kCols; j += kFour) {
       const int c = channel + j / kFour * T::kRun;
@@ -235,12 +231,12 @@ __device__ void put_results(const Gathers& g, const Phase& phase, std::int64_t f
         v.v[e] = sum[i][j + e] + (bias != nullptr && c + e < g.width ? bias[c + e] : 0.0F);
       }
       const auto finish = [&](float result, float before) {
-        if (g.accumulate) result += before;
-        return g.relu && result <= 0.0F ? 0.0F : result;  // NaN stays
+        if (add) result += before;
+        return last && g.relu && result <= 0.0F ? 0.0F : result;  // NaN stays
       };
       if (g.fours) {
         if (c < g.width) {
-          const Pack<kFour> before = g.accumulate ? load<kFour>(y + c) : Pack<kFour>{};
+          const Pack<kFour> before = add ? load<kFour>(y + c) : Pack<kFour>{};
           NTL_UNROLL
           for (int e = 0; e < kFour; ++e) v.v[e] = finish(v.v[e], before.v[e]);
           store(y + c, v);
@@ -248,10 +244,15 @@ __device__ void put_results(const Gathers& g, const Phase& phase, std::int64_t f
       } else {
         NTL_UNROLL
         for (int e = 0; e < kFour; ++e) {
-          if (c + e < g.width) y[c + e] = finish(v.v[e], g.accumulate ? y[c + e] : 0.0F);
+          if (c + e < g.width) y[c + e] = finish(v.v[e], add ? y[c + e] : 0.0F);
         }
       }
     }
+  }
+  NTL_UNROLL
+  for (int i = 0; i < T::kRows; ++i) {
+    NTL_UNROLL
+    for (int j = 0; j < T::kCols; ++j) sum[i][j] = 0.0F;
   }
 }
 
@@ -343,18 +344,16 @@ __global__ void __launch_bounds__(T::kSize, T::kBlocks) gather_by_tile(const __g
       cuda::cp_async_commit();
     };
 
-    Sums<T> total = {};
     Sums<T> sum = {};
-    int part = 0;
     int stage = 0;
     NTL_UNROLL
     for (int ahead = 0; ahead < kStages - 1; ++ahead) copy(ahead, ahead);
-    for (int slice = 0; slice < slices; ++slice) {
+    for (int slice = 0; slice == 0 || slice < slices; ++slice) {
       cuda::cp_async_wait<kStages - 2>();
       __syncthreads();  // the slice is there, and the one before is no longer read
       copy(slice + kStages - 1, stage == 0 ? kStages - 1 : stage - 1);
       NTL_UNROLL
-      for (int p = 0; p < kSliceTerms; p += kFour) {
+      for (int p = 0; p < kSliceTerms && slices > 0; p += kFour) {
         Pack<kFour> x[T::kRows];
         NTL_UNROLL
         for (int i = 0; i < T::kRows; ++i) x[i] = load<kFour>(&x_slices[stage][row + i * T::kLanes][p]);
@@ -367,13 +366,11 @@ __global__ void __launch_bounds__(T::kSize, T::kBlocks) gather_by_tile(const __g
         }
       }
       stage = stage + 1 == kStages ? 0 : stage + 1;
-      if (++part == kPartSlices) {
-        move_sums<T>(sum, total);
-        part = 0;
+      if (part_ends(slice, slices)) {
+        put_results<T>(g, phase, top, left + col, group, g.accumulate || slice >= kPartSlices, slice + 1 >= slices,
+                       sum);
       }
     }
-    move_sums<T>(sum, total);
-    put_results<T>(g, phase, top, left + col, group, total);
     __syncthreads();  // the slices are written again for the next tile
   }
 }
@@ -398,6 +395,37 @@ struct WeightSums {
   std::int64_t x_point = 0;
   std::int64_t dy_point = 0;
 };
+
+// Adds the sums to a tile of results, or moves them there for the first part, and leaves zeros.
+template <typename T, bool kFours>
+__device__ void put_weight_sums(float* results, int height, int width, std::int64_t pitch, bool add, Sums<T>& sum) {
+  const int row = tile_row<T>() + static_cast<int>(threadIdx.x) % T::kLanes * kFour;
+  const int col = tile_col<T>();
+  NTL_UNROLL
+  for (int i = 0; i < T::kRows; ++i) {
+    const int r = row + i / kFour * kFour * T::kLanes + i % kFour;
+    NTL_UNROLL
+    for (int j = 0; j < T::kCols; j += kFour) {
+      const int c = col + j / kFour * T::kRun;
+      float* to = results + r * pitch + c;
+      if constexpr (kFours) {
+        if (r < height && c < width) {
+          Pack<kFour> v = add ? load<kFour>(to) : Pack<kFour>{};
+          NTL_UNROLL
+          for (int e = 0; e < kFour; ++e) v.v[e] += sum[i][j + e];
+          store(to, v);
+        }
+      } else {
+        NTL_UNROLL
+        for (int e = 0; e < kFour; ++e) {
+          if (r < height && c + e < width) to[e] = (add ? to[e] : 0.0F) + sum[i][j + e];
+        }
+      }
+      NTL_UNROLL
+      for (int e = 0; e < kFour; ++e) sum[i][j + e] = 0.0F;
+    }
+  }
+}
 
 // grid: x the tiles of all groups and parts, those of a part side by side; z the points. kFours: pixels are copied four channels at a time.
 // Shared memory: up to 36 KiB.
@@ -506,18 +534,17 @@ __global__ void __launch_bounds__(T::kSize, T::kBlocks) conv_weights_by_tile(con
       cuda::cp_async_commit();
     };
 
-    Sums<T> total = {};
     Sums<T> sum = {};
-    int run = 0;
+    float* results = g.results + (((part * g.points + blockIdx.z) * g.groups + group) * terms + top) * g.width + left;
     int stage = 0;
     NTL_UNROLL
     for (int ahead = 0; ahead < kStages - 1; ++ahead) copy(ahead, ahead);
-    for (int slice = 0; slice < slices; ++slice) {
+    for (int slice = 0; slice == 0 || slice < slices; ++slice) {
       cuda::cp_async_wait<kStages - 2>();
       __syncthreads();  // the slice is there, and the one before is no longer read
       copy(slice + kStages - 1, stage == 0 ? kStages - 1 : stage - 1);
       NTL_UNROLL
-      for (int p = 0; p < kSliceTerms; ++p) {
+      for (int p = 0; p < kSliceTerms && slices > 0; ++p) {
         float a[T::kRows];
         NTL_UNROLL
         for (int i = 0; i < T::kRows; i += kFour) {
@@ -528,37 +555,9 @@ __global__ void __launch_bounds__(T::kSize, T::kBlocks) conv_weights_by_tile(con
         add_products<T>(a, &dy_slices[stage][p][col], sum);
       }
       stage = stage + 1 == kStages ? 0 : stage + 1;
-      if (++run == kPartSlices) {
-        move_sums<T>(sum, total);
-        run = 0;
-      }
-    }
-    move_sums<T>(sum, total);
-    float* results = g.results + (((part * g.points + blockIdx.z) * g.groups + group) * terms + top) * g.width + left;
-    NTL_UNROLL
-    for (int i = 0; i < T::kRows; ++i) {
-      const int r = row + i / kFour * kRowRun + i % kFour;
-      NTL_UNROLL
-      for (int j = 0; j < T::kCols; j += kFour) {
-        const int c = col + j / kFour * T::kRun;
-        float* to = results + std::int64_t{r} * g.width + c;
-        if (top + r >= terms) continue;
-        if constexpr (kFours) {
-          Pack<kFour> v;
-          NTL_UNROLL
-          for (int e = 0; e < kFour; ++e) v.v[e] = total[i][j + e];
-          if (left + c < g.width) {
-            const Pack<kFour> before = g.accumulate ? load<kFour>(to) : Pack<kFour>{};
-            NTL_UNROLL
-            for (int e = 0; e < kFour; ++e) v.v[e] += before.v[e];
-            store(to, v);
-          }
-        } else {
-          NTL_UNROLL
-          for (int e = 0; e < kFour; ++e) {
-            if (left + c + e < g.width) to[e] = (g.accumulate ? to[e] : 0.0F) + total[i][j + e];
-          }
-        }
+      if (part_ends(slice, slices)) {
+        put_weight_sums<T, kFours>(results, terms - top, g.width - left, g.width, g.accumulate || slice >= kPartSlices,
+                                   sum);
       }
     }
     __syncthreads();  // the slices are written again for the next tile
