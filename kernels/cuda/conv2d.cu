@@ -1,300 +1,387 @@
 #include "nautile/conv2d.hpp"
 
 #include "nautile/conv_gather.hpp"
-#include "nautile/cuda_gemm.hpp"
-#include "nautile/cuda_group.hpp"
+#include "nautile/cuda_winograd.hpp"
 
-// Products of matrices as in cuda_gemm.hpp, of which one is never there: the pixels that a result gathers are copied to
-// shared memory from where they lie in x. Weights are packed once, so that neighbours read neighbours. With one channel a
-// group (depthwise), a thread adds up a result on its own. Sums of 384 terms are added to a second set of sums.
+// Products of matrices, of which one is gathered as it is read: cuda_conv.hpp. Weights are packed once, so that neighbours
+// read neighbours. 3 x 3 with many channels goes by minimal filtering: cuda_winograd.hpp. With one channel a group (depthwise), and for pictures too large for 32 bits, a thread adds up a result
+// on its own.
 //
-// For the gradient by the weights the pixels are cut into slices, whose results are added at the end, first to last.
+// For the gradient by the weights the pixels are cut into parts, whose results are added at the end, first to last.
 
 namespace nautile::NTL_TARGET {
 namespace {
 
-constexpr int kTile = 4;
-constexpr int kWidth = kSide * kTile;               // of a square
-constexpr int kTurns = kWidth * kDepth / kThreads;  // copies of a thread for a slice of an operand
-constexpr std::int64_t kSlicePixels = 512;          // no slice of pixels is shorter
+constexpr std::int64_t kPartPixels = 128;  // no part of the pixels is shorter
 constexpr std::int64_t kBiasPixels = 2048;
 
 constexpr std::int64_t even(std::int64_t floats) { return ceil_div(floats, 16) * 16; }
 
+bool by_tile(const Gather& g) { return !g.by_channel() && in_32_bits(g); }
+
 // ------------------------------------------------------------------------------------------------ the gather
 
-// [groups, taps, depth, width]
-__global__ void __launch_bounds__(kThreads) pack_conv_weights(Gather g, const float* weight, float* out) {
-  for_items(g.groups * g.terms() * g.width, [&](std::int64_t i) {
-    const std::int64_t row = i / g.width % g.terms();
-    const std::int64_t tap = row / g.depth;
-    out[i] = weight[i / g.width / g.terms() * g.weight_group + row % g.depth * g.weight_in +
-                    i % g.width * g.weight_out + g.weight(tap / g.across.taps, tap % g.across.taps)];
-  });
-}
-
-// A pixel of the result: the image, and where in the source its first tap is.
-struct Pixel {
-  std::int64_t image;
-  std::int64_t row;
-  std::int64_t col;
-};
-__device__ Pixel pixel_of(const Gather& g, std::int64_t number) {
-  const std::int64_t line = number / g.across.results;
-  return {line / g.down.results, line % g.down.results, number % g.across.results};
-}
-__device__ std::int64_t place_of(const Gather& g, const Pixel& at) {
-  return (at.image * g.down.places + g.down.place + at.row * g.down.place_step) * g.across.places + g.across.place +
-         at.col * g.across.place_step;
-}
-
-// A term of a sum: how far its tap is from the first, and its channel.
-struct Term {
-  std::int64_t down;
-  std::int64_t across;
-  std::int64_t channel;
-};
-__device__ Term term_of(const Gather& g, std::int64_t number) {
-  const std::int64_t tap = number / g.depth;
-  return {tap / g.across.taps * g.down.step, tap % g.across.taps * g.across.step, number % g.depth};
-}
-
-// Copies what a pixel takes for a term, or zero.
-__device__ void copy_gathered(const Gather& g, std::int64_t group, const Pixel& at, const Term& term, bool valid,
-                              float* to) {
-  const std::int64_t row = g.down.first + at.row * g.down.move + term.down;
-  const std::int64_t col = g.across.first + at.col * g.across.move + term.across;
-  valid = valid && row >= 0 && row < g.down.extent && col >= 0 && col < g.across.extent;
-  const std::int64_t pixel = ((at.image * g.down.extent + row) * g.across.extent + col) * g.groups + group;
-  cuda::cp_async_4(to, valid ? g.x + pixel * g.depth + term.channel : g.x, valid);
-}
-
-__device__ void add_sums(float (&total)[kTile][kTile], float (&sum)[kTile][kTile]) {
-  NTL_UNROLL
-  for (int i = 0; i < kTile; ++i) {
-    NTL_UNROLL
-    for (int j = 0; j < kTile; ++j) {
-      total[i][j] += sum[i][j];
-      sum[i][j] = 0.0F;
-    }
-  }
-}
-
-// grid: the squares of all groups, `down` rows of `across`.
-__global__ void __launch_bounds__(kThreads, 2)
-    gather_by_square(Gather g, const float* weight, std::int64_t down, std::int64_t across) {
-  NTL_SHARED(Slice<kTile>, x_slices, [2]);
-  NTL_SHARED(Slice<kTile>, weight_slices, [2]);
-  const int thread = static_cast<int>(threadIdx.x);
-  const int row = thread / kSide;
-  const int col = thread % kSide;
-  const int depth = thread % kDepth;
-  const int first = thread / kDepth;
-  const int slices = static_cast<int>(ceil_div(g.terms(), kDepth));
-  for (std::int64_t s = blockIdx.x; s < g.groups * down * across; s += gridDim.x) {
-    const std::int64_t group = s / (down * across);
-    const std::int64_t top = s / across % down * kWidth;
-    const std::int64_t left = s % across * kWidth;
-    const int height = least(kWidth, g.pixels() - top);
-    const int width = least(kWidth, g.width - left);
-    const Operand weights{nullptr, 0, 1, g.width, Order::across};
-    const float* from = weight + group * g.terms() * g.width + left;
-    Pixel at[kTurns];
-    NTL_UNROLL
-    for (int turn = 0; turn < kTurns; ++turn) at[turn] = pixel_of(g, top + first + turn * (kThreads / kDepth));
-    const auto copy = [&](int slice) {
-      if (slice < slices) {
-        const std::int64_t begin = std::int64_t{slice} * kDepth;
-        const Term term = term_of(g, begin + depth);
-        NTL_UNROLL
-        for (int turn = 0; turn < kTurns; ++turn) {
-          const int i = first + turn * (kThreads / kDepth);
-          copy_gathered(g, group, at[turn], term, i < height && begin + depth < g.terms(),
-                        &x_slices[slice % 2][depth][i]);
-        }
-        copy_slice<kWidth>(weights, from + begin * g.width, width, least(kDepth, g.terms() - begin),
-                           weight_slices[slice % 2]);
-      }
-      cuda::cp_async_commit();
-    };
-
-    float total[kTile][kTile] = {};
-    float sum[kTile][kTile] = {};
-    copy(0);
-    for (int slice = 0; slice < slices; ++slice) {
-      cuda::cp_async_wait<0>();
-      __syncthreads();  // the slice is there, and the other one is no longer read
-      copy(slice + 1);
-      multiply<kTile>(x_slices[slice % 2], weight_slices[slice % 2], row, col, sum);
-      if (slice + 1 == slices || (slice + 1) % kPartSlices == 0) add_sums(total, sum);
-    }
-    NTL_UNROLL
-    for (int i = 0; i < kTile; ++i) {
-      const int r = place<kTile>(row, i);
-      if (r < height) {
-        const std::int64_t channel = group * g.width + left;
-        float* y = g.y + place_of(g, pixel_of(g, top + r)) * g.groups * g.width + channel;
-        NTL_UNROLL
-        for (int j = 0; j < kTile; ++j) {
-          const int c = place<kTile>(col, j);
-          if (c < width) {
-            float v = total[i][j] + (g.bias != nullptr ? g.bias[channel + c] : 0.0F);
-            if (g.accumulate) v += y[c];
-            y[c] = g.relu && v <= 0.0F ? 0.0F : v;  // NaN stays
-          }
-        }
-      }
-    }
-    __syncthreads();  // the slices are written again for the next square
-  }
-}
-
-__global__ void __launch_bounds__(kThreads) gather_by_channel(Gather g, const float* weight) {
-  for_items(g.pixels() * g.groups, [&](std::int64_t i) {
-    const std::int64_t c = i % g.groups;
-    const Pixel at = pixel_of(g, i / g.groups);
-    float sum = g.bias != nullptr ? g.bias[c] : 0.0F;
+__global__ void __launch_bounds__(kThreads) gather_by_result(Gather g, const float* weight) {
+  const std::int64_t channels = g.groups * g.width;
+  for_items(g.pixels() * channels, [&](std::int64_t i) {
+    const std::int64_t out = i % channels;
+    const std::int64_t group = out / g.width;
+    const std::int64_t number = i / channels;
+    const std::int64_t image = number / g.across.results / g.down.results;
+    const std::int64_t at_row = number / g.across.results % g.down.results;
+    const std::int64_t at_col = number % g.across.results;
+    const float* weights = weight + group * g.weight_group + out % g.width * g.weight_out;
+    float sum = g.bias != nullptr ? g.bias[out] : 0.0F;
     for (std::int64_t down = 0; down < g.down.taps; ++down) {
-      const std::int64_t row = g.down.first + at.row * g.down.move + down * g.down.step;
+      const std::int64_t row = g.down.first + at_row * g.down.move + down * g.down.step;
       if (row < 0 || row >= g.down.extent) continue;
       for (std::int64_t across = 0; across < g.across.taps; ++across) {
-        const std::int64_t col = g.across.first + at.col * g.across.move + across * g.across.step;
+        const std::int64_t col = g.across.first + at_col * g.across.move + across * g.across.step;
         if (col < 0 || col >= g.across.extent) continue;
-        sum += g.x[((at.image * g.down.extent + row) * g.across.extent + col) * g.groups + c] *
-               weight[c * g.weight_group + g.weight(down, across)];
+        const float* x = g.x + (((image * g.down.extent + row) * g.across.extent + col) * g.groups + group) * g.depth;
+        for (std::int64_t c = 0; c < g.depth; ++c) {
+          sum = fmaf(x[c], weights[c * g.weight_in + g.weight(down, across)], sum);
+        }
       }
     }
-    float* y = g.y + place_of(g, at) * g.groups + c;
+    const std::int64_t place = (image * g.down.places + g.down.place + at_row * g.down.place_step) * g.across.places +
+                               g.across.place + at_col * g.across.place_step;
+    float* y = g.y + place * channels + out;
     if (g.accumulate) sum += *y;
     *y = g.relu && sum <= 0.0F ? 0.0F : sum;
   });
 }
 
-std::int64_t weight_floats(const Gather& g) { return g.by_channel() ? 0 : even(g.groups * g.terms() * g.width); }
+template <typename T, bool kFours>
+void launch_gathers(const Gathers& g, std::int64_t pixels, int count, const Team& team) {
+  dim3 grid = blocks_for(g.groups * ceil_div(pixels, T::kHeight) * ceil_div(g.width, T::kWidth), 1);
+  grid.y = static_cast<unsigned>(count);
+  grid.z = static_cast<unsigned>(g.points);
+  NTL_LAUNCH((gather_by_tile<T, kFours>), grid, dim3(T::kSize), 0, stream_of(team), g);
+}
 
-void gather(const Gather& g, const float* weight, float* packed, const Team& team) {
-  if (g.by_channel()) {
-    NTL_LAUNCH(gather_by_channel, blocks_for(g.pixels() * g.groups, kThreads), dim3(kThreads), 0, stream_of(team), g,
-               weight);
+// Tiles as large as fill the GPU.
+template <bool kFours>
+void launch_gathers(const Gathers& g, std::int64_t pixels, int count, const Team& team) {
+  const auto fill = [&](std::int64_t height, std::int64_t width) {
+    return g.points * count * g.groups * ceil_div(pixels, height) * ceil_div(g.width, width) >= kFullGpu;
+  };
+  if (g.width <= 4) return launch_gathers<UpToFour, kFours>(g, pixels, count, team);
+  if (g.width <= 8) return launch_gathers<UpToEight, kFours>(g, pixels, count, team);
+  if (g.width <= 16) return launch_gathers<Slim, kFours>(g, pixels, count, team);
+  if constexpr (kFours) {
+    if (g.width > 32 && fill(Wide::kHeight, Wide::kWidth)) {
+      return launch_gathers<Wide, kFours>(g, pixels, count, team);
+    }
+    if (fill(Tall::kHeight, Tall::kWidth)) return launch_gathers<Tall, kFours>(g, pixels, count, team);
+  }
+  launch_gathers<Small, kFours>(g, pixels, count, team);
+}
+
+// Gathers that differ by where they read and write; `packed` holds the weights of all of them.
+Gathers gathers_of(const Gather* phases, int count, const float* packed) {
+  const Gather& all = phases[0];
+  Gathers g{all.x,
+            all.bias,
+            all.y,
+            packed,
+            all.n,
+            static_cast<int>(all.groups),
+            static_cast<int>(all.depth),
+            static_cast<int>(all.width),
+            static_cast<int>(packed_line(all)),
+            all.accumulate,
+            all.relu,
+            all.width % kFour == 0 && aligned(all.y),
+            {}};
+  std::int64_t floats = 0;
+  for (int i = 0; i < count; ++i) {
+    const Gather& p = phases[i];
+    g.phases[i] = {line_of(p.down),  line_of(p.across), floats, p.weight(0, 0), p.down.tap_step * p.weight_row,
+                   p.across.tap_step};
+    floats += packed_floats(p);
+  }
+  return g;
+}
+
+void gather_all(const Gather* phases, int count, const float* weight, float* packed, const Team& team) {
+  const Gather& all = phases[0];
+  const Gathers g = gathers_of(phases, count, packed);
+  std::int64_t floats = 0;
+  std::int64_t pixels = 0;
+  for (int i = 0; i < count; ++i) {
+    if (packed_floats(phases[i]) > floats) floats = packed_floats(phases[i]);
+    if (phases[i].pixels() > pixels) pixels = phases[i].pixels();
+  }
+  if (pixels == 0) return;
+  dim3 grid = blocks_for(floats, kThreads);
+  grid.y = static_cast<unsigned>(count);
+  NTL_LAUNCH(pack_conv_weights, grid, dim3(kThreads), 0, stream_of(team), g, weight, packed, all.weight_group,
+             all.weight_in, all.weight_out);
+  if (all.depth % kFour == 0 && aligned(all.x)) {
+    launch_gathers<true>(g, pixels, count, team);
+  } else {
+    launch_gathers<false>(g, pixels, count, team);
+  }
+}
+
+void gather_one(const Gather& g, const float* weight, const Team& team) {
+  NTL_LAUNCH(gather_by_result, blocks_for(g.pixels() * g.groups * g.width, kThreads), dim3(kThreads), 0,
+             stream_of(team), g, weight);
+}
+
+void gather_in_squares(const Gather& g, const float* weight, float* space, const Team& team) {
+  const Squares s = squares_of(g);
+  float* weights = space;
+  float* pixels = weights + even(point_floats(g));
+  float* results = pixels + kPoints * s.block * g.depth;
+  NTL_LAUNCH(conv_weights_to_points, blocks_for(g.depth * g.width, kThreads), dim3(kThreads), 0, stream_of(team), g,
+             weight, weights);
+  Gathers product{};
+  product.x = pixels;
+  product.y = results;
+  product.packed = weights;
+  product.n = 1;
+  product.groups = 1;
+  product.depth = static_cast<int>(g.depth);
+  product.width = static_cast<int>(g.width);
+  product.line = product.width;
+  product.fours = true;
+  product.points = kPoints;
+  product.x_point = s.block * g.depth;
+  product.packed_point = g.depth * g.width;
+  product.y_point = s.block * g.width;
+  for (std::int64_t begin = 0; begin < s.count; begin += s.block) {
+    const std::int64_t count = s.block < s.count - begin ? s.block : s.count - begin;
+    NTL_LAUNCH(conv_pixels_to_points, blocks_for(count * g.depth, kThreads), dim3(kThreads), 0, stream_of(team), g, s,
+               begin, count, pixels);
+    product.phases[0].down = plain_line(1);
+    product.phases[0].across = plain_line(count);
+    launch_gathers<true>(product, count, 1, team);
+    NTL_LAUNCH(conv_points_to_results, blocks_for(count * g.width, kThreads), dim3(kThreads), 0, stream_of(team), g, s,
+               results, begin, count);
+  }
+}
+
+// Floats that a gather needs.
+std::int64_t gather_floats(const Gather& g) {
+  if (in_squares(g)) return even(point_floats(g)) + even(square_floats(g));
+  return by_tile(g) ? even(packed_floats(g)) : 0;
+}
+
+// Whether the phases of a gradient by x are computed by tiles, and the floats of their weights.
+bool by_tile(const Conv2dBackward& a) {
+  for (std::int64_t phase = 0; phase < phases(a.shape); ++phase) {
+    if (!by_tile(gather_of(a, a.dy, phase))) return false;
+  }
+  return true;
+}
+std::int64_t gather_floats(const Conv2dBackward& a) {
+  if (phases(a.shape) == 1) return gather_floats(gather_of(a, a.dy, 0));
+  if (!by_tile(a)) return 0;
+  std::int64_t floats = 0;
+  for (std::int64_t phase = 0; phase < phases(a.shape); ++phase) floats += packed_floats(gather_of(a, a.dy, phase));
+  return even(floats);
+}
+
+void gradient_by_x(const Conv2dBackward& a, const float* dy, float* packed, const Team& team) {
+  const std::int64_t count = phases(a.shape);
+  if (count == 1 && in_squares(gather_of(a, dy, 0))) {
+    return gather_in_squares(gather_of(a, dy, 0), a.weight, packed, team);
+  }
+  if (!by_tile(a)) {
+    for (std::int64_t phase = 0; phase < count; ++phase) gather_one(gather_of(a, dy, phase), a.weight, team);
     return;
   }
-  NTL_LAUNCH(pack_conv_weights, blocks_for(g.groups * g.terms() * g.width, kThreads), dim3(kThreads), 0,
-             stream_of(team), g, weight, packed);
-  const std::int64_t down = ceil_div(g.pixels(), kWidth);
-  const std::int64_t across = ceil_div(g.width, kWidth);
-  NTL_LAUNCH(gather_by_square, blocks_for(g.groups * down * across, 1), dim3(kThreads), 0, stream_of(team), g, packed,
-             down, across);
+  for (std::int64_t phase = 0; phase < count; phase += kMostPhases) {
+    Gather some[kMostPhases];
+    const int length = static_cast<int>(count - phase < kMostPhases ? count - phase : kMostPhases);
+    std::int64_t floats = 0;
+    for (int i = 0; i < length; ++i) {
+      some[i] = gather_of(a, dy, phase + i);
+      floats += packed_floats(some[i]);
+    }
+    gather_all(some, length, a.weight, packed, team);
+    packed += floats;
+  }
 }
 
 // ------------------------------------------------------------------------------------------------ the other gradients
 
-struct Slices {
-  std::int64_t down;  // squares of the weights, channels of y by terms, for each group
-  std::int64_t across;
-  std::int64_t count;  // of slices of the pixels
-};
-Slices slices_of(const Gather& g) {
-  Slices s{ceil_div(g.width, kWidth), ceil_div(g.terms(), kWidth), 1};
-  const std::int64_t wanted = ceil_div(2 * kEnoughBlocks, g.groups * s.down * s.across);
-  const std::int64_t longest = g.pixels() / kSlicePixels;
-  s.count = wanted < longest ? wanted : longest > 0 ? longest : 1;
-  return s;
-}
-
-// A slice of the gradient by the weights, [groups, width, terms]. grid: the squares of all groups and slices.
-__global__ void __launch_bounds__(kThreads, 2)
-    conv_weights_by_square(Gather g, const float* dy, float* results, Slices cut) {
-  NTL_SHARED(Slice<kTile>, dy_slices, [2]);
-  NTL_SHARED(Slice<kTile>, x_slices, [2]);
-  const int thread = static_cast<int>(threadIdx.x);
-  const int row = thread / kSide;
-  const int col = thread % kSide;
-  const int i = thread % kWidth;
-  const int first = thread / kWidth;
-  const std::int64_t squares = cut.down * cut.across;
-  const std::int64_t channels = g.groups * g.width;
-  for (std::int64_t s = blockIdx.x; s < cut.count * g.groups * squares; s += gridDim.x) {
-    const std::int64_t part = s / (g.groups * squares);
-    const std::int64_t group = s / squares % g.groups;
-    const std::int64_t top = s / cut.across % cut.down * kWidth;
-    const std::int64_t left = s % cut.across * kWidth;
-    const std::int64_t begin = g.pixels() * part / cut.count;
-    const std::int64_t end = g.pixels() * (part + 1) / cut.count;
-    const int slices = static_cast<int>(ceil_div(end - begin, kDepth));
-    const int height = least(kWidth, g.width - top);
-    const int width = least(kWidth, g.terms() - left);
-    const Operand ups{nullptr, 0, 1, channels, Order::across};
-    const float* up = dy + group * g.width + top;
-    const Term term = term_of(g, left + i);
-    const auto copy = [&](int slice) {
-      if (slice < slices) {
-        const std::int64_t start = begin + std::int64_t{slice} * kDepth;
-        copy_slice<kWidth>(ups, up + start * channels, height, least(kDepth, end - start), dy_slices[slice % 2]);
-        NTL_UNROLL
-        for (int turn = 0; turn < kTurns; ++turn) {
-          const int p = first + turn * (kThreads / kWidth);
-          copy_gathered(g, group, pixel_of(g, start + p), term, i < width && start + p < end,
-                        &x_slices[slice % 2][p][i]);
-        }
-      }
-      cuda::cp_async_commit();
-    };
-
-    float total[kTile][kTile] = {};
-    float sum[kTile][kTile] = {};
-    copy(0);
-    for (int slice = 0; slice < slices; ++slice) {
-      cuda::cp_async_wait<0>();
-      __syncthreads();  // the slice is there, and the other one is no longer read
-      copy(slice + 1);
-      multiply<kTile>(dy_slices[slice % 2], x_slices[slice % 2], row, col, sum);
-      if (slice + 1 == slices || (slice + 1) % kPartSlices == 0) add_sums(total, sum);
-    }
-    float* y = results + (part * channels + group * g.width + top) * g.terms() + left;
-    const Square square{y, g.terms(), height, width, false};
-    put_sums<kTile>(square, row, col, false, total);
-    __syncthreads();  // the slices are written again for the next square
+// f(Tile, blocks of it that a large GPU computes at a time)
+template <typename F>
+auto with_weights_tile(const Gather& g, bool fours, F&& f) {
+  constexpr std::int64_t kProcessors = 132;
+  if (g.width <= Slim::kWidth) return f(Slim{}, 4 * kProcessors);
+  if (!fours) return f(Small{}, 4 * kProcessors);
+  if (g.terms() <= Square::kHeight) {
+    return g.width > Small::kWidth ? f(Square{}, 4 * kProcessors) : f(Small{}, 4 * kProcessors);
   }
+  if (g.width <= Tall::kWidth) return f(Tall{}, 4 * kProcessors);
+  return f(WideSums{}, 3 * kProcessors);
 }
 
-// Adds the slices up, into the order of the weights.
-__global__ void __launch_bounds__(kThreads)
-    add_conv_slices(Gather g, const float* results, std::int64_t slices, float* dweight, bool accumulate) {
-  const std::int64_t size = g.groups * g.width * g.terms();
-  for_items(size, [&](std::int64_t i) {
-    const std::int64_t k = i / g.terms();
-    const std::int64_t tap = i % g.terms() / g.depth;
-    double sum = 0.0;
-    for (std::int64_t slice = 0; slice < slices; ++slice) sum += static_cast<double>(results[slice * size + i]);
-    float* to = dweight + k * g.terms() + i % g.depth * g.taps() + tap;
-    *to = static_cast<float>(accumulate ? static_cast<double>(*to) + sum : sum);
+template <typename T>
+std::int64_t weight_tiles(const Gather& g) {
+  return g.groups * ceil_div(g.terms(), T::kHeight) * ceil_div(g.width, T::kWidth);
+}
+
+bool by_fours(const Gather& g) { return g.depth % kFour == 0 && g.width % kFour == 0; }
+
+// How many parts the pixels are cut into, where there are `points` such products. Follows from the shape alone: where x lies
+// decides the tile, not the sums.
+std::int64_t parts_of(const Gather& g, std::int64_t points) {
+  return with_weights_tile(g, by_fours(g), [&](auto tile, std::int64_t blocks) {
+    const std::int64_t wanted = blocks / (points * weight_tiles<decltype(tile)>(g));
+    const std::int64_t most = g.pixels() / kPartPixels;
+    const std::int64_t parts = wanted < most ? wanted : most;
+    return parts > 0 ? parts : 1;
   });
 }
 
-// A block for a tap and 32 channels, whose warps go through the pixels in turns; sums in double.
+void launch_weight_sums(const Gather& g, const WeightSums& sums, bool fours, const Team& team) {
+  with_weights_tile(g, fours, [&](auto tile, std::int64_t) {
+    using T = decltype(tile);
+    dim3 grid = blocks_for(sums.parts * weight_tiles<T>(g), 1);
+    grid.z = static_cast<unsigned>(sums.points);
+    if constexpr (T::kRows == kFour) {
+      if (!fours) {
+        NTL_LAUNCH((conv_weights_by_tile<T, false>), grid, dim3(T::kSize), 0, stream_of(team), sums);
+        return;
+      }
+    }
+    NTL_LAUNCH((conv_weights_by_tile<T, true>), grid, dim3(T::kSize), 0, stream_of(team), sums);
+  });
+}
+
+// A block for 32 sums, whose warps go through the parts in turns; into the order of the weights.
 __global__ void __launch_bounds__(kThreads)
-    conv_weights_by_channel(Gather g, const float* dy, float* dweight, bool accumulate) {
+    add_conv_parts(const float* results, std::int64_t parts, int taps, int depth, int width, std::int64_t size,
+                   float* dweight, bool accumulate) {
   NTL_SHARED(double, scratch, [kThreads]);
-  const std::int64_t blocks = ceil_div(g.groups, kWarp);
+  for_columns(size, [&](std::int64_t i, int first) {
+    double sum = 0.0;
+    if (i >= 0) {
+      NTL_UNROLL_BY(4)
+      for (std::int64_t part = first; part < parts; part += kWarps) {
+        sum += static_cast<double>(results[part * size + i]);
+      }
+    }
+    sum = join_column(sum, Add{}, scratch);
+    if (i >= 0 && first == 0) {
+      const std::int64_t terms = std::int64_t{taps} * depth;
+      const std::int64_t term = i / width % terms;
+      float* to = dweight + (i / width / terms * width + i % width) * terms + term % depth * taps + term / depth;
+      *to = static_cast<float>(accumulate ? static_cast<double>(*to) + sum : sum);
+    }
+  });
+}
+
+// A block for a tap and 32 pairs of channels, whose warps go through the pixels in turns; sums in double.
+__global__ void __launch_bounds__(kThreads)
+    conv_weights_by_result(Gather g, const float* dy, float* dweight, bool accumulate) {
+  NTL_SHARED(double, scratch, [kThreads]);
+  const std::int64_t size = g.groups * g.depth * g.width;
+  const std::int64_t channels = g.groups * g.width;
+  const std::int64_t blocks = ceil_div(size, kWarp);
   for (std::int64_t b = blockIdx.x; b < blocks * g.taps(); b += gridDim.x) {
-    const std::int64_t c = b % blocks * kWarp + threadIdx.x % kWarp;
+    const std::int64_t pair = b % blocks * kWarp + threadIdx.x % kWarp;
+    const std::int64_t out = pair / g.depth;
+    const std::int64_t in = out / g.width * g.depth + pair % g.depth;
     const int first = static_cast<int>(threadIdx.x) / kWarp;
     const std::int64_t tap = b / blocks;
     double sum = 0.0;
-    for (std::int64_t i = first; i < g.pixels() && c < g.groups; i += kWarps) {
-      const Pixel at = pixel_of(g, i);
-      const std::int64_t row = g.down.first + at.row * g.down.move + tap / g.across.taps * g.down.step;
-      const std::int64_t col = g.across.first + at.col * g.across.move + tap % g.across.taps * g.across.step;
+    for (std::int64_t i = first; i < g.pixels() && pair < size; i += kWarps) {
+      const std::int64_t line = i / g.across.results;
+      const std::int64_t row = g.down.first + line % g.down.results * g.down.move + tap / g.across.taps * g.down.step;
+      const std::int64_t col =
+          g.across.first + i % g.across.results * g.across.move + tap % g.across.taps * g.across.step;
       if (row < 0 || row >= g.down.extent || col < 0 || col >= g.across.extent) continue;
-      const std::int64_t pixel = (at.image * g.down.extent + row) * g.across.extent + col;
-      sum += static_cast<double>(g.x[pixel * g.groups + c]) * static_cast<double>(dy[i * g.groups + c]);
+      const std::int64_t pixel = (line / g.down.results * g.down.extent + row) * g.across.extent + col;
+      sum += static_cast<double>(g.x[pixel * g.groups * g.depth + in]) * static_cast<double>(dy[i * channels + out]);
     }
     sum = join_column(sum, Add{}, scratch);
-    if (c < g.groups && first == 0) {
-      float* to = dweight + c * g.taps() + tap;
+    if (pair < size && first == 0) {
+      float* to = dweight + pair * g.taps() + tap;
       *to = static_cast<float>(accumulate ? static_cast<double>(*to) + sum : sum);
     }
   }
+}
+
+// A product at a point: squares in the place of pixels.
+Gather point_of(const Gather& g, const Squares& s) {
+  Gather point = g;
+  point.n = 1;
+  point.down = forward_axis(1, 1, 1, 1, 0, 1);
+  point.across = forward_axis(s.block, s.block, 1, 1, 0, 1);
+  return point;
+}
+
+void weights_in_squares(const Gather& g, const Conv2dBackward& a, const float* dy, float* space, const Team& team) {
+  const Squares s = squares_of(g);
+  const Gather point = point_of(g, s);
+  float* pixels = space;
+  float* ups = pixels + kPoints * s.block * g.depth;
+  float* results = space + even(square_floats(g));
+  WeightSums sums{};
+  sums.x = pixels;
+  sums.dy = ups;
+  sums.results = results;
+  sums.parts = parts_of(point, kPoints);
+  sums.groups = 1;
+  sums.depth = static_cast<int>(g.depth);
+  sums.width = static_cast<int>(g.width);
+  sums.points = kPoints;
+  sums.x_point = s.block * g.depth;
+  sums.dy_point = s.block * g.width;
+  for (std::int64_t begin = 0; begin < s.count; begin += s.block) {
+    const std::int64_t count = s.block < s.count - begin ? s.block : s.count - begin;
+    NTL_LAUNCH(conv_pixels_to_points, blocks_for(count * g.depth, kThreads), dim3(kThreads), 0, stream_of(team), g, s,
+               begin, count, pixels);
+    NTL_LAUNCH(conv_results_to_points, blocks_for(count * g.width, kThreads), dim3(kThreads), 0, stream_of(team), g, s,
+               dy, begin, count, ups);
+    sums.down = plain_line(1);
+    sums.across = plain_line(count);
+    sums.pixels = count;
+    sums.accumulate = begin > 0;
+    launch_weight_sums(point, sums, true, team);
+  }
+  NTL_LAUNCH(conv_points_to_weights, blocks_for(g.depth * g.width, kThreads), dim3(kThreads), 0, stream_of(team), g,
+             results, sums.parts, a.dweight, a.accumulate_dweight);
+}
+
+// Floats that the gradient by the weights needs.
+std::int64_t weights_floats(const Gather& g) {
+  if (in_squares(g)) {
+    return even(square_floats(g)) + even(parts_of(point_of(g, squares_of(g)), kPoints) * point_floats(g));
+  }
+  return by_tile(g) ? even(parts_of(g, 1) * g.groups * g.terms() * g.width) : 0;
+}
+
+void gradient_by_weights(const Conv2dBackward& a, const float* dy, float* space, const Team& team) {
+  const Gather g = gather_of_x(a);
+  if (in_squares(g)) return weights_in_squares(g, a, dy, space, team);
+  if (!by_tile(g)) {
+    NTL_LAUNCH(conv_weights_by_result, blocks_for(ceil_div(g.groups * g.depth * g.width, kWarp) * g.taps(), 1),
+               dim3(kThreads), 0, stream_of(team), g, dy, a.dweight, a.accumulate_dweight);
+    return;
+  }
+  WeightSums sums{};
+  sums.x = g.x;
+  sums.dy = dy;
+  sums.results = space;
+  sums.down = line_of(g.down);
+  sums.across = line_of(g.across);
+  sums.pixels = g.pixels();
+  sums.parts = parts_of(g, 1);
+  sums.groups = static_cast<int>(g.groups);
+  sums.depth = static_cast<int>(g.depth);
+  sums.width = static_cast<int>(g.width);
+  launch_weight_sums(g, sums, by_fours(g) && aligned(g.x, dy), team);
+  const std::int64_t size = g.groups * g.terms() * g.width;
+  NTL_LAUNCH(add_conv_parts, blocks_for_columns(size), dim3(kThreads), 0, stream_of(team), space, sums.parts,
+             static_cast<int>(g.taps()), static_cast<int>(g.depth), static_cast<int>(g.width), size, a.dweight,
+             a.accumulate_dweight);
 }
 
 __global__ void __launch_bounds__(kThreads)
@@ -329,28 +416,20 @@ __global__ void __launch_bounds__(kThreads)
   });
 }
 
-// Floats of the workspace of a backward pass, one thing after the other. The weights of one phase are packed when those of
-// the phase before are read no more.
+// Floats of the workspace of a backward pass, one thing after the other. The gradients by x and by the weights are computed
+// one after the other, too, in the same space.
 struct Layout {
   std::int64_t masked = 0;
-  std::int64_t weights = 0;
-  std::int64_t slices = 0;
+  std::int64_t space = 0;
   std::int64_t sums = 0;
 };
 Layout layout_of(const Conv2dBackward& a) {
   Layout l;
   const std::int64_t pixels = a.shape.n * a.shape.p * a.shape.q;
   if (a.y != nullptr) l.masked = even(pixels * a.shape.k);
-  if (a.dx != nullptr) {
-    for (std::int64_t phase = 0; phase < phases(a.shape); ++phase) {
-      const std::int64_t floats = weight_floats(gather_of(a, a.dy, phase));
-      if (floats > l.weights) l.weights = floats;
-    }
-  }
-  if (a.dweight != nullptr) {
-    const Gather g = gather_of_x(a);
-    if (!g.by_channel()) l.slices = even(slices_of(g).count * a.shape.k * g.terms());
-  }
+  const std::int64_t by_x = a.dx != nullptr ? gather_floats(a) : 0;
+  const std::int64_t by_weights = a.dweight != nullptr ? weights_floats(gather_of_x(a)) : 0;
+  l.space = by_x > by_weights ? by_x : by_weights;
   if (a.dbias != nullptr) l.sums = even(2 * ceil_div(pixels, kBiasPixels) * a.shape.k);
   return l;
 }
@@ -362,10 +441,10 @@ constexpr std::int64_t bytes(std::int64_t floats) { return floats * static_cast<
 std::int64_t tasks(const Conv2dForward&) { return 1; }
 std::int64_t tasks(const Conv2dBackward&) { return 1; }
 
-std::int64_t workspace(const Conv2dForward& args, std::int64_t) { return bytes(weight_floats(gather_of(args))); }
+std::int64_t workspace(const Conv2dForward& args, std::int64_t) { return bytes(gather_floats(gather_of(args))); }
 std::int64_t workspace(const Conv2dBackward& args, std::int64_t) {
   const Layout l = layout_of(args);
-  return bytes(l.masked + l.weights + l.slices + l.sums);
+  return bytes(l.masked + l.space + l.sums);
 }
 
 bool fuses(const Conv2dForward& args) { return args.pooled == nullptr; }
@@ -374,7 +453,10 @@ Algorithms algorithms(const Conv2dForward&) { return {}; }
 Algorithms algorithms(const Conv2dBackward&) { return {}; }
 
 void conv2d_forward(const Conv2dForward& a, std::byte* workspace, const Team& team) {
-  gather(gather_of(a), a.weight, reinterpret_cast<float*>(workspace), team);
+  const Gather g = gather_of(a);
+  if (in_squares(g)) return gather_in_squares(g, a.weight, reinterpret_cast<float*>(workspace), team);
+  if (by_tile(g)) return gather_all(&g, 1, a.weight, reinterpret_cast<float*>(workspace), team);
+  gather_one(g, a.weight, team);
 }
 
 void conv2d_backward(const Conv2dBackward& a, std::byte* workspace, const Team& team) {
@@ -382,32 +464,15 @@ void conv2d_backward(const Conv2dBackward& a, std::byte* workspace, const Team& 
   const std::int64_t pixels = a.shape.n * a.shape.p * a.shape.q;
   const std::int64_t channels = a.shape.k;
   auto* masked = reinterpret_cast<float*>(workspace);
-  float* weights = masked + l.masked;
-  float* results = weights + l.weights;
-  auto* sums = reinterpret_cast<double*>(results + l.slices);
+  float* space = masked + l.masked;
+  auto* sums = reinterpret_cast<double*>(space + l.space);
   if (a.y != nullptr) {
     NTL_LAUNCH(mask_by_result, blocks_for(pixels * channels, kThreads), dim3(kThreads), 0, stream_of(team), a.y, a.dy,
                masked, pixels * channels);
   }
   const float* dy = a.y != nullptr ? masked : a.dy;
-  if (a.dx != nullptr) {
-    for (std::int64_t phase = 0; phase < phases(a.shape); ++phase) {
-      gather(gather_of(a, dy, phase), a.weight, weights, team);
-    }
-  }
-  if (a.dweight != nullptr) {
-    const Gather g = gather_of_x(a);
-    if (g.by_channel()) {
-      NTL_LAUNCH(conv_weights_by_channel, blocks_for(ceil_div(g.groups, kWarp) * g.taps(), 1), dim3(kThreads), 0,
-                 stream_of(team), g, dy, a.dweight, a.accumulate_dweight);
-    } else {
-      const Slices cut = slices_of(g);
-      NTL_LAUNCH(conv_weights_by_square, blocks_for(cut.count * g.groups * cut.down * cut.across, 1), dim3(kThreads), 0,
-                 stream_of(team), g, dy, results, cut);
-      NTL_LAUNCH(add_conv_slices, blocks_for(channels * g.terms(), kThreads), dim3(kThreads), 0, stream_of(team), g,
-                 results, cut.count, a.dweight, a.accumulate_dweight);
-    }
-  }
+  if (a.dx != nullptr) gradient_by_x(a, dy, space, team);
+  if (a.dweight != nullptr) gradient_by_weights(a, dy, space, team);
   if (a.dbias != nullptr) {
     const std::int64_t slices = ceil_div(pixels, kBiasPixels);
     NTL_LAUNCH(conv_bias_by_column, blocks_for(ceil_div(channels, kWarp) * slices, 1), dim3(kThreads), 0,

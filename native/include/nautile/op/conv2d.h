@@ -19,11 +19,11 @@ extern "C" {
  * @param p, q  rows and columns of y, at most (h + 2 padding_h - dilation_h (r-1) - 1) / stride_h + 1, and likewise
  * @param groups  divides c and k
  *
- * Sums in float32 over parts of at most 512 terms: error at most 8 roundings of the sum of the terms' absolute values. On the
- * processor, kernels of 3 x 3 without stride, dilation and groups, for many pixels and for 16 channels or more in whole vectors,
- * are computed in squares of 4 x 4 results by minimal filtering: what is rounded are then sums over all pixels that a square
- * sees, and NaN or infinity among them reaches all of its results. Error at most 3e-6 of y in the Euclidean norm for numbers of
- * one size. See ntl_conv2d_algorithm.
+ * Sums in float32 over parts of at most 512 terms: error at most 8 roundings of the sum of the terms' absolute values. Kernels
+ * of 3 x 3 without stride, dilation and groups, for many pixels and for 16 channels or more in whole vectors (on CUDA for 64 or
+ * more in fours), are computed in squares of 4 x 4 results by minimal filtering: what is rounded are then sums over all pixels
+ * that a square sees, and NaN or infinity among them reaches all of its results. Error at most 3e-6 of y in the Euclidean norm
+ * for numbers of one size. See ntl_conv2d_algorithm.
  * Source: Chellapilla et al. 2006 (a convolution as a product of matrices); Goto and van de Geijn 2008 (the product); Lavin and
  * Gray 2016 (minimal filtering).
  */
@@ -43,7 +43,7 @@ NTL_API ntl_status ntl_conv2d_forward(ntl_context context, ntl_address x, ntl_ad
  * @param bias  [c], added to dx; or 0 for none
  * @param dx  [n,h,w,c], dweight [k,c/groups,r,s], dbias [k]; 0 for what is not wanted
  *
- * Error as the forward pass; dbias is summed in float32 over 8 pixels, those sums in double.
+ * Error as the forward pass, on CUDA that of dweight too; dbias is summed in float32 over 8 pixels, those sums in double.
  */
 NTL_API ntl_status ntl_conv2d_backward(ntl_context context, ntl_address x, ntl_address weight, ntl_address y,
                                        ntl_address dy, ntl_address bias, ntl_address dx, ntl_address dweight,
@@ -54,10 +54,10 @@ NTL_API ntl_status ntl_conv2d_backward(ntl_context context, ntl_address x, ntl_a
                                        int32_t accumulate_dbias);
 
 /**
- * Which algorithms the convolutions of this process may take on the processor from now on; recorded plans keep theirs.
+ * Which algorithms the convolutions of this process may take from now on; recorded plans keep theirs.
  *
  * @param algorithm  0: what is expected to be fastest (the default); 1: never minimal filtering; 2: minimal filtering wherever
- *                   it is possible: kernels of 3 x 3 without stride, dilation and groups, whole vectors of channels
+ *                   it is possible: kernels of 3 x 3 without stride, dilation and groups, whole vectors of channels (on CUDA fours)
  */
 NTL_API ntl_status ntl_conv2d_algorithm(int32_t algorithm);
 

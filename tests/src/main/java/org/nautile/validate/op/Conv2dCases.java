@@ -55,6 +55,10 @@ public final class Conv2dCases implements OpCases {
         cases.add(squares("several tasks of squares", same, false, 2, 64, 17, 22, 48));
         cases.add(squares("several tasks of squares", same, false, 8, 16, 26, 25, 16));
         cases.add(squares("squares, ReLU", same, true, 4, 32, 12, 12, 32));
+        // many channels, with which a GPU does that too
+        cases.add(squares("squares of many channels", same, false, 2, 64, 10, 9, 64));
+        cases.add(squares("squares of many channels", same, false, 1, 76, 14, 6, 68));
+        cases.add(squares("squares of many channels, ReLU", plain, true, 3, 64, 14, 10, 80));
         // groups, one channel a group, several results a channel
         both(cases, new Geometry(1, 1, 1, 1, 1, 1, 2), 2, 6, 7, 5, 4, 3, 3);
         both(cases, new Geometry(2, 1, 0, 1, 1, 2, 3), 1, 9, 8, 9, 6, 2, 3);
@@ -62,6 +66,9 @@ public final class Conv2dCases implements OpCases {
         both(cases, new Geometry(2, 3, 2, 1, 1, 2, 5), 3, 5, 9, 8, 5, 3, 2);
         both(cases, new Geometry(1, 1, 0, 0, 1, 1, 4), 2, 4, 5, 5, 12, 2, 2);
         cases.add(conv("several tasks", same, false, NORMAL, 5, 33, 14, 13, 35, 3, 3));
+        // pixels enough for the largest tiles of a GPU
+        cases.add(exact(conv("large tiles", plain, false, INTEGERS, 2, 4, 93, 91, 36, 1, 1)));
+        cases.add(exact(conv("large tiles", new Geometry(1, 1), false, INTEGERS, 2, 8, 93, 91, 20, 2, 2)));
         cases.add(conv("more pixels than are added up at once", same, false, NORMAL, 3, 2, 29, 31, 3, 3, 3)
                 .backward(
                         new Budget(0, 0, 8, 1e-6, "2697 products that a library adds up in turn (observed: 8.0e-7)")));
