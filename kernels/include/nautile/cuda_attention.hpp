@@ -8,6 +8,7 @@
 // Own rows are queries (forward, dq) or keys (dk and dv), the others go by. Where the blocks are few, the rows that go by
 // are split between some of them, and another kernel adds up their results in order: bits depend on the shape alone.
 // Threads have rows and columns some way apart, so that the rows that a warp reads at once lie in different banks.
+// Rows of a head are counted in 32 bits: registers are what limits the tiles.
 #pragma once
 
 #include <cmath>
@@ -56,30 +57,34 @@ __device__ float join_row(float v, Join join) {
 struct HeadRows {
   const float* data;
   std::int64_t step;
-  std::int64_t rows;
+  int rows;
   int cols;
   bool runs;  // whether four columns may be copied at once
 };
 
-// Starts to copy rows from `first` on to shared memory; what does not exist becomes zeros.
+// Starts to copy rows from `first` on to shared memory; what does not exist becomes zeros, its address is not read.
 template <int kRows>
-__device__ __forceinline__ void stage(float* to, const HeadRows& from, std::int64_t first) {
+__device__ __forceinline__ void stage(float* to, const HeadRows& from, int first) {
   constexpr int kRuns = kHeadCols / kFour;
-  NTL_UNROLL_BY(4)
-  for (int i = static_cast<int>(threadIdx.x); i < kRows * kRuns; i += kTileThreads) {
-    const int row = i / kRuns;
-    const int col = i % kRuns * kFour;
-    const bool exists = first + row < from.rows;
-    const float* source = from.data + (exists ? (first + row) * from.step : 0);
-    float* target = to + row * kHeadPitch + col;
-    if (from.runs) {
-      const bool valid = exists && col < from.cols;
-      cuda::cp_async_16(target, source + (valid ? col : 0), valid);
-    } else {
+  constexpr int kStep = kTileThreads / kRuns;  // rows between those of a thread
+  const int row = static_cast<int>(threadIdx.x) / kRuns;
+  const int col = static_cast<int>(threadIdx.x) % kRuns * kFour;
+  const int rows = from.rows - first;
+  const float* source = from.data + std::int64_t{first + row} * from.step + col;
+  float* target = to + row * kHeadPitch + col;
+  if (from.runs) {
+    NTL_UNROLL_BY(4)
+    for (int i = 0; i < kRows; i += kStep) {
+      cuda::cp_async_16(target + i * kHeadPitch, source, row + i < rows && col < from.cols);
+      source += kStep * from.step;
+    }
+  } else {
+    NTL_UNROLL_BY(1)
+    for (int i = 0; i < kRows; i += kStep) {
       for (int c = 0; c < kFour; ++c) {
-        const bool valid = exists && col + c < from.cols;
-        cuda::cp_async_4(target + c, source + (valid ? col + c : 0), valid);
+        cuda::cp_async_4(target + i * kHeadPitch + c, source + c, row + i < rows && col + c < from.cols);
       }
+      source += kStep * from.step;
     }
   }
 }
@@ -136,73 +141,109 @@ __device__ __forceinline__ void multiply_by_tile(const float* weights, const flo
   }
 }
 
-// A thread's scores or weights, to its warp's tile of them.
+// Where a thread's score lies in its warp's tile of them.
+__device__ inline int weight_place(int i, int j) { return (row_lane() + 4 * i) * kWeightPitch + col_lane() + 8 * j; }
 __device__ __forceinline__ void put_weights(const TileScores& values, float* weights) {
   NTL_UNROLL
   for (int i = 0; i < kThreadRows; ++i) {
     NTL_UNROLL
-    for (int j = 0; j < kScoreCols; ++j) {
-      weights[(row_lane() + 4 * i) * kWeightPitch + col_lane() + 8 * j] = values[i][j];
-    }
+    for (int j = 0; j < kScoreCols; ++j) weights[weight_place(i, j)] = values[i][j];
   }
 }
 
-// f(i, c, row, column) for a thread's sums that exist, of `rows` rows from the warp's first on.
-template <typename F>
-__device__ __forceinline__ void for_sums(std::int64_t rows, std::int64_t cols, F&& f) {
+// Rows of a result: `rows` and `cols` exist, from a warp's first row on.
+struct SumRows {
+  float* data;
+  std::int64_t step;
+  int rows;
+  int cols;
+  bool runs;
+  bool accumulate;
+};
+
+// Writes a thread's sums, each row's times its factor.
+__device__ __forceinline__ void put_sums(const SumRows& to, const TileSums& sums, const float* factors) {
   NTL_UNROLL
   for (int i = 0; i < kThreadRows; ++i) {
-    const int row = row_lane() + 4 * i;
     NTL_UNROLL
-    for (int c = 0; c < kSumCols; ++c) {
-      const int col = col_lane() * kFour + c / kFour * (kHeadCols / 2) + c % kFour;
-      if (row < rows && col < cols) f(i, c, row, col);
+    for (int half = 0; half < 2; ++half) {
+      const int row = row_lane() + 4 * i;
+      const int col = col_lane() * kFour + half * (kHeadCols / 2);
+      float* const place = to.data + row * to.step + col;
+      Pack<kFour> run;
+      NTL_UNROLL
+      for (int c = 0; c < kFour; ++c) {
+        run.v[c] = factors == nullptr ? sums[i][half * kFour + c] : sums[i][half * kFour + c] * factors[i];
+      }
+      if (row >= to.rows || col >= to.cols) continue;
+      if (to.runs) {
+        if (to.accumulate) {
+          const Pack<kFour> before = load<kFour>(place);
+          NTL_UNROLL
+          for (int c = 0; c < kFour; ++c) run.v[c] = before.v[c] + run.v[c];
+        }
+        store<kFour>(place, run);
+      } else {
+        NTL_UNROLL
+        for (int c = 0; c < kFour; ++c) {
+          if (col + c < to.cols) place[c] = to.accumulate ? place[c] + run.v[c] : run.v[c];
+        }
+      }
     }
   }
 }
 
 // How the work is cut: blocks of own rows, and splits of the tiles that go by.
 struct Tiling {
-  std::int64_t heads;  // of all batches
-  std::int64_t blocks;
+  int heads;   // of all batches
+  int blocks;  // of a head
   int splits;
+  int queries;
+  int keys;
   bool q_runs;
   bool k_runs;
   bool v_runs;
-  bool dy_runs;
+  bool y_runs;  // dy's, backward
 };
 
 // The tiles [begin, end) of a split.
 struct TileRange {
-  std::int64_t begin;
-  std::int64_t end;
+  int begin;
+  int end;
 };
-__device__ inline TileRange tiles_of(std::int64_t begin_row, std::int64_t end_row, int split, int splits) {
-  const std::int64_t first = begin_row / kTileRows;
-  const std::int64_t tiles = end_row > begin_row ? ceil_div(end_row, kTileRows) - first : 0;
+__device__ inline TileRange tiles_of(int begin_row, int end_row, int split, int splits) {
+  const int first = begin_row / kTileRows;
+  const int tiles = end_row > begin_row ? (end_row + kTileRows - 1) / kTileRows - first : 0;
   return {first + tiles * split / splits, first + tiles * (split + 1) / splits};
 }
 
 // Of a warp's queries and the keys of a tile, or the other way round.
 struct Square {
-  std::int64_t batch;
-  std::int64_t query;  // the first of 32
-  std::int64_t key;    // likewise
+  const std::uint8_t* mask;  // of its keys, or null
+  int query;                 // the first of 32
+  int key;                   // likewise
+  int queries;               // how many there are from the first one on
+  int keys;                  // likewise
+  bool causal;
+
+  template <typename Args>
+  __device__ Square(const Args& a, const Tiling& tiling, int batch, int first_query, int first_key)
+      : mask(a.mask == nullptr ? nullptr : a.mask + std::int64_t{batch} * tiling.keys + first_key),
+        query(first_query),
+        key(first_key),
+        queries(tiling.queries - first_query),
+        keys(tiling.keys - first_key),
+        causal(a.causal) {}
 
   // Whether no query sees any key, by causality.
-  template <typename Args>
-  __device__ bool unseen(const Args& a) const {
-    return a.causal && key >= query + kTileRows;
-  }
+  __device__ bool unseen() const { return causal && key >= query + kTileRows; }
   // Whether each query that exists sees all 32 keys.
-  template <typename Args>
-  __device__ bool seen(const Args& a) const {
-    return a.mask == nullptr && key + kTileRows <= a.keys && !(a.causal && key + kTileRows - 1 > query);
+  __device__ bool seen() const {
+    return mask == nullptr && kTileRows <= keys && !(causal && key + kTileRows - 1 > query);
   }
-  template <typename Args>
-  __device__ bool sees(const Args& a, int query_in, int key_in) const {
-    return query + query_in < a.queries && key + key_in < a.keys && !(a.causal && key + key_in > query + query_in) &&
-           (a.mask == nullptr || a.mask[batch * a.keys + key + key_in] != 0);
+  __device__ bool sees(int query_in, int key_in) const {
+    return query_in < queries && key_in < keys && !(causal && key + key_in > query + query_in) &&
+           (mask == nullptr || mask[key_in] != 0);
   }
 };
 
@@ -231,22 +272,23 @@ __global__ void __launch_bounds__(kTileThreads, 3)
   float* const weights = v_tile + kTileFloats + tile_warp() * kWeightFloats;
   const float* const own = q_rows + tile_warp() * kTileRows * kHeadPitch;
   const int runs = static_cast<int>(ceil_div(a.depth, kFour));
-  const std::int64_t side_by_side = tiling.heads * tiling.splits;
-  for (std::int64_t item = blockIdx.x; item < tiling.blocks * side_by_side; item += gridDim.x) {
-    const std::int64_t first = (tiling.blocks - 1 - item / side_by_side) * kOwnRows;  // the last see most
-    const std::int64_t head = item % side_by_side / tiling.splits;
-    const int split = static_cast<int>(item % tiling.splits);
-    const std::int64_t b = head / a.heads;
-    const std::int64_t h = head % a.heads;
-    const HeadRows q{a.q + a.q_strides.place(b, h, 0), a.q_strides.row, a.queries, static_cast<int>(a.depth),
+  const int side_by_side = tiling.heads * tiling.splits;
+  const int items = tiling.blocks * side_by_side;
+  for (int item = static_cast<int>(blockIdx.x); item < items; item += static_cast<int>(gridDim.x)) {
+    const int first = (tiling.blocks - 1 - item / side_by_side) * kOwnRows;  // the last see most
+    const int head = item % side_by_side / tiling.splits;
+    const int split = item % tiling.splits;
+    const int b = head / static_cast<int>(a.heads);
+    const int h = head % static_cast<int>(a.heads);
+    const HeadRows q{a.q + a.q_strides.place(b, h, 0), a.q_strides.row, tiling.queries, static_cast<int>(a.depth),
                      tiling.q_runs};
-    const HeadRows k{a.k + a.k_strides.place(b, h, 0), a.k_strides.row, a.keys, static_cast<int>(a.depth),
+    const HeadRows k{a.k + a.k_strides.place(b, h, 0), a.k_strides.row, tiling.keys, static_cast<int>(a.depth),
                      tiling.k_runs};
-    const HeadRows v{a.v + a.v_strides.place(b, h, 0), a.v_strides.row, a.keys, static_cast<int>(a.width),
+    const HeadRows v{a.v + a.v_strides.place(b, h, 0), a.v_strides.row, tiling.keys, static_cast<int>(a.width),
                      tiling.v_runs};
-    const std::int64_t end = a.causal && first + kOwnRows < a.keys ? first + kOwnRows : a.keys;
+    const int end = a.causal && first + kOwnRows < tiling.keys ? first + kOwnRows : tiling.keys;
     const TileRange tiles = tiles_of(0, end, split, tiling.splits);
-    const std::int64_t query = first + tile_warp() * kTileRows;
+    const int query = first + tile_warp() * kTileRows;
 
     float largest[kThreadRows];
     float total[kThreadRows];
@@ -261,9 +303,9 @@ __global__ void __launch_bounds__(kTileThreads, 3)
     stage<kOwnRows>(q_rows, q, first);
     stage<kTileRows>(k_tile, k, tiles.begin * kTileRows);
     cuda::cp_async_commit();
-    for (std::int64_t tile = tiles.begin; tile < tiles.end; ++tile) {
-      const Square square{b, query, tile * kTileRows};
-      const bool idle = query >= a.queries || square.unseen(a);
+    for (int tile = tiles.begin; tile < tiles.end; ++tile) {
+      const Square square(a, tiling, b, query, tile * kTileRows);
+      const bool idle = query >= tiling.queries || square.unseen();
       cuda::cp_async_wait<0>();
       __syncthreads();  // this tile's keys are there, and the last one's values were used
       stage<kTileRows>(v_tile, v, square.key);
@@ -271,7 +313,7 @@ __global__ void __launch_bounds__(kTileThreads, 3)
       if (!idle) {
         TileScores scores;
         multiply_by_rows(own, k_tile, runs, scores);
-        if (square.seen(a)) {
+        if (square.seen()) {
           NTL_UNROLL
           for (int i = 0; i < kThreadRows; ++i) {
             NTL_UNROLL
@@ -282,7 +324,7 @@ __global__ void __launch_bounds__(kTileThreads, 3)
           for (int i = 0; i < kThreadRows; ++i) {
             NTL_UNROLL
             for (int j = 0; j < kScoreCols; ++j) {
-              const bool sees = square.sees(a, row_lane() + 4 * i, col_lane() + 8 * j);
+              const bool sees = square.sees(row_lane() + 4 * i, col_lane() + 8 * j);
               scores[i][j] = sees ? scores[i][j] * a.scale : -INFINITY;
             }
           }
@@ -326,32 +368,31 @@ __global__ void __launch_bounds__(kTileThreads, 3)
 
     NTL_UNROLL
     for (int i = 0; i < kThreadRows; ++i) total[i] = join_row(total[i], Add{});
-    const std::int64_t row = head * a.queries + query;
+    const std::int64_t row = std::int64_t{head} * tiling.queries + query;
     if (tiling.splits == 1) {
       float inverse[kThreadRows];
       NTL_UNROLL
       for (int i = 0; i < kThreadRows; ++i) {
         float norms[2];
         inverse[i] = put_norms(norms, largest[i], total[i]);
-        if (col_lane() == 0 && query + row_lane() + 4 * i < a.queries) {
+        if (col_lane() == 0 && query + row_lane() + 4 * i < tiling.queries) {
           a.norms[(row + row_lane() + 4 * i) * 2] = norms[0];
           a.norms[(row + row_lane() + 4 * i) * 2 + 1] = norms[1];
         }
       }
-      float* const y = a.y + a.y_strides.place(b, h, query);
-      for_sums(a.queries - query, a.width,
-               [&](int i, int c, int r, int col) { y[r * a.y_strides.row + col] = sums[i][c] * inverse[i]; });
+      put_sums({a.y + a.y_strides.place(b, h, query), a.y_strides.row, tiling.queries - query,
+                static_cast<int>(a.width), tiling.y_runs, false},
+               sums, inverse);
     } else {
-      const std::int64_t place = split * tiling.heads * a.queries + row;
+      const std::int64_t place = std::int64_t{split} * tiling.heads * tiling.queries + row;
       NTL_UNROLL
       for (int i = 0; i < kThreadRows; ++i) {
-        if (col_lane() == 0 && query + row_lane() + 4 * i < a.queries) {
+        if (col_lane() == 0 && query + row_lane() + 4 * i < tiling.queries) {
           part_norms[(place + row_lane() + 4 * i) * 2] = largest[i];
           part_norms[(place + row_lane() + 4 * i) * 2 + 1] = total[i];
         }
       }
-      for_sums(a.queries - query, a.width,
-               [&](int i, int c, int r, int col) { parts[(place + r) * kHeadCols + col] = sums[i][c]; });
+      put_sums({parts + place * kHeadCols, kHeadCols, tiling.queries - query, kHeadCols, true, false}, sums, nullptr);
     }
   }
 }
@@ -395,36 +436,37 @@ struct GradientRows {
   float* data;
   float* parts;
   HeadStrides strides;
-  std::int64_t rows;  // of a head
-  std::int64_t cols;
+  int rows;  // of a head
+  int cols;
   bool accumulate;
+  bool runs;
 };
 
 __device__ __forceinline__ void put_gradient(const AttentionBackward& a, const Tiling& tiling, const GradientRows& to,
-                                             std::int64_t head, std::int64_t first, int split, const TileSums& sums) {
+                                             int head, int first, int split, const TileSums& sums) {
+  SumRows rows{to.data, to.strides.row, to.rows - first, to.cols, to.runs, to.accumulate};
   if (tiling.splits == 1) {
-    float* const data = to.data + to.strides.place(head / a.heads, head % a.heads, first);
-    for_sums(to.rows - first, to.cols, [&](int i, int c, int r, int col) {
-      float& element = data[r * to.strides.row + col];
-      element = to.accumulate ? element + sums[i][c] : sums[i][c];
-    });
+    rows.data += to.strides.place(head / a.heads, head % a.heads, first);
   } else {
-    float* const part = to.parts + ((split * tiling.heads + head) * to.rows + first) * kHeadCols;
-    for_sums(to.rows - first, to.cols, [&](int i, int c, int r, int col) { part[r * kHeadCols + col] = sums[i][c]; });
+    rows = {to.parts + ((std::int64_t{split} * tiling.heads + head) * to.rows + first) * kHeadCols,
+            kHeadCols,
+            rows.rows,
+            kHeadCols,
+            true,
+            false};
   }
+  put_sums(rows, sums, nullptr);
 }
 
-// What the gradient by a query's scores needs.
+// What the weights of a query need.
 struct QueryNorms {
   float shift_2;
   float inverse;
-  float delta;
 };
-__device__ __forceinline__ QueryNorms norms_of(const AttentionBackward& a, const float* deltas, std::int64_t head,
-                                               std::int64_t query) {
-  if (query >= a.queries) return {0.0F, 0.0F, 0.0F};  // its weights are 0
-  const std::int64_t row = head * a.queries + query;
-  return {shift_2_of(a.norms[row * 2]), a.norms[row * 2 + 1], deltas[row]};
+__device__ __forceinline__ QueryNorms norms_of(const AttentionBackward& a, int queries, int head, int query) {
+  if (query >= queries) return {0.0F, 0.0F};  // its weights are 0
+  const float* const norms = a.norms + (std::int64_t{head} * queries + query) * 2;
+  return {shift_2_of(norms[0]), norms[1]};
 }
 
 // One block's dq, or dk and dv. Of its own rows K and V (Q and dY) are kept, while Q and dY (K and V) go by.
@@ -432,7 +474,7 @@ template <bool kByKeys>
 __device__ __forceinline__ void attention_backward_rows(const AttentionBackward& a, const Tiling& tiling,
                                                         const float* deltas, const GradientRows& dq,
                                                         const GradientRows& dk, const GradientRows& dv, float* shared,
-                                                        std::int64_t head, std::int64_t first, int split) {
+                                                        int head, int first, int split) {
   float* const own_1 = shared;
   float* const own_2 = own_1 + kOwnFloats;
   float* const ring = own_2 + kOwnFloats;  // two tiles: the first matrix is used last
@@ -441,21 +483,24 @@ __device__ __forceinline__ void attention_backward_rows(const AttentionBackward&
   const int warp_floats = tile_warp() * kTileRows * kHeadPitch;
   const int depth_runs = static_cast<int>(ceil_div(a.depth, kFour));
   const int width_runs = static_cast<int>(ceil_div(a.width, kFour));
-  const std::int64_t b = head / a.heads;
-  const std::int64_t h = head % a.heads;
-  const HeadRows q{a.q + a.q_strides.place(b, h, 0), a.q_strides.row, a.queries, static_cast<int>(a.depth),
+  const int b = head / static_cast<int>(a.heads);
+  const int h = head % static_cast<int>(a.heads);
+  const HeadRows q{a.q + a.q_strides.place(b, h, 0), a.q_strides.row, tiling.queries, static_cast<int>(a.depth),
                    tiling.q_runs};
-  const HeadRows k{a.k + a.k_strides.place(b, h, 0), a.k_strides.row, a.keys, static_cast<int>(a.depth), tiling.k_runs};
-  const HeadRows v{a.v + a.v_strides.place(b, h, 0), a.v_strides.row, a.keys, static_cast<int>(a.width), tiling.v_runs};
-  const HeadRows dy{a.dy + a.y_strides.place(b, h, 0), a.y_strides.row, a.queries, static_cast<int>(a.width),
-                    tiling.dy_runs};
+  const HeadRows k{a.k + a.k_strides.place(b, h, 0), a.k_strides.row, tiling.keys, static_cast<int>(a.depth),
+                   tiling.k_runs};
+  const HeadRows v{a.v + a.v_strides.place(b, h, 0), a.v_strides.row, tiling.keys, static_cast<int>(a.width),
+                   tiling.v_runs};
+  const HeadRows dy{a.dy + a.y_strides.place(b, h, 0), a.y_strides.row, tiling.queries, static_cast<int>(a.width),
+                    tiling.y_runs};
   const HeadRows& other_1 = kByKeys ? q : k;
   const HeadRows& other_2 = kByKeys ? dy : v;
   const bool with_scores = !kByKeys || a.dk != nullptr;
-  const bool with_dv = kByKeys && a.dv != nullptr;
-  const std::int64_t own = first + tile_warp() * kTileRows;
-  const std::int64_t own_end = kByKeys ? a.keys : a.queries;
-  const std::int64_t end = kByKeys ? a.queries : a.causal && first + kOwnRows < a.keys ? first + kOwnRows : a.keys;
+  const int own = first + tile_warp() * kTileRows;
+  const int own_end = kByKeys ? tiling.keys : tiling.queries;
+  const int end = kByKeys                                      ? tiling.queries
+                  : a.causal && first + kOwnRows < tiling.keys ? first + kOwnRows
+                                                               : tiling.keys;
   const TileRange tiles = tiles_of(kByKeys && a.causal ? first : 0, end, split, tiling.splits);
 
   TileSums by_scores;
@@ -469,36 +514,30 @@ __device__ __forceinline__ void attention_backward_rows(const AttentionBackward&
     }
   }
   constexpr int kNorms = kByKeys ? kScoreCols : kThreadRows;
-  QueryNorms norms[kNorms];
-  if constexpr (!kByKeys) {
-    NTL_UNROLL
-    for (int i = 0; i < kNorms; ++i) norms[i] = norms_of(a, deltas, head, own + row_lane() + 4 * i);
-  }
   stage<kOwnRows>(own_1, kByKeys ? k : q, first);
   stage<kOwnRows>(own_2, kByKeys ? v : dy, first);
   stage<kTileRows>(ring, other_1, tiles.begin * kTileRows);
   stage<kTileRows>(tile_2, other_2, tiles.begin * kTileRows);
   cuda::cp_async_commit();
   int turn = 0;
-  for (std::int64_t tile = tiles.begin; tile < tiles.end; ++tile) {
+  for (int tile = tiles.begin; tile < tiles.end; ++tile) {
     const float* const tile_1 = ring + turn * kTileFloats;
     turn = 1 - turn;
-    const std::int64_t other = tile * kTileRows;
-    const Square square{b, kByKeys ? other : own, kByKeys ? own : other};
-    const bool idle = own >= own_end || square.unseen(a);
+    const int other = tile * kTileRows;
+    const Square square(a, tiling, b, kByKeys ? other : own, kByKeys ? own : other);
+    const bool idle = own >= own_end || square.unseen();
     cuda::cp_async_wait<0>();
     __syncthreads();  // the tiles are there, and the last one of the ring was used
     if (tile + 1 < tiles.end) stage<kTileRows>(ring + turn * kTileFloats, other_1, other + kTileRows);
     cuda::cp_async_commit();
-    TileScores gradients;
     if (!idle) {
-      if constexpr (kByKeys) {
-        NTL_UNROLL
-        for (int j = 0; j < kNorms; ++j) norms[j] = norms_of(a, deltas, head, other + col_lane() + 8 * j);
-      }
       TileScores scores;
       multiply_by_rows(own_1 + warp_floats, tile_1, depth_runs, scores);
-      const bool seen = square.seen(a);
+      const int query = square.query + (kByKeys ? col_lane() : row_lane());
+      constexpr int kQueryStep = kByKeys ? 8 : 4;
+      QueryNorms norms[kNorms];
+      NTL_UNROLL
+      for (int i = 0; i < kNorms; ++i) norms[i] = norms_of(a, tiling.queries, head, query + kQueryStep * i);
       NTL_UNROLL
       for (int i = 0; i < kThreadRows; ++i) {
         NTL_UNROLL
@@ -507,40 +546,45 @@ __device__ __forceinline__ void attention_backward_rows(const AttentionBackward&
           scores[i][j] = weight_of(scores[i][j] * a.scale, norm.shift_2) * norm.inverse;
         }
       }
-      if (!seen) {
+      if (!square.seen()) {
         NTL_UNROLL
         for (int i = 0; i < kThreadRows; ++i) {
           NTL_UNROLL
           for (int j = 0; j < kScoreCols; ++j) {
             const int own_in = row_lane() + 4 * i;
             const int other_in = col_lane() + 8 * j;
-            if (!square.sees(a, kByKeys ? other_in : own_in, kByKeys ? own_in : other_in)) scores[i][j] = 0.0F;
-          }
-        }
-      }
-      if (with_dv) {
-        put_weights(scores, weights);
-        __syncwarp();
-      }
-      if (with_scores) {
-        multiply_by_rows(own_2 + warp_floats, tile_2, width_runs, gradients);
-        NTL_UNROLL
-        for (int i = 0; i < kThreadRows; ++i) {
-          NTL_UNROLL
-          for (int j = 0; j < kScoreCols; ++j) {
-            const float w = scores[i][j];  // the gradient by a weight of 0 does not count, whatever it is
-            const float by_weight = gradients[i][j] - norms[kByKeys ? j : i].delta;
-            gradients[i][j] = w == 0.0F ? 0.0F : w * a.scale * by_weight;
+            if (!square.sees(kByKeys ? other_in : own_in, kByKeys ? own_in : other_in)) scores[i][j] = 0.0F;
           }
         }
       }
       if constexpr (kByKeys) {
-        if (with_dv) {
-          multiply_by_tile(weights, tile_2, by_weights);
-          __syncwarp();
-        }
+        put_weights(scores, weights);
+        __syncwarp();
+        if (a.dv != nullptr) multiply_by_tile(weights, tile_2, by_weights);
       }
-      if (with_scores) put_weights(gradients, weights);
+      if (with_scores) {
+        TileScores gradients;
+        multiply_by_rows(own_2 + warp_floats, tile_2, width_runs, gradients);
+        float by_row[kNorms];
+        NTL_UNROLL
+        for (int i = 0; i < kNorms; ++i) {
+          const int row = query + kQueryStep * i;
+          by_row[i] = row < tiling.queries ? deltas[std::int64_t{head} * tiling.queries + row] : 0.0F;
+        }
+        NTL_UNROLL
+        for (int i = 0; i < kThreadRows; ++i) {
+          NTL_UNROLL
+          for (int j = 0; j < kScoreCols; ++j) {
+            // Of dk and dv they were not kept in registers while the values were added up.
+            const float w = kByKeys ? weights[weight_place(i, j)] : scores[i][j];
+            const float by_weight = gradients[i][j] - by_row[kByKeys ? j : i];
+            // The gradient by a weight of 0 does not count, whatever it is.
+            gradients[i][j] = w == 0.0F ? 0.0F : w * a.scale * by_weight;
+          }
+        }
+        __syncwarp();  // the weights were used
+        put_weights(gradients, weights);
+      }
     }
     __syncthreads();  // the second matrix was used
     if (tile + 1 < tiles.end) stage<kTileRows>(tile_2, other_2, other + kTileRows);
@@ -563,19 +607,20 @@ __global__ void __launch_bounds__(kTileThreads, 2)
     attention_backward_tiles(AttentionBackward a, Tiling tiling, const float* deltas, GradientRows dq, GradientRows dk,
                              GradientRows dv) {
   NTL_DYNAMIC_SHARED(float, shared);
-  const std::int64_t side_by_side = tiling.heads * tiling.splits;
-  for (std::int64_t item = blockIdx.x; item < tiling.blocks * side_by_side * 2; item += gridDim.x) {
-    const std::int64_t head = item % side_by_side / tiling.splits;
-    const int split = static_cast<int>(item % tiling.splits);
-    const std::int64_t rank = item / side_by_side / 2;
+  const int side_by_side = tiling.heads * tiling.splits;
+  const int items = tiling.blocks * side_by_side * 2;
+  for (int item = static_cast<int>(blockIdx.x); item < items; item += static_cast<int>(gridDim.x)) {
+    const int head = item % side_by_side / tiling.splits;
+    const int split = item % tiling.splits;
+    const int rank = item / side_by_side / 2;
     if (item / side_by_side % 2 == 0) {
-      const std::int64_t first = rank * kOwnRows;
-      if (first < a.keys && (a.dk != nullptr || a.dv != nullptr)) {
+      const int first = rank * kOwnRows;
+      if (first < tiling.keys && (a.dk != nullptr || a.dv != nullptr)) {
         attention_backward_rows<true>(a, tiling, deltas, dq, dk, dv, shared, head, first, split);
       }
     } else {
-      const std::int64_t first = (tiling.blocks - 1 - rank) * kOwnRows;
-      if (first < a.queries && a.dq != nullptr) {
+      const int first = (tiling.blocks - 1 - rank) * kOwnRows;
+      if (first < tiling.queries && a.dq != nullptr) {
         attention_backward_rows<false>(a, tiling, deltas, dq, dk, dv, shared, head, first, split);
       }
     }
@@ -601,17 +646,12 @@ __global__ void __launch_bounds__(kThreads)
 
 // ------------------------------------------------------------------------------------------------ launches
 
-template <typename Args>
-bool in_tiles(const Args& a) {
-  return a.depth <= kHeadCols && a.width <= kHeadCols;
-}
-
 // How often to split the tiles that go by, for the least time in units of a block's tile on a processor that is busy: 132
 // processors (an H200's, whatever the device: bits are the shape's) hold `resident` blocks each, work at two thirds for
 // the last ones, and take a while to join the parts. Causal blocks have half the tiles and end at different times.
+constexpr int kMostSplits = 8;
 inline int splits_for(std::int64_t blocks, std::int64_t rows, bool causal, int resident) {
   constexpr std::int64_t kProcessors = 132;
-  constexpr int kMostSplits = 8;
   const std::int64_t tiles = ceil_div(rows, kTileRows);
   int best = 1;
   double least = 0.0;
@@ -635,6 +675,13 @@ inline int splits_for(const AttentionForward& a) {
 inline int splits_for(const AttentionBackward& a) {
   const std::int64_t longer = a.queries > a.keys ? a.queries : a.keys;
   return splits_for(a.batch * a.heads * (own_blocks(a.queries) + own_blocks(a.keys)), longer, a.causal, 2);
+}
+
+template <typename Args>
+bool in_tiles(const Args& a) {
+  constexpr std::int64_t kMost = INT32_MAX / 2;  // rows of a head, and blocks
+  return a.depth <= kHeadCols && a.width <= kHeadCols && a.queries <= kMost && a.keys <= kMost &&
+         a.batch * a.heads * own_blocks(a.queries > a.keys ? a.queries : a.keys) <= kMost / (2 * kMostSplits);
 }
 
 inline std::int64_t parts_floats(const AttentionForward& a, int splits) {
@@ -662,13 +709,15 @@ bool allow_shared(Kernel* kernel, std::size_t bytes) {
 inline bool forward_in_tiles(const AttentionForward& a, int splits, float* parts, cudaStream_t stream) {
   if (!allow_shared(attention_forward_tiles, kForwardBytes)) return false;
   const std::int64_t heads = a.batch * a.heads;
-  const Tiling tiling{heads,
-                      own_blocks(a.queries),
+  const Tiling tiling{static_cast<int>(heads),
+                      static_cast<int>(own_blocks(a.queries)),
                       splits,
+                      static_cast<int>(a.queries),
+                      static_cast<int>(a.keys),
                       in_runs(a.q, a.q_strides, a.depth),
                       in_runs(a.k, a.k_strides, a.depth),
                       in_runs(a.v, a.v_strides, a.width),
-                      false};
+                      in_runs(a.y, a.y_strides, a.width)};
   float* const part_norms = splits > 1 ? parts + splits * heads * a.queries * kHeadCols : nullptr;
   NTL_LAUNCH(attention_forward_tiles, blocks_for(tiling.blocks * heads * splits, 1), dim3(kTileThreads), kForwardBytes,
              stream, a, tiling, splits > 1 ? parts : nullptr, part_norms);
@@ -685,18 +734,38 @@ inline bool backward_in_tiles(const AttentionBackward& a, int splits, const floa
   if (!allow_shared(attention_backward_tiles, kBackwardBytes)) return false;
   const std::int64_t heads = a.batch * a.heads;
   const std::int64_t longer = a.queries > a.keys ? a.queries : a.keys;
-  const Tiling tiling{heads,
-                      own_blocks(longer),
+  const Tiling tiling{static_cast<int>(heads),
+                      static_cast<int>(own_blocks(longer)),
                       splits,
+                      static_cast<int>(a.queries),
+                      static_cast<int>(a.keys),
                       in_runs(a.q, a.q_strides, a.depth),
                       in_runs(a.k, a.k_strides, a.depth),
                       in_runs(a.v, a.v_strides, a.width),
                       in_runs(a.dy, a.y_strides, a.width)};
   float* const dk_parts = parts + splits * heads * a.queries * kHeadCols;
   float* const dv_parts = dk_parts + splits * heads * a.keys * kHeadCols;
-  const GradientRows dq{a.dq, parts, a.dq_strides, a.queries, a.depth, a.accumulate_dq};
-  const GradientRows dk{a.dk, dk_parts, a.dk_strides, a.keys, a.depth, a.accumulate_dk};
-  const GradientRows dv{a.dv, dv_parts, a.dv_strides, a.keys, a.width, a.accumulate_dv};
+  const GradientRows dq{a.dq,
+                        parts,
+                        a.dq_strides,
+                        static_cast<int>(a.queries),
+                        static_cast<int>(a.depth),
+                        a.accumulate_dq,
+                        in_runs(a.dq, a.dq_strides, a.depth)};
+  const GradientRows dk{a.dk,
+                        dk_parts,
+                        a.dk_strides,
+                        static_cast<int>(a.keys),
+                        static_cast<int>(a.depth),
+                        a.accumulate_dk,
+                        in_runs(a.dk, a.dk_strides, a.depth)};
+  const GradientRows dv{a.dv,
+                        dv_parts,
+                        a.dv_strides,
+                        static_cast<int>(a.keys),
+                        static_cast<int>(a.width),
+                        a.accumulate_dv,
+                        in_runs(a.dv, a.dv_strides, a.width)};
   NTL_LAUNCH(attention_backward_tiles, blocks_for(tiling.blocks * heads * splits * 2, 1), dim3(kTileThreads),
              kBackwardBytes, stream, a, tiling, deltas, dq, dk, dv);
   if (splits > 1) {
