@@ -89,7 +89,9 @@ __device__ __forceinline__ void stage(float* to, const HeadRows& from, int first
   }
 }
 
-// The products of a warp's rows with a tile's, `runs` times four terms each.
+// The products of a warp's rows with a tile's, `runs` times four terms each. kAhead: how many own rows are read at once;
+// more hide the latency of shared memory better, and take more registers.
+template <int kAhead>
 __device__ __forceinline__ void multiply_by_rows(const float* own, const float* tile, int runs, TileScores& scores) {
   own += row_lane() * kHeadPitch;
   tile += col_lane() * kHeadPitch;
@@ -98,18 +100,25 @@ __device__ __forceinline__ void multiply_by_rows(const float* own, const float* 
     NTL_UNROLL
     for (int j = 0; j < kScoreCols; ++j) scores[i][j] = 0.0F;
   }
-  NTL_UNROLL_BY(2)
+  NTL_UNROLL_BY(1)
   for (int run = 0; run < runs; ++run) {
     Pack<kFour> right[kScoreCols];
     NTL_UNROLL
     for (int j = 0; j < kScoreCols; ++j) right[j] = load<kFour>(tile + j * 8 * kHeadPitch + run * kFour);
     NTL_UNROLL
-    for (int i = 0; i < kThreadRows; ++i) {
-      const Pack<kFour> left = load<kFour>(own + i * 4 * kHeadPitch + run * kFour);
+    for (int first = 0; first < kThreadRows; first += kAhead) {
+      Pack<kFour> left[kAhead];
+      NTL_UNROLL
+      for (int i = 0; i < kAhead; ++i) left[i] = load<kFour>(own + (first + i) * 4 * kHeadPitch + run * kFour);
       NTL_UNROLL
       for (int p = 0; p < kFour; ++p) {
         NTL_UNROLL
-        for (int j = 0; j < kScoreCols; ++j) scores[i][j] = fmaf(left.v[p], right[j].v[p], scores[i][j]);
+        for (int i = 0; i < kAhead; ++i) {
+          NTL_UNROLL
+          for (int j = 0; j < kScoreCols; ++j) {
+            scores[first + i][j] = fmaf(left[i].v[p], right[j].v[p], scores[first + i][j]);
+          }
+        }
       }
     }
   }
@@ -250,7 +259,7 @@ struct Square {
 // ------------------------------------------------------------------------------------------------ forward
 
 // 2^(score - shift) of scores in units of e, the same forward and backward.
-__device__ inline float weight_of(float score, float shift_2) { return exp2f(fmaf(score, kLog2E, -shift_2)); }
+__device__ inline float weight_of(float score, float shift_2) { return cuda::exp2_flushed(fmaf(score, kLog2E, -shift_2)); }
 __device__ inline float shift_2_of(float largest) { return largest == -INFINITY ? 0.0F : largest * kLog2E; }
 
 // The norms of a row, from its largest score and the sum of its weights; the inverse of that sum.
@@ -312,7 +321,7 @@ __global__ void __launch_bounds__(kTileThreads, 3)
       cuda::cp_async_commit();
       if (!idle) {
         TileScores scores;
-        multiply_by_rows(own, k_tile, runs, scores);
+        multiply_by_rows<4>(own, k_tile, runs, scores);
         if (square.seen()) {
           NTL_UNROLL
           for (int i = 0; i < kThreadRows; ++i) {
@@ -532,7 +541,7 @@ __device__ __forceinline__ void attention_backward_rows(const AttentionBackward&
     cuda::cp_async_commit();
     if (!idle) {
       TileScores scores;
-      multiply_by_rows(own_1 + warp_floats, tile_1, depth_runs, scores);
+      multiply_by_rows<8>(own_1 + warp_floats, tile_1, depth_runs, scores);
       const int query = square.query + (kByKeys ? col_lane() : row_lane());
       constexpr int kQueryStep = kByKeys ? 8 : 4;
       QueryNorms norms[kNorms];
@@ -564,7 +573,7 @@ __device__ __forceinline__ void attention_backward_rows(const AttentionBackward&
       }
       if (with_scores) {
         TileScores gradients;
-        multiply_by_rows(own_2 + warp_floats, tile_2, width_runs, gradients);
+        multiply_by_rows<8>(own_2 + warp_floats, tile_2, width_runs, gradients);
         float by_row[kNorms];
         NTL_UNROLL
         for (int i = 0; i < kNorms; ++i) {
