@@ -2,9 +2,11 @@
 
 #include <cmath>
 
+#include "nautile/cuda_attention.hpp"
 #include "nautile/cuda_group.hpp"
 
-// Squares of 64 queries x 64 keys, a block of 256 threads each, 4 x 4 elements a thread. Scores are products of rows that go
+// Heads of at most 64 columns go by tiles: cuda_attention.hpp. For wider ones (and devices with little shared memory):
+// squares of 64 queries x 64 keys, a block of 256 threads each, 4 x 4 elements a thread. Scores are products of rows that go
 // through shared memory by slices; weights go through a tile of shared memory to the product with v (forward), k (dq), or q and
 // dy (dk and dv). A block keeps 64 columns of one result in registers while it goes through all squares of a row or column:
 // results that are wider are cut, and the scores computed again for each cut. No sum is split between blocks.
@@ -328,17 +330,26 @@ __global__ void __launch_bounds__(kThreads)
   }
 }
 
+// One for each query; what follows them is aligned.
+std::int64_t deltas_floats(const AttentionBackward& a) {
+  return ceil_div(a.batch * a.heads * a.queries, kFour) * kFour;
+}
+
 }  // namespace
 
 std::int64_t tasks(const AttentionForward&) { return 1; }
 std::int64_t tasks(const AttentionBackward&) { return 1; }
-std::int64_t workspace(const AttentionForward&, std::int64_t) { return 0; }
-// The deltas.
+std::int64_t workspace(const AttentionForward& a, std::int64_t) {
+  return in_tiles(a) ? parts_floats(a, splits_for(a)) * static_cast<std::int64_t>(sizeof(float)) : 0;
+}
+// The deltas, and the parts of the gradients.
 std::int64_t workspace(const AttentionBackward& a, std::int64_t) {
-  return a.batch * a.heads * a.queries * static_cast<std::int64_t>(sizeof(float));
+  const std::int64_t parts = in_tiles(a) ? parts_floats(a, splits_for(a)) : 0;
+  return (deltas_floats(a) + parts) * static_cast<std::int64_t>(sizeof(float));
 }
 
-void attention_forward(const AttentionForward& a, std::byte*, const Team& team) {
+void attention_forward(const AttentionForward& a, std::byte* workspace, const Team& team) {
+  if (in_tiles(a) && forward_in_tiles(a, splits_for(a), reinterpret_cast<float*>(workspace), stream_of(team))) return;
   const std::int64_t squares = ceil_div(a.queries, kSquare);
   const std::int64_t cuts = ceil_div(a.width, kSquare);
   const std::int64_t items = a.batch * a.heads * squares * cuts;
@@ -354,6 +365,7 @@ void attention_backward(const AttentionBackward& a, std::byte* workspace, const 
   if (a.dq != nullptr || a.dk != nullptr) {
     NTL_LAUNCH(attention_backward_join_rows, blocks_for_rows(heads * a.queries, true), threads, 0, stream, a, deltas);
   }
+  if (in_tiles(a) && backward_in_tiles(a, splits_for(a), deltas, deltas + deltas_floats(a), stream)) return;
   if (a.dq != nullptr) {
     const std::int64_t squares = ceil_div(a.queries, kSquare);
     const std::int64_t cuts = ceil_div(a.depth, kSquare);

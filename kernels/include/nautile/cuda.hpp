@@ -119,6 +119,17 @@ __device__ __forceinline__ int renewed(int value) {
   return value;
 }
 
+// 2^x from the special function unit, within 2 ulp; 0 below 2^-126.
+__device__ __forceinline__ float exp2_flushed(float x) {
+#if defined(__CUDACC__)
+  float y;
+  asm("ex2.approx.ftz.f32 %0, %1;\n" : "=f"(y) : "f"(x));
+  return y;
+#else
+  return x < -126.0F ? 0.0F : exp2f(x);
+#endif
+}
+
 // Two floats as bf16, to nearest even: `low` in the low half, as the operands of mma want the smaller index. NaN stays
 // NaN.
 __device__ __forceinline__ std::uint32_t pack_bf16(float low, float high) {

@@ -19,7 +19,7 @@ public final class AttentionCases implements OpCases {
     @Override
     public List<OpCase> cases() {
         // batch, heads, queries, keys, depth, width: around the CPU's panels (6, 14, 16, 32) and blocks (128), and
-        // CUDA's squares (64)
+        // CUDA's tiles (32), blocks (128) and, for heads of more than 64 columns, squares (64)
         return List.of(
                 described(false, "formula", 2, 3, 4, 5, 7, 6)
                         .formula(in -> formula(in[0], in[1], in[2], 5, 7, 6, 1 / Math.sqrt(7))),
@@ -34,6 +34,8 @@ public final class AttentionCases implements OpCases {
                 described(true, "square blocks", 2, 1, 130, 130, 17, 66),
                 described(false, "wide heads", 1, 1, 17, 29, 131, 67),
                 described(false, "many heads", 3, 7, 31, 37, 12, 11),
+                described(true, "more heads than CUDA splits", 8, 12, 40, 67, 4, 8),
+                described(true, "full heads", 1, 1, 197, 165, 64, 64),
                 masked(described(false, "mask", 3, 2, 6, 13, 9, 10), SOME, 3, 13),
                 masked(described(true, "causal with mask", 1, 2, 37, 35, 6, 4), SOME, 1, 35),
                 masked(described(false, "mask over several blocks", 2, 1, 67, 150, 8, 7), SOME, 2, 150),
