@@ -365,7 +365,8 @@ bool in_clusters(std::int64_t steps, std::int64_t batch, std::int64_t hidden, F&
   if (hidden <= 128) {
     return batch <= kProcessors / 2 ? f.template operator()<2, 4, 1>() : f.template operator()<2, 4, 2>();
   }
-  return batch <= kProcessors / 8 ? f.template operator()<8, 2, 1>() : f.template operator()<8, 2, 4>();
+  if (batch <= kProcessors / 8) return f.template operator()<8, 2, 1>();
+  return batch <= kProcessors / 4 ? f.template operator()<8, 2, 2>() : f.template operator()<8, 2, 4>();
 }
 
 template <int kBlocks, int kRows>
