@@ -174,6 +174,7 @@ __device__ void forward_in_cluster(const RecurrentForward& a, float* gates) {
       }
       arrive<kBlocks>();
     }
+    __syncwarp();  // the other copies have read what this one replaces
     if (!live || copy != 0) continue;
     const std::int64_t out = t * a.batch * hidden + place;
     if (a.y != nullptr) a.y[out] = on ? h : 0.0F;
