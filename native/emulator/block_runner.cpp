@@ -62,35 +62,54 @@ BlockRunner::~BlockRunner() {
   munmap(shared_, kArena);
 }
 
-bool BlockRunner::run(const Launch& launch, const Kernel& kernel, uint3 block, LaunchKeys& keys) {
+void BlockRunner::begin(const Launch& launch, const Kernel& kernel, uint3 block, LaunchKeys& keys, Cluster& cluster) {
   kernel_ = &kernel;
   keys_ = &keys;
   name_ = launch.name;
   index = block;
+  cluster_ = &cluster;
+  rank_ = static_cast<unsigned>(cluster.blocks.size());
+  cluster.blocks.push_back(this);
   prepare(launch);
+  cluster.running += count_;
   release(&keys.start);
+}
 
+BlockRunner::Progress BlockRunner::proceed() {
+  if (ended_ == count_) return Progress::kDone;
+  CudaThread* first = pick();
+  if (first == nullptr) return Progress::kIdle;
   main_.adopt_thread();
   current.block = this;
-  CudaThread* first = pick();
   Fibre& fibre = fibre_for(*first);
   current.thread = first;
   main_.switch_to(fibre);
   current = {nullptr, nullptr};
-
   if (failed_) {
     failure_ = describe(fault_);
-    // Whatever the fibres were doing is abandoned: nothing on their stacks may own memory.
-    idle_.clear();
-    for (auto& each : fibres_) {
-      each->release_for(&keys.end);
-      each->make_fibre(&BlockRunner::fibre_main);
-      idle_.push_back(each.get());
-    }
-    for (CudaThread& thread : threads_) thread.fibre = nullptr;
-    for (Warp& warp : warps_) warp.count = 0;
+    return Progress::kFailed;
   }
-  return !failed_;
+  return ended_ == count_ ? Progress::kDone : Progress::kPaused;
+}
+
+void BlockRunner::fail_waiting() {
+  const CudaThread* waiting = nullptr;
+  for (unsigned i = count_; i-- > 0;) {
+    if (threads_[i].state == State::kAtCluster) waiting = &threads_[i];
+  }
+  failure_ = describe({.kind = Fault::kUnreachedCluster, .thread = waiting, .place = waiting->place});
+}
+
+// Whatever the fibres were doing is abandoned: nothing on their stacks may own memory.
+void BlockRunner::abandon() {
+  idle_.clear();
+  for (auto& each : fibres_) {
+    each->release_for(&keys_->end);
+    each->make_fibre(&BlockRunner::fibre_main);
+    idle_.push_back(each.get());
+  }
+  for (CudaThread& thread : threads_) thread.fibre = nullptr;
+  for (Warp& warp : warps_) warp.count = 0;
 }
 
 void BlockRunner::prepare(const Launch& launch) {
@@ -114,12 +133,16 @@ void BlockRunner::prepare(const Launch& launch) {
     }
   }
   grid = launch.grid;
-  for (unsigned i = 0; i < count; ++i) threads_[i].state = State::kRunnable;
+  for (unsigned i = 0; i < count; ++i) {
+    threads_[i].state = State::kRunnable;
+    threads_[i].arrived = false;
+  }
   for (unsigned i = 0; i < count; i += 64)
     ready_[i / 64] = count - i >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << (count - i)) - 1;
   for (unsigned i = 0; i < count; i += 32) warps_[i / 32].running = count - i >= 32 ? ~0u : (1u << (count - i)) - 1;
   ended_ = 0;
   arrived_ = 0;
+  at_cluster_ = 0;
   votes_ = 0;
   failed_ = false;
   cursor_ = 0;
@@ -156,7 +179,7 @@ void BlockRunner::run_thread() {
 
   Fibre& fibre = *me.fibre;
   CudaThread* next = pick();
-  if (next == nullptr && ended_ < count_) stop_deadlocked();
+  if (next == nullptr && ended_ < count_ && at_cluster_ == 0) stop_deadlocked();
   me.fibre = nullptr;
   if (next == nullptr) {
     idle_.push_back(&fibre);
@@ -182,6 +205,7 @@ void BlockRunner::end(CudaThread& thread) {
     const Gathering& g = warp.gatherings[i];
     if (g.arrived == (g.mask & warp.running)) complete(warp, thread.linear / 32 * 32, i);
   }
+  if (--cluster_->running == cluster_->arrived && cluster_->arrived > 0) open(*cluster_);
 }
 
 // The next thread to run, no longer marked ready; null where none is.
@@ -227,12 +251,17 @@ void BlockRunner::give(CudaThread& thread, Fibre& fibre) {
   thread.fibre = &fibre;
 }
 
-// Runs other threads until someone has made the current one ready and its turn has come.
+// Runs other threads, where all wait for other blocks those, until someone has made the current one ready and its turn has
+// come.
 void BlockRunner::wait() {
   CudaThread& me = self();
   CudaThread* next = pick();
-  if (next == nullptr) stop_deadlocked();
   if (next == &me) return;
+  if (next == nullptr) {
+    if (at_cluster_ == 0) stop_deadlocked();
+    me.fibre->switch_to(main_);
+    return;
+  }
   Fibre& other = fibre_for(*next);
   current.thread = next;
   me.fibre->switch_to(other);
@@ -279,6 +308,43 @@ Vote BlockRunner::barrier(Place place, int id, bool predicate) {
   }
   acquire(key);
   return vote_;
+}
+
+void BlockRunner::cluster_arrive(Place place) {
+  CudaThread& me = self();
+  if (me.arrived) fail(place, "a thread that arrives at its cluster's barrier twice without waiting");
+  me.arrived = true;
+  me.phase = cluster_->phase;
+  cluster_->place = place;
+  release(&cluster_->keys[me.phase % 2]);
+  if (++cluster_->arrived == cluster_->running) open(*cluster_);
+}
+
+void BlockRunner::cluster_wait(Place place) {
+  CudaThread& me = self();
+  if (!me.arrived) fail(place, "a thread that waits at its cluster's barrier and has not arrived");
+  me.arrived = false;
+  if (me.phase == cluster_->phase) {
+    me.place = place;
+    me.state = State::kAtCluster;
+    ++at_cluster_;
+    wait();
+  }
+  acquire(&cluster_->keys[me.phase % 2]);
+}
+
+// All threads have arrived: lets those go on that wait.
+void BlockRunner::open(Cluster& cluster) {
+  cluster.arrived = 0;
+  ++cluster.phase;
+  for (BlockRunner* block : cluster.blocks) {
+    for (unsigned i = 0; i < block->count_ && block->at_cluster_ > 0; ++i) {
+      if (block->threads_[i].state != State::kAtCluster) continue;
+      block->threads_[i].state = State::kRunnable;
+      block->make_ready(i);
+      --block->at_cluster_;
+    }
+  }
 }
 
 void BlockRunner::warp_operation(unsigned mask, Place place, void* mine, Combine combine, bool ordered) {
@@ -371,8 +437,23 @@ void* BlockRunner::shared_variable(Place place, const void* key, std::size_t byt
     stop({.kind = Fault::kSharedMemory, .thread = &self(), .place = place});
   }
   if (variables_.size() == kVariables) fail(place, "too many shared variables");
-  variables_.push_back({key, allocate_shared(bytes)});
+  variables_.push_back({key, allocate_shared(bytes), bytes});
   return variables_.back().address;
+}
+
+// Variables lie in the order of their first use, which need not be the other block's.
+void* BlockRunner::shared_of(Place place, void* mine, unsigned rank) {
+  if (rank >= cluster_->blocks.size()) fail(place, "shared memory of a block that the cluster does not have");
+  BlockRunner& other = *cluster_->blocks[rank];
+  if (other.ended_ == other.count_) fail(place, "shared memory of a block that has ended");
+  auto* address = static_cast<std::byte*>(mine);
+  for (const SharedVariable& variable : variables_) {
+    if (address < variable.address || address >= variable.address + variable.bytes) continue;
+    return static_cast<std::byte*>(other.shared_variable(place, variable.key, variable.bytes)) +
+           (address - variable.address);
+  }
+  if (address < shared_ || address >= shared_ + kArena) fail(place, "no shared memory of this block");
+  return other.shared_ + (address - shared_);
 }
 
 // ---- Failures
@@ -425,6 +506,7 @@ std::string BlockRunner::describe(const Fault& f) const {
     case Fault::kUnreachedBarrier:
       what = "a barrier that not all threads reach: " + (f.other != nullptr ? other() : "another") + " has ended;";
       break;
+    case Fault::kUnreachedCluster: what = "a cluster's barrier that not all threads reach"; break;
     case Fault::kNotInMask: what = text("a lane that is not in its own mask 0x%08x", f.mask); break;
     case Fault::kTwoOperations:
       what = "lanes of one warp are in different operations: " + other() + " at " + at(f.other_place) + ", this one";
@@ -445,6 +527,11 @@ std::string BlockRunner::describe(const Fault& f) const {
 
 void fail(Place place, const char* what) { runner().fail(place, what); }
 Vote block_barrier(Place place, int id, bool predicate) { return runner().barrier(place, id, predicate); }
+void cluster_arrive(Place place) { runner().cluster_arrive(place); }
+void cluster_wait(Place place) { runner().cluster_wait(place); }
+unsigned cluster_rank() { return runner().rank(); }
+unsigned cluster_size() { return runner().cluster_size(); }
+void* shared_of_block(Place place, void* mine, unsigned rank) { return runner().shared_of(place, mine, rank); }
 void yield_to_others() { runner().yield(); }
 void warp_operation(unsigned mask, Place place, void* mine, Combine combine, bool ordered) {
   runner().warp_operation(mask, place, mine, combine, ordered);

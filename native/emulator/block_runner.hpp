@@ -1,5 +1,6 @@
 // Runs the threads of one block: a fibre each, except that a thread which ends without ever waiting leaves its fibre to
-// the next one.
+// the next one. The blocks of a cluster have a runner each and take turns on one OS thread: a block runs until all of its
+// threads have ended or wait for other blocks.
 #pragma once
 
 #include <cstddef>
@@ -17,6 +18,7 @@
 namespace emulated {
 
 constexpr unsigned kMaxThreads = 1024;
+constexpr unsigned kMaxCluster = 8;                          // what every device with clusters has
 constexpr std::size_t kSharedBytes = std::size_t{48} << 10;  // without opting in
 constexpr std::size_t kSharedBytesOptIn = std::size_t{227} << 10;
 
@@ -26,30 +28,57 @@ struct LaunchKeys {
   char end;
 };
 
+class BlockRunner;
+
+// The blocks that run together, by rank, and the barrier of their threads.
+struct Cluster {
+  std::vector<BlockRunner*> blocks;
+  unsigned running = 0;  // threads that have not ended
+  unsigned arrived = 0;
+  unsigned phase = 0;
+  Place place{};   // where the last one arrived
+  char keys[2]{};  // alternate, as those of a block's barrier
+};
+
 class BlockRunner : public Block {
  public:
   BlockRunner();
   ~BlockRunner();
 
-  // Runs one block on the calling OS thread. False when it failed: failure() says why.
-  bool run(const Launch& launch, const Kernel& kernel, uint3 index, LaunchKeys& keys);
+  // What a block has come to. kIdle: all of its threads wait for other blocks, and none has run.
+  enum class Progress : std::uint8_t { kDone, kPaused, kIdle, kFailed };
+
+  // Makes this the next block of the cluster, to be run by the calling OS thread.
+  void begin(const Launch& launch, const Kernel& kernel, uint3 index, LaunchKeys& keys, Cluster& cluster);
+  // Runs the block as far as it comes alone. kFailed: failure() says why, and all blocks of the cluster must be abandoned.
+  Progress proceed();
+  // For a block of which no other will go on either: makes that a failure.
+  void fail_waiting();
+  void abandon();
   const std::string& failure() const { return failure_; }
 
   // What the block's threads call.
   Vote barrier(Place place, int id, bool predicate);
   void warp_operation(unsigned mask, Place place, void* mine, Combine combine, bool ordered);
+  void cluster_arrive(Place place);
+  void cluster_wait(Place place);
+  unsigned rank() const { return rank_; }
+  unsigned cluster_size() const { return static_cast<unsigned>(cluster_->blocks.size()); }
+  void* shared_of(Place place, void* mine, unsigned rank);
   void yield();
   void* shared_variable(Place place, const void* key, std::size_t bytes);
   [[noreturn]] void fail(Place place, const char* what);
 
  private:
-  enum class State : std::uint8_t { kRunnable, kAtBarrier, kInWarp, kEnded };
+  enum class State : std::uint8_t { kRunnable, kAtBarrier, kAtCluster, kInWarp, kEnded };
   struct Fibre : Context {
     CopyQueue queue;
   };
   struct CudaThread : Thread {
     State state = State::kRunnable;
-    Place place{};           // where it waits
+    Place place{};         // where it waits
+    bool arrived = false;  // at the cluster's barrier, in its phase `phase`, and has not waited
+    unsigned phase = 0;
     Fibre* fibre = nullptr;  // null before it starts and after it ends
   };
   // Lanes that wait for the others of their mask.
@@ -71,12 +100,22 @@ class BlockRunner : public Block {
   struct SharedVariable {
     const void* key;
     std::byte* address;
+    std::size_t bytes;
   };
 
   // What stops a block. The text is made after, away from the fibres: what they allocate would be the kernel's to the
   // sanitizers.
   struct Fault {
-    enum Kind { kMessage, kTwoBarriers, kUnreachedBarrier, kNotInMask, kTwoOperations, kMissingLanes, kSharedMemory };
+    enum Kind {
+      kMessage,
+      kTwoBarriers,
+      kUnreachedBarrier,
+      kUnreachedCluster,
+      kNotInMask,
+      kTwoOperations,
+      kMissingLanes,
+      kSharedMemory
+    };
     Kind kind;
     const CudaThread* thread;
     Place place;
@@ -93,6 +132,7 @@ class BlockRunner : public Block {
   void run_thread();
   void wait();
   void end(CudaThread& thread);
+  static void open(Cluster& cluster);
   CudaThread* pick();
   Fibre& new_fibre();
   Fibre& fibre_for(CudaThread& thread);
@@ -118,7 +158,10 @@ class BlockRunner : public Block {
   std::vector<CudaThread> threads_;
   std::vector<Warp> warps_;
   std::uint64_t ready_[kMaxThreads / 64] = {};
-  unsigned cursor_ = 0;  // the search for a ready thread starts here
+  Cluster* cluster_ = nullptr;
+  unsigned rank_ = 0;
+  unsigned at_cluster_ = 0;  // threads that wait for other blocks
+  unsigned cursor_ = 0;      // the search for a ready thread starts here
   std::minstd_rand random_;
   bool shuffled_ = false;
 

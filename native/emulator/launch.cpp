@@ -29,20 +29,22 @@ Runners& runners() {
   static auto* const value = new Runners;
   return *value;
 }
-std::unique_ptr<BlockRunner> take_runner() {
+using Team = std::vector<std::unique_ptr<BlockRunner>>;  // for the blocks of a cluster
+Team take_runners(std::size_t count) {
+  Team team;
   {
     const std::lock_guard lock(runners().mutex);
-    if (!runners().idle.empty()) {
-      auto runner = std::move(runners().idle.back());
+    while (team.size() < count && !runners().idle.empty()) {
+      team.push_back(std::move(runners().idle.back()));
       runners().idle.pop_back();
-      return runner;
     }
   }
-  return std::make_unique<BlockRunner>();
+  while (team.size() < count) team.push_back(std::make_unique<BlockRunner>());
+  return team;
 }
-void keep_runner(std::unique_ptr<BlockRunner> runner) {
+void keep_runners(Team team) {
   const std::lock_guard lock(runners().mutex);
-  runners().idle.push_back(std::move(runner));
+  for (auto& runner : team) runners().idle.push_back(std::move(runner));
 }
 
 // ---- One launch
@@ -50,32 +52,30 @@ void keep_runner(std::unique_ptr<BlockRunner> runner) {
 class Job {
  public:
   Job(const Launch& launch, const Kernel& kernel) : launch_(launch), kernel_(kernel) {
-    blocks_ = std::uint64_t{launch.grid.x} * launch.grid.y * launch.grid.z;
-    if (seed() == 0 || blocks_ > 0x7fffffff) return;
-    // i -> (i * step + shift) % blocks visits every block once.
-    step_ = seed() % blocks_;
-    while (std::gcd(step_, blocks_) != 1) step_ = (step_ + 1) % blocks_;
-    shift_ = (seed() >> 32) % blocks_;
+    clusters_ = std::uint64_t{launch.grid.x} * launch.grid.y * launch.grid.z / launch.cluster;
+    if (seed() == 0 || clusters_ > 0x7fffffff) return;
+    // i -> (i * step + shift) % clusters visits every cluster once.
+    step_ = seed() % clusters_;
+    while (std::gcd(step_, clusters_) != 1) step_ = (step_ + 1) % clusters_;
+    shift_ = (seed() >> 32) % clusters_;
   }
+
+  std::size_t cluster() const { return launch_.cluster; }
 
   std::uint64_t left() const {
     const std::uint64_t next = next_.load(std::memory_order_relaxed);
-    return failed_ || next >= blocks_ ? 0 : blocks_ - next;
+    return failed_ || next >= clusters_ ? 0 : clusters_ - next;
   }
 
-  // Runs blocks until none is left; calls `between` after each.
+  // Runs clusters, mostly of one block, until none is left; calls `between` after each.
   template <typename Between>
-  void run(BlockRunner& runner, Between between) {
+  void run(Team& team, Between between) {
     while (!failed_) {
       const std::uint64_t i = next_.fetch_add(1, std::memory_order_relaxed);
-      if (i >= blocks_) return;
-      const std::uint64_t block = (i * step_ + shift_) % blocks_;
-      const uint3 index{static_cast<unsigned>(block % launch_.grid.x),
-                        static_cast<unsigned>(block / launch_.grid.x % launch_.grid.y),
-                        static_cast<unsigned>(block / launch_.grid.x / launch_.grid.y)};
-      if (!runner.run(launch_, kernel_, index, keys_)) {
+      if (i >= clusters_) return;
+      if (const BlockRunner* failed = run_cluster(team, (i * step_ + shift_) % clusters_)) {
         const std::lock_guard lock(mutex_);
-        if (!failed_) failure_ = runner.failure();
+        if (!failed_) failure_ = failed->failure();
         failed_ = true;
       }
       between();
@@ -87,9 +87,48 @@ class Job {
   const std::string& failure() const { return failure_; }
 
  private:
+  // The block that failed, or null.
+  const BlockRunner* run_cluster(Team& team, std::uint64_t which) {
+    Cluster cluster;
+    cluster.blocks.reserve(team.size());
+    for (std::size_t rank = 0; rank < team.size(); ++rank) {
+      const std::uint64_t block = which * team.size() + rank;
+      team[rank]->begin(launch_, kernel_,
+                        {static_cast<unsigned>(block % launch_.grid.x),
+                         static_cast<unsigned>(block / launch_.grid.x % launch_.grid.y),
+                         static_cast<unsigned>(block / launch_.grid.x / launch_.grid.y)},
+                        keys_, cluster);
+    }
+    BlockRunner* failed = nullptr;
+    std::size_t done = 0;
+    for (std::uint64_t turn = seed(); failed == nullptr && done < team.size(); ++turn) {
+      const std::size_t done_before = done;
+      BlockRunner* idle = nullptr;
+      bool some_ran = false;
+      done = 0;
+      for (std::size_t i = 0; failed == nullptr && i < team.size(); ++i) {
+        BlockRunner& block = *team[(turn + i) % team.size()];
+        switch (block.proceed()) {
+          case BlockRunner::Progress::kDone: ++done; break;
+          case BlockRunner::Progress::kPaused: some_ran = true; break;
+          case BlockRunner::Progress::kIdle: idle = &block; break;
+          case BlockRunner::Progress::kFailed: failed = &block; break;
+        }
+      }
+      if (failed == nullptr && idle != nullptr && !some_ran && done == done_before) {
+        failed = idle;
+        failed->fail_waiting();
+      }
+    }
+    for (const auto& each : team) {
+      if (failed != nullptr) each->abandon();
+    }
+    return failed;
+  }
+
   const Launch& launch_;
   const Kernel& kernel_;
-  std::uint64_t blocks_;
+  std::uint64_t clusters_;
   std::uint64_t step_ = 1;
   std::uint64_t shift_ = 0;
   std::atomic<std::uint64_t> next_{0};
@@ -147,9 +186,9 @@ class Helpers {
       Job& job = *job_;
       ++active_;
       lock.unlock();
-      auto runner = take_runner();
-      job.run(*runner, [] {});
-      keep_runner(std::move(runner));
+      Team team = take_runners(job.cluster());
+      job.run(team, [] {});
+      keep_runners(std::move(team));
       lock.lock();
       if (--active_ == 0) done_.notify_all();
     }
@@ -186,18 +225,18 @@ cudaError_t run(const Launch& launch, const Kernel& kernel, Device& device) {
   }
 
   Job job(launch, kernel);
-  auto runner = take_runner();
+  Team team = take_runners(job.cluster());
   const bool may_ask = settings().threads > 1 && job.left() > 1;
   bool asked = false;
   const auto start = may_ask ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point{};
-  job.run(*runner, [&] {
+  job.run(team, [&] {
     if (may_ask && !asked && job.left() > 1 && std::chrono::steady_clock::now() - start > kAlone) {
       asked = Helpers::instance().ask(job);
     }
   });
   if (asked) Helpers::instance().dismiss();
   job.finished();
-  keep_runner(std::move(runner));
+  keep_runners(std::move(team));
   if (!job.failed()) return cudaSuccess;
   note_failure(job.failure());
   device.broken = cudaErrorLaunchFailure;
@@ -221,6 +260,7 @@ bool allowed(const Launch& launch, const void* function) {
   if (g.x == 0 || g.y == 0 || g.z == 0 || g.x > 0x7fffffff || g.y > 65535 || g.z > 65535) return false;
   if (b.x == 0 || b.y == 0 || b.z == 0 || b.x > 1024 || b.y > 1024 || b.z > 64) return false;
   if (b.x * b.y * b.z > kMaxThreads) return false;
+  if (launch.cluster == 0 || launch.cluster > kMaxCluster || g.x % launch.cluster != 0) return false;
   if (launch.shared_bytes <= kSharedBytes) return true;
   const std::lock_guard lock(limits().mutex);
   const auto found = limits().dynamic_shared.find(function);
@@ -247,6 +287,8 @@ cudaError_t start(const Launch& launch, const Kernel& kernel) {
 }  // namespace
 
 void launch(const Launch& launch, const Kernel& kernel) { noted(start(launch, kernel)); }
+
+int max_active_clusters(const void* function, const Launch& launch) { return allowed(launch, function) ? 2 : 0; }
 
 }  // namespace emulated
 

@@ -1,39 +1,16 @@
 // A recurrent layer over a whole sequence: what lstm, gru and rnn share on CUDA. One product gives the inputs' share of all
-// gates; then two launches a step, the state's share as a product and the cell with a thread for each unit. Backward, a
-// product and a cell a step again, and products over all steps at the end. Cells are as on the CPU (recurrent.hpp).
+// gates; then one launch for all steps (cuda_recurrent_cluster.hpp), or, where the layer is too wide or the sequence too short
+// for that, two a step, the state's share as a product and the cell with a thread for each unit. Backward, the same, and
+// products over all steps at the end. Cells are as on the CPU (recurrent.hpp).
 #pragma once
 
 #include "nautile/cuda_gemm.hpp"
 #include "nautile/cuda_group.hpp"
+#include "nautile/cuda_recurrent_cluster.hpp"
 #include "nautile/recurrent_products.hpp"
 
 namespace nautile::NTL_TARGET {
 namespace {
-
-__device__ inline float sigmoid(float x) { return 1.0F / (1.0F + expf(-x)); }
-__device__ inline float value_or_zero(const float* p, std::int64_t i) { return p == nullptr ? 0.0F : p[i]; }
-
-// A unit at one step; those of one gate are `hidden` apart from those of the next.
-struct ForwardUnit {
-  float* gates;        // the inputs' shares, which become the gates
-  const float* state;  // the state's shares
-  std::int64_t hidden;
-  float h_before;
-  float* c;
-  bool relu;
-};
-struct BackwardUnit {
-  const float* gates;
-  std::int64_t hidden;
-  float y;
-  float h_before;
-  float c;
-  float c_before;
-  float dh;  // by the state after this step
-  float* dgates;
-  float* dc;  // by the cells after this step, becomes the one by the cells before
-  bool relu;
-};
 
 // to = from, or zeros.
 __global__ void __launch_bounds__(kThreads) recurrent_start(const float* from, float* to, std::int64_t size) {
@@ -95,15 +72,15 @@ __global__ void __launch_bounds__(kThreads)
   });
 }
 
-// A block for 32 columns of the gradients by the gates, which its warps go down in turns; sums in double.
-template <typename Cell>
+// A block for 32 columns of the gradients by the gates, or of sums of them, which its warps go down in turns; sums in double.
+template <typename Cell, typename T>
 __global__ void __launch_bounds__(kThreads)
-    recurrent_backward_bias_by_column(RecurrentBackward a, const float* dgates) {
+    recurrent_backward_bias_by_column(RecurrentBackward a, const T* dgates, std::int64_t rows) {
   NTL_SHARED(double, scratch, [kThreads]);
   const std::int64_t row = Cell::kColumns * a.hidden;
   for_columns(row, [&](std::int64_t c, int turn) {
     double sum = 0.0;
-    for (std::int64_t i = turn; i < a.steps * a.batch && c >= 0; i += kWarps) {
+    for (std::int64_t i = turn; i < rows && c >= 0; i += kWarps) {
       sum += static_cast<double>(dgates[i * row + c]);
     }
     sum = join_column(sum, Add{}, scratch);
@@ -153,23 +130,27 @@ struct ForwardPass {
   }
 
   void run(const Team& team) const {
+    if (a.lengths != nullptr) {
+      team.fault->input = Cell::kLengths;
+      team.fault->bound = a.steps + 1;
+      NTL_LAUNCH(recurrent_check, blocks_for(a.batch, kThreads), dim3(kThreads), 0, stream_of(team), a.lengths, a.batch,
+                 a.steps, team.fault);
+    }
+    gemm({a.x, a.weight_ih, gates, 1, a.steps * a.batch, Cell::kGates * a.hidden, a.inputs, 0, a.inputs, 1, 0, 1,
+          a.inputs, 0, Cell::kColumns * a.hidden, a.bias_ih, false},
+         team);
+    if (!forward_in_clusters<Cell>(a, gates, team)) run_steps(team);
+  }
+
+  void run_steps(const Team& team) const {
     const std::int64_t size = a.batch * a.hidden;
     const std::int64_t columns = Cell::kGates * a.hidden;
     const std::int64_t row = Cell::kColumns * a.hidden;
     const dim3 blocks = blocks_for(size, kThreads);
     const dim3 threads(kThreads);
     const cudaStream_t stream = stream_of(team);
-    if (a.lengths != nullptr) {
-      team.fault->input = Cell::kLengths;
-      team.fault->bound = a.steps + 1;
-      NTL_LAUNCH(recurrent_check, blocks_for(a.batch, kThreads), threads, 0, stream, a.lengths, a.batch, a.steps,
-                 team.fault);
-    }
     NTL_LAUNCH(recurrent_start, blocks, threads, 0, stream, a.h0, states, size);
     if (Cell::kCells) NTL_LAUNCH(recurrent_start, blocks, threads, 0, stream, a.c0, a.cn, size);
-    gemm({a.x, a.weight_ih, gates, 1, a.steps * a.batch, columns, a.inputs, 0, a.inputs, 1, 0, 1, a.inputs, 0, row,
-          a.bias_ih, false},
-         team);
     for (std::int64_t s = 0; s < a.steps; ++s) {
       const std::int64_t t = time_of(s, a.steps, a.reverse);
       const float* h = states + s % 2 * size;
@@ -190,6 +171,7 @@ struct BackwardPass {
   float* first;  // gradients by the state's share at each sequence's first step
   float* dh;
   float* dc;
+  double* dbias;  // of each sequence
   std::int64_t floats;
 
   BackwardPass(const RecurrentBackward& args, std::byte* workspace) : a(args) {
@@ -199,23 +181,39 @@ struct BackwardPass {
     first = wanted ? taken.take(a.batch * Cell::kGates * a.hidden) : nullptr;
     dh = taken.take(a.batch * a.hidden);
     dc = Cell::kCells ? taken.take(a.batch * a.hidden) : nullptr;
+    dbias = biased() ? reinterpret_cast<double*>(taken.take(2 * a.batch * Cell::kColumns * a.hidden)) : nullptr;
     floats = taken.floats;
   }
 
   void run(const Team& team) const {
+    const std::int64_t depth = Cell::kGates * a.hidden;
+    if (first != nullptr) {
+      const float* nothing = nullptr;
+      NTL_LAUNCH(recurrent_start, blocks_for(a.batch * depth, kThreads), dim3(kThreads), 0, stream_of(team), nothing,
+                 first, a.batch * depth);
+    }
+    const bool at_once = backward_in_clusters<Cell>(a, dgates, first, dbias, team);
+    if (!at_once) run_steps(team);
+    for_products<Cell>(a, dgates, first, 0, a.steps, [&](const Gemm& g) { gemm(g, team); });
+    if (!biased()) return;
+    if (at_once) {
+      sum_bias(static_cast<const double*>(dbias), a.batch, team);
+    } else {
+      sum_bias(static_cast<const float*>(dgates), a.steps * a.batch, team);
+    }
+  }
+
+  bool biased() const { return a.dbias_ih != nullptr || a.dbias_hh != nullptr; }
+
+  void run_steps(const Team& team) const {
     const std::int64_t size = a.batch * a.hidden;
     const std::int64_t depth = Cell::kGates * a.hidden;
     const std::int64_t row = Cell::kColumns * a.hidden;
     const dim3 blocks = blocks_for(size, kThreads);
     const dim3 threads(kThreads);
     const cudaStream_t stream = stream_of(team);
-    const float* nothing = nullptr;
     NTL_LAUNCH(recurrent_start, blocks, threads, 0, stream, a.dhn, dh, size);
     if (Cell::kCells) NTL_LAUNCH(recurrent_start, blocks, threads, 0, stream, a.dcn, dc, size);
-    if (first != nullptr) {
-      NTL_LAUNCH(recurrent_start, blocks_for(a.batch * depth, kThreads), threads, 0, stream, nothing, first,
-                 a.batch * depth);
-    }
     for (std::int64_t s = a.steps - 1; s >= 0; --s) {
       const std::int64_t t = time_of(s, a.steps, a.reverse);
       float* to = dgates + t * a.batch * row;
@@ -225,13 +223,14 @@ struct BackwardPass {
             0, a.hidden, nullptr, true},
            team);
     }
-    for_products<Cell>(a, dgates, first, 0, a.steps, [&](const Gemm& g) { gemm(g, team); });
-    if (a.dbias_ih != nullptr || a.dbias_hh != nullptr) {
-      NTL_LAUNCH((recurrent_backward_bias_by_column<Cell>), blocks_for_columns(row), threads, 0, stream, a,
-                 static_cast<const float*>(dgates));
-    }
     finish(dh, a.dh0, kDh0, team);
     finish(dc, a.dc0, kDc0, team);
+  }
+
+  template <typename T>
+  void sum_bias(const T* of, std::int64_t rows, const Team& team) const {
+    NTL_LAUNCH((recurrent_backward_bias_by_column<Cell, T>), blocks_for_columns(Cell::kColumns * a.hidden),
+               dim3(kThreads), 0, stream_of(team), a, of, rows);
   }
 
   void finish(const float* from, float* to, RecurrentGradient which, const Team& team) const {

@@ -68,7 +68,7 @@ inline double recurrent_flops(const RecurrentBackward& a, std::int64_t gates) {
 
 enum RecurrentGradient { kDx, kDweightIh, kDweightHh, kDbiasIh, kDbiasHh, kDh0, kDc0 };
 
-inline bool accumulates(const RecurrentBackward& a, RecurrentGradient gradient) {
+NTL_HOST_DEVICE inline bool accumulates(const RecurrentBackward& a, RecurrentGradient gradient) {
   return (a.accumulate >> gradient & 1) != 0;
 }
 

@@ -1,5 +1,5 @@
 // A kernel that is wrong stops its launch, breaks its device, and says where; the process goes on.
-#include "nautile/cuda.hpp"
+#include "nautile/cuda_cluster.hpp"
 
 #include <cstring>
 
@@ -67,6 +67,30 @@ __global__ void too_much_shared(int* x) {
   x[blockIdx.x * 64 + threadIdx.x] = huge[0];
 }
 constexpr int kTooMuchShared = __LINE__ - 3;
+
+__global__ void barrier_of_most(int*) {
+  if (threadIdx.x == 0) __syncthreads();
+  cluster_arrive();
+  cluster_wait();
+}
+constexpr int kBarrierOfMost = __LINE__ - 2;
+
+__global__ void arrives_twice(int*) {
+  cluster_arrive();
+  cluster_arrive();
+}
+constexpr int kArrivesTwice = __LINE__ - 2;
+
+__global__ void waits_for_nothing(int*) {
+  cluster_wait();
+}
+constexpr int kWaitsForNothing = __LINE__ - 2;
+
+__global__ void beyond_the_cluster(int*) {
+  NTL_SHARED(float, x, [1]);
+  cluster_store(x, 1, 1.0f);
+}
+constexpr int kBeyondTheCluster = __LINE__ - 2;
 // clang-format on
 
 __global__ void set_all(int* x) { x[threadIdx.x] = 7; }
@@ -134,6 +158,10 @@ void test_failures() {
     fails("missing_lanes", missing_lanes, 64, "mask 0xffffffff waits for lanes 0xffff0000", kMissingLanes);
     fails("outside_of_mask", outside_of_mask, 32, "not in its own mask 0x0000ffff", kOutsideOfMask);
     fails("misaligned_copy", misaligned_copy, 32, "misaligned", kMisalignedCopy);
+    fails("barrier_of_most", barrier_of_most, 64, "a cluster's barrier that not all threads reach", kBarrierOfMost);
+    fails("arrives_twice", arrives_twice, 32, "twice", kArrivesTwice);
+    fails("waits_for_nothing", waits_for_nothing, 32, "has not arrived", kWaitsForNothing);
+    fails("beyond_the_cluster", beyond_the_cluster, 32, "the cluster does not have", kBeyondTheCluster);
     fails("trap", trap, 32, "__trap()", kTrap);
     fails("too_much_shared", too_much_shared, 32, "bytes of shared memory", kTooMuchShared);
   }

@@ -12,6 +12,7 @@ int main() {
   test_kernels();
   test_runtime();
   test_graphs();
+  test_clusters();
   test_failures();
   return 0;
 }

@@ -14,6 +14,7 @@ void test_math();
 void test_kernels();
 void test_runtime();
 void test_graphs();
+void test_clusters();
 void test_failures();
 
 #define CHECK_CUDA(call)                                                                                  \

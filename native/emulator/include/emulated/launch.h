@@ -28,10 +28,14 @@ struct Launch {
   cudaStream_t stream;
   const char* name;
   Place place;
+  unsigned cluster = 1;  // blocks, along x
 };
 
 // Runs the kernel, or keeps it when the stream is capturing. Errors: see cudaGetLastError.
 void launch(const Launch& launch, const Kernel& kernel);
+
+// How many clusters of such a launch run at the same time; 0 where it would be refused.
+int max_active_clusters(const void* function, const Launch& launch);
 
 template <typename... Parameters>
 struct Arguments {

@@ -73,6 +73,14 @@ struct Vote {
 // `id` differs between two barriers written on one line.
 Vote block_barrier(Place place, int id, bool predicate);
 
+// The blocks that run together: the two halves of their barrier, and another block's copy of what `mine` points to in
+// shared memory.
+void cluster_arrive(Place place);
+void cluster_wait(Place place);
+unsigned cluster_rank();
+unsigned cluster_size();
+void* shared_of_block(Place place, void* mine, unsigned rank);
+
 // Lets other threads of the block run.
 void yield_to_others();
 

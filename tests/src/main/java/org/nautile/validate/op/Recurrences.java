@@ -65,6 +65,13 @@ final class Recurrences {
         cases.add(layer("chunks of a single sequence", false, true, true, 1027, 1, 1, 3));
         cases.add(layer("chunks of a single sequence, reverse", true, true, false, 513, 1, 2, 4));
         cases.add(layer("a large batch", false, true, true, 3, 600, 2, 3));
+        cases.add(layer("pairs of sequences", false, true, true, 4, 131, 2, 7));
+        cases.add(layer("two blocks", false, true, true, 5, 3, 4, 70));
+        cases.add(layer("pairs in two blocks, reverse", true, true, false, 4, 67, 3, 101));
+        cases.add(lengths("eight blocks, lengths, reverse, state", true, true, 5, 5, 3, 131));
+        cases.add(layer("pairs in eight blocks", false, false, true, 4, 17, 3, 255));
+        cases.add(layer("fours in eight blocks", false, true, false, 5, 33, 3, 256));
+        cases.add(lengths("fours in eight blocks, lengths, state", false, true, 4, 35, 2, 198));
         cases.add(layer("no sequences", false, true, true, 3, 0, 2, 5).zeros());
         cases.add(step("a step", true, true, 5, 6, 7));
         cases.add(step("a step, no bias", false, true, 2, 7, 9));
