@@ -96,27 +96,25 @@ __global__ void __launch_bounds__(kThreads) activation_forward_by_element(Activa
 }
 
 template <int kPack>
-struct Arguments {
-  Pack<kPack> from;  // x or y
-  Pack<kPack> dy;
-};
-
-template <int kPack>
 __global__ void __launch_bounds__(kThreads) activation_backward_by_element(ActivationBackward a) {
   const float alpha = a.alpha;
   // dx (+)= dy * derivative(from), with from x or y
   const auto apply = [&](const float* from, auto&& derivative) {
-    for_packs<kPack>(
-        a.size,
-        [&](std::int64_t i, auto count) {
-          return Arguments<count.value>{load<count.value>(from + i), load<count.value>(a.dy + i)};
-        },
-        [&](std::int64_t i, auto count, auto v) {
-          const auto before = a.accumulate ? load<count.value>(a.dx + i) : Pack<count.value>{};
-          NTL_UNROLL
-          for (int k = 0; k < count.value; ++k) v.dy.v[k] = fmaf(v.dy.v[k], derivative(v.from.v[k]), before.v[k]);
-          store(a.dx + i, v.dy);
-        });
+    for_packs<kPack>(a.size, [&](std::int64_t i, auto count) {
+      auto slope = load<count.value>(from + i);
+      auto g = load<count.value>(a.dy + i);
+      NTL_UNROLL
+      for (float& v : slope.v) v = derivative(v);
+      if (a.accumulate) {
+        const auto before = load<count.value>(a.dx + i);
+        NTL_UNROLL
+        for (int k = 0; k < count.value; ++k) g.v[k] = fmaf(g.v[k], slope.v[k], before.v[k]);
+      } else {
+        NTL_UNROLL
+        for (int k = 0; k < count.value; ++k) g.v[k] *= slope.v[k];
+      }
+      store(a.dx + i, g);
+    });
   };
   switch (a.function) {
     case Activation::linear: return apply(a.dy, [](float) { return 1.0F; });
@@ -146,10 +144,10 @@ void activation_forward(const ActivationForward& a, std::byte*, const Team& team
 
 void activation_backward(const ActivationBackward& a, std::byte*, const Team& team) {
   if (aligned(a.x, a.y, a.dy, a.dx)) {
-    NTL_LAUNCH((activation_backward_by_element<kFour>), blocks_for_turns(a.size, kFour), dim3(kThreads), 0,
+    NTL_LAUNCH((activation_backward_by_element<kFour>), blocks_for_packs(a.size, kFour), dim3(kThreads), 0,
                stream_of(team), a);
   } else {
-    NTL_LAUNCH((activation_backward_by_element<1>), blocks_for_turns(a.size, 1), dim3(kThreads), 0, stream_of(team), a);
+    NTL_LAUNCH((activation_backward_by_element<1>), blocks_for_packs(a.size, 1), dim3(kThreads), 0, stream_of(team), a);
   }
 }
 

@@ -25,14 +25,14 @@ __device__ bool is_class(const Args& a, std::int64_t label) {
 
 // A row's loss goes to `rows` in double, and to a.loss when that is not one for all.
 template <typename Kind>
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, 4)
     cross_entropy_forward_by_row(CrossEntropyForward a, WeighedLoss* rows, Fault* fault) {
   NTL_SHARED(float, maxima, [kWarps]);
   NTL_SHARED(double, sums, [kWarps]);
   for_rows<Kind::kGroup>(a.rows, [&](std::int64_t r, int member) {
     const float* x = a.x + r * a.classes;
-    const std::int64_t label = a.labels != nullptr ? a.labels[r] : -1;
-    const float at_label = is_class(a, label) ? x[label] : 0.0F;  // early, for the row is not waited for
+    float at_label = 0.0F;
+    if (a.labels != nullptr && is_class(a, a.labels[r])) at_label = x[a.labels[r]];  // on its way while the row is
     Rows<Kind> row({x}, a.classes, member);
     float m = 0.0F;
     double log_sum = 0.0;
@@ -51,6 +51,7 @@ __global__ void __launch_bounds__(kThreads)
     a.saved[2 * r] = m;
     a.saved[2 * r + 1] = static_cast<float>(log_sum);
     if (a.labels != nullptr) {
+      const std::int64_t label = a.labels[r];
       if (is_class(a, label)) {
         result.weight = a.weight != nullptr ? static_cast<double>(a.weight[label]) : 1.0;
         result.loss +=
@@ -105,11 +106,12 @@ __global__ void __launch_bounds__(kThreads) cross_entropy_backward_by_row(CrossE
     const float m = a.saved[2 * r];
     const float log_sum = a.saved[2 * r + 1];
     row.each([&](std::int64_t c, Run(&x)[1]) {
+      const std::int64_t place = label - c;  // of the label in this run
       Run d = a.accumulate ? row.load(dx, c) : Run{};
       row.within(c, [&](int k) {
         float slope = -share(a, r, c + k);
         if (!a.log_probabilities) slope = fmaf(total, expf(x[0].v[k] - m - log_sum), slope);
-        d.v[k] = fmaf(g, slope - (c + k == label ? hit : 0.0F), d.v[k]);
+        d.v[k] = fmaf(g, slope - (k == place ? hit : 0.0F), d.v[k]);
       });
       row.store(dx, c, d);
     });

@@ -46,28 +46,19 @@ __global__ void __launch_bounds__(kThreads) unary_forward_by_element(UnaryForwar
 }
 
 template <int kPack>
-struct Arguments {
-  Pack<kPack> from;  // x or y
-  Pack<kPack> dy;
-};
-
-template <int kPack>
 __global__ void __launch_bounds__(kThreads) unary_backward_by_element(UnaryBackward a) {
   const float low = a.low;
   const float high = a.high;
   // dx (+)= derivative(dy, from), with from x or y
   const auto apply = [&](const float* from, auto&& derivative) {
-    for_packs<kPack>(
-        a.size,
-        [&](std::int64_t i, auto count) {
-          return Arguments<count.value>{load<count.value>(from + i), load<count.value>(a.dy + i)};
-        },
-        [&](std::int64_t i, auto count, auto v) {
-          const auto before = a.accumulate ? load<count.value>(a.dx + i) : Pack<count.value>{};
-          NTL_UNROLL
-          for (int k = 0; k < count.value; ++k) v.dy.v[k] = before.v[k] + derivative(v.dy.v[k], v.from.v[k]);
-          store(a.dx + i, v.dy);
-        });
+    for_packs<kPack>(a.size, [&](std::int64_t i, auto count) {
+      const auto value = load<count.value>(from + i);
+      auto g = load<count.value>(a.dy + i);
+      const auto before = a.accumulate ? load<count.value>(a.dx + i) : Pack<count.value>{};
+      NTL_UNROLL
+      for (int k = 0; k < count.value; ++k) g.v[k] = before.v[k] + derivative(g.v[k], value.v[k]);
+      store(a.dx + i, g);
+    });
   };
   switch (a.function) {
     case Unary::exp: return apply(a.y, [](float dy, float y) { return dy * y; });
@@ -99,10 +90,10 @@ void unary_forward(const UnaryForward& a, std::byte*, const Team& team) {
 
 void unary_backward(const UnaryBackward& a, std::byte*, const Team& team) {
   if (aligned(a.x, a.y, a.dy, a.dx)) {
-    NTL_LAUNCH((unary_backward_by_element<kFour>), blocks_for_turns(a.size, kFour), dim3(kThreads), 0, stream_of(team),
+    NTL_LAUNCH((unary_backward_by_element<kFour>), blocks_for_packs(a.size, kFour), dim3(kThreads), 0, stream_of(team),
                a);
   } else {
-    NTL_LAUNCH((unary_backward_by_element<1>), blocks_for_turns(a.size, 1), dim3(kThreads), 0, stream_of(team), a);
+    NTL_LAUNCH((unary_backward_by_element<1>), blocks_for_packs(a.size, 1), dim3(kThreads), 0, stream_of(team), a);
   }
 }
 
