@@ -19,7 +19,7 @@ __global__ void __launch_bounds__(kThreads) adagrad_step_by_element(AdagradStep 
     NTL_UNROLL
     for (int k = 0; k < kCount; ++k) {
       const float g = penalized(u, p.v[k], gradient.v[k]);
-      sum.v[k] += g * g;
+      sum.v[k] = fmaf(g, g, sum.v[k]);
       p.v[k] -= rate * g / (sqrtf(sum.v[k]) + a.eps);
     }
     store(a.sum + i, sum);

@@ -39,9 +39,10 @@ __global__ void __launch_bounds__(kThreads) adam_step_by_element(AdamStep a, flo
     NTL_UNROLL
     for (int k = 0; k < kCount; ++k) {
       const float g = penalized(u, p.v[k], gradient.v[k]);
-      mean.v[k] += share1 * (g - mean.v[k]);
-      square.v[k] = beta2 * square.v[k] + share2 * g * g;
-      p.v[k] = f.keep * p.v[k] - f.step_size * mean.v[k] / (f.root_scale * sqrtf(square.v[k]) + a.eps);
+      mean.v[k] = fmaf(share1, g - mean.v[k], mean.v[k]);
+      square.v[k] = fmaf(share2 * g, g, beta2 * square.v[k]);
+      const float step = f.step_size * mean.v[k] / fmaf(f.root_scale, sqrtf(square.v[k]), a.eps);
+      p.v[k] = fmaf(f.keep, p.v[k], -step);
     }
     store(a.mean + i, mean);
     store(a.square + i, square);

@@ -7,23 +7,19 @@
 namespace nautile::NTL_TARGET {
 namespace {
 
-__global__ void __launch_bounds__(kThreads) batch_norm_count_batch(std::int64_t* batches) {
-  if (threadIdx.x == 0) ++*batches;
-}
-
 __device__ inline void move(float* running, double value, double share) {
   *running = static_cast<float>((1.0 - share) * static_cast<double>(*running) + share * value);
 }
 
+// The statistics of a batch: a warp or a block for each channel.
+template <int kGroup>
 __global__ void __launch_bounds__(kThreads)
-    batch_norm_forward_factors(BatchNormForward a, const double* joined, float* factors) {
-  for_items(a.norm.shape.channels, [&](std::int64_t c) {
-    if (!a.training) {
-      keep(a.norm, factors, 0, c, static_cast<double>(a.running_mean[c]), static_cast<double>(a.running_var[c]));
-      return;
-    }
+    batch_norm_forward_join_parts(BatchNormForward a, const double* parts, float* factors) {
+  NTL_SHARED(double, scratch, [kWarps]);
+  for_rows<kGroup>(a.norm.shape.channels, [&](std::int64_t c, int member) {
+    const Moments m = moments<kGroup>(a.norm, parts, 0, c, member, scratch);
+    if (member != 0) return;
     const auto n = static_cast<double>(a.norm.shape.rows);
-    const Moments m = moments(a.norm, joined, 0, c);
     keep(a.norm, factors, 0, c, m.mean, m.squares / n);
     if (a.running_mean == nullptr) return;
     const double share = a.share(*a.batches);
@@ -32,18 +28,30 @@ __global__ void __launch_bounds__(kThreads)
   });
 }
 
+__global__ void __launch_bounds__(kThreads) batch_norm_forward_keep_running(BatchNormForward a, float* factors) {
+  for_items(a.norm.shape.channels, [&](std::int64_t c) {
+    keep(a.norm, factors, 0, c, static_cast<double>(a.running_mean[c]), static_cast<double>(a.running_var[c]));
+  });
+}
+
 }  // namespace
 
 void batch_norm_forward(const BatchNormForward& a, std::byte* workspace, const Team& team) {
-  const ChannelWork work(a.norm.shape, workspace);
-  if (a.training) {
-    if (a.batches != nullptr)
-      NTL_LAUNCH(batch_norm_count_batch, dim3(1), dim3(kThreads), 0, stream_of(team), a.batches);
-    measure(a.norm, work, team);
+  const ChannelShape& s = a.norm.shape;
+  const ChannelWork work(s, workspace);
+  const dim3 threads(kThreads);
+  const cudaStream_t stream = stream_of(team);
+  if (a.training) measure(a.norm, a.batches, work, team);
+  if (s.rows == 0) return;
+  if (!a.training) {
+    NTL_LAUNCH(batch_norm_forward_keep_running, blocks_for(s.channels, kThreads), threads, 0, stream, a, work.factors);
+  } else if (few_parts(s.blocks())) {
+    NTL_LAUNCH((batch_norm_forward_join_parts<kWarp>), blocks_for_rows(s.channels, true), threads, 0, stream, a,
+               work.parts, work.factors);
+  } else {
+    NTL_LAUNCH((batch_norm_forward_join_parts<kThreads>), blocks_for_rows(s.channels, false), threads, 0, stream, a,
+               work.parts, work.factors);
   }
-  if (a.norm.shape.rows == 0) return;
-  NTL_LAUNCH(batch_norm_forward_factors, blocks_for(a.norm.shape.channels, kThreads), dim3(kThreads), 0,
-             stream_of(team), a, work.joined, work.factors);
   normalise(a.norm, work, team);
 }
 

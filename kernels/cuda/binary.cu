@@ -4,7 +4,7 @@
 
 #include "nautile/cuda_group.hpp"
 
-// One thread for four elements of a row where both operands allow it, else for one. Bound by memory.
+// A thread takes four elements of a row at a time where both operands allow it, else one. Bound by memory.
 
 namespace nautile::NTL_TARGET {
 namespace {
@@ -22,6 +22,12 @@ __device__ Pack<kPack> load_along(const float* p, std::int64_t stride) {
     return v;
   }
 }
+
+template <int kPack>
+struct Operands {
+  Pack<kPack> a;
+  Pack<kPack> b;
+};
 
 template <int kPack, typename F>
 __device__ void store_result(float* y, Pack<kPack> a, const Pack<kPack>& b, F&& f) {
@@ -64,10 +70,13 @@ __global__ void __launch_bounds__(kThreads, 4) binary_forward_by_element_of_row(
   const std::int64_t sa = f.a_strides[3];
   const std::int64_t sb = f.b_strides[3];
   with_function(f.function, [&](auto&& function) {
-    for_packs<kPack>(f.extents[3], [&](std::int64_t i, auto count) {
-      store_result(f.y + i, load_along<count.value>(f.a + i * sa, sa), load_along<count.value>(f.b + i * sb, sb),
-                   function);
-    });
+    for_packs<kPack>(
+        f.extents[3],
+        [&](std::int64_t i, auto count) {
+          return Operands<count.value>{load_along<count.value>(f.a + i * sa, sa),
+                                       load_along<count.value>(f.b + i * sb, sb)};
+        },
+        [&](std::int64_t i, auto, const auto& v) { store_result(f.y + i, v.a, v.b, function); });
   });
 }
 
@@ -111,10 +120,10 @@ void binary_forward(const BinaryForward& f, std::byte*, const Team& team) {
   const dim3 threads(kThreads);
   if (rows == 1 && simple(f.a_strides[3]) && simple(f.b_strides[3])) {
     if (fours) {
-      NTL_LAUNCH((binary_forward_by_element_of_row<kFour>), blocks_for_packs(size, kFour), threads, 0, stream_of(team),
+      NTL_LAUNCH((binary_forward_by_element_of_row<kFour>), blocks_for_turns(size, kFour), threads, 0, stream_of(team),
                  f);
     } else {
-      NTL_LAUNCH((binary_forward_by_element_of_row<1>), blocks_for_packs(size, 1), threads, 0, stream_of(team), f);
+      NTL_LAUNCH((binary_forward_by_element_of_row<1>), blocks_for_turns(size, 1), threads, 0, stream_of(team), f);
     }
   } else if (fours && f.extents[3] % kFour == 0) {
     if (short_index(size / kFour)) {

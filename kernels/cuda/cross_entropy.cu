@@ -2,10 +2,10 @@
 
 #include <cmath>
 
-#include "nautile/cuda_group.hpp"
+#include "nautile/cuda_rows.hpp"
 
-// Forward: a warp for each short row, a block for each long one; then one block adds the rows' losses up. Backward: a warp
-// or a block for each row. Sums in double.
+// Forward: a warp for each short row, a block for each long one, which read it as in softmax.cu; then one block adds the rows'
+// losses up. Backward: a warp or a block for each row. Sums in double.
 
 namespace nautile::NTL_TARGET {
 namespace {
@@ -14,16 +14,8 @@ namespace {
 template <typename Args>
 __device__ float share(const Args& a, std::int64_t r, std::int64_t c) {
   float q = a.label_smoothing / static_cast<float>(a.classes);
-  if (a.probabilities != nullptr) q += (1.0F - a.label_smoothing) * a.probabilities[r * a.classes + c];
+  if (a.probabilities != nullptr) q = fmaf(1.0F - a.label_smoothing, a.probabilities[r * a.classes + c], q);
   return a.weight != nullptr ? a.weight[c] * q : q;
-}
-
-// The sum of term(c) over a row's classes, for every thread of its group.
-template <int kGroup, typename Term>
-__device__ double sum_of(std::int64_t classes, int member, double* scratch, Term&& term) {
-  double sum = 0.0;
-  for (std::int64_t c = member; c < classes; c += kGroup) sum += static_cast<double>(term(c));
-  return join_group<kGroup>(sum, Add{}, scratch);
 }
 
 template <typename Args>
@@ -32,26 +24,27 @@ __device__ bool is_class(const Args& a, std::int64_t label) {
 }
 
 // A row's loss goes to `rows` in double, and to a.loss when that is not one for all.
-template <int kGroup>
-__global__ void __launch_bounds__(kThreads)
+template <typename Kind>
+__global__ void __launch_bounds__(kThreads, 4)
     cross_entropy_forward_by_row(CrossEntropyForward a, WeighedLoss* rows, Fault* fault) {
   NTL_SHARED(float, maxima, [kWarps]);
   NTL_SHARED(double, sums, [kWarps]);
-  for_rows<kGroup>(a.rows, [&](std::int64_t r, int member) {
+  for_rows<Kind::kGroup>(a.rows, [&](std::int64_t r, int member) {
     const float* x = a.x + r * a.classes;
+    float at_label = 0.0F;
+    if (a.labels != nullptr && is_class(a, a.labels[r])) at_label = x[a.labels[r]];  // on its way while the row is
+    Rows<Kind> row({x}, a.classes, member);
     float m = 0.0F;
     double log_sum = 0.0;
     if (!a.log_probabilities) {
-      m = -INFINITY;
-      for (std::int64_t c = member; c < a.classes; c += kGroup) m = Larger{}(m, x[c]);
-      m = join_group<kGroup>(m, Larger{}, maxima);
-      log_sum = log(sum_of<kGroup>(a.classes, member, sums, [&](std::int64_t c) { return expf(x[c] - m); }));
+      m = row.largest(maxima);
+      log_sum = log(row.sum(sums, [&](std::int64_t, Run(&v)[1], int k) { return expf(v[0].v[k] - m); }));
     }
     const double lse = static_cast<double>(m) + log_sum;
     WeighedLoss result{0.0, 1.0};
     if (a.labels == nullptr || a.label_smoothing > 0.0F) {
-      result.loss = sum_of<kGroup>(a.classes, member, sums, [&](std::int64_t c) {
-        return static_cast<double>(share(a, r, c)) * (lse - static_cast<double>(x[c]));
+      result.loss = row.sum(sums, [&](std::int64_t c, Run(&v)[1], int k) {
+        return static_cast<double>(share(a, r, c + k)) * (lse - static_cast<double>(v[0].v[k]));
       });
     }
     if (member != 0) return;
@@ -62,7 +55,7 @@ __global__ void __launch_bounds__(kThreads)
       if (is_class(a, label)) {
         result.weight = a.weight != nullptr ? static_cast<double>(a.weight[label]) : 1.0;
         result.loss +=
-            (1.0 - static_cast<double>(a.label_smoothing)) * result.weight * (lse - static_cast<double>(x[label]));
+            (1.0 - static_cast<double>(a.label_smoothing)) * result.weight * (lse - static_cast<double>(at_label));
       } else if (label == a.ignore_index) {
         result = {0.0, 0.0};
       } else {
@@ -78,41 +71,50 @@ __global__ void __launch_bounds__(kThreads)
 __global__ void __launch_bounds__(kThreads)
     cross_entropy_forward_join_rows(CrossEntropyForward a, const WeighedLoss* rows) {
   NTL_SHARED(double, sums, [kWarps]);
-  const int member = static_cast<int>(threadIdx.x);
-  const double loss = sum_of<kThreads>(a.rows, member, sums, [&](std::int64_t r) { return rows[r].loss; });
-  const double weight = sum_of<kThreads>(a.rows, member, sums, [&](std::int64_t r) { return rows[r].weight; });
-  if (member != 0) return;
+  WeighedLoss total{0.0, 0.0};
+  NTL_UNROLL_BY(8)
+  for (std::int64_t r = threadIdx.x; r < a.rows; r += kThreads) {
+    total.loss += rows[r].loss;
+    total.weight += rows[r].weight;
+  }
+  const double loss = join_group<kThreads>(total.loss, Add{}, sums);
+  const double weight = join_group<kThreads>(total.weight, Add{}, sums);
+  if (threadIdx.x != 0) return;
   const double divisor = a.reduction == LossReduction::mean ? weight : 1.0;
   *a.loss = static_cast<float>(loss / divisor);
   a.saved[2 * a.rows] = static_cast<float>(divisor);
 }
 
-template <int kGroup>
+template <typename Kind>
 __global__ void __launch_bounds__(kThreads) cross_entropy_backward_by_row(CrossEntropyBackward a) {
   NTL_SHARED(double, sums, [kWarps]);
-  for_rows<kGroup>(a.rows, [&](std::int64_t r, int member) {
-    const float* x = a.x + r * a.classes;
+  for_rows<Kind::kGroup>(a.rows, [&](std::int64_t r, int member) {
+    Rows<Kind> row({a.x + r * a.classes}, a.classes, member);
     float* dx = a.dx + r * a.classes;
     const std::int64_t label = a.labels != nullptr ? a.labels[r] : -1;
     if (a.labels != nullptr && !is_class(a, label)) {  // the forward pass has reported those that are not ignored
-      for (std::int64_t c = member; c < a.classes && !a.accumulate; c += kGroup) dx[c] = 0.0F;
+      if (!a.accumulate) row.each([&](std::int64_t c, Run(&)[1]) { row.store(dx, c, Run{}); });
       return;
     }
     float hit = 0.0F;  // the label's weight
     if (a.labels != nullptr) hit = (1.0F - a.label_smoothing) * (a.weight != nullptr ? a.weight[label] : 1.0F);
     float total = hit;  // of the weights of all classes
     if (a.labels == nullptr || a.label_smoothing > 0.0F) {
-      total +=
-          static_cast<float>(sum_of<kGroup>(a.classes, member, sums, [&](std::int64_t c) { return share(a, r, c); }));
+      total += static_cast<float>(row.sum(sums, [&](std::int64_t c, Run(&)[1], int k) { return share(a, r, c + k); }));
     }
     const float g = a.reduction == LossReduction::none ? a.dloss[r] : *a.dloss / a.saved[2 * a.rows];
     const float m = a.saved[2 * r];
     const float log_sum = a.saved[2 * r + 1];
-    for (std::int64_t c = member; c < a.classes; c += kGroup) {
-      const float weight = a.log_probabilities ? 0.0F : total * expf(x[c] - m - log_sum);
-      const float d = g * (weight - share(a, r, c) - (c == label ? hit : 0.0F));
-      dx[c] = a.accumulate ? dx[c] + d : d;
-    }
+    row.each([&](std::int64_t c, Run(&x)[1]) {
+      const std::int64_t place = label - c;  // of the label in this run
+      Run d = a.accumulate ? row.load(dx, c) : Run{};
+      row.within(c, [&](int k) {
+        float slope = -share(a, r, c + k);
+        if (!a.log_probabilities) slope = fmaf(total, expf(x[0].v[k] - m - log_sum), slope);
+        d.v[k] = fmaf(g, slope - (k == place ? hit : 0.0F), d.v[k]);
+      });
+      row.store(dx, c, d);
+    });
   });
 }
 
@@ -120,29 +122,16 @@ __global__ void __launch_bounds__(kThreads) cross_entropy_backward_by_row(CrossE
 
 void cross_entropy_forward(const CrossEntropyForward& a, std::byte* workspace, const Team& team) {
   auto* rows = reinterpret_cast<WeighedLoss*>(workspace);
-  const dim3 threads(kThreads);
-  const cudaStream_t stream = stream_of(team);
   team.fault->input = "cross_entropy: target";
   team.fault->bound = a.classes;
-  if (a.classes <= kWarpCols) {
-    NTL_LAUNCH((cross_entropy_forward_by_row<kWarp>), blocks_for_rows(a.rows, true), threads, 0, stream, a, rows,
-               team.fault);
-  } else {
-    NTL_LAUNCH((cross_entropy_forward_by_row<kThreads>), blocks_for_rows(a.rows, false), threads, 0, stream, a, rows,
-               team.fault);
-  }
+  NTL_LAUNCH_ROWS(cross_entropy_forward_by_row, a.rows, a.classes, aligned_rows(a.classes, a.x), team, a, rows,
+                  team.fault);
   if (a.reduction == LossReduction::none) return;
-  NTL_LAUNCH(cross_entropy_forward_join_rows, dim3(1), threads, 0, stream, a, rows);
+  NTL_LAUNCH(cross_entropy_forward_join_rows, dim3(1), dim3(kThreads), 0, stream_of(team), a, rows);
 }
 
 void cross_entropy_backward(const CrossEntropyBackward& a, std::byte*, const Team& team) {
-  const dim3 threads(kThreads);
-  const cudaStream_t stream = stream_of(team);
-  if (a.classes <= kWarpCols) {
-    NTL_LAUNCH((cross_entropy_backward_by_row<kWarp>), blocks_for_rows(a.rows, true), threads, 0, stream, a);
-  } else {
-    NTL_LAUNCH((cross_entropy_backward_by_row<kThreads>), blocks_for_rows(a.rows, false), threads, 0, stream, a);
-  }
+  NTL_LAUNCH_ROWS(cross_entropy_backward_by_row, a.rows, a.classes, aligned_rows(a.classes, a.x, a.dx), team, a);
 }
 
 }  // namespace nautile::NTL_TARGET

@@ -1,9 +1,11 @@
 #include "nautile/dropout.hpp"
 
+#include <cmath>
+
 #include "nautile/cuda_grid.hpp"
 #include "nautile/philox.hpp"
 
-// One thread for four elements, which are of one block of Philox or of two, or for one where the memory is not aligned.
+// A thread takes four elements at a time, which are of one block of Philox or of two, or one where the memory is not aligned.
 
 namespace nautile::NTL_TARGET {
 namespace {
@@ -30,11 +32,12 @@ __device__ void draw(const DropoutRule& rule, std::int64_t first, F&& f) {
 template <int kPack>
 __global__ void __launch_bounds__(kThreads) dropout_forward_by_element(DropoutForward a) {
   const std::int64_t position = *a.position;
-  for_packs<kPack>(a.size, [&](std::int64_t i, auto count) {
-    auto v = load<count.value>(a.x + i);
-    draw<count.value>(a.rule, position + i, [&](int k, float factor) { v.v[k] *= factor; });
-    store(a.y + i, v);
-  });
+  for_packs<kPack>(
+      a.size, [&](std::int64_t i, auto count) { return load<count.value>(a.x + i); },
+      [&](std::int64_t i, auto count, auto v) {
+        draw<count.value>(a.rule, position + i, [&](int k, float factor) { v.v[k] *= factor; });
+        store(a.y + i, v);
+      });
 }
 
 __global__ void __launch_bounds__(1) dropout_forward_advance(DropoutForward a) {
@@ -45,16 +48,14 @@ __global__ void __launch_bounds__(1) dropout_forward_advance(DropoutForward a) {
 template <int kPack>
 __global__ void __launch_bounds__(kThreads) dropout_backward_by_element(DropoutBackward a) {
   const std::int64_t position = *a.used;
-  for_packs<kPack>(a.size, [&](std::int64_t i, auto count) {
-    auto g = load<count.value>(a.dy + i);
-    draw<count.value>(a.rule, position + i, [&](int k, float factor) { g.v[k] *= factor; });
-    if (a.accumulate) {
-      const auto before = load<count.value>(a.dx + i);
-      NTL_UNROLL
-      for (int k = 0; k < count.value; ++k) g.v[k] += before.v[k];
-    }
-    store(a.dx + i, g);
-  });
+  for_packs<kPack>(
+      a.size, [&](std::int64_t i, auto count) { return load<count.value>(a.dy + i); },
+      [&](std::int64_t i, auto count, auto g) {
+        const auto before = a.accumulate ? load<count.value>(a.dx + i) : Pack<count.value>{};
+        draw<count.value>(a.rule, position + i,
+                          [&](int k, float factor) { g.v[k] = fmaf(g.v[k], factor, before.v[k]); });
+        store(a.dx + i, g);
+      });
 }
 
 }  // namespace
@@ -62,9 +63,9 @@ __global__ void __launch_bounds__(kThreads) dropout_backward_by_element(DropoutB
 void dropout_forward(const DropoutForward& a, std::byte*, const Team& team) {
   const cudaStream_t stream = stream_of(team);
   if (aligned(a.x, a.y)) {
-    NTL_LAUNCH((dropout_forward_by_element<kFour>), blocks_for_packs(a.size, kFour), dim3(kThreads), 0, stream, a);
+    NTL_LAUNCH((dropout_forward_by_element<kFour>), blocks_for_turns(a.size, kFour), dim3(kThreads), 0, stream, a);
   } else {
-    NTL_LAUNCH((dropout_forward_by_element<1>), blocks_for_packs(a.size, 1), dim3(kThreads), 0, stream, a);
+    NTL_LAUNCH((dropout_forward_by_element<1>), blocks_for_turns(a.size, 1), dim3(kThreads), 0, stream, a);
   }
   NTL_LAUNCH(dropout_forward_advance, dim3(1), dim3(1), 0, stream, a);  // after everyone has read the position
 }
@@ -72,9 +73,9 @@ void dropout_forward(const DropoutForward& a, std::byte*, const Team& team) {
 void dropout_backward(const DropoutBackward& a, std::byte*, const Team& team) {
   const cudaStream_t stream = stream_of(team);
   if (aligned(a.dy, a.dx)) {
-    NTL_LAUNCH((dropout_backward_by_element<kFour>), blocks_for_packs(a.size, kFour), dim3(kThreads), 0, stream, a);
+    NTL_LAUNCH((dropout_backward_by_element<kFour>), blocks_for_turns(a.size, kFour), dim3(kThreads), 0, stream, a);
   } else {
-    NTL_LAUNCH((dropout_backward_by_element<1>), blocks_for_packs(a.size, 1), dim3(kThreads), 0, stream, a);
+    NTL_LAUNCH((dropout_backward_by_element<1>), blocks_for_turns(a.size, 1), dim3(kThreads), 0, stream, a);
   }
 }
 

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "nautile/cuda_group.hpp"
+#include "nautile/cuda_rows.hpp"
 
 // One result of all elements: a block for each chunk of kChunk, then one block for the chunks' results, in their order.
 // Along rows (inner == 1): a warp for each short one, a block for each long one. Down columns: a block for 32 of them,
@@ -39,20 +39,31 @@ struct Join {
   }
 };
 
+// All of a row, for every thread of its group.
+template <typename Kind>
+__device__ double of_row(Reduction f, Rows<Kind>& row, double* scratch) {
+  if (is_sum(f)) return row.sum(scratch, [](std::int64_t, Run(&x)[1], int k) { return x[0].v[k]; });
+  const Join join{f};
+  double best = f == Reduction::max ? -INFINITY : INFINITY;
+  row.each([&](std::int64_t c, Run(&x)[1]) {
+    row.within(c, [&](int k) { best = join(best, static_cast<double>(x[0].v[k])); });
+  });
+  return join_group<Kind::kGroup>(best, join, scratch);
+}
+
 __device__ inline void finish(const ReduceForward& a, std::int64_t result, double value) {
   if (a.function == Reduction::mean) value /= static_cast<double>(a.n);
   float* y = a.y + result;
   *y = static_cast<float>(a.accumulate ? static_cast<double>(*y) + value : value);
 }
 
+template <bool kAligned>
 __global__ void __launch_bounds__(kThreads) reduce_forward_by_chunk(ReduceForward a, double* parts) {
   NTL_SHARED(double, scratch, [kWarps]);
   for_rows<kThreads>(ceil_div(a.n, kChunk), [&](std::int64_t chunk, int member) {
     const std::int64_t begin = chunk * kChunk;
-    const std::int64_t n = a.n - begin < kChunk ? a.n - begin : kChunk;
-    const float* x = a.x + begin;
-    const double value = join_group<kThreads>(
-        part(a.function, member, n, kThreads, [&](std::int64_t j) { return x[j]; }), Join{a.function}, scratch);
+    Rows<RowKind<kThreads, 0, kAligned>> row({a.x + begin}, a.n - begin < kChunk ? a.n - begin : kChunk, member);
+    const double value = of_row(a.function, row, scratch);
     if (member == 0) parts[chunk] = value;
   });
 }
@@ -66,13 +77,12 @@ __global__ void __launch_bounds__(kThreads) reduce_forward_join_chunks(ReduceFor
   if (member == 0) finish(a, 0, value);
 }
 
-template <int kGroup>
+template <typename Kind>
 __global__ void __launch_bounds__(kThreads) reduce_forward_by_row(ReduceForward a) {
   NTL_SHARED(double, scratch, [kWarps]);
-  for_rows<kGroup>(a.outer, [&](std::int64_t r, int member) {
-    const float* x = a.x + r * a.n;
-    const double value = join_group<kGroup>(part(a.function, member, a.n, kGroup, [&](std::int64_t j) { return x[j]; }),
-                                            Join{a.function}, scratch);
+  for_rows<Kind::kGroup>(a.outer, [&](std::int64_t r, int member) {
+    Rows<Kind> row({a.x + r * a.n}, a.n, member);
+    const double value = of_row(a.function, row, scratch);
     if (member == 0) finish(a, r, value);
   });
 }
@@ -141,14 +151,16 @@ void reduce_forward(const ReduceForward& a, std::byte* workspace, const Team& te
   const cudaStream_t stream = stream_of(team);
   if (whole(a)) {
     auto* parts = reinterpret_cast<double*>(workspace);
-    NTL_LAUNCH(reduce_forward_by_chunk, blocks_for(chunks(a.n), 1), threads, 0, stream, a, parts);
+    if (aligned_rows(a.n, a.x)) {
+      NTL_LAUNCH((reduce_forward_by_chunk<true>), blocks_for(chunks(a.n), 1), threads, 0, stream, a, parts);
+    } else {
+      NTL_LAUNCH((reduce_forward_by_chunk<false>), blocks_for(chunks(a.n), 1), threads, 0, stream, a, parts);
+    }
     NTL_LAUNCH(reduce_forward_join_chunks, dim3(1), threads, 0, stream, a, parts);
   } else if (a.inner != 1) {
     NTL_LAUNCH(reduce_forward_by_column, blocks_for_columns(a.outer * a.inner), threads, 0, stream, a);
-  } else if (a.n <= kWarpCols) {
-    NTL_LAUNCH((reduce_forward_by_row<kWarp>), blocks_for_rows(a.outer, true), threads, 0, stream, a);
   } else {
-    NTL_LAUNCH((reduce_forward_by_row<kThreads>), blocks_for_rows(a.outer, false), threads, 0, stream, a);
+    NTL_LAUNCH_ROWS(reduce_forward_by_row, a.outer, a.n, aligned_rows(a.n, a.x), team, a);
   }
 }
 

@@ -23,15 +23,15 @@ __global__ void __launch_bounds__(kThreads) rmsprop_step_by_element(RmspropStep 
     NTL_UNROLL
     for (int k = 0; k < kCount; ++k) {
       g.v[k] = penalized(u, p.v[k], g.v[k]);
-      square.v[k] = alpha * square.v[k] + share * g.v[k] * g.v[k];
+      square.v[k] = fmaf(share * g.v[k], g.v[k], alpha * square.v[k]);
     }
     store(a.square + i, square);
     if (centered) {
       auto mean = load<kCount>(a.mean + i);
       NTL_UNROLL
       for (int k = 0; k < kCount; ++k) {
-        mean.v[k] += share * (g.v[k] - mean.v[k]);
-        square.v[k] -= mean.v[k] * mean.v[k];
+        mean.v[k] = fmaf(share, g.v[k] - mean.v[k], mean.v[k]);
+        square.v[k] = fmaf(-mean.v[k], mean.v[k], square.v[k]);
       }
       store(a.mean + i, mean);
     }
@@ -40,11 +40,11 @@ __global__ void __launch_bounds__(kThreads) rmsprop_step_by_element(RmspropStep 
     if (momentum) {
       const auto buffer = load<kCount>(a.momentum_buffer + i);
       NTL_UNROLL
-      for (int k = 0; k < kCount; ++k) g.v[k] += a.momentum * buffer.v[k];
+      for (int k = 0; k < kCount; ++k) g.v[k] = fmaf(a.momentum, buffer.v[k], g.v[k]);
       store(a.momentum_buffer + i, g);
     }
     NTL_UNROLL
-    for (int k = 0; k < kCount; ++k) p.v[k] -= rate * g.v[k];
+    for (int k = 0; k < kCount; ++k) p.v[k] = fmaf(-rate, g.v[k], p.v[k]);
     store(u.parameter + i, p);
   });
 }

@@ -24,13 +24,13 @@ __global__ void __launch_bounds__(kThreads) sgd_step_by_element(SgdStep a) {
       if (!first) b = load<kCount>(a.momentum_buffer + i);
       NTL_UNROLL
       for (int k = 0; k < kCount; ++k) {
-        b.v[k] = first ? g.v[k] : a.momentum * b.v[k] + (1.0F - a.dampening) * g.v[k];
-        g.v[k] = a.nesterov ? g.v[k] + a.momentum * b.v[k] : b.v[k];
+        b.v[k] = first ? g.v[k] : fmaf(a.momentum, b.v[k], (1.0F - a.dampening) * g.v[k]);
+        g.v[k] = a.nesterov ? fmaf(a.momentum, b.v[k], g.v[k]) : b.v[k];
       }
       store(a.momentum_buffer + i, b);
     }
     NTL_UNROLL
-    for (int k = 0; k < kCount; ++k) p.v[k] -= rate * g.v[k];
+    for (int k = 0; k < kCount; ++k) p.v[k] = fmaf(-rate, g.v[k], p.v[k]);
     store(u.parameter + i, p);
   });
 }

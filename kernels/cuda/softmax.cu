@@ -2,66 +2,58 @@
 
 #include <cmath>
 
-#include "nautile/cuda_group.hpp"
+#include "nautile/cuda_rows.hpp"
 
-// A warp for each short row, a block for each long one; three passes over the row (maximum, sum, result), of which the
-// later ones find a row of less than about 100 KiB in the cache. Sums in double.
+// A warp for each short row, a block for each long one. A row of at most 4096 elements is read once; a longer one, or one
+// that is not aligned, at each of three passes (maximum, sum, result). Sums in double. Bound by memory.
 
 namespace nautile::NTL_TARGET {
 namespace {
 
-template <int kGroup>
+template <typename Kind>
 __global__ void __launch_bounds__(kThreads) softmax_forward_by_row(SoftmaxForward a) {
   NTL_SHARED(float, maxima, [kWarps]);
   NTL_SHARED(double, sums, [kWarps]);
-  for_rows<kGroup>(a.rows, [&](std::int64_t r, int member) {
-    const float* x = a.x + r * a.cols;
+  for_rows<Kind::kGroup>(a.rows, [&](std::int64_t r, int member) {
+    Rows<Kind> row({a.x + r * a.cols}, a.cols, member);
     float* y = a.y + r * a.cols;
-    float m = -INFINITY;
-    for (std::int64_t c = member; c < a.cols; c += kGroup) m = Larger{}(m, x[c]);
-    m = join_group<kGroup>(m, Larger{}, maxima);
-    double sum = 0.0;
-    for (std::int64_t c = member; c < a.cols; c += kGroup) sum += static_cast<double>(expf(x[c] - m));
-    const float scale = 1.0F / static_cast<float>(join_group<kGroup>(sum, Add{}, sums));
-    for (std::int64_t c = member; c < a.cols; c += kGroup) y[c] = expf(x[c] - m) * scale;
+    const float m = row.largest(maxima);
+    const double sum = row.sum(sums, [&](std::int64_t, Run(&x)[1], int k) { return x[0].v[k] = expf(x[0].v[k] - m); });
+    const float scale = 1.0F / static_cast<float>(sum);
+    row.each([&](std::int64_t c, Run(&x)[1]) {
+      Run result;
+      for (int k = 0; k < kFour; ++k) result.v[k] = (row.kKept ? x[0].v[k] : expf(x[0].v[k] - m)) * scale;
+      row.store(y, c, result);
+    });
   });
 }
 
-template <int kGroup>
+template <typename Kind>
 __global__ void __launch_bounds__(kThreads) softmax_backward_by_row(SoftmaxBackward a) {
   NTL_SHARED(double, sums, [kWarps]);
-  for_rows<kGroup>(a.rows, [&](std::int64_t r, int member) {
-    const float* y = a.y + r * a.cols;
-    const float* dy = a.dy + r * a.cols;
+  for_rows<Kind::kGroup>(a.rows, [&](std::int64_t r, int member) {
+    Rows<Kind, 2> row({a.y + r * a.cols, a.dy + r * a.cols}, a.cols, member);
     float* dx = a.dx + r * a.cols;
-    double sum = 0.0;
-    for (std::int64_t c = member; c < a.cols; c += kGroup) sum += static_cast<double>(y[c] * dy[c]);
-    const auto dot = static_cast<float>(join_group<kGroup>(sum, Add{}, sums));
-    for (std::int64_t c = member; c < a.cols; c += kGroup) {
-      const float g = y[c] * (dy[c] - dot);
-      dx[c] = a.accumulate ? dx[c] + g : g;
-    }
+    const auto dot =
+        static_cast<float>(row.sum(sums, [](std::int64_t, Run(&v)[2], int k) { return v[0].v[k] * v[1].v[k]; }));
+    row.each([&](std::int64_t c, Run(&v)[2]) {
+      Run g;
+      for (int k = 0; k < kFour; ++k) g.v[k] = v[1].v[k] - dot;
+      const Run before = a.accumulate ? row.load(dx, c) : Run{};
+      for (int k = 0; k < kFour; ++k) g.v[k] = fmaf(v[0].v[k], g.v[k], before.v[k]);
+      row.store(dx, c, g);
+    });
   });
 }
 
 }  // namespace
 
 void softmax_forward(const SoftmaxForward& a, std::byte*, const Team& team) {
-  if (a.cols <= kWarpCols) {
-    NTL_LAUNCH((softmax_forward_by_row<kWarp>), blocks_for_rows(a.rows, true), dim3(kThreads), 0, stream_of(team), a);
-  } else {
-    NTL_LAUNCH((softmax_forward_by_row<kThreads>), blocks_for_rows(a.rows, false), dim3(kThreads), 0, stream_of(team),
-               a);
-  }
+  NTL_LAUNCH_ROWS(softmax_forward_by_row, a.rows, a.cols, aligned_rows(a.cols, a.x, a.y), team, a);
 }
 
 void softmax_backward(const SoftmaxBackward& a, std::byte*, const Team& team) {
-  if (a.cols <= kWarpCols) {
-    NTL_LAUNCH((softmax_backward_by_row<kWarp>), blocks_for_rows(a.rows, true), dim3(kThreads), 0, stream_of(team), a);
-  } else {
-    NTL_LAUNCH((softmax_backward_by_row<kThreads>), blocks_for_rows(a.rows, false), dim3(kThreads), 0, stream_of(team),
-               a);
-  }
+  NTL_LAUNCH_ROWS(softmax_backward_by_row, a.rows, a.cols, aligned_rows(a.cols, a.y, a.dy, a.dx), team, a);
 }
 
 }  // namespace nautile::NTL_TARGET

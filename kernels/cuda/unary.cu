@@ -4,7 +4,7 @@
 
 #include "nautile/cuda_grid.hpp"
 
-// One thread for four elements, or for one where the memory is not aligned. Bound by memory.
+// A thread takes four elements at a time, or one where the memory is not aligned. Bound by memory.
 
 namespace nautile::NTL_TARGET {
 namespace {
@@ -16,12 +16,13 @@ __global__ void __launch_bounds__(kThreads) unary_forward_by_element(UnaryForwar
   const float low = a.low;
   const float high = a.high;
   const auto apply = [&](auto&& f) {
-    for_packs<kPack>(a.size, [&](std::int64_t i, auto count) {
-      auto v = load<count.value>(a.x + i);
-      NTL_UNROLL
-      for (float& x : v.v) x = f(x);
-      store(a.y + i, v);
-    });
+    for_packs<kPack>(
+        a.size, [&](std::int64_t i, auto count) { return load<count.value>(a.x + i); },
+        [&](std::int64_t i, auto, auto v) {
+          NTL_UNROLL
+          for (float& x : v.v) x = f(x);
+          store(a.y + i, v);
+        });
   };
   switch (a.function) {
     case Unary::exp: return apply([](float x) { return expf(x); });
@@ -53,13 +54,9 @@ __global__ void __launch_bounds__(kThreads) unary_backward_by_element(UnaryBackw
     for_packs<kPack>(a.size, [&](std::int64_t i, auto count) {
       const auto value = load<count.value>(from + i);
       auto g = load<count.value>(a.dy + i);
+      const auto before = a.accumulate ? load<count.value>(a.dx + i) : Pack<count.value>{};
       NTL_UNROLL
-      for (int k = 0; k < count.value; ++k) g.v[k] = derivative(g.v[k], value.v[k]);
-      if (a.accumulate) {
-        const auto before = load<count.value>(a.dx + i);
-        NTL_UNROLL
-        for (int k = 0; k < count.value; ++k) g.v[k] += before.v[k];
-      }
+      for (int k = 0; k < count.value; ++k) g.v[k] = before.v[k] + derivative(g.v[k], value.v[k]);
       store(a.dx + i, g);
     });
   };
@@ -84,10 +81,10 @@ __global__ void __launch_bounds__(kThreads) unary_backward_by_element(UnaryBackw
 
 void unary_forward(const UnaryForward& a, std::byte*, const Team& team) {
   if (aligned(a.x, a.y)) {
-    NTL_LAUNCH((unary_forward_by_element<kFour>), blocks_for_packs(a.size, kFour), dim3(kThreads), 0, stream_of(team),
+    NTL_LAUNCH((unary_forward_by_element<kFour>), blocks_for_turns(a.size, kFour), dim3(kThreads), 0, stream_of(team),
                a);
   } else {
-    NTL_LAUNCH((unary_forward_by_element<1>), blocks_for_packs(a.size, 1), dim3(kThreads), 0, stream_of(team), a);
+    NTL_LAUNCH((unary_forward_by_element<1>), blocks_for_turns(a.size, 1), dim3(kThreads), 0, stream_of(team), a);
   }
 }
 

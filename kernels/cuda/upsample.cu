@@ -19,9 +19,9 @@ __global__ void __launch_bounds__(kThreads) upsample_forward_by_element(Upsample
       return;
     }
     const float* below = x + h.i1 * a.w.size * a.c;
-    const float first = above[w.i0 * a.c] * w.w0 + above[w.i1 * a.c] * w.w1;
-    const float second = below[w.i0 * a.c] * w.w0 + below[w.i1 * a.c] * w.w1;
-    a.y[i] = first * h.w0 + second * h.w1;
+    const float first = fmaf(above[w.i0 * a.c], w.w0, above[w.i1 * a.c] * w.w1);
+    const float second = fmaf(below[w.i0 * a.c], w.w0, below[w.i1 * a.c] * w.w1);
+    a.y[i] = fmaf(first, h.w0, second * h.w1);
   });
 }
 

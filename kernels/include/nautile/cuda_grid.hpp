@@ -97,5 +97,69 @@ __device__ void for_packs(std::int64_t size, F&& f) {
 }
 inline dim3 blocks_for_packs(std::int64_t size, int pack) { return blocks_for(size, std::int64_t{kThreads} * pack); }
 
+// The same in two steps, for what only waits for memory: finish(i, Count<n>, load(i, Count<n>)), where the loads of
+// kInFlight runs are on their way before the first is finished. Without the two steps they would not be: what is stored may
+// be what is loaded next.
+constexpr int kInFlight = 2;
+template <int kPack, typename Load, typename Finish>
+__device__ void for_packs(std::int64_t size, Load&& load, Finish&& finish) {
+  const std::int64_t packs = size / kPack;
+  constexpr std::int64_t kBatch = std::int64_t{kThreads} * kInFlight;
+  for (std::int64_t first = blockIdx.x * kBatch + threadIdx.x; first < packs; first += gridDim.x * kBatch) {
+    decltype(load(first, Count<kPack>{})) loaded[kInFlight] = {};
+    NTL_UNROLL
+    for (int t = 0; t < kInFlight; ++t) {
+      const std::int64_t i = first + t * kThreads;
+      if (i < packs) loaded[t] = load(i * kPack, Count<kPack>{});
+    }
+    NTL_UNROLL
+    for (int t = 0; t < kInFlight; ++t) {
+      const std::int64_t i = first + t * kThreads;
+      if (i < packs) finish(i * kPack, Count<kPack>{}, loaded[t]);
+    }
+  }
+  if constexpr (kPack > 1) {
+    for_items(size - packs * kPack, [&](std::int64_t rest) {
+      const std::int64_t i = packs * kPack + rest;
+      finish(i, Count<1>{}, load(i, Count<1>{}));
+    });
+  }
+}
+inline dim3 blocks_for_turns(std::int64_t size, int pack) { return blocks_for_packs(size, pack * kInFlight); }
+
+// ------------------------------------------------------------------------------------------------ runs of a row
+
+// Four neighbours in a row of which `valid` are left, one by one where the memory is not aligned; zeros beyond.
+using Run = Pack<kFour>;
+template <bool kAligned>
+__device__ Run load_run(const float* p, std::int64_t valid) {
+  if constexpr (kAligned) {
+    return load<kFour>(p);
+  } else {
+    Run run{};
+    NTL_UNROLL
+    for (int k = 0; k < kFour; ++k) {
+      if (k < valid) run.v[k] = p[k];
+    }
+    return run;
+  }
+}
+template <bool kAligned>
+__device__ void store_run(float* p, std::int64_t valid, const Run& run) {
+  if constexpr (kAligned) {
+    store(p, run);
+  } else {
+    NTL_UNROLL
+    for (int k = 0; k < kFour; ++k) {
+      if (k < valid) p[k] = run.v[k];
+    }
+  }
+}
+// Whether all runs of rows of so many elements may be moved at once.
+template <typename... Pointers>
+bool aligned_rows(std::int64_t cols, const Pointers*... p) {
+  return cols % kFour == 0 && aligned(p...);
+}
+
 }  // namespace
 }  // namespace nautile::NTL_TARGET

@@ -6,40 +6,59 @@
 namespace nautile::NTL_TARGET {
 namespace {
 
-// First stage, grid (groups of 32 columns, blocks of rows, which each lie in one sample [rows, cols]): add(sums, r, c) adds
-// the terms of an element, r counted from the first sample on; the sums of column c go to parts [samples * blocks][kSums]
-// [cols]. `scratch` is shared memory for kThreads values. In double.
-template <int kSums, typename F>
-__device__ void column_parts(std::int64_t samples, std::int64_t rows, std::int64_t cols, std::int64_t rows_per_block,
-                             double* parts, double* scratch, F&& add) {
-  const std::int64_t blocks = ceil_div(rows, rows_per_block);
-  for_columns(cols, [&](std::int64_t c, int first) {
-    for (std::int64_t block = blockIdx.y; block < samples * blocks; block += gridDim.y) {
-      const std::int64_t before = block / blocks * rows;
-      const std::int64_t begin = block % blocks * rows_per_block;
-      const std::int64_t end = begin + rows_per_block < rows ? begin + rows_per_block : rows;
-      double sums[kSums] = {};
-      for (std::int64_t r = begin + first; c >= 0 && r < end; r += kWarps) add(sums, before + r, c);
-      for (int s = 0; s < kSums; ++s) {
-        const double sum = join_column(sums[s], Add{}, scratch);
-        if (c >= 0 && first == 0) parts[(block * kSums + s) * cols + c] = sum;
-      }
-    }
-  });
-}
-inline dim3 blocks_for_column_parts(std::int64_t cols, std::int64_t row_blocks) {
-  dim3 grid = blocks_for_columns(cols);
-  grid.y = static_cast<unsigned>(row_blocks < 65535 ? row_blocks : 65535);
-  return grid;
+// How many threads of a block lie side by side, each with a run of columns: a power of two, at most a warp. The others
+// are below them.
+inline int threads_across(std::int64_t cols) {
+  int across = 1;
+  while (across < kWarp && across * kFour < cols) across *= 2;
+  return across;
 }
 
-// Second stage: the sum of the parts of column c, for each of the threads of that column; `first` is the thread's number
-// among them.
-__device__ inline double joined_parts(const double* parts, std::int64_t blocks, std::int64_t stride, std::int64_t c,
-                                      int first, double* scratch) {
-  double sum = 0.0;
-  for (std::int64_t b = first; c >= 0 && b < blocks; b += kWarps) sum += parts[b * stride + c];
-  return join_column(sum, Add{}, scratch);
+// First stage, grid (groups of columns, blocks of rows, which each lie in one sample [rows, cols]): start(sample, c) gives
+// add(sums, r), which adds the terms of row r, counted from the first sample on, in the four columns from c on; the sums
+// of column c go to parts [samples * blocks][kSums][cols]. `scratch` is shared memory for kColumnScratch<kSums> values.
+// In double.
+template <int kSums>
+constexpr int kColumnScratch = kSums * kFour * kThreads;
+template <int kSums>
+using RunSums = double[kSums][kFour];
+template <int kSums, typename F>
+__device__ void column_parts(std::int64_t samples, std::int64_t rows, std::int64_t cols, std::int64_t rows_per_block,
+                             int across, double* parts, double* scratch, F&& start) {
+  const std::int64_t blocks = ceil_div(rows, rows_per_block);
+  const int member = static_cast<int>(threadIdx.x);
+  const int below = kThreads / across;
+  const std::int64_t width = std::int64_t{kFour} * across;
+  for (std::int64_t left = blockIdx.x * width; left < cols; left += gridDim.x * width) {
+    const std::int64_t c = left + member % across * kFour;
+    for (std::int64_t block = blockIdx.y; block < samples * blocks; block += gridDim.y) {
+      RunSums<kSums> sums = {};
+      if (c < cols) {
+        const std::int64_t sample = block / blocks;
+        const std::int64_t begin = (block - sample * blocks) * rows_per_block;
+        const std::int64_t end = begin + rows_per_block < rows ? begin + rows_per_block : rows;
+        const auto add = start(sample, c);
+        NTL_UNROLL_BY(4)
+        for (std::int64_t r = begin + member / across; r < end; r += below) add(sums, sample * rows + r);
+      }
+      NTL_UNROLL
+      for (int i = 0; i < kSums * kFour; ++i) scratch[i * kThreads + member] = sums[i / kFour][i % kFour];
+      __syncthreads();
+      if (member < kSums * kFour * across) {
+        const int i = member / across;
+        double sum = 0.0;
+        for (int t = member % across; t < kThreads; t += across) sum += scratch[i * kThreads + t];
+        const std::int64_t column = left + member % across * kFour + i % kFour;
+        if (column < cols) parts[(block * kSums + i / kFour) * cols + column] = sum;
+      }
+      __syncthreads();
+    }
+  }
+}
+inline dim3 blocks_for_column_parts(std::int64_t cols, std::int64_t row_blocks) {
+  dim3 grid = blocks_for(cols, kFour * threads_across(cols));
+  grid.y = static_cast<unsigned>(row_blocks < 65535 ? row_blocks : 65535);
+  return grid;
 }
 
 // Writes or adds a sum.

@@ -34,6 +34,9 @@ public final class BatchNormCases implements OpCases {
         cases.add(training("pictures", NORMAL, 2, 11, 3, 5));
         cases.add(training("one channel", NORMAL, 3, 1, 9, 7));
         cases.add(training("many channels", NORMAL, 70, 391));
+        cases.add(training("fours of channels", NORMAL, 3, 68, 7, 5));
+        cases.add(training("few fours of channels, several tasks", NORMAL, 2, 8, 50, 41));
+        cases.add(training("large mean, fours of channels", FAR, 5, 16, 13, 11));
         cases.add(training("several tasks", NORMAL, 3, 53, 37, 29));
         cases.add(training("large mean", FAR, 5, 17, 13, 11));
         cases.add(training("large mean, rows", Draw.uniform(-10_001, -10_000), 400, 5)
@@ -44,7 +47,7 @@ public final class BatchNormCases implements OpCases {
         cases.add(training("equal elements: zeros", Draw.values(0.1), 19, 4));
         cases.add(training("no rows", NORMAL, 0, 6).zeros());
         cases.add(budgets(new OpCase(TRAINING, "no weight").input(NORMAL, 3, 7, 5, 4)));
-        for (long[] shape : new long[][] {{6, 19}, {2, 3, 5, 7}}) {
+        for (long[] shape : new long[][] {{6, 19}, {2, 3, 5, 7}, {2, 8, 5, 7}}) {
             cases.add(weighted(updating("tracked", NORMAL, shape), shape[1]));
             cases.add(weighted(evaluation("evaluation", NORMAL, shape), shape[1]));
         }

@@ -30,6 +30,8 @@ public final class CrossEntropyCases implements OpCases {
                 described(LossReduction.MEAN, 0, "one class", X, 1, 7).zeros(),
                 described(LossReduction.MEAN, 0, "many classes", X, 1031, 3),
                 described(LossReduction.MEAN, 0, "several tasks", X, 10, 15_013),
+                described(LossReduction.MEAN, 0.125, "classes by fours", X, 1000, 5),
+                described(LossReduction.NONE, 0.125, "many classes by fours", X, 1500, 3),
                 described(LossReduction.NONE, 0, "large scores", Draw.normal(0, 3000), 7, 19),
                 described(LossReduction.NONE, 0, "negative scores", Draw.uniform(-2000, -1990), 9, 8),
                 new OpCase(new CrossEntropyOp(), "ignored examples")

@@ -25,6 +25,7 @@ public final class GroupNormCases implements OpCases {
         cases.add(described(5, "instances", NORMAL, 2, 5, 3, 7));
         cases.add(described(70, "groups of two", NORMAL, 2, 140, 3, 5));
         cases.add(described(2, "large groups", NORMAL, 3, 166, 2, 3));
+        cases.add(described(1, "one large group", NORMAL, 1, 520, 9, 8));
         cases.add(described(3, "several tasks", NORMAL, 3, 39, 37, 29));
         cases.add(described(4, "large mean", Draw.uniform(10_000, 10_001), 3, 8, 23, 17));
         cases.add(described(1, "first element far off", Draw.values(1000, 0.5, -1, 0.25, 2, -0.5, 1), 2, 2, 5, 7));

@@ -22,6 +22,8 @@ public final class LayerNormCases implements OpCases {
         cases.add(described("rows", NORMAL, 7, 13).formula(in -> formula(in[0], in[1], in[2])));
         cases.add(described("one row", NORMAL, 1, 17));
         cases.add(described("wide", NORMAL, 3, 3001));
+        cases.add(described("wide, by fours", NORMAL, 3, 2052));
+        cases.add(described("very wide, by fours", NORMAL, 2, 4104));
         cases.add(described("large mean", Draw.uniform(10_000, 10_001), 11, 768));
         cases.add(described("large mean, wide", Draw.uniform(-10_001, -10_000), 5, 1531));
         cases.add(described("small deviation", Draw.normal(1e-3, 1e-4), 5, 64));

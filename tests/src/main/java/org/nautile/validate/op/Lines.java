@@ -34,6 +34,13 @@ final class Lines {
                                 .input(normal, 3, 10, 5)
                                 .inPlace(0),
                         new OpCase(op.apply(-1), "wide").input(normal, 3, 1031).inPlace(0),
+                        new OpCase(op.apply(-1), "by fours").input(normal, 5, 204).inPlace(0),
+                        new OpCase(op.apply(-1), "wide, by fours")
+                                .input(normal, 3, 1996)
+                                .inPlace(0),
+                        new OpCase(op.apply(-1), "very wide, by fours")
+                                .input(normal, 2, 4100)
+                                .inPlace(0),
                         new OpCase(op.apply(-1), "several tasks")
                                 .input(normal, 5003, 37)
                                 .inPlace(0),

@@ -24,6 +24,8 @@ public final class MaxPool2dCases implements OpCases {
                 beside(2, "a row and a column left over", X, 2, 5, 7, 9),
                 beside(2, "many channels", X, 1, 70, 6, 4),
                 beside(2, "a vector of channels and some", X, 2, 19, 4, 4),
+                beside(2, "fours of channels", X, 2, 8, 6, 4),
+                beside(2, "edges, fours of channels", edges(), 1, 12, 4, 6).rough(),
                 beside(2, "several tasks", X, 5, 37, 26, 30),
                 beside(2, "fewer channels than a vector has lanes", X, 3, 6, 8, 10),
                 beside(3, "one window", X, 2, 4, 3, 3),
