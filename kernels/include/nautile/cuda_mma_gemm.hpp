@@ -169,19 +169,25 @@ __global__ void __launch_bounds__(kThreads, 1)
       }
       multiply_slab<kPrecision>(stage + warp_row * Slab::kRow, stage + Slab::kOperand + warp_col * Slab::kRow, sum);
     }
+    const auto row_of = [&](int i) { return top + warp_row + i / 2 * 16 + i % 2 * 8 + lane / 4; };
+    const auto col_of = [&](int j) { return left + warp_col + j * 8 + lane % 4 * 2; };
+    Missing missing = 0;
     NTL_UNROLL
-    for (int i = 0; i < kMmaRowTiles; ++i) {
+    for (int i = 0; i < 2 * kMmaRowTiles; ++i) {
       NTL_UNROLL
-      for (int half = 0; half < 2; ++half) {
-        const std::int64_t row = top + warp_row + i * 16 + half * 8 + lane / 4;
-        NTL_UNROLL
-        for (int j = 0; j < kMmaColTiles; ++j) {
-          const std::int64_t col = left + warp_col + j * 8 + lane % 4 * 2;
-          if (row < g.m) {
-            put_two<(Slab::kParts > 1)>(g, matrix, row, col, pairs, sum[i][j][2 * half], sum[i][j][2 * half + 1]);
-          }
+      for (int j = 0; j < kMmaColTiles; ++j) {
+        const float* two = sum[i / 2][j] + i % 2 * 2;
+        if (row_of(i) < g.m) {
+          put_two<(Slab::kParts > 1)>(g, matrix, row_of(i), col_of(j), pairs, two[0], two[1],
+                                      2 * (i * kMmaColTiles + j), &missing);
         }
       }
+    }
+    for (int at = 0; missing != 0; ++at, missing >>= 1) {
+      if ((missing & 1) == 0) continue;
+      const std::int64_t row = row_of(at / 2 / kMmaColTiles);
+      const std::int64_t col = col_of(at / 2 % kMmaColTiles) + at % 2;
+      put_product(g, matrix, row, col, exact_sum(g, matrix, row, col));
     }
     __syncthreads();  // the slabs are written again for the next square
   }

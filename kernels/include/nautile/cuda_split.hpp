@@ -135,32 +135,26 @@ __device__ inline void put_product(const Gemm& g, std::int64_t matrix, std::int6
   *y = g.accumulate ? *y + v : v;
 }
 
-// Two neighbours, the second perhaps beyond the row; `pairs`: y is aligned for both at once.
+// The elements of a thread that `put_two` did not put, a bit each, for `exact_sum`.
+using Missing = std::uint64_t;
+
+// Two neighbours, the second perhaps beyond the row; `pairs`: y is aligned for both at once. With kParts, what is not
+// finite becomes bit `at` or `at + 1` of missing.
 template <bool kParts>
 __device__ void put_two(const Gemm& g, std::int64_t matrix, std::int64_t row, std::int64_t col, bool pairs, float first,
-                        float second) {
-  const auto mended = [&](std::int64_t c) { put_product(g, matrix, row, c, exact_sum(g, matrix, row, c)); };
+                        float second, int at, Missing* missing) {
   if (col >= g.n) return;
   const bool both = col + 1 < g.n;
-  if (kParts && !(isfinite(first) && isfinite(second))) {
-    if (isfinite(first)) {
-      put_product(g, matrix, row, col, first);
-    } else {
-      mended(col);
-    }
-    if (both && isfinite(second)) {
-      put_product(g, matrix, row, col + 1, second);
-    } else if (both) {
-      mended(col + 1);
-    }
-    return;
-  }
-  if (pairs && both && g.bias == nullptr && !g.accumulate) {
+  const bool first_there = !kParts || isfinite(first);
+  const bool second_there = !kParts || isfinite(second);
+  if (pairs && both && first_there && second_there && g.bias == nullptr && !g.accumulate) {
     store(g.y + matrix * g.y_batch + row * g.y_row + col, Pack<2>{{first, second}});
     return;
   }
-  put_product(g, matrix, row, col, first);
-  if (both) put_product(g, matrix, row, col + 1, second);
+  if (first_there) put_product(g, matrix, row, col, first);
+  if (both && second_there) put_product(g, matrix, row, col + 1, second);
+  if (!first_there) *missing |= Missing{1} << at;
+  if (both && !second_there) *missing |= Missing{2} << at;
 }
 inline bool in_pairs(const Gemm& g) {
   return g.y_row % 2 == 0 && g.y_batch % 2 == 0 && reinterpret_cast<std::uintptr_t>(g.y) % sizeof(Pack<2>) == 0;
@@ -190,56 +184,67 @@ inline std::int64_t plane_bytes(Precision p, std::int64_t matrices, std::int64_t
   return matrices * parts_of(p) * rows * plane_row(k) * bytes_of(p);
 }
 
-// Converts a and b. grid: squares of 64 rows by 64 along k, of a, then of b. Rows that do not follow k are turned in
-// shared memory (17 KiB). Bound by memory: 4 bytes read and 2 or 4 written for each part.
+constexpr int kTurnedRow = kSplitTile + 1;  // moves neighbours to other banks
+
+// Converts a square of 64 rows by 64 along k; rows that do not follow k are turned in shared memory.
+template <Precision kPrecision>
+__device__ void split_square(const Planes& planes, std::int64_t tile, std::int64_t k, std::int64_t row_length,
+                             float (*turned)[kTurnedRow]) {
+  constexpr int kOctets = kSplitTile / kOctet;
+  const Rows& x = planes.from;
+  const int thread = static_cast<int>(threadIdx.x);
+  const std::int64_t slabs = row_length / kSplitTile;
+  const std::int64_t down = ceil_div(x.count, kSplitTile);
+  const std::int64_t matrix = tile / (slabs * down);
+  const std::int64_t top = tile / slabs % down * kSplitTile;
+  const std::int64_t left = tile % slabs * kSplitTile;
+  const float* from = x.data + matrix * x.batch;
+  const bool turn = x.along != 1;
+  if (turn) {
+    NTL_UNROLL
+    for (int i = thread; i < kSplitTile * kSplitTile; i += kThreads) {
+      const std::int64_t row = top + i % kSplitTile;
+      const std::int64_t p = left + i / kSplitTile;
+      turned[i / kSplitTile][i % kSplitTile] = row < x.count && p < k ? from[row * x.across + p * x.along] : 0.0F;
+    }
+    __syncthreads();
+  }
+  NTL_UNROLL
+  for (int i = thread; i < kSplitTile * kOctets; i += kThreads) {
+    const int row = i / kOctets;
+    const int p = i % kOctets * kOctet;
+    float v[kOctet];
+    if (turn) {
+      NTL_UNROLL
+      for (int e = 0; e < kOctet; ++e) v[e] = turned[p + e][row];
+    } else {
+      load_octet(x, from, top + row, top + row < x.count, left + p, k, v);
+    }
+    if (top + row < x.count) {
+      const Octet<kPrecision> octet = split<kPrecision>(v);
+      NTL_UNROLL
+      for (int part = 0; part < parts_of(kPrecision); ++part) {
+        const std::int64_t plane = matrix * parts_of(kPrecision) + part;
+        const std::int64_t place = (plane * x.count + top + row) * row_length + left + p;
+        put_octet<kPrecision>(octet, part, planes.to + place * bytes_of(kPrecision));
+      }
+    }
+  }
+  if (turn) __syncthreads();  // the square has been read
+}
+
+// Converts a and b. grid: the squares of a, then those of b. Shared memory: 17 KiB. Bound by memory: 4 bytes read and 2 or
+// 4 written for each part.
 template <Precision kPrecision>
 __global__ void __launch_bounds__(kThreads)
     split_by_square(Planes a, Planes b, std::int64_t k, std::int64_t row_length) {
-  NTL_SHARED(float, turned, [kSplitTile][kSplitTile + 1]);  // [along k][row]
-  constexpr int kOctets = kSplitTile / kOctet;
-  const int thread = static_cast<int>(threadIdx.x);
+  NTL_SHARED(float, turned, [kSplitTile][kTurnedRow]);  // [along k][row]
   for (std::int64_t t = blockIdx.x; t < a.tiles + b.tiles; t += gridDim.x) {
-    const Planes& planes = t < a.tiles ? a : b;
-    const Rows& x = planes.from;
-    const std::int64_t tile = t < a.tiles ? t : t - a.tiles;
-    const std::int64_t slabs = row_length / kSplitTile;
-    const std::int64_t down = ceil_div(x.count, kSplitTile);
-    const std::int64_t matrix = tile / (slabs * down);
-    const std::int64_t top = tile / slabs % down * kSplitTile;
-    const std::int64_t left = tile % slabs * kSplitTile;
-    const float* from = x.data + matrix * x.batch;
-    const bool turn = x.along != 1;
-    if (turn) {
-      NTL_UNROLL
-      for (int i = thread; i < kSplitTile * kSplitTile; i += kThreads) {
-        const std::int64_t row = top + i % kSplitTile;
-        const std::int64_t p = left + i / kSplitTile;
-        turned[i / kSplitTile][i % kSplitTile] = row < x.count && p < k ? from[row * x.across + p * x.along] : 0.0F;
-      }
-      __syncthreads();
+    if (t < a.tiles) {
+      split_square<kPrecision>(a, t, k, row_length, turned);
+    } else {
+      split_square<kPrecision>(b, t - a.tiles, k, row_length, turned);
     }
-    NTL_UNROLL
-    for (int i = thread; i < kSplitTile * kOctets; i += kThreads) {
-      const int row = i / kOctets;
-      const int p = i % kOctets * kOctet;
-      float v[kOctet];
-      if (turn) {
-        NTL_UNROLL
-        for (int e = 0; e < kOctet; ++e) v[e] = turned[p + e][row];
-      } else {
-        load_octet(x, from, top + row, top + row < x.count, left + p, k, v);
-      }
-      if (top + row < x.count) {
-        const Octet<kPrecision> octet = split<kPrecision>(v);
-        NTL_UNROLL
-        for (int part = 0; part < parts_of(kPrecision); ++part) {
-          const std::int64_t plane = matrix * parts_of(kPrecision) + part;
-          const std::int64_t place = (plane * x.count + top + row) * row_length + left + p;
-          put_octet<kPrecision>(octet, part, planes.to + place * bytes_of(kPrecision));
-        }
-      }
-    }
-    if (turn) __syncthreads();  // the square has been read
   }
 }
 

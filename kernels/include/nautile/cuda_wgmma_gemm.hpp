@@ -45,6 +45,7 @@ struct TileShape {
   static constexpr bool kSplit = kParts > 1;
   static_assert(kShared <= 226 << 10, "a block has 227 KiB");
   static_assert(kSplit || kSets == 1);
+  static_assert(!kSplit || kSums <= 64, "a bit of Missing for each");
 };
 
 struct TileGrid {
@@ -203,40 +204,43 @@ __global__ void __launch_bounds__(kHopperThreads, 1)
         // Slabs in twos, so that it is fixed which registers hold which; an odd last one on its own.
         float even[Shape::kSums] = {};
         float odd[Shape::kSums] = {};
-        int even_stage = begin(even, false);
-        for (int slab = 1; slab + 1 < grid.slabs; slab += 2) {
+        for (int slab = 0; slab + 1 < grid.slabs; slab += 2) {
+          const int even_stage = begin(even, false);
           const int odd_stage = begin(odd, false);
           cuda::wgmma_wait<1>();
           release(even_stage);
           add(even);
-          even_stage = begin(even, false);
-          cuda::wgmma_wait<1>();
-          release(odd_stage);
-          add(odd);
-        }
-        cuda::wgmma_wait<0>();
-        release(even_stage);
-        add(even);
-        if (grid.slabs % 2 == 0) {
-          const int odd_stage = begin(odd, false);
           cuda::wgmma_wait<0>();
           release(odd_stage);
           add(odd);
         }
+        if (grid.slabs % 2 == 1) {
+          const int stage = begin(even, false);
+          cuda::wgmma_wait<0>();
+          release(stage);
+          add(even);
+        }
       }
     }
     const TilePlace place = tile_place<Shape::kWide>(grid, t);
+    const auto row_of = [&](int half) { return place.top + group * kGroupRows + warp * 16 + half * 8 + lane / 4; };
+    const auto col_of = [&](int j) { return place.left + j * 8 + lane % 4 * 2; };
+    constexpr int kEights = Shape::kWide / 8;
+    Missing missing = 0;
     NTL_UNROLL
     for (int half = 0; half < 2; ++half) {
-      const std::int64_t row = place.top + group * kGroupRows + warp * 16 + half * 8 + lane / 4;
-      if (row < g.m) {
-        NTL_UNROLL
-        for (int j = 0; j < Shape::kSums / 4; ++j) {
-          const std::int64_t col = place.left + j * 8 + lane % 4 * 2;
-          put_two<Shape::kSplit>(g, place.matrix, row, col, grid.pairs, sum[4 * j + 2 * half],
-                                 sum[4 * j + 2 * half + 1]);
-        }
+      if (row_of(half) >= g.m) continue;
+      NTL_UNROLL
+      for (int j = 0; j < kEights; ++j) {
+        put_two<Shape::kSplit>(g, place.matrix, row_of(half), col_of(j), grid.pairs, sum[4 * j + 2 * half],
+                               sum[4 * j + 2 * half + 1], 2 * (half * kEights + j), &missing);
       }
+    }
+    for (int at = 0; missing != 0; ++at, missing >>= 1) {
+      if ((missing & 1) == 0) continue;
+      const std::int64_t row = row_of(at / 2 / kEights);
+      const std::int64_t col = col_of(at / 2 % kEights) + at % 2;
+      put_product(g, place.matrix, row, col, exact_sum(g, place.matrix, row, col));
     }
   }
 #else
