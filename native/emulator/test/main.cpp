@@ -10,6 +10,7 @@ int main() {
   test_intrinsics();
   test_math();
   test_kernels();
+  test_tensor_gemm();
   test_runtime();
   test_graphs();
   test_clusters();

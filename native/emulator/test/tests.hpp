@@ -12,6 +12,7 @@
 void test_intrinsics();
 void test_math();
 void test_kernels();
+void test_tensor_gemm();
 void test_runtime();
 void test_graphs();
 void test_clusters();
