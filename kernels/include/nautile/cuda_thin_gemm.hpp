@@ -14,7 +14,6 @@ namespace {
 
 constexpr int kSlots = 32;
 constexpr int kMostThin = 16;
-constexpr int kThinDepth = 512;             // terms of x in shared memory at a time
 constexpr int kWideOfBlock = 32;            // results of a block for each row of x
 constexpr std::int64_t kThinPart = 1024;    // terms that a block adds up, if there is a workspace
 constexpr std::int64_t kThinAtOnce = 8192;  // and if there is none: 256 for a slot
@@ -45,15 +44,21 @@ struct Thin {
   bool accumulate;
 };
 
-// The next terms of x, [kThin][kThinDepth], zeros beyond its rows and the part.
+// Terms of x in shared memory at a time, and from a row of them to the next, which is in other banks.
+template <int kThin>
+constexpr int kThinDepth = kThin > 4 ? 512 : 1024;
+template <int kThin>
+constexpr int kThinRow = kThinDepth<kThin> + kFour;
+
+// The next terms of x, [kThin][kThinRow], zeros beyond its rows and the part.
 template <int kThin>
 __device__ void copy_thin(const Thin& g, const float* x, int depth, float* to) {
   NTL_UNROLL_BY(4)
-  for (int i = static_cast<int>(threadIdx.x); i < kThin * kThinDepth; i += kThreads) {
+  for (int i = static_cast<int>(threadIdx.x); i < kThin * kThinDepth<kThin>; i += kThreads) {
     const bool along = g.x_t != 1 || kThin == 1;  // neighbours read neighbours
-    const int t = along ? i / kThinDepth : i % kThin;
-    const int p = along ? i % kThinDepth : i / kThin;
-    to[t * kThinDepth + p] = t < g.thin && p < depth ? x[t * g.x_t + p * g.x_p] : 0.0F;
+    const int t = along ? i / kThinDepth<kThin> : i % kThin;
+    const int p = along ? i % kThinDepth<kThin> : i / kThin;
+    to[t * kThinRow<kThin> + p] = t < g.thin && p < depth ? x[t * g.x_t + p * g.x_p] : 0.0F;
   }
 }
 
@@ -86,11 +91,13 @@ __device__ inline void put_thin(const Thin& g, std::int64_t result, std::int64_t
 }
 
 // w along k: a warp adds up kEach columns, its lanes are the slots. grid: the runs of kWideOfBlock columns of all parts of
-// all matrices. Shared memory: 2 KiB for each row of x.
+// all matrices. Shared memory: 4, 16 or 32 KiB for 1, 4 or 16 rows of x, and a little.
 template <int kThin>
-__global__ void __launch_bounds__(kThreads, kThin > 4 ? 1 : 2) thin_gemm_along(Thin g) {
+__global__ void __launch_bounds__(kThreads, 2) thin_gemm_along(Thin g) {
+  constexpr int kSlice = kThinDepth<kThin>;
+  constexpr int kRow = kThinRow<kThin>;
   constexpr int kEach = kWideOfBlock / (kThreads / 32);
-  NTL_SHARED(float, x_slice, [kThin * kThinDepth]);
+  NTL_SHARED(float, x_slice, [kThin * kThinRow<kThin>]);
   const int lane = static_cast<int>(threadIdx.x) % 32;
   const int warp = static_cast<int>(threadIdx.x) / 32;
   const std::int64_t runs = ceil_div(g.count, kWideOfBlock);
@@ -103,12 +110,12 @@ __global__ void __launch_bounds__(kThreads, kThin > 4 ? 1 : 2) thin_gemm_along(T
     const float* x = g.x + matrix * g.x_batch;
     const float* w = g.w + matrix * g.w_batch + c * g.w_c;
     float sum[kEach][kThin] = {};
-    for (std::int64_t begin = first; begin < last; begin += kThinDepth) {
+    for (std::int64_t begin = first; begin < last; begin += kSlice) {
       const std::int64_t rest = last - begin;
-      copy_thin<kThin>(g, x + begin * g.x_p, rest < kThinDepth ? static_cast<int>(rest) : kThinDepth, x_slice);
+      copy_thin<kThin>(g, x + begin * g.x_p, rest < kSlice ? static_cast<int>(rest) : kSlice, x_slice);
       __syncthreads();
-      NTL_UNROLL_BY(2)
-      for (int turn = 0; turn < kThinDepth; turn += kSlots * kFour) {
+      NTL_UNROLL_BY(kThin > 4 ? 1 : 2)
+      for (int turn = 0; turn < kSlice; turn += kSlots * kFour) {
         const int p = turn + lane * kFour;
         Pack<kFour> w_run[kEach];
         NTL_UNROLL
@@ -117,7 +124,7 @@ __global__ void __launch_bounds__(kThreads, kThin > 4 ? 1 : 2) thin_gemm_along(T
         }
         NTL_UNROLL
         for (int t = 0; t < kThin; ++t) {
-          const Pack<kFour> x_run = load<kFour>(&x_slice[t * kThinDepth + p]);
+          const Pack<kFour> x_run = load<kFour>(&x_slice[t * kRow + p]);
           NTL_UNROLL
           for (int i = 0; i < kEach; ++i) {
             NTL_UNROLL
@@ -141,12 +148,13 @@ __global__ void __launch_bounds__(kThreads, kThin > 4 ? 1 : 2) thin_gemm_along(T
 }
 
 // w across k: 8 neighbouring lanes take kWideOfBlock columns by fours, the block's 32 such groups are the slots. grid as
-// above. Shared memory: 2 KiB for each row of x, and 4 KiB for each of up to 4 that are joined at a time.
+// above. Shared memory: as above.
 template <int kThin>
 __global__ void __launch_bounds__(kThreads, kThin > 4 ? 1 : 2) thin_gemm_across(Thin g) {
-  constexpr int kJoined = kThin < 4 ? kThin : 4;
-  NTL_SHARED(float, x_slice, [kThin * kThinDepth]);
-  NTL_SHARED(float, sums, [kJoined][kSlots][kWideOfBlock]);
+  constexpr int kSlice = kThinDepth<kThin>;
+  constexpr int kRow = kThinRow<kThin>;
+  constexpr int kJoined = kThin < 8 ? kThin : 8;  // rows of x whose slots are joined at a time, in the memory of x
+  NTL_SHARED(float, x_slice, [kThin * kThinRow<kThin>]);
   const int lane = static_cast<int>(threadIdx.x) % 32;
   const int warp = static_cast<int>(threadIdx.x) / 32;
   const int slot = static_cast<int>(threadIdx.x) / 8;
@@ -162,12 +170,12 @@ __global__ void __launch_bounds__(kThreads, kThin > 4 ? 1 : 2) thin_gemm_across(
     const float* x = g.x + matrix * g.x_batch;
     const float* w = g.w + matrix * g.w_batch + (left + col) * g.w_c;
     float sum[kThin][kFour] = {};
-    for (std::int64_t begin = first; begin < last; begin += kThinDepth) {
+    for (std::int64_t begin = first; begin < last; begin += kSlice) {
       const std::int64_t rest = last - begin;
-      copy_thin<kThin>(g, x + begin * g.x_p, rest < kThinDepth ? static_cast<int>(rest) : kThinDepth, x_slice);
+      copy_thin<kThin>(g, x + begin * g.x_p, rest < kSlice ? static_cast<int>(rest) : kSlice, x_slice);
       __syncthreads();
       NTL_UNROLL_BY(kThin > 4 ? 2 : 4)
-      for (int turn = 0; turn < kThinDepth; turn += kSlots * kFour) {
+      for (int turn = 0; turn < kSlice; turn += kSlots * kFour) {
         const int p = turn + slot * kFour;
         Pack<kFour> w_run[kFour];
         NTL_UNROLL
@@ -176,7 +184,7 @@ __global__ void __launch_bounds__(kThreads, kThin > 4 ? 1 : 2) thin_gemm_across(
         }
         NTL_UNROLL
         for (int t = 0; t < kThin; ++t) {
-          const Pack<kFour> x_run = load<kFour>(&x_slice[t * kThinDepth + p]);
+          const Pack<kFour> x_run = load<kFour>(&x_slice[t * kRow + p]);
           NTL_UNROLL
           for (int e = 0; e < kFour; ++e) {
             NTL_UNROLL
@@ -193,13 +201,13 @@ __global__ void __launch_bounds__(kThreads, kThin > 4 ? 1 : 2) thin_gemm_across(
         Pack<kFour> run;
         NTL_UNROLL
         for (int j = 0; j < kFour; ++j) run.v[j] = sum[begin + t][j];
-        store(&sums[t][slot][col], run);
+        store(&x_slice[(t * kSlots + slot) * kWideOfBlock + col], run);
       }
       __syncthreads();
       if (warp < kJoined && begin + warp < g.thin && left + lane < g.count) {
         float v[kSlots];
         NTL_UNROLL
-        for (int i = 0; i < kSlots; ++i) v[i] = sums[warp][i][lane];
+        for (int i = 0; i < kSlots; ++i) v[i] = x_slice[(warp * kSlots + i) * kWideOfBlock + lane];
         fold<kSlots / 2>(v);
         put_thin(g, result, begin + warp, left + lane, v[0]);
       }
