@@ -15,8 +15,9 @@ namespace {
 constexpr int kSlots = 32;
 constexpr int kMostThin = 16;
 constexpr int kWideOfBlock = 32;            // results of a block for each row of x
-constexpr std::int64_t kThinPart = 1024;    // terms that a block adds up, if there is a workspace
-constexpr std::int64_t kThinAtOnce = 8192;  // and if there is none: 256 for a slot
+constexpr std::int64_t kThinPart = 1024;    // terms that a block adds up, where blocks are few and there is a workspace
+constexpr std::int64_t kThinBlocks = 1024;  // enough for a large GPU
+constexpr std::int64_t kThinAtOnce = 8192;  // and at most elsewhere: 256 for a slot
 
 // 64-bit division, which costs five times as much as one in 32 bits, where it is needed only.
 __device__ inline std::int64_t quotient(std::int64_t a, std::int64_t b) {
@@ -112,10 +113,11 @@ __global__ void __launch_bounds__(kThreads, 2) thin_gemm_along(Thin g) {
     float sum[kEach][kThin] = {};
     for (std::int64_t begin = first; begin < last; begin += kSlice) {
       const std::int64_t rest = last - begin;
-      copy_thin<kThin>(g, x + begin * g.x_p, rest < kSlice ? static_cast<int>(rest) : kSlice, x_slice);
+      const int depth = rest < kSlice ? static_cast<int>(rest) : kSlice;
+      copy_thin<kThin>(g, x + begin * g.x_p, depth, x_slice);
       __syncthreads();
       NTL_UNROLL_BY(kThin > 4 ? 1 : 2)
-      for (int turn = 0; turn < kSlice; turn += kSlots * kFour) {
+      for (int turn = 0; turn < depth; turn += kSlots * kFour) {
         const int p = turn + lane * kFour;
         Pack<kFour> w_run[kEach];
         NTL_UNROLL
@@ -172,10 +174,11 @@ __global__ void __launch_bounds__(kThreads, kThin > 4 ? 1 : 2) thin_gemm_across(
     float sum[kThin][kFour] = {};
     for (std::int64_t begin = first; begin < last; begin += kSlice) {
       const std::int64_t rest = last - begin;
-      copy_thin<kThin>(g, x + begin * g.x_p, rest < kSlice ? static_cast<int>(rest) : kSlice, x_slice);
+      const int depth = rest < kSlice ? static_cast<int>(rest) : kSlice;
+      copy_thin<kThin>(g, x + begin * g.x_p, depth, x_slice);
       __syncthreads();
       NTL_UNROLL_BY(kThin > 4 ? 2 : 4)
-      for (int turn = 0; turn < kSlice; turn += kSlots * kFour) {
+      for (int turn = 0; turn < depth; turn += kSlots * kFour) {
         const int p = turn + slot * kFour;
         Pack<kFour> w_run[kFour];
         NTL_UNROLL
@@ -218,7 +221,11 @@ __global__ void __launch_bounds__(kThreads, kThin > 4 ? 1 : 2) thin_gemm_across(
 
 inline bool is_thin(const Gemm& g) { return (g.m < g.n ? g.m : g.n) <= kMostThin && g.k >= 64; }
 
-inline std::int64_t thin_parts(const Gemm& g) { return ceil_div(g.k, kThinPart); }
+// One where there are blocks enough without, as parts cost a workspace and a second launch.
+inline std::int64_t thin_parts(const Gemm& g) {
+  const std::int64_t blocks = g.batch * ceil_div(g.m < g.n ? g.n : g.m, kWideOfBlock);
+  return blocks >= kThinBlocks && g.k <= kThinAtOnce ? 1 : ceil_div(g.k, kThinPart);
+}
 
 template <int kThin>
 void launch_thin(const Thin& t, bool across, const Team& team) {

@@ -19,7 +19,7 @@ public final class MatmulCases implements OpCases {
     @Override
     public List<OpCase> cases() {
         List<OpCase> cases = new ArrayList<>();
-        // m, n, k: around the register tiles (14 x 32 and 6 x 16), around a block of the sum (384), long and thin, a sum that
+        // m, n, k: around the register tiles (14 x 32 and 6 x 16), around a block of the sum (384), long and thin, sums that
         // CUDA cuts into parts
         int[][] sizes = {
             {1, 1, 1},
@@ -35,6 +35,7 @@ public final class MatmulCases implements OpCases {
             {101, 1, 43},
             {3, 2, 1009},
             {67, 83, 1101},
+            {5, 70, 1100},
             {173, 131, 67}
         };
         for (int[] size : sizes) {
