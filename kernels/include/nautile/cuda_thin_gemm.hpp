@@ -1,6 +1,6 @@
 // Matrix products of which y has few rows or few columns: bound by reading the other operand, which is read once.
 //
-// y^T = b^T a^T makes rows of columns, so one of the operands is thin, x [kThin at most, k], and one is wide, w [count, k].
+// y^T = b^T a^T makes rows of columns, so one of the operands is thin, x [16 at most, k], and one is wide, w [count, k].
 // The terms of a sum are dealt to 32 slots by fours; a thread adds up those of its slot, then the slots are joined, s and
 // s + 16 first, then s and s + 8, and so on. That is the order whether w is contiguous along k, where the slots are the
 // lanes of a warp, or across it, where lanes take neighbouring columns: the bits do not depend on strides.

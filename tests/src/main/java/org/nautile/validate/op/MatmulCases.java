@@ -19,8 +19,8 @@ public final class MatmulCases implements OpCases {
     @Override
     public List<OpCase> cases() {
         List<OpCase> cases = new ArrayList<>();
-        // m, n, k: around the register tiles (14 x 32 and 6 x 16), around a block of the sum (384), long and thin, sums that
-        // CUDA cuts into parts
+        // m, n, k: around the register tiles (14 x 32 and 6 x 16), around a block of the sum (384), long and thin, sums
+        // that CUDA cuts into parts
         int[][] sizes = {
             {1, 1, 1},
             {2, 3, 5},
