@@ -127,7 +127,7 @@ template <int kRows, int kCols>
 __device__ void multiply(const Slice<kRows>& a, const Slice<kCols>& b, int row, int col, float (&sum)[kRows][kCols]) {
   constexpr int kDown = kRun<kRows>;
   constexpr int kAcross = kRun<kCols>;
-  NTL_UNROLL_BY(kDepth / 2)  // by more, loads ahead take registers from the sums
+  NTL_UNROLL_BY(kRows * kCols > 64 ? 8 : kDepth)  // by more, the loop leaves the instruction cache
   for (int p = 0; p < kDepth; ++p) {
     Pack<kDown> a_run[kRows / kDown];
     Pack<kAcross> b_run[kCols / kAcross];
@@ -283,7 +283,7 @@ inline Operand operand(const float* data, std::int64_t batch, std::int64_t acros
 // ------------------------------------------------------------------------------------------------ tiles and parts
 
 // Tiles by the elements of a thread, and what a block needs for a slice, in cycles: alone on a processor, and beside the
-// others that fit there. Measured on an H200.
+// others that fit there.
 struct Tile {
   int rows;
   int cols;
@@ -293,10 +293,11 @@ struct Tile {
 constexpr Tile kTiles[] = {
     {16, 8, 5700, 5500}, {8, 8, 3700, 2750}, {8, 4, 2100, 1550}, {4, 4, 1200, 900}, {2, 2, 500, 350}};
 constexpr std::int64_t kProcessors = 132;
-constexpr std::int64_t kJoinCycles = 5000;      // of a second launch
-constexpr std::int64_t kJoinBytes = 1200;       // that it moves in a cycle
-constexpr std::int64_t kMostShares = 32 << 20;  // bytes of the workspace
-constexpr std::int64_t kFewestSlices = 4;       // of a part
+constexpr std::int64_t kJoinCycles = 5000;             // of a second launch
+constexpr std::int64_t kJoinBytes = 1200;              // that it moves in a cycle
+constexpr std::int64_t kMostShares = 32 << 20;         // bytes of the workspace
+constexpr std::int64_t kMostBlocks = 8 * kProcessors;  // of a product that is cut
+constexpr std::int64_t kFewestSlices = 4;              // of a part
 
 struct Plan {
   int tile;
@@ -313,7 +314,8 @@ inline Plan plan_of(const Gemm& g, std::int64_t bytes) {
   for (int tile = 0; tile < static_cast<int>(sizeof(kTiles) / sizeof(Tile)); ++tile) {
     const Tile& t = kTiles[tile];
     const std::int64_t tiles = g.batch * ceil_div(g.m, kSide * t.rows) * ceil_div(g.n, kSide * t.cols);
-    for (std::int64_t wanted = 1; wanted == 1 || (wanted <= 32 && all >= wanted * kFewestSlices); ++wanted) {
+    for (std::int64_t wanted = 1; wanted == 1 || (all >= wanted * kFewestSlices && tiles * wanted <= kMostBlocks);
+         wanted += wanted < 4 ? 1 : wanted / 2) {
       const std::int64_t slices = ceil_div(all, wanted);
       const std::int64_t parts = ceil_div(all, slices);
       if (parts > 1 && parts * size > bytes) break;

@@ -1,6 +1,6 @@
 // Matrix products of which y has few rows or few columns: bound by reading the other operand, which is read once.
 //
-// y^T = b^T a^T makes rows of columns, so one of the operands is thin, x [kThin at most, k], and one is wide, w [count, k].
+// y^T = b^T a^T makes rows of columns, so one of the operands is thin, x [16 at most, k], and one is wide, w [count, k].
 // The terms of a sum are dealt to 32 slots by fours; a thread adds up those of its slot, then the slots are joined, s and
 // s + 16 first, then s and s + 8, and so on. That is the order whether w is contiguous along k, where the slots are the
 // lanes of a warp, or across it, where lanes take neighbouring columns: the bits do not depend on strides.
@@ -14,10 +14,10 @@ namespace {
 
 constexpr int kSlots = 32;
 constexpr int kMostThin = 16;
-constexpr int kThinDepth = 512;             // terms of x in shared memory at a time
 constexpr int kWideOfBlock = 32;            // results of a block for each row of x
-constexpr std::int64_t kThinPart = 1024;    // terms that a block adds up, if there is a workspace
-constexpr std::int64_t kThinAtOnce = 8192;  // and if there is none: 256 for a slot
+constexpr std::int64_t kThinPart = 1024;    // terms that a block adds up, where blocks are few and there is a workspace
+constexpr std::int64_t kThinBlocks = 1024;  // enough for a large GPU
+constexpr std::int64_t kThinAtOnce = 8192;  // and at most elsewhere: 256 for a slot
 
 // 64-bit division, which costs five times as much as one in 32 bits, where it is needed only.
 __device__ inline std::int64_t quotient(std::int64_t a, std::int64_t b) {
@@ -45,15 +45,21 @@ struct Thin {
   bool accumulate;
 };
 
-// The next terms of x, [kThin][kThinDepth], zeros beyond its rows and the part.
+// Terms of x in shared memory at a time, and from a row of them to the next, which is in other banks.
+template <int kThin>
+constexpr int kThinDepth = kThin > 4 ? 512 : 1024;
+template <int kThin>
+constexpr int kThinRow = kThinDepth<kThin> + kFour;
+
+// The next terms of x, [kThin][kThinRow], zeros beyond its rows and the part.
 template <int kThin>
 __device__ void copy_thin(const Thin& g, const float* x, int depth, float* to) {
   NTL_UNROLL_BY(4)
-  for (int i = static_cast<int>(threadIdx.x); i < kThin * kThinDepth; i += kThreads) {
+  for (int i = static_cast<int>(threadIdx.x); i < kThin * kThinDepth<kThin>; i += kThreads) {
     const bool along = g.x_t != 1 || kThin == 1;  // neighbours read neighbours
-    const int t = along ? i / kThinDepth : i % kThin;
-    const int p = along ? i % kThinDepth : i / kThin;
-    to[t * kThinDepth + p] = t < g.thin && p < depth ? x[t * g.x_t + p * g.x_p] : 0.0F;
+    const int t = along ? i / kThinDepth<kThin> : i % kThin;
+    const int p = along ? i % kThinDepth<kThin> : i / kThin;
+    to[t * kThinRow<kThin> + p] = t < g.thin && p < depth ? x[t * g.x_t + p * g.x_p] : 0.0F;
   }
 }
 
@@ -86,11 +92,13 @@ __device__ inline void put_thin(const Thin& g, std::int64_t result, std::int64_t
 }
 
 // w along k: a warp adds up kEach columns, its lanes are the slots. grid: the runs of kWideOfBlock columns of all parts of
-// all matrices. Shared memory: 2 KiB for each row of x.
+// all matrices. Shared memory: 4, 16 or 32 KiB for 1, 4 or 16 rows of x, and a little.
 template <int kThin>
-__global__ void __launch_bounds__(kThreads, kThin > 4 ? 1 : 2) thin_gemm_along(Thin g) {
+__global__ void __launch_bounds__(kThreads, 2) thin_gemm_along(Thin g) {
+  constexpr int kSlice = kThinDepth<kThin>;
+  constexpr int kRow = kThinRow<kThin>;
   constexpr int kEach = kWideOfBlock / (kThreads / 32);
-  NTL_SHARED(float, x_slice, [kThin * kThinDepth]);
+  NTL_SHARED(float, x_slice, [kThin * kThinRow<kThin>]);
   const int lane = static_cast<int>(threadIdx.x) % 32;
   const int warp = static_cast<int>(threadIdx.x) / 32;
   const std::int64_t runs = ceil_div(g.count, kWideOfBlock);
@@ -103,12 +111,13 @@ __global__ void __launch_bounds__(kThreads, kThin > 4 ? 1 : 2) thin_gemm_along(T
     const float* x = g.x + matrix * g.x_batch;
     const float* w = g.w + matrix * g.w_batch + c * g.w_c;
     float sum[kEach][kThin] = {};
-    for (std::int64_t begin = first; begin < last; begin += kThinDepth) {
+    for (std::int64_t begin = first; begin < last; begin += kSlice) {
       const std::int64_t rest = last - begin;
-      copy_thin<kThin>(g, x + begin * g.x_p, rest < kThinDepth ? static_cast<int>(rest) : kThinDepth, x_slice);
+      const int depth = rest < kSlice ? static_cast<int>(rest) : kSlice;
+      copy_thin<kThin>(g, x + begin * g.x_p, depth, x_slice);
       __syncthreads();
-      NTL_UNROLL_BY(2)
-      for (int turn = 0; turn < kThinDepth; turn += kSlots * kFour) {
+      NTL_UNROLL_BY(kThin > 4 ? 1 : 2)
+      for (int turn = 0; turn < depth; turn += kSlots * kFour) {
         const int p = turn + lane * kFour;
         Pack<kFour> w_run[kEach];
         NTL_UNROLL
@@ -117,7 +126,7 @@ __global__ void __launch_bounds__(kThreads, kThin > 4 ? 1 : 2) thin_gemm_along(T
         }
         NTL_UNROLL
         for (int t = 0; t < kThin; ++t) {
-          const Pack<kFour> x_run = load<kFour>(&x_slice[t * kThinDepth + p]);
+          const Pack<kFour> x_run = load<kFour>(&x_slice[t * kRow + p]);
           NTL_UNROLL
           for (int i = 0; i < kEach; ++i) {
             NTL_UNROLL
@@ -141,12 +150,13 @@ __global__ void __launch_bounds__(kThreads, kThin > 4 ? 1 : 2) thin_gemm_along(T
 }
 
 // w across k: 8 neighbouring lanes take kWideOfBlock columns by fours, the block's 32 such groups are the slots. grid as
-// above. Shared memory: 2 KiB for each row of x, and 4 KiB for each of up to 4 that are joined at a time.
+// above. Shared memory: as above.
 template <int kThin>
 __global__ void __launch_bounds__(kThreads, kThin > 4 ? 1 : 2) thin_gemm_across(Thin g) {
-  constexpr int kJoined = kThin < 4 ? kThin : 4;
-  NTL_SHARED(float, x_slice, [kThin * kThinDepth]);
-  NTL_SHARED(float, sums, [kJoined][kSlots][kWideOfBlock]);
+  constexpr int kSlice = kThinDepth<kThin>;
+  constexpr int kRow = kThinRow<kThin>;
+  constexpr int kJoined = kThin < 8 ? kThin : 8;  // rows of x whose slots are joined at a time, in the memory of x
+  NTL_SHARED(float, x_slice, [kThin * kThinRow<kThin>]);
   const int lane = static_cast<int>(threadIdx.x) % 32;
   const int warp = static_cast<int>(threadIdx.x) / 32;
   const int slot = static_cast<int>(threadIdx.x) / 8;
@@ -162,12 +172,13 @@ __global__ void __launch_bounds__(kThreads, kThin > 4 ? 1 : 2) thin_gemm_across(
     const float* x = g.x + matrix * g.x_batch;
     const float* w = g.w + matrix * g.w_batch + (left + col) * g.w_c;
     float sum[kThin][kFour] = {};
-    for (std::int64_t begin = first; begin < last; begin += kThinDepth) {
+    for (std::int64_t begin = first; begin < last; begin += kSlice) {
       const std::int64_t rest = last - begin;
-      copy_thin<kThin>(g, x + begin * g.x_p, rest < kThinDepth ? static_cast<int>(rest) : kThinDepth, x_slice);
+      const int depth = rest < kSlice ? static_cast<int>(rest) : kSlice;
+      copy_thin<kThin>(g, x + begin * g.x_p, depth, x_slice);
       __syncthreads();
       NTL_UNROLL_BY(kThin > 4 ? 2 : 4)
-      for (int turn = 0; turn < kThinDepth; turn += kSlots * kFour) {
+      for (int turn = 0; turn < depth; turn += kSlots * kFour) {
         const int p = turn + slot * kFour;
         Pack<kFour> w_run[kFour];
         NTL_UNROLL
@@ -176,7 +187,7 @@ __global__ void __launch_bounds__(kThreads, kThin > 4 ? 1 : 2) thin_gemm_across(
         }
         NTL_UNROLL
         for (int t = 0; t < kThin; ++t) {
-          const Pack<kFour> x_run = load<kFour>(&x_slice[t * kThinDepth + p]);
+          const Pack<kFour> x_run = load<kFour>(&x_slice[t * kRow + p]);
           NTL_UNROLL
           for (int e = 0; e < kFour; ++e) {
             NTL_UNROLL
@@ -193,13 +204,13 @@ __global__ void __launch_bounds__(kThreads, kThin > 4 ? 1 : 2) thin_gemm_across(
         Pack<kFour> run;
         NTL_UNROLL
         for (int j = 0; j < kFour; ++j) run.v[j] = sum[begin + t][j];
-        store(&sums[t][slot][col], run);
+        store(&x_slice[(t * kSlots + slot) * kWideOfBlock + col], run);
       }
       __syncthreads();
       if (warp < kJoined && begin + warp < g.thin && left + lane < g.count) {
         float v[kSlots];
         NTL_UNROLL
-        for (int i = 0; i < kSlots; ++i) v[i] = sums[warp][i][lane];
+        for (int i = 0; i < kSlots; ++i) v[i] = x_slice[(warp * kSlots + i) * kWideOfBlock + lane];
         fold<kSlots / 2>(v);
         put_thin(g, result, begin + warp, left + lane, v[0]);
       }
@@ -210,7 +221,11 @@ __global__ void __launch_bounds__(kThreads, kThin > 4 ? 1 : 2) thin_gemm_across(
 
 inline bool is_thin(const Gemm& g) { return (g.m < g.n ? g.m : g.n) <= kMostThin && g.k >= 64; }
 
-inline std::int64_t thin_parts(const Gemm& g) { return ceil_div(g.k, kThinPart); }
+// One where there are blocks enough without, as parts cost a workspace and a second launch.
+inline std::int64_t thin_parts(const Gemm& g) {
+  const std::int64_t blocks = g.batch * ceil_div(g.m < g.n ? g.n : g.m, kWideOfBlock);
+  return blocks >= kThinBlocks && g.k <= kThinAtOnce ? 1 : ceil_div(g.k, kThinPart);
+}
 
 template <int kThin>
 void launch_thin(const Thin& t, bool across, const Team& team) {

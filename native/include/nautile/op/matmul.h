@@ -15,7 +15,8 @@ extern "C" {
  * @param y  [batch,m,n] at steps y_batch, y_row, 1; does not overlap a or b
  *
  * Sums in float32 with fused multiply-add where there is one, in blocks of at most 512 terms; componentwise error at most
- * 8 u |a||b|, u = 2^-24. The order of a sum depends on k and the instruction set, and for m = 1 on whether b_row is 1.
+ * 8 u |a||b|, u = 2^-24. The order of a sum depends on k and the instruction set, for m = 1 on whether b_row is 1, and on CUDA
+ * on m, n and batch, too.
  * Source of the blocking: Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication".
  */
 NTL_API ntl_status ntl_matmul_forward(ntl_context context, ntl_address a, ntl_address b, ntl_address y, int64_t batch,

@@ -19,7 +19,8 @@ public final class MatmulCases implements OpCases {
     @Override
     public List<OpCase> cases() {
         List<OpCase> cases = new ArrayList<>();
-        // m, n, k: around the register tiles (14 x 32 and 6 x 16), around a block of the sum (384), long and thin
+        // m, n, k: around the register tiles (14 x 32 and 6 x 16), around a block of the sum (384), long and thin, sums
+        // that CUDA cuts into parts
         int[][] sizes = {
             {1, 1, 1},
             {2, 3, 5},
@@ -33,6 +34,8 @@ public final class MatmulCases implements OpCases {
             {1, 97, 61},
             {101, 1, 43},
             {3, 2, 1009},
+            {67, 83, 1101},
+            {5, 70, 1100},
             {173, 131, 67}
         };
         for (int[] size : sizes) {
@@ -53,6 +56,10 @@ public final class MatmulCases implements OpCases {
         cases.add(matrices(new MatmulOp(), "several tasks", NORMAL, 353, 281, 149)
                 .forward(Budget.product(149))
                 .backward(Budget.product(353)));
+        // Four columns of b and y at a time, by hundreds of tiles: what CUDA does by its largest ones.
+        cases.add(matrices(new MatmulOp(), "many tiles", NORMAL, 1601, 2052, 20)
+                .forward(Budget.product(20))
+                .backward(Budget.product(2052)));
         cases.add(shapes("a batch of many small", new long[] {701, 13, 17}, new long[] {701, 17, 19}));
         cases.add(matrices(new MatmulOp(), "formula", NORMAL, 3, 2, 5)
                 .forward(Budget.product(5))
