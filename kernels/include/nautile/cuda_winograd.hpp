@@ -19,6 +19,7 @@ constexpr int kWindow = 6;                       // pixels that they gather
 constexpr int kPoints = kWindow * kWindow;       // of a transformed window
 constexpr std::int64_t kPointFloats = 12 << 20;  // of the squares of a block, on both sides: 48 MiB
 constexpr std::int64_t kFewChannels = 64;        // with fewer, transforming takes longer than it saves
+constexpr std::int64_t kFewSquares = 32;         // that transforming the weights and the launches are worth
 
 // B^T d: from six pixels beside each other to the six points.
 __device__ inline void pixels_to_points(float (&d)[kWindow]) {
@@ -109,7 +110,8 @@ inline bool in_squares(const Gather& g) {
   const std::int64_t squares = squares_of(g).count;
   if (squares == 0 || squares > INT32_MAX / kPoints / (g.depth + g.width)) return false;
   if (g.algorithm == ConvAlgorithm::kWinograd) return true;
-  return g.depth >= kFewChannels && g.width >= kFewChannels && kPoints * squares * 4 / 3 < 9 * g.pixels();
+  return g.depth >= kFewChannels && g.width >= kFewChannels &&
+         kPoints * (squares + kFewSquares) * 4 / 3 < 9 * g.pixels();
 }
 
 // Floats of the transformed weights, and of a block of squares on both sides.
@@ -254,24 +256,25 @@ __global__ void __launch_bounds__(kThreads)
     conv_points_to_weights(Gather g, const float* points, std::int64_t parts, float* dweight, bool accumulate) {
   const auto size = static_cast<unsigned>(g.depth * g.width);
   for_items(size, [&](unsigned i) {
+    float m[kWindow][kWindow] = {};  // by columns
+    for (std::int64_t part = 0; part < parts; ++part) {
+      NTL_UNROLL
+      for (int c = 0; c < kWindow; ++c) {
+        NTL_UNROLL
+        for (int r = 0; r < kWindow; ++r) m[c][r] += points[(part * kPoints + r * kWindow + c) * size + i];
+      }
+    }
     float columns[kWindow][3];
     NTL_UNROLL
-    for (int c = 0; c < kWindow; ++c) {
-      float m[kWindow] = {};
-      for (std::int64_t part = 0; part < parts; ++part) {
-        NTL_UNROLL
-        for (int r = 0; r < kWindow; ++r) m[r] += points[(part * kPoints + r * kWindow + c) * size + i];
-      }
-      points_to_weights(m, columns[c]);
-    }
+    for (int c = 0; c < kWindow; ++c) points_to_weights(m[c], columns[c]);
     float* to =
         dweight + i / static_cast<unsigned>(g.width) * g.weight_in + i % static_cast<unsigned>(g.width) * g.weight_out;
     NTL_UNROLL
     for (int r = 0; r < 3; ++r) {
-      const float m[kWindow] = {columns[0][r], columns[1][r], columns[2][r],
-                                columns[3][r], columns[4][r], columns[5][r]};
+      const float row[kWindow] = {columns[0][r], columns[1][r], columns[2][r],
+                                  columns[3][r], columns[4][r], columns[5][r]};
       float out[3];
-      points_to_weights(m, out);
+      points_to_weights(row, out);
       NTL_UNROLL
       for (int c = 0; c < 3; ++c) {
         float* w = to + g.weight(r, c);

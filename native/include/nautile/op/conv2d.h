@@ -57,7 +57,8 @@ NTL_API ntl_status ntl_conv2d_backward(ntl_context context, ntl_address x, ntl_a
  * Which algorithms the convolutions of this process may take from now on; recorded plans keep theirs.
  *
  * @param algorithm  0: what is expected to be fastest (the default); 1: never minimal filtering; 2: minimal filtering wherever
- *                   it is possible: kernels of 3 x 3 without stride, dilation and groups, whole vectors of channels (on CUDA fours)
+ *                   it is possible: kernels of 3 x 3 without stride, dilation and groups, whole vectors of channels (on CUDA
+ *                   fours)
  */
 NTL_API ntl_status ntl_conv2d_algorithm(int32_t algorithm);
 
