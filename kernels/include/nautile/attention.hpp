@@ -81,7 +81,7 @@ std::int64_t tasks(const AttentionForward& args);
 std::int64_t tasks(const AttentionBackward& args);
 // On cpu, for each member: 256 queries, 128 values and a tile of scores; it does not grow with the keys. Backward 128 queries, keys,
 // values and gradients by y, as rows and as columns, two tiles, and a number for each query; if heads are few, copies of dq that
-// are added up.
+// are added up. On CUDA, where blocks are few, up to 8 copies of each result that are added up.
 std::int64_t workspace(const AttentionForward& args, std::int64_t team_size);
 std::int64_t workspace(const AttentionBackward& args, std::int64_t team_size);
 }  // namespace NTL_TARGET

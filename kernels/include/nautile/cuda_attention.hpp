@@ -39,8 +39,8 @@ constexpr std::size_t kBackwardBytes = (2 * kOwnFloats + 3 * kTileFloats + 4 * k
 using TileScores = float[kThreadRows][kScoreCols];
 using TileSums = float[kThreadRows][kSumCols];
 
-// Lanes as 4 rows x 8 columns. Neighbours share a column: so a read of 16 bytes takes the fewest turns.
 __device__ inline int tile_warp() { return static_cast<int>(threadIdx.x) / kWarp; }
+// Lanes as 4 rows x 8 columns. Neighbours share a column: so a read of 16 bytes takes the fewest turns.
 __device__ inline int row_lane() {
   return (static_cast<int>(threadIdx.x) & 1) | (static_cast<int>(threadIdx.x) >> 3 & 2);
 }
@@ -259,7 +259,9 @@ struct Square {
 // ------------------------------------------------------------------------------------------------ forward
 
 // 2^(score - shift) of scores in units of e, the same forward and backward.
-__device__ inline float weight_of(float score, float shift_2) { return cuda::exp2_flushed(fmaf(score, kLog2E, -shift_2)); }
+__device__ inline float weight_of(float score, float shift_2) {
+  return cuda::exp2_flushed(fmaf(score, kLog2E, -shift_2));
+}
 __device__ inline float shift_2_of(float largest) { return largest == -INFINITY ? 0.0F : largest * kLog2E; }
 
 // The norms of a row, from its largest score and the sum of its weights; the inverse of that sum.
