@@ -36,11 +36,9 @@ template <typename Index, int kPack>
 __global__ void __launch_bounds__(kThreads) avg_pool2d_backward_by_spot(AvgPool2dBackward a) {
   for_spots<Index, kPack>(a.n, a.h.size, a.w.size, a.c, [&](std::int64_t item, const Spot& at) {
     const float* dy = a.dy + at.picture * a.h.count * a.w.count * a.c + at.channel;
-    const std::int64_t ow0 = a.w.first_window(at.col);
-    const std::int64_t ow1 = a.w.end_window(at.col);
     double total[kPack] = {};
     for (std::int64_t oh = a.h.first_window(at.row); oh < a.h.end_window(at.row); ++oh) {
-      for (std::int64_t ow = ow0; ow < ow1; ++ow) {
+      for (std::int64_t ow = a.w.first_window(at.col); ow < a.w.end_window(at.col); ++ow) {
         const auto divisor = static_cast<float>(a.divisor.of(a.h, oh, a.w, ow));
         const auto v = load<kPack>(dy + (oh * a.w.count + ow) * a.c);
         NTL_UNROLL

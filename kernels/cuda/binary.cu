@@ -48,19 +48,27 @@ __device__ __attribute__((noinline)) float power_by_b(float a, float b) {
   return a == 0.0F && b >= 0.0F ? 0.0F : static_cast<float>(pow(base, static_cast<double>(b)) * log(base));
 }
 
-template <typename Apply>
+// Powers have kernels of their own: calls take registers, which the others need for more loads at once.
+bool is_power(Binary function) {
+  return function == Binary::power || function == Binary::power_by_a || function == Binary::power_by_b;
+}
+template <bool kPowers, typename Apply>
 __device__ void with_function(Binary function, Apply&& apply) {
-  switch (function) {
-    case Binary::add: return apply([](float a, float b) { return a + b; });
-    case Binary::sub: return apply([](float a, float b) { return a - b; });
-    case Binary::mul: return apply([](float a, float b) { return a * b; });
-    case Binary::div: return apply([](float a, float b) { return a / b; });
-    case Binary::maximum: return apply([](float a, float b) { return Larger{}(a, b); });
-    case Binary::minimum: return apply([](float a, float b) { return Smaller{}(a, b); });
-    case Binary::power: return apply([](float a, float b) { return power(a, b); });
-    case Binary::maximum_by_a: return apply([](float a, float b) { return a == b ? 0.5F : a < b ? 0.0F : 1.0F; });
-    case Binary::power_by_a: return apply([](float a, float b) { return power_by_a(a, b); });
-    case Binary::power_by_b: return apply([](float a, float b) { return power_by_b(a, b); });
+  if constexpr (kPowers) {
+    if (function == Binary::power) return apply([](float a, float b) { return power(a, b); });
+    if (function == Binary::power_by_a) return apply([](float a, float b) { return power_by_a(a, b); });
+    return apply([](float a, float b) { return power_by_b(a, b); });
+  } else {
+    switch (function) {
+      case Binary::add: return apply([](float a, float b) { return a + b; });
+      case Binary::sub: return apply([](float a, float b) { return a - b; });
+      case Binary::mul: return apply([](float a, float b) { return a * b; });
+      case Binary::div: return apply([](float a, float b) { return a / b; });
+      case Binary::maximum: return apply([](float a, float b) { return Larger{}(a, b); });
+      case Binary::minimum: return apply([](float a, float b) { return Smaller{}(a, b); });
+      case Binary::maximum_by_a: return apply([](float a, float b) { return a == b ? 0.5F : a < b ? 0.0F : 1.0F; });
+      default: return;
+    }
   }
 }
 
@@ -69,7 +77,7 @@ template <int kPack>
 __global__ void __launch_bounds__(kThreads, 4) binary_forward_by_element_of_row(BinaryForward f) {
   const std::int64_t sa = f.a_strides[3];
   const std::int64_t sb = f.b_strides[3];
-  with_function(f.function, [&](auto&& function) {
+  with_function<false>(f.function, [&](auto&& function) {
     for_packs<kPack>(
         f.extents[3],
         [&](std::int64_t i, auto count) {
@@ -81,14 +89,14 @@ __global__ void __launch_bounds__(kThreads, 4) binary_forward_by_element_of_row(
 }
 
 // Any rows. Index counts the runs of kPack elements; extents[3] is a multiple of kPack.
-template <int kPack, typename Index>
+template <bool kPowers, int kPack, typename Index>
 __global__ void __launch_bounds__(kThreads) binary_forward_by_element(BinaryForward f) {
   const auto n1 = static_cast<Index>(f.extents[1]);
   const auto n2 = static_cast<Index>(f.extents[2]);
   const auto n3 = static_cast<Index>(f.extents[3] / kPack);
   const std::int64_t* sa = f.a_strides;
   const std::int64_t* sb = f.b_strides;
-  with_function(f.function, [&](auto&& function) {
+  with_function<kPowers>(f.function, [&](auto&& function) {
     for_items(static_cast<Index>(f.extents[0]) * n1 * n2 * n3, [&](Index i) {
       const Index row = i / n3;
       const Index plane = row / n2;
@@ -110,15 +118,14 @@ bool in_fours(const float* p, const std::int64_t* strides) {
   return strides[3] == 1 && aligned(p) && strides[0] % kFour == 0 && strides[1] % kFour == 0 && strides[2] % kFour == 0;
 }
 
-}  // namespace
-
-void binary_forward(const BinaryForward& f, std::byte*, const Team& team) {
+template <bool kPowers>
+void binary_forward(const BinaryForward& f, const Team& team) {
   const auto simple = [](std::int64_t stride) { return stride == 0 || stride == 1; };
   const std::int64_t rows = f.extents[0] * f.extents[1] * f.extents[2];
   const std::int64_t size = rows * f.extents[3];
   const bool fours = aligned(f.y) && in_fours(f.a, f.a_strides) && in_fours(f.b, f.b_strides);
   const dim3 threads(kThreads);
-  if (rows == 1 && simple(f.a_strides[3]) && simple(f.b_strides[3])) {
+  if (!kPowers && rows == 1 && simple(f.a_strides[3]) && simple(f.b_strides[3])) {
     if (fours) {
       NTL_LAUNCH((binary_forward_by_element_of_row<kFour>), blocks_for_turns(size, kFour), threads, 0, stream_of(team),
                  f);
@@ -127,17 +134,28 @@ void binary_forward(const BinaryForward& f, std::byte*, const Team& team) {
     }
   } else if (fours && f.extents[3] % kFour == 0) {
     if (short_index(size / kFour)) {
-      NTL_LAUNCH((binary_forward_by_element<kFour, std::uint32_t>), blocks_for_packs(size, kFour), threads, 0,
+      NTL_LAUNCH((binary_forward_by_element<kPowers, kFour, std::uint32_t>), blocks_for_packs(size, kFour), threads, 0,
                  stream_of(team), f);
     } else {
-      NTL_LAUNCH((binary_forward_by_element<kFour, std::int64_t>), blocks_for_packs(size, kFour), threads, 0,
+      NTL_LAUNCH((binary_forward_by_element<kPowers, kFour, std::int64_t>), blocks_for_packs(size, kFour), threads, 0,
                  stream_of(team), f);
     }
   } else if (short_index(size)) {
-    NTL_LAUNCH((binary_forward_by_element<1, std::uint32_t>), blocks_for_packs(size, 1), threads, 0, stream_of(team),
-               f);
+    NTL_LAUNCH((binary_forward_by_element<kPowers, 1, std::uint32_t>), blocks_for_packs(size, 1), threads, 0,
+               stream_of(team), f);
   } else {
-    NTL_LAUNCH((binary_forward_by_element<1, std::int64_t>), blocks_for_packs(size, 1), threads, 0, stream_of(team), f);
+    NTL_LAUNCH((binary_forward_by_element<kPowers, 1, std::int64_t>), blocks_for_packs(size, 1), threads, 0,
+               stream_of(team), f);
+  }
+}
+
+}  // namespace
+
+void binary_forward(const BinaryForward& f, std::byte*, const Team& team) {
+  if (is_power(f.function)) {
+    binary_forward<true>(f, team);
+  } else {
+    binary_forward<false>(f, team);
   }
 }
 

@@ -44,7 +44,8 @@ __global__ void __launch_bounds__(kThreads, 4)
     WeighedLoss result{0.0, 1.0};
     if (a.labels == nullptr || a.label_smoothing > 0.0F) {
       result.loss = row.sum(sums, [&](std::int64_t c, Run(&v)[1], int k) {
-        return static_cast<double>(share(a, r, c + k)) * (lse - static_cast<double>(v[0].v[k]));
+        // a product that no kernel fuses with the sum
+        return fma(static_cast<double>(share(a, r, c + k)), lse - static_cast<double>(v[0].v[k]), 0.0);
       });
     }
     if (member != 0) return;

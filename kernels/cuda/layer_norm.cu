@@ -21,7 +21,7 @@ __global__ void __launch_bounds__(kThreads) layer_norm_forward_by_row(LayerNormF
     const double mean = row.sum(sums, [](std::int64_t, Run(&x)[1], int k) { return x[0].v[k]; }) / n;
     const double squares = row.sum(sums, [&](std::int64_t, Run(&x)[1], int k) {
       const double d = static_cast<double>(x[0].v[k]) - mean;
-      return d * d;
+      return fma(d, d, 0.0);  // a product that no kernel fuses with the sum
     });
     const Stats stats(mean, squares / n, a.eps);
     row.each([&](std::int64_t c, Run(&x)[1]) {
