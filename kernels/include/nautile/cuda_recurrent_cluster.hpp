@@ -358,16 +358,16 @@ bool runs() {
 // sequence alone where that leaves processors free.
 template <typename F>
 bool in_clusters(std::int64_t steps, std::int64_t batch, std::int64_t hidden, F&& f) {
-  constexpr std::int64_t kProcessors = 128;  // of a large GPU
+  constexpr std::int64_t kAtOnce = 128;  // blocks that a large GPU holds
   if (steps < kFewestSteps || hidden > kMostUnits) return false;
   if (hidden <= 64) {
-    return batch <= kProcessors ? f.template operator()<1, 4, 1>() : f.template operator()<1, 4, 2>();
+    return batch <= kAtOnce ? f.template operator()<1, 4, 1>() : f.template operator()<1, 4, 2>();
   }
   if (hidden <= 128) {
-    return batch <= kProcessors / 2 ? f.template operator()<2, 4, 1>() : f.template operator()<2, 4, 2>();
+    return batch <= kAtOnce / 2 ? f.template operator()<2, 4, 1>() : f.template operator()<2, 4, 2>();
   }
-  if (batch <= kProcessors / 8) return f.template operator()<8, 2, 1>();
-  return batch <= kProcessors / 4 ? f.template operator()<8, 2, 2>() : f.template operator()<8, 2, 4>();
+  if (batch <= kAtOnce / 8) return f.template operator()<8, 2, 1>();
+  return batch <= kAtOnce / 4 ? f.template operator()<8, 2, 2>() : f.template operator()<8, 2, 4>();
 }
 
 template <int kBlocks, int kRows>
