@@ -28,12 +28,14 @@ constexpr int kTilesDown = 8;   // rows of tiles that are taken together
 constexpr int kStepBytes = 32;  // along k of one wgmma
 constexpr int kHopperThreads = 3 * kGroupThreads;
 
-template <Precision kPrecision, int kWide_, int kRow_, int kStages_, int kSets_>
+// kLag: nanoseconds by which the second warp group begins later, so that the two do not pause at the same time to add.
+template <Precision kPrecision, int kWide_, int kRow_, int kStages_, int kSets_, int kLag_ = 0>
 struct TileShape {
   static constexpr int kWide = kWide_;
   static constexpr int kRow = kRow_;
   static constexpr int kStages = kStages_;
   static constexpr int kSets = kSets_;
+  static constexpr unsigned kLag = kLag_;
   static constexpr int kParts = parts_of(kPrecision);
   static constexpr int kDepth = kRow / bytes_of(kPrecision);  // terms of a slab
   static constexpr int kA = kTileRows * kRow;                 // bytes of a part
@@ -173,6 +175,7 @@ __global__ void __launch_bounds__(kHopperThreads, 1)
                                      add);
     return stage;
   };
+  if (Shape::kLag > 0 && group == 1) __nanosleep(Shape::kLag);
   for (std::int64_t t = blockIdx.x; t < grid.tiles; t += gridDim.x) {
     float sum[Shape::kSums] = {};
     if constexpr (!Shape::kSplit) {
