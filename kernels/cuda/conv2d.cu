@@ -71,7 +71,9 @@ void launch_gathers(const Gathers& g, std::int64_t pixels, int count, const Team
   if (g.width <= 16) return launch_gathers<Slim, kFours>(g, pixels, count, team);
   if constexpr (kFours) {
     if (g.width > 32 && fill(Wide::kHeight, Wide::kWidth)) {
-      return launch_gathers<Wide, kFours>(g, pixels, count, team);
+      // the sums of a point are short, and so are its blocks: more of them at once hide how each begins and ends
+      return g.points > 1 ? launch_gathers<Square, kFours>(g, pixels, count, team)
+                          : launch_gathers<Wide, kFours>(g, pixels, count, team);
     }
     if (fill(Tall::kHeight, Tall::kWidth)) return launch_gathers<Tall, kFours>(g, pixels, count, team);
   }

@@ -48,7 +48,7 @@ __global__ void __launch_bounds__(kThreads) layer_norm_backward_by_row(LayerNorm
       const Run weight = a.weight == nullptr ? Run{{1.0F, 1.0F, 1.0F, 1.0F}} : row.load(a.weight, c);
       for (int k = 0; k < kFour; ++k) {
         v[0].v[k] = stats.normal(v[0].v[k]);
-        v[1].v[k] *= weight.v[k];
+        v[1].v[k] = __fmul_rn(v[1].v[k], weight.v[k]);  // or a kernel would fuse it with what is taken off
       }
     };
     row.each([&](std::int64_t c, Run(&v)[2]) {
