@@ -77,17 +77,17 @@ public final class Conv2dCases implements OpCases {
         cases.add(conv("more pixels than are added up at once", same, false, NORMAL, 3, 2, 29, 31, 3, 3, 3)
                 .backward(IN_TURN));
         cases.add(conv(
-                "one channel a group, more pixels than are added up at once",
-                new Geometry(1, 1, 1, 1, 1, 1, 3),
-                false,
-                NORMAL,
-                1,
-                3,
-                29,
-                31,
-                3,
-                3,
-                3)
+                        "one channel a group, more pixels than are added up at once",
+                        new Geometry(1, 1, 1, 1, 1, 1, 3),
+                        false,
+                        NORMAL,
+                        1,
+                        3,
+                        29,
+                        31,
+                        3,
+                        3,
+                        3)
                 .backward(IN_TURN));
         cases.add(
                 exact(conv("ReLU", same, true, INTEGERS, 2, 5, 6, 7, 18, 3, 3)).rough());

@@ -34,7 +34,9 @@ final class Lines {
                                 .input(normal, 3, 10, 5)
                                 .inPlace(0),
                         new OpCase(op.apply(-1), "wide").input(normal, 3, 1031).inPlace(0),
-                        new OpCase(op.apply(-1), "by fours").input(normal, 5, 204).inPlace(0),
+                        new OpCase(op.apply(-1), "by fours")
+                                .input(normal, 5, 204)
+                                .inPlace(0),
                         new OpCase(op.apply(-1), "wide, by fours")
                                 .input(normal, 3, 1996)
                                 .inPlace(0),
