@@ -2,24 +2,28 @@
 
 #include <cmath>
 
-#include "nautile/cuda_gemm.hpp"
+#include "nautile/cuda_product.hpp"
+#include "nautile/cuda_tensor_gemm.hpp"
 
 namespace nautile::NTL_TARGET {
 namespace {
 
-Gemm product(const MatmulForward& a) {
+Gemm gemm_of(const MatmulForward& a) {
   return {a.a,     a.b,       a.y,     a.batch, a.m,       a.n,     a.k,     a.a_batch,   a.a_row,
           a.a_col, a.b_batch, a.b_row, a.b_col, a.y_batch, a.y_row, nullptr, a.accumulate};
 }
 
 }  // namespace
 
+std::int64_t product_workspace(const Gemm& g) { return float_gemm_workspace(g); }
+void product(const Gemm& g, std::byte* workspace, const Team& team) { float_gemm(g, workspace, team); }
+
 std::int64_t tasks(const MatmulForward&) { return 1; }
 
-std::int64_t workspace(const MatmulForward& a, std::int64_t) { return gemm_workspace(product(a)); }
+std::int64_t workspace(const MatmulForward& a, std::int64_t) { return product_workspace(gemm_of(a)); }
 
 void matmul_forward(const MatmulForward& a, std::byte* workspace, const Team& team) {
-  gemm(product(a), workspace, team);
+  product(gemm_of(a), workspace, team);
 }
 
 }  // namespace nautile::NTL_TARGET

@@ -17,11 +17,10 @@ namespace nautile::NTL_TARGET {
 namespace {
 
 constexpr int kDepth = 16;
-constexpr int kPartSlices = 24;              // 384 terms
-constexpr int kSide = 16;                    // threads along either side of a tile
-constexpr int kPad = 4;                      // keeps the rows of a slice aligned and moves them to other banks
-constexpr int kStages = 4;                   // slices in the ring
-constexpr std::int64_t kEnoughBlocks = 128;  // about one for each processor of a large GPU
+constexpr int kPartSlices = 24;  // 384 terms
+constexpr int kSide = 16;        // threads along either side of a tile
+constexpr int kPad = 4;          // keeps the rows of a slice aligned and moves them to other banks
+constexpr int kStages = 4;       // slices in the ring
 
 // How neighbouring threads copy a slice of an operand: along k, across it, or across it by four.
 enum class Order : int { along, across, fours };
@@ -127,7 +126,7 @@ template <int kRows, int kCols>
 __device__ void multiply(const Slice<kRows>& a, const Slice<kCols>& b, int row, int col, float (&sum)[kRows][kCols]) {
   constexpr int kDown = kRun<kRows>;
   constexpr int kAcross = kRun<kCols>;
-  NTL_UNROLL_BY(kRows * kCols > 64 ? 8 : kDepth)  // by more, the loop leaves the instruction cache
+  NTL_UNROLL
   for (int p = 0; p < kDepth; ++p) {
     Pack<kDown> a_run[kRows / kDown];
     Pack<kAcross> b_run[kCols / kAcross];
@@ -212,10 +211,10 @@ struct Stage {
 };
 
 // Blocks that a processor is to hold at once: as many as leave a thread the registers for its sums.
-constexpr int resident(int results) { return results > 64 ? 1 : results > 16 ? 2 : 4; }
+constexpr int resident(int results) { return results > 16 ? 2 : 4; }
 
 // grid: the tiles of all parts of all matrices; with more parts than one, y has a matrix for each of them. Shared memory:
-// kStages Stages, 98 KiB for 16 x 8 elements a thread, 66 for 8 x 8, 50 for 8 x 4, 34 for 4 x 4, 18 for 2 x 2.
+// kStages Stages, 66 KiB for 8 x 8 elements a thread, 50 for 8 x 4, 34 for 4 x 4, 18 for 2 x 2.
 template <int kRows, int kCols>
 __global__ void __launch_bounds__(kThreads, resident(kRows* kCols))
     gemm_by_tile(Gemm g, Operand a, Operand b, Cut cut) {
@@ -282,50 +281,49 @@ inline Operand operand(const float* data, std::int64_t batch, std::int64_t acros
 
 // ------------------------------------------------------------------------------------------------ tiles and parts
 
-// Tiles by the elements of a thread, and what a block needs for a slice, in cycles: alone on a processor, and beside the
-// others that fit there.
+// Tiles by the elements of a thread, and what a block needs for a slice, in nanoseconds on an H200: alone on a processor,
+// and beside the others that fit there. Fitted, like the constants below, to times of products between 256^3 and 4096^3,
+// from which the estimate is 6 % away on average. Larger tiles (16 x 8) are slower for all of them.
 struct Tile {
   int rows;
   int cols;
   std::int64_t alone;
   std::int64_t beside;
 };
-constexpr Tile kTiles[] = {
-    {16, 8, 5700, 5500}, {8, 8, 3700, 2750}, {8, 4, 2100, 1550}, {4, 4, 1200, 900}, {2, 2, 500, 350}};
+constexpr Tile kTiles[] = {{8, 8, 1810, 1620}, {8, 4, 1120, 960}, {4, 4, 760, 565}, {2, 2, 455, 285}};
 constexpr std::int64_t kProcessors = 132;
-constexpr std::int64_t kJoinCycles = 5000;             // of a second launch
-constexpr std::int64_t kJoinBytes = 1200;              // that it moves in a cycle
+constexpr std::int64_t kStartTime = 1100;              // of a launch, ns
+constexpr std::int64_t kJoinTime = 2000;               // of the second, ns
+constexpr std::int64_t kJoinBytes = 10000;             // that it moves in a nanosecond, in the L2
 constexpr std::int64_t kMostShares = 32 << 20;         // bytes of the workspace
 constexpr std::int64_t kMostBlocks = 8 * kProcessors;  // of a product that is cut
-constexpr std::int64_t kFewestSlices = 4;              // of a part
+constexpr std::int64_t kFewestSlices = 2;              // of a part
+constexpr std::int64_t kPartsTried[] = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32};
 
 struct Plan {
   int tile;
   std::int64_t parts;
   std::int64_t slices;  // of a part
+  std::int64_t time;    // ns
 };
 
 // The tile and parts that should take the least time; bytes of workspace limit the parts.
 inline Plan plan_of(const Gemm& g, std::int64_t bytes) {
   const std::int64_t all = g.k == 0 ? 1 : ceil_div(g.k, kDepth);
   const std::int64_t size = g.batch * g.m * g.n * static_cast<std::int64_t>(sizeof(float));
-  Plan best{};
-  std::int64_t least_time = INT64_MAX;
+  Plan best{0, 1, all, INT64_MAX};
   for (int tile = 0; tile < static_cast<int>(sizeof(kTiles) / sizeof(Tile)); ++tile) {
     const Tile& t = kTiles[tile];
     const std::int64_t tiles = g.batch * ceil_div(g.m, kSide * t.rows) * ceil_div(g.n, kSide * t.cols);
-    for (std::int64_t wanted = 1; wanted == 1 || (all >= wanted * kFewestSlices && tiles * wanted <= kMostBlocks);
-         wanted += wanted < 4 ? 1 : wanted / 2) {
+    for (const std::int64_t wanted : kPartsTried) {
+      if (wanted > 1 && (all < wanted * kFewestSlices || tiles * wanted > kMostBlocks)) break;
       const std::int64_t slices = ceil_div(all, wanted);
       const std::int64_t parts = ceil_div(all, slices);
       if (parts > 1 && parts * size > bytes) break;
       const std::int64_t turns = ceil_div(tiles * parts, kProcessors);
-      const std::int64_t join = parts == 1 ? 0 : kJoinCycles + (parts + 1) * size / kJoinBytes;
-      const std::int64_t time = (slices + 2) * (turns == 1 ? t.alone : turns * t.beside) + join;  // 2: start and end
-      if (time < least_time) {
-        least_time = time;
-        best = {tile, parts, slices};
-      }
+      const std::int64_t join = parts == 1 ? 0 : kJoinTime + (parts + 1) * size / kJoinBytes;
+      const std::int64_t time = kStartTime + (slices + 1) * (turns == 1 ? t.alone : turns * t.beside) + join;
+      if (time < best.time) best = {tile, parts, slices, time};
     }
   }
   return best;
@@ -406,10 +404,9 @@ bool gemm_in_tiles(const Gemm& g, std::int64_t parts, std::int64_t slices, const
 
 inline void gemm_as(const Plan& plan, const Gemm& g, float* shares, const Team& team) {
   const Gemm product = plan.parts == 1 ? g : into_shares(g, shares);
-  const bool done = plan.tile == 0   ? gemm_in_tiles<16, 8>(product, plan.parts, plan.slices, team)
-                    : plan.tile == 1 ? gemm_in_tiles<8, 8>(product, plan.parts, plan.slices, team)
-                    : plan.tile == 2 ? gemm_in_tiles<8, 4>(product, plan.parts, plan.slices, team)
-                    : plan.tile == 3 ? gemm_in_tiles<4, 4>(product, plan.parts, plan.slices, team)
+  const bool done = plan.tile == 0   ? gemm_in_tiles<8, 8>(product, plan.parts, plan.slices, team)
+                    : plan.tile == 1 ? gemm_in_tiles<8, 4>(product, plan.parts, plan.slices, team)
+                    : plan.tile == 2 ? gemm_in_tiles<4, 4>(product, plan.parts, plan.slices, team)
                                      : gemm_in_tiles<2, 2>(product, plan.parts, plan.slices, team);
   if (!done) gemm_in_tiles<4, 4>(product, plan.parts, plan.slices, team);
   if (plan.parts > 1) join_parts(g, shares, plan.parts, team);

@@ -124,6 +124,7 @@ __device__ inline float exact_sum(const Gemm& g, std::int64_t matrix, std::int64
     float sum = 0.0F;
     for (std::int64_t p = begin; p < g.k && p < begin + kTerms; ++p) sum = fmaf(a[p * g.a_col], b[p * g.b_row], sum);
     total += sum;
+    if (isnan(total)) break;  // and stays it: spares most of the work where all elements are NaN
   }
   return total;
 }

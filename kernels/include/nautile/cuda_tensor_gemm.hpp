@@ -1,38 +1,35 @@
-// The matrix product y = a b on tensor cores, for any strides of a and b: by warp groups on Hopper where there is enough to
-// do, by mma otherwise and on other GPUs. It makes ten kernels: for one source file, not for each that multiplies.
+// The float32 matrix product on the tensor cores of Hopper, as six products of parts of bf16 (cuda_split.hpp,
+// cuda_wgmma_gemm.hpp), and whether it takes less time there than by fmaf. Its errors are smaller.
 #pragma once
 
-#include "nautile/cuda_mma_gemm.hpp"
+#include "nautile/cuda_gemm.hpp"
 #include "nautile/cuda_wgmma_gemm.hpp"
 
 namespace nautile::NTL_TARGET {
 namespace {
 
-// The tiles of the products by warp groups: wide ones while they fill the GPU, else narrow ones.
-template <Precision kPrecision>
-struct Tiles {};
+enum class Cores : int { plain, narrow, wide };  // no tensor cores, or tiles of so many columns
 
 #if defined(__CUDACC__)
-template <>
-struct Tiles<Precision::tf32> {
-  using Wide = TileShape<Precision::tf32, 256, 128, 4, 1>;
-  using Narrow = TileShape<Precision::tf32, 128, 128, 6, 1>;
-};
-template <>
-struct Tiles<Precision::bf16> {
-  using Wide = TileShape<Precision::bf16, 256, 128, 4, 1>;
-  using Narrow = TileShape<Precision::bf16, 128, 128, 6, 1>;
-};
-template <>
-struct Tiles<Precision::bf16x3> {
-  using Wide = TileShape<Precision::bf16x3, 128, 128, 3, 2>;
-  using Narrow = TileShape<Precision::bf16x3, 64, 128, 4, 2>;
-};
-template <>
-struct Tiles<Precision::bf16x6> {
-  using Wide = TileShape<Precision::bf16x6, 128, 128, 2, 2>;
-  using Narrow = TileShape<Precision::bf16x6, 64, 128, 3, 2>;
-};
+
+constexpr Precision kFloat = Precision::bf16x6;
+using Narrow = TileShape<kFloat, 64, 128, 3, 2>;
+using Wide = TileShape<kFloat, 128, 128, 2, 1>;
+
+// Nanoseconds on an H200, fitted like those of cuda_gemm.hpp.
+constexpr std::int64_t kNarrowSlabTime = 1110;
+constexpr std::int64_t kWideSlabTime = 2040;
+constexpr std::int64_t kColTime = 12;            // to put a column of a tile to y
+constexpr std::int64_t kTensorStartTime = 6800;  // of both launches
+constexpr std::int64_t kSplitBytes = 3500;       // read and written in a nanosecond
+constexpr std::int64_t kFewestTerms = 64 << 20;  // of all sums; fewer are not worth the starts
+constexpr std::int64_t kMostPlanes = 4LL << 30;  // bytes of the workspace
+
+template <typename Shape>
+std::int64_t tiles_time(const Gemm& g, std::int64_t slab_time) {
+  const std::int64_t tiles = g.batch * ceil_div(g.m, kTileRows) * ceil_div(g.n, Shape::kWide);
+  return ceil_div(tiles, kProcessors) * (ceil_div(g.k, Shape::kDepth) * slab_time + Shape::kWide * kColTime);
+}
 
 // Whether the current device runs the kernels of sm_90a.
 inline bool on_hopper() {
@@ -43,45 +40,43 @@ inline bool on_hopper() {
   return major == 9;
 }
 
-// Below, converting a and b costs more than it saves. Of the shape alone, so that the same shape gives the same bits.
-inline bool worth_warp_groups(const Gemm& g) {
-  constexpr std::int64_t kLeast = 256;
-  return g.m >= kLeast && g.n >= kLeast && g.k >= kLeast && wgmma_takes(g) && on_hopper();
+// What should take the least time. Of extents alone, not of strides, so that a layout does not change bits.
+inline Cores cores_for(const Gemm& g) {
+  if (is_thin(g) || g.batch * g.m * g.n * g.k < kFewestTerms || !wgmma_takes(g) || !on_hopper()) return Cores::plain;
+  const std::int64_t elements = g.batch * (g.m + g.n) * plane_row(g.k);
+  const std::int64_t planes = elements * parts_of(kFloat) * bytes_of(kFloat);
+  if (planes > kMostPlanes) return Cores::plain;
+  const std::int64_t read = elements * static_cast<std::int64_t>(sizeof(float));
+  const std::int64_t narrow = tiles_time<Narrow>(g, kNarrowSlabTime);
+  const std::int64_t wide = tiles_time<Wide>(g, kWideSlabTime);
+  const std::int64_t time = kTensorStartTime + (read + planes) / kSplitBytes + (narrow < wide ? narrow : wide);
+  return plan_of(g, kMostShares).time < time ? Cores::plain : narrow < wide ? Cores::narrow : Cores::wide;
 }
+
 #else
-inline bool worth_warp_groups(const Gemm&) { return false; }
-inline std::int64_t wgmma_workspace(Precision, const Gemm&) { return 0; }
+inline Cores cores_for(const Gemm&) { return Cores::plain; }
 #endif
 
-template <Precision kPrecision>
-void gemm_on_tensor_cores_in(const Gemm& g, [[maybe_unused]] std::byte* workspace, const Team& team) {
+// The bytes of workspace that float_gemm needs.
+inline std::int64_t float_gemm_workspace(const Gemm& g) {
 #if defined(__CUDACC__)
-  using Wide = typename Tiles<kPrecision>::Wide;
-  using Narrow = typename Tiles<kPrecision>::Narrow;
-  if (worth_warp_groups(g)) {
-    constexpr std::int64_t kEnoughTiles = 120;
-    const std::int64_t tiles = g.batch * ceil_div(g.m, kTileRows) * ceil_div(g.n, Wide::kWide);
-    if (tiles >= kEnoughTiles ? gemm_by_wgmma<kPrecision, Wide>(g, workspace, team)
-                              : gemm_by_wgmma<kPrecision, Narrow>(g, workspace, team)) {
+  if (cores_for(g) != Cores::plain) return wgmma_workspace(kFloat, g);
+#endif
+  return gemm_workspace(g);
+}
+
+inline void float_gemm(const Gemm& g, std::byte* workspace, const Team& team) {
+#if defined(__CUDACC__)
+  const Cores cores = cores_for(g);
+  if (cores != Cores::plain) {
+    if (cores == Cores::narrow ? gemm_by_wgmma<kFloat, Narrow>(g, workspace, team)
+                               : gemm_by_wgmma<kFloat, Wide>(g, workspace, team)) {
       return;
     }
+    return gemm(g, team);  // the workspace is of another size
   }
 #endif
-  gemm_by_mma_in<kPrecision>(g, team);
-}
-
-// Bytes aligned to 128.
-inline std::int64_t tensor_workspace(Precision p, const Gemm& g) {
-  return worth_warp_groups(g) ? wgmma_workspace(p, g) : 0;
-}
-
-inline void gemm_on_tensor_cores(Precision p, const Gemm& g, std::byte* workspace, const Team& team) {
-  switch (p) {
-    case Precision::tf32: return gemm_on_tensor_cores_in<Precision::tf32>(g, workspace, team);
-    case Precision::bf16: return gemm_on_tensor_cores_in<Precision::bf16>(g, workspace, team);
-    case Precision::bf16x3: return gemm_on_tensor_cores_in<Precision::bf16x3>(g, workspace, team);
-    case Precision::bf16x6: return gemm_on_tensor_cores_in<Precision::bf16x6>(g, workspace, team);
-  }
+  gemm(g, workspace, team);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <limits>
 
 #define NTL_TARGET emulated_test
-#include "nautile/cuda_tensor_gemm.hpp"
+#include "nautile/cuda_mma_gemm.hpp"
 #include "tests.hpp"
 
 namespace nautile::NTL_TARGET {
@@ -66,7 +66,7 @@ void product(std::int64_t m, std::int64_t n, std::int64_t k, const Strides& stri
   g.y_row = accumulate ? n + 1 : n;
   g.bias = accumulate ? device_bias.data() : nullptr;
   g.accumulate = accumulate;
-  gemm_on_tensor_cores(kPrecision, g, nullptr, Team{});
+  gemm_by_mma_in<kPrecision>(g, Team{});
   CHECK_CUDA(cudaDeviceSynchronize());
   const std::vector<float> got = device_y.host();
   const double scale = std::sqrt(static_cast<double>(k)) / 3;

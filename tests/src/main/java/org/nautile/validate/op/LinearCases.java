@@ -34,6 +34,9 @@ public final class LinearCases implements OpCases {
         cases.add(described(NORMAL, "several tasks", 353, 149, 281)
                 .forward(Budget.product(150))
                 .backward(Budget.product(353)));
+        cases.add(described(NORMAL, "on tensor cores", 529, 170, 1096)
+                .forward(Budget.product(171))
+                .backward(Budget.product(1096)));
         cases.add(described(Draw.uniform(-1, 1), "formula", 3, 5, 2)
                 .forward(Budget.product(6))
                 .backward(Budget.product(3))

@@ -56,10 +56,18 @@ public final class MatmulCases implements OpCases {
         cases.add(matrices(new MatmulOp(), "several tasks", NORMAL, 353, 281, 149)
                 .forward(Budget.product(149))
                 .backward(Budget.product(353)));
-        // Four columns of b and y at a time, by hundreds of tiles: what CUDA does by its largest ones.
-        cases.add(matrices(new MatmulOp(), "many tiles", NORMAL, 1601, 2052, 20)
-                .forward(Budget.product(20))
-                .backward(Budget.product(2052)));
+        // Four columns of b and y at a time, what CUDA does by its largest tiles and Hopper on tensor cores, but for two rows.
+        Draw rough = (random, index) ->
+                switch (index) {
+                    case 5 * 129 + 70 -> Double.POSITIVE_INFINITY;
+                    case 300 * 129 -> Double.NaN;
+                    default -> NORMAL.next(random, index);
+                };
+        cases.add(new OpCase(new MatmulOp(), "many tiles")
+                .input(rough, 923, 129)
+                .input(NORMAL, 129, 1108)
+                .forward(Budget.product(129))
+                .backward(Budget.product(1108)));
         cases.add(shapes("a batch of many small", new long[] {701, 13, 17}, new long[] {701, 17, 19}));
         cases.add(matrices(new MatmulOp(), "formula", NORMAL, 3, 2, 5)
                 .forward(Budget.product(5))
