@@ -4,6 +4,8 @@
 // products over all steps at the end. Cells are as on the CPU (recurrent.hpp).
 #pragma once
 
+#include <algorithm>
+
 #include "nautile/cuda_gemm.hpp"
 #include "nautile/cuda_group.hpp"
 #include "nautile/cuda_recurrent_cluster.hpp"
@@ -111,6 +113,9 @@ struct Shares {
     floats += ceil_div(count, 64) * 64;
     return share;
   }
+  std::byte* bytes(std::int64_t count) {
+    return reinterpret_cast<std::byte*>(take(ceil_div(count, static_cast<std::int64_t>(sizeof(float)))));
+  }
 };
 
 template <typename Cell>
@@ -119,6 +124,7 @@ struct ForwardPass {
   float* states;  // of this step and of the next
   float* shares;  // of the state in the gates of a step
   float* gates;
+  std::byte* product;  // workspace of each
   std::int64_t floats;
 
   ForwardPass(const RecurrentForward& args, std::byte* workspace) : a(args) {
@@ -126,7 +132,35 @@ struct ForwardPass {
     states = taken.take(2 * a.batch * a.hidden);
     shares = taken.take(a.batch * Cell::kGates * a.hidden);
     gates = a.gates != nullptr ? a.gates : taken.take(a.steps * a.batch * Cell::kColumns * a.hidden);
+    product = taken.bytes(std::max(gemm_workspace(by_inputs()), gemm_workspace(by_state(states))));
     floats = taken.floats;
+  }
+
+  // The inputs' share of all gates.
+  Gemm by_inputs() const {
+    return {a.x,
+            a.weight_ih,
+            gates,
+            1,
+            a.steps * a.batch,
+            Cell::kGates * a.hidden,
+            a.inputs,
+            0,
+            a.inputs,
+            1,
+            0,
+            1,
+            a.inputs,
+            0,
+            Cell::kColumns * a.hidden,
+            a.bias_ih,
+            false};
+  }
+  // The share of the state `h` in the gates of a step.
+  Gemm by_state(const float* h) const {
+    const std::int64_t columns = Cell::kGates * a.hidden;
+    return {h, a.weight_hh, shares, 1,        a.batch, columns, a.hidden,  0,    a.hidden,
+            1, 0,           1,      a.hidden, 0,       columns, a.bias_hh, false};
   }
 
   void run(const Team& team) const {
@@ -136,15 +170,12 @@ struct ForwardPass {
       NTL_LAUNCH(recurrent_check, blocks_for(a.batch, kThreads), dim3(kThreads), 0, stream_of(team), a.lengths, a.batch,
                  a.steps, team.fault);
     }
-    gemm({a.x, a.weight_ih, gates, 1, a.steps * a.batch, Cell::kGates * a.hidden, a.inputs, 0, a.inputs, 1, 0, 1,
-          a.inputs, 0, Cell::kColumns * a.hidden, a.bias_ih, false},
-         team);
+    gemm(by_inputs(), product, team);
     if (!forward_in_clusters<Cell>(a, gates, team)) run_steps(team);
   }
 
   void run_steps(const Team& team) const {
     const std::int64_t size = a.batch * a.hidden;
-    const std::int64_t columns = Cell::kGates * a.hidden;
     const std::int64_t row = Cell::kColumns * a.hidden;
     const dim3 blocks = blocks_for(size, kThreads);
     const dim3 threads(kThreads);
@@ -155,9 +186,7 @@ struct ForwardPass {
       const std::int64_t t = time_of(s, a.steps, a.reverse);
       const float* h = states + s % 2 * size;
       float* next = s + 1 == a.steps ? a.hn : states + (s + 1) % 2 * size;
-      gemm({h, a.weight_hh, shares, 1, a.batch, columns, a.hidden, 0, a.hidden, 1, 0, 1, a.hidden, 0, columns,
-            a.bias_hh, false},
-           team);
+      gemm(by_state(h), product, team);
       NTL_LAUNCH((recurrent_forward_step<Cell>), blocks, threads, 0, stream, a, t, gates + t * a.batch * row,
                  static_cast<const float*>(shares), h, next);
     }
@@ -171,7 +200,8 @@ struct BackwardPass {
   float* first;  // gradients by the state's share at each sequence's first step
   float* dh;
   float* dc;
-  double* dbias;  // of each sequence
+  double* dbias;       // of each sequence
+  std::byte* product;  // workspace of each
   std::int64_t floats;
 
   BackwardPass(const RecurrentBackward& args, std::byte* workspace) : a(args) {
@@ -182,7 +212,33 @@ struct BackwardPass {
     dh = taken.take(a.batch * a.hidden);
     dc = Cell::kCells ? taken.take(a.batch * a.hidden) : nullptr;
     dbias = biased() ? reinterpret_cast<double*>(taken.take(2 * a.batch * Cell::kColumns * a.hidden)) : nullptr;
+    std::int64_t bytes = gemm_workspace(by_gates(dgates));
+    for_products<Cell>(a, dgates, first, 0, a.steps,
+                       [&](const Gemm& g) { bytes = std::max(bytes, gemm_workspace(g)); });
+    product = taken.bytes(bytes);
     floats = taken.floats;
+  }
+
+  // Adds the state's share of the gradients `of` a step's gates to dh.
+  Gemm by_gates(const float* of) const {
+    const float* by_state = Cell::kApart ? of + a.hidden : of;
+    return {by_state,
+            a.weight_hh,
+            dh,
+            1,
+            a.batch,
+            a.hidden,
+            Cell::kGates * a.hidden,
+            0,
+            Cell::kColumns * a.hidden,
+            1,
+            0,
+            a.hidden,
+            1,
+            0,
+            a.hidden,
+            nullptr,
+            true};
   }
 
   void run(const Team& team) const {
@@ -194,7 +250,7 @@ struct BackwardPass {
     }
     const bool at_once = backward_in_clusters<Cell>(a, dgates, first, dbias, team);
     if (!at_once) run_steps(team);
-    for_products<Cell>(a, dgates, first, 0, a.steps, [&](const Gemm& g) { gemm(g, team); });
+    for_products<Cell>(a, dgates, first, 0, a.steps, [&](const Gemm& g) { gemm(g, product, team); });
     if (!biased()) return;
     if (at_once) {
       sum_bias(static_cast<const double*>(dbias), a.batch, team);
@@ -207,7 +263,6 @@ struct BackwardPass {
 
   void run_steps(const Team& team) const {
     const std::int64_t size = a.batch * a.hidden;
-    const std::int64_t depth = Cell::kGates * a.hidden;
     const std::int64_t row = Cell::kColumns * a.hidden;
     const dim3 blocks = blocks_for(size, kThreads);
     const dim3 threads(kThreads);
@@ -219,9 +274,7 @@ struct BackwardPass {
       float* to = dgates + t * a.batch * row;
       NTL_LAUNCH((recurrent_backward_step<Cell>), blocks, threads, 0, stream, a, t, to, dh, dc, first);
       if (s == 0 && a.dh0 == nullptr) break;
-      gemm({Cell::kApart ? to + a.hidden : to, a.weight_hh, dh, 1, a.batch, a.hidden, depth, 0, row, 1, 0, a.hidden, 1,
-            0, a.hidden, nullptr, true},
-           team);
+      gemm(by_gates(to), product, team);
     }
     finish(dh, a.dh0, kDh0, team);
     finish(dc, a.dc0, kDc0, team);

@@ -31,30 +31,43 @@ __device__ constexpr int term(int lane, int i) {
   return (i / kFour * kLanes + lane) * kFour + i % kFour;
 }
 
-// Adds v[0], ..., v[kCount - 1] up over kLanes lanes, kEach numbers each. A lane is left with kCount / kLanes of them in v[0]
-// and on, from the lane * kCount / kLanes-th on; if they are fewer than lanes, neighbours have the same one.
+// Adds v[0], ..., v[kCount - 1] up over kLanes lanes, kEach numbers each. At every turn a lane keeps half of them and gives
+// the others to the lane that keeps those; of an odd one out, both keep the sum. The lane is left with v[0] and on, from the
+// joined(lane).item-th on.
 template <int kLanes, int kCount, int kMost, int kEach>
 __device__ void join_lanes(float (&v)[kMost][kEach], int lane) {
   if constexpr (kLanes > 1) {
     constexpr int kMask = kLanes / 2;
-    constexpr int kHalf = kCount / 2;
-    if constexpr (kHalf > 0) {
-      const bool upper = (lane & kMask) != 0;
+    constexpr int kHalf = (kCount + 1) / 2;
+    const bool upper = (lane & kMask) != 0;
+    NTL_UNROLL
+    for (int i = 0; i < kHalf; ++i) {
+      const int other = kHalf + i < kCount ? kHalf + i : i;
       NTL_UNROLL
-      for (int i = 0; i < kHalf; ++i) {
-        NTL_UNROLL
-        for (int e = 0; e < kEach; ++e) {
-          const float given = upper ? v[i][e] : v[kHalf + i][e];
-          const float kept = upper ? v[kHalf + i][e] : v[i][e];
-          v[i][e] = kept + __shfl_xor_sync(0xffffffffu, given, kMask);
-        }
+      for (int e = 0; e < kEach; ++e) {
+        const float given = upper ? v[i][e] : v[other][e];
+        const float kept = upper ? v[other][e] : v[i][e];
+        v[i][e] = kept + __shfl_xor_sync(0xffffffffu, given, kMask);
       }
-      join_lanes<kMask, kHalf>(v, lane);
-    } else {
-      NTL_UNROLL
-      for (int e = 0; e < kEach; ++e) v[0][e] += __shfl_xor_sync(0xffffffffu, v[0][e], kMask);
-      join_lanes<kMask, 1>(v, lane);
     }
+    join_lanes<kMask, kHalf>(v, lane);
+  }
+}
+
+// What join_lanes leaves in v[0] of a lane, and how many lanes that have the same come before it, or more.
+struct Joined {
+  int item;
+  int copy;
+};
+template <int kLanes, int kCount>
+__device__ Joined joined(int lane) {
+  if constexpr (kLanes > 1) {
+    constexpr int kHalf = (kCount + 1) / 2;
+    const Joined of = joined<kLanes / 2, kHalf>(lane);
+    if ((lane & kLanes / 2) == 0) return of;
+    return kHalf + of.item < kCount ? Joined{kHalf + of.item, of.copy} : Joined{of.item, of.copy + kLanes / 2};
+  } else {
+    return {0, 0};
   }
 }
 
@@ -92,7 +105,7 @@ __device__ void forward_in_cluster(const RecurrentForward& a, float* gates) {
   constexpr int kWidth = kBlocks * kOwn;
   constexpr int kLength = kWidth / kGroup;
   constexpr int kItems = kUnits * kRows;
-  constexpr int kCopies = kGroup / kItems;  // lanes with the same unit of the same sequence
+  constexpr int kCopies = kGroup / kItems;  // lanes with the same unit of the same sequence; others are to spare
   NTL_SHARED(float, states, [2][kRows][kWidth]);
   const int thread = static_cast<int>(threadIdx.x);
   const int lane = thread % kGroup;
@@ -119,11 +132,10 @@ __device__ void forward_in_cluster(const RecurrentForward& a, float* gates) {
     states[1][i / kWidth][k] = 0.0F;
   }
 
-  const int item = lane / kCopies;
-  const int copy = lane % kCopies;
+  const auto [item, copy] = joined<kGroup, kItems>(lane);
   const int unit = begin + item / kRows;
   const std::int64_t row = top + item % kRows;
-  const bool live = unit < hidden && row < a.batch;
+  const bool live = unit < hidden && row < a.batch && copy < kCopies;
   const std::int64_t place = row * hidden + unit;
   const std::int64_t length = !live ? 0 : a.lengths == nullptr ? a.steps : a.lengths[row];
   float h = live ? value_or_zero(a.h0, place) : 0.0F;
@@ -354,11 +366,12 @@ bool runs() {
   return answer > 0;
 }
 
-// f.template operator()<kBlocks, kUnits, kRows>() for the clusters that suit the layer; false without a call for none. A
-// sequence alone where that leaves processors free.
+// f.template operator()<kBlocks, kUnits, kRows>() for the clusters that suit the layer; false without a call for none. As
+// few sequences in a cluster as the GPU holds clusters for: all begin at once, and the fewest take the least time a step.
 template <typename F>
 bool in_clusters(std::int64_t steps, std::int64_t batch, std::int64_t hidden, F&& f) {
   constexpr std::int64_t kAtOnce = 128;  // blocks that a large GPU holds
+  constexpr std::int64_t kEights = 15;   // clusters of 8 blocks
   if (steps < kFewestSteps || hidden > kMostUnits) return false;
   if (hidden <= 64) {
     return batch <= kAtOnce ? f.template operator()<1, 4, 1>() : f.template operator()<1, 4, 2>();
@@ -366,8 +379,10 @@ bool in_clusters(std::int64_t steps, std::int64_t batch, std::int64_t hidden, F&
   if (hidden <= 128) {
     return batch <= kAtOnce / 2 ? f.template operator()<2, 4, 1>() : f.template operator()<2, 4, 2>();
   }
-  if (batch <= kAtOnce / 8) return f.template operator()<8, 2, 1>();
-  return batch <= kAtOnce / 4 ? f.template operator()<8, 2, 2>() : f.template operator()<8, 2, 4>();
+  const auto turns = [&](std::int64_t rows) { return ceil_div(batch, rows * kEights); };
+  if (turns(1) <= 1) return f.template operator()<8, 2, 1>();
+  if (turns(2) == 1) return f.template operator()<8, 2, 2>();
+  return turns(5) < turns(4) ? f.template operator()<8, 2, 5>() : f.template operator()<8, 2, 4>();
 }
 
 template <int kBlocks, int kRows>
