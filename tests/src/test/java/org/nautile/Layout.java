@@ -115,6 +115,7 @@ final class Layout {
                 "kernels/cudnn",
                 "kernels/include/nautile",
                 "native/cuda",
+                "native/emulator/test",
                 "native/src")) {
             for (String file : list(root.resolve(folder), Files::isRegularFile)) {
                 INCLUDE.matcher(read(root.resolve(folder).resolve(file)))
