@@ -72,15 +72,7 @@ __device__ inline float gelu_tanh_derivative(float value) {
 template <int kPack>
 __global__ void __launch_bounds__(kThreads) activation_forward_by_element(ActivationForward a) {
   const float alpha = a.alpha;
-  const auto apply = [&](auto&& f) {
-    for_packs<kPack>(
-        a.size, [&](std::int64_t i, auto count) { return load<count.value>(a.x + i); },
-        [&](std::int64_t i, auto, auto v) {
-          NTL_UNROLL
-          for (float& x : v.v) x = f(x);
-          store(a.y + i, v);
-        });
-  };
+  const auto apply = [&](auto&& f) { map_packs<kPack>(a.size, a.x, a.y, f); };
   switch (a.function) {
     case Activation::linear: return apply([](float x) { return x; });
     case Activation::relu: return apply([](float x) { return x <= 0.0F ? 0.0F : x; });  // NaN stays

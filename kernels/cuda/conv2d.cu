@@ -4,8 +4,8 @@
 #include "nautile/cuda_winograd.hpp"
 
 // Products of matrices, of which one is gathered as it is read: cuda_conv.hpp. Weights are packed once, so that neighbours
-// read neighbours. 3 x 3 with many channels goes by minimal filtering: cuda_winograd.hpp. With one channel a group (depthwise), and for pictures too large for 32 bits, a thread adds up a result
-// on its own.
+// read neighbours. 3 x 3 with many channels goes by minimal filtering: cuda_winograd.hpp. With one channel a group
+// (depthwise), and for pictures too large for 32 bits, a thread adds up a result on its own.
 //
 // For the gradient by the weights the pixels are cut into parts, whose results are added at the end, first to last.
 
@@ -213,7 +213,6 @@ void gradient_by_x(const Conv2dBackward& a, const float* dy, float* packed, cons
 // f(Tile, blocks of it that a large GPU computes at a time)
 template <typename F>
 auto with_weights_tile(const Gather& g, bool fours, F&& f) {
-  constexpr std::int64_t kProcessors = 132;
   if (g.width <= Slim::kWidth) return f(Slim{}, 4 * kProcessors);
   if (!fours) return f(Small{}, 4 * kProcessors);
   if (g.terms() <= Square::kHeight) {

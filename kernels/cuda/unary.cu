@@ -15,15 +15,7 @@ template <int kPack>
 __global__ void __launch_bounds__(kThreads) unary_forward_by_element(UnaryForward a) {
   const float low = a.low;
   const float high = a.high;
-  const auto apply = [&](auto&& f) {
-    for_packs<kPack>(
-        a.size, [&](std::int64_t i, auto count) { return load<count.value>(a.x + i); },
-        [&](std::int64_t i, auto, auto v) {
-          NTL_UNROLL
-          for (float& x : v.v) x = f(x);
-          store(a.y + i, v);
-        });
-  };
+  const auto apply = [&](auto&& f) { map_packs<kPack>(a.size, a.x, a.y, f); };
   switch (a.function) {
     case Unary::exp: return apply([](float x) { return expf(x); });
     case Unary::log: return apply([](float x) { return logf(x); });

@@ -657,12 +657,11 @@ __global__ void __launch_bounds__(kThreads)
 
 // ------------------------------------------------------------------------------------------------ launches
 
-// How often to split the tiles that go by, for the least time in units of a block's tile on a processor that is busy: 132
-// processors (an H200's, whatever the device: bits are the shape's) hold `resident` blocks each, work at two thirds for
-// the last ones, and take a while to join the parts. Causal blocks have half the tiles and end at different times.
+// How often to split the tiles that go by, for the least time in units of a block's tile on a processor that is busy:
+// processors hold `resident` blocks each, work at two thirds for the last ones, and take a while to join the parts. Causal
+// blocks have half the tiles and end at different times.
 constexpr int kMostSplits = 8;
 inline int splits_for(std::int64_t blocks, std::int64_t rows, bool causal, int resident) {
-  constexpr std::int64_t kProcessors = 132;
   const std::int64_t tiles = ceil_div(rows, kTileRows);
   int best = 1;
   double least = 0.0;
@@ -707,28 +706,25 @@ inline bool in_runs(const float* data, const HeadStrides& strides, std::int64_t 
          cols % kFour == 0;
 }
 
-// Whether blocks of the kernel may have so many bytes of shared memory, which the device is asked for.
-template <typename Kernel>
-bool allow_shared(Kernel* kernel, std::size_t bytes) {
-  const cudaError_t error = cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel),
-                                                 cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes));
-  if (error != cudaSuccess) static_cast<void>(cudaGetLastError());
-  return error == cudaSuccess;
+// `rows`: of a head, which are cut into blocks; `y`: y or dy.
+template <typename Args>
+Tiling tiling_of(const Args& a, std::int64_t rows, int splits, const float* y) {
+  return {static_cast<int>(a.batch * a.heads), static_cast<int>(own_blocks(rows)), splits,
+          static_cast<int>(a.queries),         static_cast<int>(a.keys),           in_runs(a.q, a.q_strides, a.depth),
+          in_runs(a.k, a.k_strides, a.depth),  in_runs(a.v, a.v_strides, a.width), in_runs(y, a.y_strides, a.width)};
+}
+
+inline GradientRows gradient_rows(float* data, float* parts, const HeadStrides& strides, std::int64_t rows,
+                                  std::int64_t cols, bool accumulate) {
+  return {
+      data, parts, strides, static_cast<int>(rows), static_cast<int>(cols), accumulate, in_runs(data, strides, cols)};
 }
 
 // `parts` are parts_floats(a, splits) floats. False, and nothing done, where the device has too little shared memory.
 inline bool forward_in_tiles(const AttentionForward& a, int splits, float* parts, cudaStream_t stream) {
   if (!allow_shared(attention_forward_tiles, kForwardBytes)) return false;
   const std::int64_t heads = a.batch * a.heads;
-  const Tiling tiling{static_cast<int>(heads),
-                      static_cast<int>(own_blocks(a.queries)),
-                      splits,
-                      static_cast<int>(a.queries),
-                      static_cast<int>(a.keys),
-                      in_runs(a.q, a.q_strides, a.depth),
-                      in_runs(a.k, a.k_strides, a.depth),
-                      in_runs(a.v, a.v_strides, a.width),
-                      in_runs(a.y, a.y_strides, a.width)};
+  const Tiling tiling = tiling_of(a, a.queries, splits, a.y);
   float* const part_norms = splits > 1 ? parts + splits * heads * a.queries * kHeadCols : nullptr;
   NTL_LAUNCH(attention_forward_tiles, blocks_for(tiling.blocks * heads * splits, 1), dim3(kTileThreads), kForwardBytes,
              stream, a, tiling, splits > 1 ? parts : nullptr, part_norms);
@@ -745,38 +741,12 @@ inline bool backward_in_tiles(const AttentionBackward& a, int splits, const floa
   if (!allow_shared(attention_backward_tiles, kBackwardBytes)) return false;
   const std::int64_t heads = a.batch * a.heads;
   const std::int64_t longer = a.queries > a.keys ? a.queries : a.keys;
-  const Tiling tiling{static_cast<int>(heads),
-                      static_cast<int>(own_blocks(longer)),
-                      splits,
-                      static_cast<int>(a.queries),
-                      static_cast<int>(a.keys),
-                      in_runs(a.q, a.q_strides, a.depth),
-                      in_runs(a.k, a.k_strides, a.depth),
-                      in_runs(a.v, a.v_strides, a.width),
-                      in_runs(a.dy, a.y_strides, a.width)};
+  const Tiling tiling = tiling_of(a, longer, splits, a.dy);
   float* const dk_parts = parts + splits * heads * a.queries * kHeadCols;
   float* const dv_parts = dk_parts + splits * heads * a.keys * kHeadCols;
-  const GradientRows dq{a.dq,
-                        parts,
-                        a.dq_strides,
-                        static_cast<int>(a.queries),
-                        static_cast<int>(a.depth),
-                        a.accumulate_dq,
-                        in_runs(a.dq, a.dq_strides, a.depth)};
-  const GradientRows dk{a.dk,
-                        dk_parts,
-                        a.dk_strides,
-                        static_cast<int>(a.keys),
-                        static_cast<int>(a.depth),
-                        a.accumulate_dk,
-                        in_runs(a.dk, a.dk_strides, a.depth)};
-  const GradientRows dv{a.dv,
-                        dv_parts,
-                        a.dv_strides,
-                        static_cast<int>(a.keys),
-                        static_cast<int>(a.width),
-                        a.accumulate_dv,
-                        in_runs(a.dv, a.dv_strides, a.width)};
+  const GradientRows dq = gradient_rows(a.dq, parts, a.dq_strides, a.queries, a.depth, a.accumulate_dq);
+  const GradientRows dk = gradient_rows(a.dk, dk_parts, a.dk_strides, a.keys, a.depth, a.accumulate_dk);
+  const GradientRows dv = gradient_rows(a.dv, dv_parts, a.dv_strides, a.keys, a.width, a.accumulate_dv);
   NTL_LAUNCH(attention_backward_tiles, blocks_for(tiling.blocks * heads * splits * 2, 1), dim3(kTileThreads),
              kBackwardBytes, stream, a, tiling, deltas, dq, dk, dv);
   if (splits > 1) {

@@ -427,8 +427,8 @@ __device__ void put_weight_sums(float* results, int height, int width, std::int6
   }
 }
 
-// grid: x the tiles of all groups and parts, those of a part side by side; z the points. kFours: pixels are copied four channels at a time.
-// Shared memory: up to 36 KiB.
+// grid: x the tiles of all groups and parts, those of a part side by side; z the points. kFours: pixels are copied four
+// channels at a time. Shared memory: up to 36 KiB.
 template <typename T, bool kFours>
 __global__ void __launch_bounds__(T::kSize, T::kBlocks) conv_weights_by_tile(const __grid_constant__ WeightSums g) {
   static_assert(T::kRows % kFour == 0);

@@ -94,12 +94,6 @@ __device__ void copy_slice(const Operand& x, const float* from, Begin begin, int
     copy_turns<kWidth, Order::across, false>(x, from, begin.i, begin.p, width, depth, to);
   }
 }
-template <int kWidth>
-__device__ void copy_slice(const Operand& x, const float* from, int width, int depth, float (*to)[kWidth + kPad]) {
-  const Begin begin = begin_of<kWidth>(x.order);
-  copy_slice<kWidth>(x, from + begin.of(x), begin, width, depth, to);
-}
-
 __device__ inline int least(int a, std::int64_t b) { return b < a ? static_cast<int>(b) : a; }
 
 // The places of a thread among the 16 x 16 of a tile: a warp has 4 rows and 8 columns, of which lane ^ 1 shares the row and
@@ -145,7 +139,7 @@ __device__ void multiply(const Slice<kRows>& a, const Slice<kCols>& b, int row, 
 }
 
 // A tile of y.
-struct Square {
+struct Target {
   float* y;
   std::int64_t y_row;
   int height;
@@ -167,7 +161,7 @@ __device__ void add_bias(const float* bias, int width, int col, float (&sum)[kRo
 
 // Moves the sums to y, or adds them to what is there.
 template <int kRows, int kCols>
-__device__ void put_sums(const Square& to, int row, int col, bool add, float (&sum)[kRows][kCols]) {
+__device__ void put_sums(const Target& to, int row, int col, bool add, float (&sum)[kRows][kCols]) {
   constexpr int kLength = kRun<kCols>;
   NTL_UNROLL
   for (int i = 0; i < kRows; ++i) {
@@ -233,7 +227,7 @@ __global__ void __launch_bounds__(kThreads, resident(kRows* kCols))
     const std::int64_t line = quotient(s - result * tiles, cut.across);
     const std::int64_t top = line * kHeight;
     const std::int64_t left = (s - result * tiles - line * cut.across) * kWidth;
-    const Square tile{g.y + result * g.y_batch + top * g.y_row + left, g.y_row, least(kHeight, g.m - top),
+    const Target tile{g.y + result * g.y_batch + top * g.y_row + left, g.y_row, least(kHeight, g.m - top),
                       least(kWidth, g.n - left), cut.fours};
     const int slices = least(INT32_MAX, cut.slices < all - start ? cut.slices : all - start);
     const Begin a_begin = begin_of<kHeight>(a.order);
@@ -291,7 +285,6 @@ struct Tile {
   std::int64_t beside;
 };
 constexpr Tile kTiles[] = {{8, 8, 1810, 1620}, {8, 4, 1120, 960}, {4, 4, 760, 565}, {2, 2, 455, 285}};
-constexpr std::int64_t kProcessors = 132;
 constexpr std::int64_t kStartTime = 1100;              // of a launch, ns
 constexpr std::int64_t kJoinTime = 2000;               // of the second, ns
 constexpr std::int64_t kJoinBytes = 10000;             // that it moves in a nanosecond, in the L2
@@ -389,12 +382,8 @@ template <int kRows, int kCols>
 bool gemm_in_tiles(const Gemm& g, std::int64_t parts, std::int64_t slices, const Team& team) {
   constexpr std::int64_t kHeight = std::int64_t{kSide} * kRows;
   constexpr std::int64_t kWidth = std::int64_t{kSide} * kCols;
-  constexpr int kBytes = kStages * static_cast<int>(sizeof(Stage<kRows, kCols>));
-  if (kBytes > 48 << 10 && cudaFuncSetAttribute(reinterpret_cast<const void*>(&gemm_by_tile<kRows, kCols>),
-                                                cudaFuncAttributeMaxDynamicSharedMemorySize, kBytes) != cudaSuccess) {
-    static_cast<void>(cudaGetLastError());
-    return false;
-  }
+  constexpr std::size_t kBytes = kStages * sizeof(Stage<kRows, kCols>);
+  if (!allow_shared(&gemm_by_tile<kRows, kCols>, kBytes)) return false;
   const Cut cut{ceil_div(g.m, kHeight), ceil_div(g.n, kWidth), parts, slices, y_in_fours(g)};
   NTL_LAUNCH((gemm_by_tile<kRows, kCols>), blocks_for(g.batch * parts * cut.down * cut.across, 1), dim3(kThreads),
              kBytes, stream_of(team), g, operand(g.a, g.a_batch, g.a_row, g.a_col, g.m),

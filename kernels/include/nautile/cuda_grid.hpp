@@ -21,6 +21,8 @@ namespace {
 
 constexpr int kThreads = 256;               // of every block
 constexpr std::int64_t kMaxBlocks = 65536;  // beyond, a block takes several turns
+// Of an H200, for which work is cut whatever the device is: how sums are split, and so their bits, are the shape's.
+constexpr std::int64_t kProcessors = 132;
 
 // A grid for so many items, of which a block takes `per_block` at a time; none for none.
 inline dim3 blocks_for(std::int64_t items, std::int64_t per_block) {
@@ -29,6 +31,17 @@ inline dim3 blocks_for(std::int64_t items, std::int64_t per_block) {
 }
 
 inline cudaStream_t stream_of(const Team& team) { return static_cast<cudaStream_t>(team.stream); }
+
+// Lets the kernel's blocks have so many bytes of dynamic shared memory, of which 48 KiB need no asking. False where the
+// device has less.
+template <typename Kernel>
+bool allow_shared(Kernel* kernel, std::size_t bytes) {
+  if (bytes <= 48 << 10) return true;
+  const cudaError_t error = cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel),
+                                                 cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes));
+  if (error != cudaSuccess) static_cast<void>(cudaGetLastError());
+  return error == cudaSuccess;
+}
 
 // f(i) for i < count, one thread an item, neighbours side by side. Index holds count + kMaxBlocks * kThreads.
 template <typename Index, typename F>
@@ -40,6 +53,12 @@ __device__ void for_items(Index count, F&& f) {
 
 // Whether so many items may be counted in 32 bits, where a division costs a fifth of one in 64.
 inline bool short_index(std::int64_t items) { return items <= INT32_MAX; }
+
+// A 64-bit quotient, by a 32-bit division where the numbers are small enough for one.
+__device__ inline std::int64_t quotient(std::int64_t a, std::int64_t b) {
+  if (((a | b) >> 32) == 0) return static_cast<std::uint32_t>(a) / static_cast<std::uint32_t>(b);
+  return a / b;
+}
 
 // Launches kernel<Index>(args) with a thread for each of so many items, counted in 32 bits where they fit.
 #define NTL_LAUNCH_ITEMS(kernel, items, team, args)                                         \
@@ -126,6 +145,18 @@ __device__ void for_packs(std::int64_t size, Load&& load, Finish&& finish) {
   }
 }
 inline dim3 blocks_for_turns(std::int64_t size, int pack) { return blocks_for_packs(size, pack * kInFlight); }
+
+// y = f(x), element by element.
+template <int kPack, typename F>
+__device__ void map_packs(std::int64_t size, const float* x, float* y, F&& f) {
+  for_packs<kPack>(
+      size, [&](std::int64_t i, auto count) { return load<count.value>(x + i); },
+      [&](std::int64_t i, auto, auto v) {
+        NTL_UNROLL
+        for (float& e : v.v) e = f(e);
+        store(y + i, v);
+      });
+}
 
 // ------------------------------------------------------------------------------------------------ runs of a row
 

@@ -80,7 +80,7 @@ __device__ void put_octet(const Octet<kPrecision>& octet, int part, void* to) {
 }
 
 // A matrix whose rows are multiplied: element (i, p), i along m or n and p along k, lies at p * along + i * across.
-struct Rows {
+struct OperandRows {
   const float* data;
   std::int64_t batch;
   std::int64_t across;
@@ -89,16 +89,16 @@ struct Rows {
   bool fours;          // four neighbours along k may be moved at once
 };
 
-inline Rows rows_of(const float* data, std::int64_t batch, std::int64_t across, std::int64_t along,
-                    std::int64_t count) {
+inline OperandRows rows_of(const float* data, std::int64_t batch, std::int64_t across, std::int64_t along,
+                           std::int64_t count) {
   const bool fours = along == 1 && across % kFour == 0 && batch % kFour == 0 && aligned(data);
   return {data, batch, across, along, count, fours};
 }
-inline Rows rows_of_a(const Gemm& g) { return rows_of(g.a, g.a_batch, g.a_row, g.a_col, g.m); }
-inline Rows rows_of_b(const Gemm& g) { return rows_of(g.b, g.b_batch, g.b_col, g.b_row, g.n); }
+inline OperandRows rows_of_a(const Gemm& g) { return rows_of(g.a, g.a_batch, g.a_row, g.a_col, g.m); }
+inline OperandRows rows_of_b(const Gemm& g) { return rows_of(g.b, g.b_batch, g.b_col, g.b_row, g.n); }
 
 // Elements p, p + 1, ... of row i; zeros where the row is not valid and beyond k.
-__device__ inline void load_octet(const Rows& x, const float* matrix, std::int64_t i, bool valid, std::int64_t p,
+__device__ inline void load_octet(const OperandRows& x, const float* matrix, std::int64_t i, bool valid, std::int64_t p,
                                   std::int64_t k, float (&to)[kOctet]) {
   const float* from = matrix + i * x.across + p * x.along;
   if (x.fours && valid && p + kOctet <= k) {
@@ -161,17 +161,11 @@ inline bool in_pairs(const Gemm& g) {
   return g.y_row % 2 == 0 && g.y_batch % 2 == 0 && reinterpret_cast<std::uintptr_t>(g.y) % sizeof(Pack<2>) == 0;
 }
 
-// More shared memory than the 48 KiB that every kernel may have.
-template <typename Kernel>
-void allow_shared(Kernel* kernel, int bytes) {
-  if (bytes > 48 << 10) cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes);
-}
-
 // ------------------------------------------------------------------------------------------------ parts in memory
 
 // Where the parts of a matrix go: [batch][part][row][along k, whole slabs], zeros beyond k.
 struct Planes {
-  Rows from;
+  OperandRows from;
   std::byte* to;
   std::int64_t matrices;
   std::int64_t tiles;  // squares of kSplitTile to convert; 0: nothing to do
@@ -192,7 +186,7 @@ template <Precision kPrecision>
 __device__ void split_square(const Planes& planes, std::int64_t tile, std::int64_t k, std::int64_t row_length,
                              float (*turned)[kTurnedRow]) {
   constexpr int kOctets = kSplitTile / kOctet;
-  const Rows& x = planes.from;
+  const OperandRows& x = planes.from;
   const int thread = static_cast<int>(threadIdx.x);
   const std::int64_t slabs = row_length / kSplitTile;
   const std::int64_t down = ceil_div(x.count, kSplitTile);
@@ -250,9 +244,9 @@ __global__ void __launch_bounds__(kThreads)
 }
 
 // Matrices that a batch repeats are converted once.
-inline std::int64_t matrices_of(const Rows& x, std::int64_t batch) { return x.batch == 0 ? 1 : batch; }
+inline std::int64_t matrices_of(const OperandRows& x, std::int64_t batch) { return x.batch == 0 ? 1 : batch; }
 
-inline Planes planes_of(const Rows& x, std::int64_t batch, std::int64_t k, std::byte* to) {
+inline Planes planes_of(const OperandRows& x, std::int64_t batch, std::int64_t k, std::byte* to) {
   const std::int64_t matrices = matrices_of(x, batch);
   return {x, to, matrices, matrices * ceil_div(x.count, kSplitTile) * ceil_div(k, kSplitTile)};
 }

@@ -19,12 +19,6 @@ constexpr std::int64_t kThinPart = 1024;    // terms that a block adds up, where
 constexpr std::int64_t kThinBlocks = 1024;  // enough for a large GPU
 constexpr std::int64_t kThinAtOnce = 8192;  // and at most elsewhere: 256 for a slot
 
-// 64-bit division, which costs five times as much as one in 32 bits, where it is needed only.
-__device__ inline std::int64_t quotient(std::int64_t a, std::int64_t b) {
-  if (((a | b) >> 32) == 0) return static_cast<std::uint32_t>(a) / static_cast<std::uint32_t>(b);
-  return a / b;
-}
-
 // y(t, c) = the sum over p of x(t, p) w(c, p); steps are in elements.
 struct Thin {
   const float* x;
@@ -91,6 +85,22 @@ __device__ inline void put_thin(const Thin& g, std::int64_t result, std::int64_t
   *y = g.accumulate ? sum + *y : sum;
 }
 
+// What a block adds up: the terms [first, last) of a part of a matrix, for the columns from `left` on.
+struct ThinTurn {
+  std::int64_t result;
+  std::int64_t matrix;
+  std::int64_t first;
+  std::int64_t last;
+  std::int64_t left;
+
+  __device__ ThinTurn(const Thin& g, std::int64_t turn, std::int64_t runs)
+      : result(quotient(turn, runs)),
+        matrix(quotient(result, g.parts)),
+        first((result - matrix * g.parts) * g.part),
+        last(first + g.part < g.k ? first + g.part : g.k),
+        left((turn - result * runs) * kWideOfBlock) {}
+};
+
 // w along k: a warp adds up kEach columns, its lanes are the slots. grid: the runs of kWideOfBlock columns of all parts of
 // all matrices. Shared memory: 4, 16 or 32 KiB for 1, 4 or 16 rows of x, and a little.
 template <int kThin>
@@ -103,22 +113,19 @@ __global__ void __launch_bounds__(kThreads, 2) thin_gemm_along(Thin g) {
   const int warp = static_cast<int>(threadIdx.x) / 32;
   const std::int64_t runs = ceil_div(g.count, kWideOfBlock);
   for (std::int64_t s = blockIdx.x; s < g.batch * g.parts * runs; s += gridDim.x) {
-    const std::int64_t result = quotient(s, runs);
-    const std::int64_t matrix = quotient(result, g.parts);
-    const std::int64_t first = (result - matrix * g.parts) * g.part;
-    const std::int64_t last = first + g.part < g.k ? first + g.part : g.k;
-    const std::int64_t c = (s - result * runs) * kWideOfBlock + warp * kEach;
-    const float* x = g.x + matrix * g.x_batch;
-    const float* w = g.w + matrix * g.w_batch + c * g.w_c;
+    const ThinTurn turn(g, s, runs);
+    const std::int64_t c = turn.left + warp * kEach;
+    const float* x = g.x + turn.matrix * g.x_batch;
+    const float* w = g.w + turn.matrix * g.w_batch + c * g.w_c;
     float sum[kEach][kThin] = {};
-    for (std::int64_t begin = first; begin < last; begin += kSlice) {
-      const std::int64_t rest = last - begin;
+    for (std::int64_t begin = turn.first; begin < turn.last; begin += kSlice) {
+      const std::int64_t rest = turn.last - begin;
       const int depth = rest < kSlice ? static_cast<int>(rest) : kSlice;
       copy_thin<kThin>(g, x + begin * g.x_p, depth, x_slice);
       __syncthreads();
       NTL_UNROLL_BY(kThin > 4 ? 1 : 2)
-      for (int turn = 0; turn < depth; turn += kSlots * kFour) {
-        const int p = turn + lane * kFour;
+      for (int at = 0; at < depth; at += kSlots * kFour) {
+        const int p = at + lane * kFour;
         Pack<kFour> w_run[kEach];
         NTL_UNROLL
         for (int i = 0; i < kEach; ++i) {
@@ -143,7 +150,7 @@ __global__ void __launch_bounds__(kThreads, 2) thin_gemm_along(Thin g) {
         float v = sum[i][t];
         NTL_UNROLL
         for (int level = 1; level <= 5; ++level) v += __shfl_xor_sync(0xffffffffU, v, kSlots >> level);
-        if (lane == (i * kThin + t) % 32 && t < g.thin && c + i < g.count) put_thin(g, result, t, c + i, v);
+        if (lane == (i * kThin + t) % 32 && t < g.thin && c + i < g.count) put_thin(g, turn.result, t, c + i, v);
       }
     }
   }
@@ -163,23 +170,19 @@ __global__ void __launch_bounds__(kThreads, kThin > 4 ? 1 : 2) thin_gemm_across(
   const int col = lane % 8 * kFour;
   const std::int64_t runs = ceil_div(g.count, kWideOfBlock);
   for (std::int64_t s = blockIdx.x; s < g.batch * g.parts * runs; s += gridDim.x) {
-    const std::int64_t result = quotient(s, runs);
-    const std::int64_t matrix = quotient(result, g.parts);
-    const std::int64_t first = (result - matrix * g.parts) * g.part;
-    const std::int64_t last = first + g.part < g.k ? first + g.part : g.k;
-    const std::int64_t left = (s - result * runs) * kWideOfBlock;
-    const std::int64_t width = g.count - left - col;
-    const float* x = g.x + matrix * g.x_batch;
-    const float* w = g.w + matrix * g.w_batch + (left + col) * g.w_c;
+    const ThinTurn turn(g, s, runs);
+    const std::int64_t width = g.count - turn.left - col;
+    const float* x = g.x + turn.matrix * g.x_batch;
+    const float* w = g.w + turn.matrix * g.w_batch + (turn.left + col) * g.w_c;
     float sum[kThin][kFour] = {};
-    for (std::int64_t begin = first; begin < last; begin += kSlice) {
-      const std::int64_t rest = last - begin;
+    for (std::int64_t begin = turn.first; begin < turn.last; begin += kSlice) {
+      const std::int64_t rest = turn.last - begin;
       const int depth = rest < kSlice ? static_cast<int>(rest) : kSlice;
       copy_thin<kThin>(g, x + begin * g.x_p, depth, x_slice);
       __syncthreads();
       NTL_UNROLL_BY(kThin > 4 ? 2 : 4)
-      for (int turn = 0; turn < depth; turn += kSlots * kFour) {
-        const int p = turn + slot * kFour;
+      for (int at = 0; at < depth; at += kSlots * kFour) {
+        const int p = at + slot * kFour;
         Pack<kFour> w_run[kFour];
         NTL_UNROLL
         for (int e = 0; e < kFour; ++e) {
@@ -207,12 +210,12 @@ __global__ void __launch_bounds__(kThreads, kThin > 4 ? 1 : 2) thin_gemm_across(
         store(&x_slice[(t * kSlots + slot) * kWideOfBlock + col], run);
       }
       __syncthreads();
-      if (warp < kJoined && begin + warp < g.thin && left + lane < g.count) {
+      if (warp < kJoined && begin + warp < g.thin && turn.left + lane < g.count) {
         float v[kSlots];
         NTL_UNROLL
         for (int i = 0; i < kSlots; ++i) v[i] = x_slice[(warp * kSlots + i) * kWideOfBlock + lane];
         fold<kSlots / 2>(v);
-        put_thin(g, result, begin + warp, left + lane, v[0]);
+        put_thin(g, turn.result, begin + warp, turn.left + lane, v[0]);
       }
       __syncthreads();  // the sums are written again
     }

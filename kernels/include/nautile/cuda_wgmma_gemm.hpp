@@ -277,11 +277,11 @@ inline bool encode(CUtensorMap* map, Precision p, const Tensor& x, std::int64_t 
 }
 
 // Whether the TMA reads the operand where it is.
-inline bool read_in_place(Precision p, const Rows& x, std::int64_t batch) {
+inline bool read_in_place(Precision p, const OperandRows& x, std::int64_t batch) {
   return p == Precision::tf32 && x.fours && x.across > 0 && (batch == 1 || x.batch >= 0);
 }
 
-inline std::int64_t plane_bytes_of(Precision p, const Rows& x, std::int64_t batch, std::int64_t k) {
+inline std::int64_t plane_bytes_of(Precision p, const OperandRows& x, std::int64_t batch, std::int64_t k) {
   return read_in_place(p, x, batch) ? 0 : plane_bytes(p, matrices_of(x, batch), x.count, k);
 }
 
@@ -289,7 +289,8 @@ inline std::int64_t wgmma_workspace(Precision p, const Gemm& g) {
   return plane_bytes_of(p, rows_of_a(g), g.batch, g.k) + plane_bytes_of(p, rows_of_b(g), g.batch, g.k);
 }
 
-inline Tensor tensor_of(Precision p, const Rows& x, std::int64_t batch, std::int64_t k, const std::byte* planes) {
+inline Tensor tensor_of(Precision p, const OperandRows& x, std::int64_t batch, std::int64_t k,
+                        const std::byte* planes) {
   const std::int64_t matrices = matrices_of(x, batch);
   if (read_in_place(p, x, batch)) {
     const std::int64_t row = x.across * bytes_of(p);
@@ -305,11 +306,11 @@ inline bool wgmma_takes(const Gemm& g) {
          g.batch < INT32_MAX / 3 && cuda::encode_tensor_map() != nullptr;
 }
 
-// false if the TMA cannot read the operands; then nothing was launched.
+// False, and nothing launched, if the TMA cannot read the operands or the device has too little shared memory.
 template <Precision kPrecision, typename Shape>
 bool gemm_by_wgmma(const Gemm& g, std::byte* workspace, const Team& team) {
-  const Rows a = rows_of_a(g);
-  const Rows b = rows_of_b(g);
+  const OperandRows a = rows_of_a(g);
+  const OperandRows b = rows_of_b(g);
   std::byte* const a_to = workspace;
   std::byte* const b_to = workspace + plane_bytes_of(kPrecision, a, g.batch, g.k);
   CUtensorMap a_map;
@@ -318,6 +319,7 @@ bool gemm_by_wgmma(const Gemm& g, std::byte* workspace, const Team& team) {
       !encode(&b_map, kPrecision, tensor_of(kPrecision, b, g.batch, g.k, b_to), g.k, Shape::kRow, Shape::kWide)) {
     return false;
   }
+  if (!allow_shared(&gemm_by_warp_groups<kPrecision, Shape>, Shape::kShared)) return false;
   Planes a_planes = planes_of(a, g.batch, g.k, a_to);
   Planes b_planes = planes_of(b, g.batch, g.k, b_to);
   if (read_in_place(kPrecision, a, g.batch)) a_planes.tiles = 0;
@@ -337,7 +339,6 @@ bool gemm_by_wgmma(const Gemm& g, std::byte* workspace, const Team& team) {
   cudaGetDevice(&device);
   cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device);
   const auto blocks = static_cast<unsigned>(grid.tiles < processors ? grid.tiles : processors);
-  allow_shared(&gemm_by_warp_groups<kPrecision, Shape>, Shape::kShared);
   NTL_LAUNCH((gemm_by_warp_groups<kPrecision, Shape>), dim3(blocks), dim3(kHopperThreads), Shape::kShared,
              stream_of(team), a_map, b_map, g, grid);
   return true;
