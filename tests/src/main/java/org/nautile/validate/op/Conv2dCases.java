@@ -13,7 +13,7 @@ import org.nautile.validate.OpCases;
 
 /** Cases of {@link Conv2dOp}, and of {@link ConvTranspose2dOp}, which runs on its kernels. */
 public final class Conv2dCases implements OpCases {
-    /** Of gradients by weights that cuDNN computes: 2697 products, observed 8.0e-7. */
+    /** Of gradients by weights that cuDNN computes: of 899 and 910 products 5.2e-7 were observed, of 2697 8.0e-7. */
     private static final Budget IN_TURN =
             new Budget(0, 0, 8, 1e-6, "products that a library adds up one after the other");
 

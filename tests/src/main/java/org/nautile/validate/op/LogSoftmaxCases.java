@@ -13,11 +13,16 @@ public final class LogSoftmaxCases implements OpCases {
 
     @Override
     public List<OpCase> cases() {
-        return Lines.cases(
+        List<OpCase> cases = Lines.cases(
                 LogSoftmaxOp::new,
                 Budget.ulp(4, "the contract of log_softmax.h: 4 ulp of the largest term")
                         .plus(1e-6),
-                Budget.ulp(8, "a weight times a sum of some thousand terms").plus(5e-6),
+                Budget.ulp(8, "a weight times a sum of terms below 1").plus(2e-6),
                 (x, i, sum) -> x[i] - Math.log(sum));
+        cases.stream()
+                .filter(test -> test.name().startsWith("very wide"))
+                .forEach(test -> test.backward(Budget.ulp(8, "a weight times a sum of 4100 terms (observed: 4.5e-6)")
+                        .plus(5e-6)));
+        return cases;
     }
 }
