@@ -57,7 +57,10 @@ class Mode:
         return x.contiguous(memory_format=torch.channels_last) if self.tuned else x
 
     def optimizer(self, make, parameters, rate):
-        return make(parameters, rate, fused=True) if self.tuned else make(parameters, rate)
+        more = {"fused": True} if self.tuned else {}
+        if self.graph and make is torch.optim.Adam:
+            more["capturable"] = True  # or its step cannot be captured
+        return make(parameters, rate, **more)
 
     def compiled(self, function):
         if not self.compile:
