@@ -121,14 +121,13 @@ final class Flow1dPictures {
     Picture densities(float... test) {
         Learnt now = learnt();
         float[] latent = flow.normalise(test, device);
-        float[] normal = new float[test.length];
-        java.util.Arrays.fill(normal, 0);
         return new Row(
                 "",
-                data("Density of the data", now).size(560, 380),
+                data("Density of the data", now).size(620, 380),
                 latent("Density of F(x), x from the data", now)
                         .add("F(x) of test data, counted", middles(), counted(latent))
-                        .size(560, 380));
+                        .legendOutside()
+                        .size(760, 380));
     }
 
     private static double[] middles() {

@@ -74,18 +74,18 @@ public final class Flow2d implements Model {
     }
 
     /** What is learnt, and what it is called. */
-    private record Source(String text, int classes, LongFunction<Points> train, LongFunction<Points> test) {}
+    private record Source(String text, LongFunction<Points> train, LongFunction<Points> test) {}
 
     private Source source(int size) throws IOException {
         if (picture == null) {
             return new Source(
-                    points.toString(), 1, seed -> points.draw(size, seed), seed -> points.draw(TEST, seed));
+                    points.toString(), seed -> points.draw(size, seed), seed -> points.draw(TEST, seed));
         }
         ImageFile.Grey image = ImageFile.readGrey(picture, MOST_PIXELS);
         try {
             DarkPixels dark = new DarkPixels(image.pixels(), image.height(), image.width());
             return new Source(
-                    "points of " + picture, 1, seed -> dark.draw(size, seed), seed -> dark.draw(TEST, seed));
+                    "points of " + picture, seed -> dark.draw(size, seed), seed -> dark.draw(TEST, seed));
         } catch (IllegalArgumentException e) {
             DataException failure = new DataException(picture, String.valueOf(e.getMessage()));
             failure.initCause(e);
@@ -112,7 +112,7 @@ public final class Flow2d implements Model {
                     flow.parameterCount());
 
             // the loop: the density of the data shall be high
-            Flow2dPictures pictures = new Flow2dPictures(flow, run);
+            Flow2dPictures pictures = new Flow2dPictures(flow, test, run);
             Map<Integer, Density> learnt = new TreeMap<>();
             float[] places = test.places();
             Trainer.Builder trainer = techniques
@@ -133,7 +133,7 @@ public final class Flow2d implements Model {
 
             // what it learnt
             run.picture("density.png", pictures.densities(train));
-            run.picture("samples.png", pictures.samples(test));
+            run.picture("samples.png", pictures.samples());
             run.picture("learning.png", pictures.learning(learnt, epochs));
             run.result(String.format(
                     Locale.ROOT,
@@ -174,6 +174,6 @@ public final class Flow2d implements Model {
 
     @Override
     public Defaults defaults() {
-        return new Defaults(40, 256, 0.002);
+        return new Defaults(40, 256, 0.005);
     }
 }

@@ -16,7 +16,6 @@ import org.nautile.optim.EpochResult;
 
 /** A flow in the plane, drawn, and the figures in the pictures. */
 final class Flow2dPictures {
-    private static final double HALF = 2.6; // densities are drawn from -2.6 to 2.6
     private static final int SIDE = 130;
     private static final double WIDE = 6; // and integrated from -6 to 6
     private static final int FINE = 600;
@@ -27,16 +26,24 @@ final class Flow2dPictures {
     private static final long SAMPLE_STREAM = 2;
 
     private final Flow flow;
+    private final Points test;
     private final Run run;
+    private final double half; // what is drawn of both axes, from minus this to this: more than the test points fill
 
-    Flow2dPictures(Flow flow, Run run) {
+    Flow2dPictures(Flow flow, Points test, Run run) {
         this.flow = flow;
+        this.test = test;
         this.run = run;
+        double most = 0;
+        for (float place : test.places()) {
+            most = Math.max(most, Math.abs(place));
+        }
+        half = 1.1 * most;
     }
 
     /** What the flow has learnt by now. */
     Density density() {
-        return Density.of(flow, HALF, SIDE, run.device());
+        return Density.of(flow, half, SIDE, run.device());
     }
 
     /** How much of the density is where data could be. */
@@ -46,9 +53,13 @@ final class Flow2dPictures {
 
     /** The training points, counted, beside the density that was learnt. */
     Picture densities(Points train) {
-        Density data = Density.of(train.places(), HALF, SIDE / 2);
+        Density data = Density.of(train.places(), half, SIDE / 2);
         Density learnt = density();
-        ImageGrid grid = new ImageGrid("Density", "x and y from -2.6 to 2.6; darkest from the same density on", 2, 420);
+        ImageGrid grid = new ImageGrid(
+                "Density",
+                String.format(Locale.ROOT, "x and y from -%.1f to %.1f; darkest from the same density on", half, half),
+                2,
+                420);
         add(grid, data, learnt.high(), train.size() + " points, counted in squares", "");
         add(grid, learnt, learnt.high(), "learnt", "");
         return grid;
@@ -59,7 +70,7 @@ final class Flow2dPictures {
     }
 
     /** Both directions: test points and their latent ones, latent points and what is made of them. */
-    Picture samples(Points test) {
+    Picture samples() {
         int count = Math.min(SHOWN, test.size());
         float[] places = new float[2 * count];
         int[] labels = new int[count];
@@ -78,10 +89,10 @@ final class Flow2dPictures {
                 "",
                 2,
                 List.of(
-                        scatter("Data x", "test points, a colour for each class", places, labels, HALF),
+                        scatter("Data x", "test points, a colour for each class", places, labels, half),
                         scatter("F(x)", "the normalising direction", flow.normalise(places, run.device()), labels, LATENT),
                         scatter(
-                                "Samples", "the generative direction", flow.generate(latent, run.device()), halves, HALF),
+                                "Samples", "the generative direction", flow.generate(latent, run.device()), halves, half),
                         scatter("Latent z", "from N(0, I), a colour for each half", latent, halves, LATENT)));
     }
 

@@ -24,7 +24,7 @@ final class Frames {
         List<Integer> shown = new ArrayList<>();
         int between = Math.min(powers.size(), most - 2);
         for (int i = 0; i < between; i++) {
-            shown.add(powers.get(between == 1 ? 0 : i * (powers.size() - 1) / (between - 1)));
+            shown.add(powers.get(i * powers.size() / between));
         }
         if (!shown.contains(epochs.get(0))) {
             shown.add(0, epochs.get(0));

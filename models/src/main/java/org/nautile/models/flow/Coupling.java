@@ -26,9 +26,9 @@ final class Coupling extends Module {
                 "network",
                 new Sequential(
                         new Linear(1, hidden, random),
-                        new Activation(ActivationKernel.Function.SWISH), // smooth, as densities shall be
+                        Activation.relu(),
                         new Linear(hidden, hidden, random),
-                        new Activation(ActivationKernel.Function.SWISH),
+                        Activation.relu(),
                         new Linear(hidden, 2, random)));
     }
 
