@@ -105,7 +105,7 @@ public final class Flow1d implements Model {
 
     @Override
     public Trial trial() {
-        return new Trial(40, 64, 0.01);
+        return new Trial(30, 64, 0.01);
     }
 
     @Override

@@ -54,7 +54,7 @@ class PointsTest {
     void moonsAreHalfCirclesWithNoise() {
         Points moons = PlaneSet.MOONS.draw(SIZE, 1);
         assertEquals(0.5, share(moons, (x, y, label) -> label == 0), 0.02);
-        // distances from the circle are the noise along the radius; 1.5 % of points lie past the ends of the arcs
+        // how far points are from the circle is the noise along the radius
         Where near = (x, y, label) -> {
             double middle = label == 0 ? -1 : 1;
             return Math.abs(Math.hypot(x - middle * 0.5, y - middle * 0.25) - 1) < 0.1;
