@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.DoubleStream;
 import org.nautile.Device;
 import org.nautile.models.charts.Grid;
@@ -103,7 +104,10 @@ final class Flow1dPictures {
         MappingChart points = new MappingChart(
                 "Point to point", "every line joins x below with F(x) above; F never turns back", latent, data);
         MappingChart stretches = new MappingChart(
-                "Subset to subset", "areas of one colour are alike: each holds as much of the probability", latent, data);
+                "Subset to subset",
+                "areas of one colour are alike: each holds as much of the probability",
+                latent,
+                data);
         float[] ends = {-4, -1.5F, -1, -0.5F, 0, 0.5F, 1, 1.5F, 4};
         float[] from = flow.generate(ends, device);
         float[] drawn = flow.generate(floats(places(2, 17)), device);
@@ -164,8 +168,14 @@ final class Flow1dPictures {
     Picture learning(Map<Integer, Learnt> learnt) {
         List<Integer> epochs = Frames.some(List.copyOf(learnt.keySet()), FRAMES);
         List<Picture> charts = new ArrayList<>();
-        epochs.forEach(epoch -> charts.add(data(Frames.title(epoch), learnt.get(epoch)).size(400, 300)));
-        epochs.forEach(epoch -> charts.add(latent(Frames.title(epoch), learnt.get(epoch)).size(400, 300)));
+        for (int epoch : epochs) {
+            charts.add(data(Frames.title(epoch), Objects.requireNonNull(learnt.get(epoch)))
+                    .size(400, 300));
+        }
+        for (int epoch : epochs) {
+            charts.add(latent(Frames.title(epoch), Objects.requireNonNull(learnt.get(epoch)))
+                    .size(400, 300));
+        }
         return new Grid("Learning steps: above the data, below the latent line", epochs.size(), charts);
     }
 }

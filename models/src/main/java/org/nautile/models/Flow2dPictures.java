@@ -85,14 +85,15 @@ final class Flow2dPictures {
             latent[2 * i + 1] = (float) random.nextGaussian();
             halves[i] = latent[2 * i] < 0 ? 0 : 1;
         }
+        float[] normalised = flow.normalise(places, run.device());
+        float[] generated = flow.generate(latent, run.device());
         return new Grid(
                 "",
                 2,
                 List.of(
                         scatter("Data x", "test points, a colour for each class", places, labels, half),
-                        scatter("F(x)", "the normalising direction", flow.normalise(places, run.device()), labels, LATENT),
-                        scatter(
-                                "Samples", "the generative direction", flow.generate(latent, run.device()), halves, half),
+                        scatter("F(x)", "the normalising direction", normalised, labels, LATENT),
+                        scatter("Samples", "the generative direction", generated, halves, half),
                         scatter("Latent z", "from N(0, I), a colour for each half", latent, halves, LATENT)));
     }
 

@@ -14,9 +14,9 @@ import org.nautile.op.SliceOp;
 import org.nautile.op.UnaryOp;
 
 /**
- * RealNVP in the plane (Dinh et al. 2017, arXiv:1605.08803): each coupling leaves one coordinate as it is, and lets it say
- * how the other is stretched and moved, {@code y = x e^s + t}. Couplings take turns with the coordinates. The Jacobian of
- * a coupling is triangular, so that the logarithm of its determinant is s.
+ * RealNVP in the plane (Dinh et al. 2017, arXiv:1605.08803): each coupling leaves one coordinate as it is, and lets it
+ * say how the other is stretched and moved, {@code y = x e^s + t}. Couplings take turns with the coordinates. The
+ * Jacobian of a coupling is triangular, so that the logarithm of its determinant is s.
  */
 public final class RealNvp extends Flow {
     private static final Op ADD = new BinaryOp(BinaryKernel.Function.ADD);

@@ -167,7 +167,7 @@ class FlowTest {
                 .run();
     }
 
-    /** What a trained flow says of moons is far better than a normal distribution, is a density, and can be inverted. */
+    /** A flow trained on moons is far better than a normal distribution, is a density, and can be inverted. */
     @Test
     void learnsMoons() {
         Device device = Device.defaultDevice();
