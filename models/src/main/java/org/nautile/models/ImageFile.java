@@ -26,6 +26,35 @@ public final class ImageFile {
      * @throws IOException if the file cannot be read, or is not an image
      */
     public static float[] read(Path file, Shape shape) throws IOException {
+        return pixels(open(file), shape);
+    }
+
+    /**
+     * An image in grey.
+     *
+     * @param height pixels
+     * @param width pixels
+     * @param pixels row by row, from 0 (black) to 1 (white)
+     */
+    public record Grey(int height, int width, float[] pixels) {}
+
+    /**
+     * Reads an image in grey, and makes a large one smaller. What is transparent becomes white.
+     *
+     * @param file PNG, JPEG, GIF or BMP
+     * @param most the pixels of its longer side that it has then at most, {@code >= 1}
+     * @return the image, as high and wide in proportion as the file's
+     * @throws IOException if the file cannot be read, or is not an image
+     */
+    public static Grey readGrey(Path file, int most) throws IOException {
+        BufferedImage image = open(file);
+        double factor = Math.min(1, (double) most / Math.max(image.getHeight(), image.getWidth()));
+        int height = (int) Math.max(1, Math.round(factor * image.getHeight()));
+        int width = (int) Math.max(1, Math.round(factor * image.getWidth()));
+        return new Grey(height, width, pixels(image, Shape.of(1, height, width)));
+    }
+
+    private static BufferedImage open(Path file) throws IOException {
         if (Files.size(file) == 0) {
             throw new IOException(file + ": the file is empty");
         }
@@ -33,6 +62,10 @@ public final class ImageFile {
         if (image == null) {
             throw new IOException(file + ": not an image that can be read (PNG, JPEG, GIF or BMP)");
         }
+        return image;
+    }
+
+    private static float[] pixels(BufferedImage image, Shape shape) {
         int channels = (int) shape.dim(0);
         int height = (int) shape.dim(1);
         int width = (int) shape.dim(2);

@@ -50,6 +50,22 @@ class ImageFileTest {
     }
 
     @Test
+    void greyKeepsTheProportions() throws IOException {
+        BufferedImage image = new BufferedImage(8, 4, BufferedImage.TYPE_BYTE_GRAY);
+        image.getRaster().setSample(0, 0, 0, 204);
+        image.getRaster().setSample(7, 3, 0, 255);
+        Path file = folder.resolve("image.png");
+        ImageIO.write(image, "png", file.toFile());
+        ImageFile.Grey small = ImageFile.readGrey(file, 4);
+        assertEquals(4, small.width());
+        assertEquals(2, small.height());
+        assertArrayEquals(new float[] {0.2F, 0, 0, 0, 0, 0, 0, 0.25F}, small.pixels(), 1e-6F);
+        ImageFile.Grey whole = ImageFile.readGrey(file, 100);
+        assertEquals(8, whole.width());
+        assertEquals(0.8F, whole.pixels()[0], 1e-6F);
+    }
+
+    @Test
     void otherSizesAreMeans() throws IOException {
         BufferedImage image = new BufferedImage(3, 2, BufferedImage.TYPE_BYTE_GRAY);
         int[] levels = {0, 51, 102, 153, 204, 255};

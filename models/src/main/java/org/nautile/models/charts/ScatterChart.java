@@ -31,6 +31,7 @@ public final class ScatterChart implements Picture {
     private final double[][] points;
     private final int[] labels;
     private final List<String> names;
+    private double within = Double.NaN;
 
     /**
      * A chart.
@@ -57,6 +58,17 @@ public final class ScatterChart implements Picture {
         this.names = List.copyOf(names);
     }
 
+    /**
+     * Shows a part of the plane around the origin, so that charts can be compared, and leaves out points beyond it.
+     *
+     * @param half what is shown, from minus this to this on both axes
+     * @return this
+     */
+    public ScatterChart within(double half) {
+        within = half;
+        return this;
+    }
+
     @Override
     public int width() {
         return SIDE + 2 * EDGE;
@@ -80,6 +92,9 @@ public final class ScatterChart implements Picture {
 
         double[][] places = places();
         for (int i = 0; i < places.length; i++) {
+            if (Math.abs(points[i][0]) > within || Math.abs(points[i][1]) > within) {
+                continue;
+            }
             Color color = color(labels[i]);
             graphics.setColor(new Color(color.getRed(), color.getGreen(), color.getBlue(), 170));
             graphics.fill(new Ellipse2D.Double(places[i][0] - POINT / 2, places[i][1] - POINT / 2, POINT, POINT));
@@ -105,6 +120,11 @@ public final class ScatterChart implements Picture {
         }
         double span = Math.max(Math.max(most[0] - least[0], most[1] - least[1]), Double.MIN_NORMAL);
         double scale = 0.92 * SIDE / span;
+        if (!Double.isNaN(within)) {
+            least = new double[] {-within, -within};
+            most = new double[] {within, within};
+            scale = SIDE / (2 * within);
+        }
         double[][] places = new double[points.length][];
         for (int i = 0; i < places.length; i++) {
             double x = points[i][0] - (least[0] + most[0]) / 2;

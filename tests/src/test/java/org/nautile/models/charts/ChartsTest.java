@@ -9,6 +9,7 @@ import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -220,6 +221,49 @@ class ChartsTest {
         double[][] bad = {{7, Double.NaN}};
         assertThrows(IllegalArgumentException.class, () -> new ScatterChart("t", "", bad, new int[] {0}, List.of("a")));
         assertThrows(IllegalArgumentException.class, () -> new ScatterChart("t", "", one, new int[2], List.of("a")));
+    }
+
+    /** Both charts show the same part of the plane, whatever points there are. */
+    @Test
+    void pointsBeyondTheShownPartAreLeftOut() {
+        double[][] points = {{0.5, 0.5}, {0.5, 3}};
+        BufferedImage image = new ScatterChart("", "", points, new int[] {0, 1}, List.of()).within(1).image();
+        int blue = 0;
+        int orange = 0;
+        for (int i = 0; i < image.getWidth() * image.getHeight(); i++) {
+            Color color = new Color(image.getRGB(i % image.getWidth(), i / image.getWidth()));
+            boolean strong = Math.abs(color.getRed() - color.getBlue()) > 60;
+            blue += strong && color.getBlue() > color.getRed() ? 1 : 0;
+            orange += strong && color.getBlue() < color.getRed() ? 1 : 0;
+        }
+        assertTrue(blue > 20, "pixels of the point inside: " + blue);
+        assertEquals(0, orange, "pixels of the point outside");
+    }
+
+    @Test
+    void mappingsJoinLines() {
+        MappingChart.Curve curve = new MappingChart.Curve("c", new double[] {-1, 0, 1}, new double[] {0, 1, 0});
+        BufferedImage empty = new MappingChart("t", "s", curve, curve).image();
+        BufferedImage joined = new MappingChart("t", "s", curve, curve)
+                .stretch(-0.5, 0, 0, 0.5)
+                .point(-0.8, 0.9)
+                .image();
+        int between = 2 * 245; // pixels from the top: half-way between the lines
+        List<Integer> coloured = new ArrayList<>();
+        for (int x = 0; x < empty.getWidth(); x++) {
+            assertEquals(Color.WHITE.getRGB(), empty.getRGB(x, between), "nothing is joined");
+            if (joined.getRGB(x, between) != Color.WHITE.getRGB()) {
+                coloured.add(x);
+            }
+        }
+        // the stretch goes from x in [-0.5, 0] to [0, 0.5]: half-way it is [-0.25, 0.25], of 552 points from -1 to 1
+        int least = 2 * (34 + 552 * 3 / 8);
+        int most = 2 * (34 + 552 * 5 / 8);
+        assertEquals(least, coloured.get(0), 4);
+        assertEquals(most, coloured.get(coloured.size() - 1), 4);
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new MappingChart("", "", curve, new MappingChart.Curve("", new double[1], new double[1])));
     }
 
     @Test
