@@ -24,9 +24,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * Deep Q-learning: a mouse learns to hunt for cheese and to avoid poison. An epoch begins with steps in many games side by side,
- * of which some are drawn at random; their transitions go to a replay buffer, from which it then learns. The target network is
- * the network as it was when the epoch began.
+ * Deep Q-learning: a mouse learns to hunt for cheese and to avoid poison. An epoch begins with steps in many games side
+ * by side, of which some are drawn at random; their transitions go to a replay buffer, from which it then learns. The
+ * target network is the network as it was when the epoch began.
  */
 public final class Mouse implements Model {
     private static final int GAMES = 32; // side by side
@@ -48,8 +48,9 @@ public final class Mouse implements Model {
     @Option(
             names = "--epsilon",
             paramLabel = "X",
-            description = "The share of moves that are drawn at random at first; it falls in a line to 0.05 in the middle of"
-                    + " the training; 0: none at all. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "The share of moves that are drawn at random at first; it falls in a line to 0.05 in the middle of"
+                            + " the training; 0: none at all. Default: ${DEFAULT-VALUE}.")
     double epsilon = 1;
 
     @Option(
@@ -92,8 +93,8 @@ public final class Mouse implements Model {
             run.describe(
                     String.format(
                             Locale.ROOT,
-                            "the Mouse Game, %d x %d: %d games side by side, %d steps of each an epoch, which learns from"
-                                    + " %d transitions drawn from the last %d",
+                            "the Mouse Game, %d x %d: %d games side by side, %d steps of each an epoch, which learns"
+                                    + " from %d transitions drawn from the last %d",
                             MouseGame.SIZE,
                             MouseGame.SIZE,
                             GAMES,

@@ -15,8 +15,8 @@ import org.nautile.models.charts.Picture;
 import org.nautile.models.mouse.MouseGame.Cell;
 
 /**
- * A game that was played. As a picture it shows the board at a few moments; {@link #animation} shows every step. Cheese is red,
- * poison is blue, what the mouse sees is lighter than the rest.
+ * A game that was played. As a picture it shows the board at a few moments; {@link #animation} shows every step. Cheese
+ * is red, poison is blue, what the mouse sees is lighter than the rest.
  */
 public final class Film implements Picture {
     private static final int CELL = 16; // points
@@ -167,7 +167,9 @@ public final class Film implements Picture {
         graphics.setColor(PATH);
         graphics.setStroke(new BasicStroke(1.5F, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
         for (int i = 1; i < path.size(); i++) {
-            graphics.drawLine(middle(path.get(i - 1)[1]), middle(path.get(i - 1)[0]), middle(path.get(i)[1]), middle(path.get(i)[0]));
+            int[] from = path.get(i - 1);
+            int[] to = path.get(i);
+            graphics.drawLine(middle(from[1]), middle(from[0]), middle(to[1]), middle(to[0]));
         }
     }
 

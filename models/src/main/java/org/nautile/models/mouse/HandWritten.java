@@ -8,8 +8,8 @@ import org.nautile.Generator;
 import org.nautile.models.mouse.MouseGame.Cell;
 
 /**
- * The rule that comes to mind first: along the shortest path to cheese that is in sight and free of poison; where there is none, a
- * step at random, but not onto poison or against the wall if there is another.
+ * The rule that comes to mind first: along the shortest path to cheese that is in sight and free of poison; where there
+ * is none, a step at random, but not onto poison or against the wall if there is another.
  */
 public final class HandWritten implements Policy {
     private static final int MIDDLE = MouseGame.SIGHT * MouseGame.VIEW + MouseGame.SIGHT;

@@ -9,7 +9,8 @@ import org.nautile.Generator;
  * #POISON_SHARE} poison on average, each drawn by itself; what is eaten does not come back. A step against the wall
  * leaves the mouse where it is.
  *
- * <p>The mouse sees the {@value #VIEW} x {@value #VIEW} cells around it, and smells where in sight it was a short while ago.
+ * <p>The mouse sees the {@value #VIEW} x {@value #VIEW} cells around it, and smells where in sight it was a short while
+ * ago. Without that scent a mouse that always decides alike would go to and fro where it sees nothing to eat.
  */
 public final class MouseGame {
     /** Rows and columns of the board. */
@@ -131,8 +132,8 @@ public final class MouseGame {
     }
 
     /**
-     * What the mouse perceives, plane by plane and row by row: 1 where there is cheese, poison, wall, and 0 elsewhere; in the
-     * last plane 1 where it is, falling in a line to 0 where it was {@value #SCENT_STEPS} steps ago or never.
+     * What the mouse perceives, plane by plane and row by row: 1 where there is cheese, poison, wall, and 0 elsewhere;
+     * in the last plane 1 where it is, falling in a line to 0 where it was {@value #SCENT_STEPS} steps ago or never.
      *
      * @param into receives {@value #OBSERVATION} numbers
      * @param offset where in the array

@@ -107,8 +107,7 @@ class MouseTest {
     @Test
     void goesOn() {
         last(train("--quick --limit 640 --epochs 2"));
-        Outcome rest = Outcome.of("train", "mouse", "--quick", "--limit", "640", "--epochs", "3", "--resume",
-                folder.resolve("out").toString());
+        Outcome rest = train("--quick --limit 640 --epochs 3 --resume " + folder.resolve("out"));
         assertTrue(rest.out().contains("goes on after epoch 2"), rest::toString);
         last(rest);
     }
