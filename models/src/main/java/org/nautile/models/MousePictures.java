@@ -1,0 +1,37 @@
+package org.nautile.models;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.nautile.models.charts.LineChart;
+import org.nautile.models.charts.Picture;
+import org.nautile.models.charts.Row;
+import org.nautile.optim.EpochResult;
+
+/** How well a mouse plays, drawn and in words. */
+final class MousePictures {
+    private static final double NORMAL_95 = 1.96;
+
+    private MousePictures() {}
+
+    /** Loss and return by epoch. */
+    static Picture curves(List<EpochResult> epochs) {
+        double[] x = TrainingPictures.column(epochs, EpochResult::epoch);
+        return new Row(
+                "Training",
+                new LineChart("Huber loss", "epoch", "loss")
+                        .add("replay buffer", x, TrainingPictures.column(epochs, EpochResult::trainLoss)),
+                new LineChart("Return of other games", "epoch", "mean return")
+                        .add("without random moves", x, TrainingPictures.column(epochs, EpochResult::testMetric)));
+    }
+
+    /** The mean, and half of its 95 % confidence interval. */
+    static String mean(double... returns) {
+        double mean = Arrays.stream(returns).average().orElseThrow();
+        double squares = Arrays.stream(returns)
+                .map(value -> (value - mean) * (value - mean))
+                .sum();
+        double half = NORMAL_95 * Math.sqrt(squares / (returns.length - 1) / returns.length);
+        return String.format(Locale.ROOT, "%.2f +- %.2f", mean, half);
+    }
+}
