@@ -99,7 +99,10 @@ final class Flow1dPictures {
 
     /** Points and stretches of the data, joined with those of the latent line they are taken to. */
     Picture mappings() {
-        Curve latent = new Curve("latent: N(0, 1)", z, DoubleStream.of(z).map(Flow1dPictures::gaussian).toArray());
+        Curve latent = new Curve(
+                "latent: N(0, 1)",
+                z,
+                DoubleStream.of(z).map(Flow1dPictures::gaussian).toArray());
         Curve data = new Curve("data: " + distribution + ", as learnt", x, density(x));
         MappingChart points = new MappingChart(
                 "Point to point", "every line joins x below with F(x) above; F never turns back", latent, data);
@@ -160,7 +163,10 @@ final class Flow1dPictures {
 
     private LineChart latent(String title, Learnt now) {
         return new LineChart(title, "z", "density")
-                .add("N(0, 1)", z, DoubleStream.of(z).map(Flow1dPictures::gaussian).toArray())
+                .add(
+                        "N(0, 1)",
+                        z,
+                        DoubleStream.of(z).map(Flow1dPictures::gaussian).toArray())
                 .add("of F(x)", z, now.latent);
     }
 

@@ -78,14 +78,12 @@ public final class Flow2d implements Model {
 
     private Source source(int size) throws IOException {
         if (picture == null) {
-            return new Source(
-                    points.toString(), seed -> points.draw(size, seed), seed -> points.draw(TEST, seed));
+            return new Source(points.toString(), seed -> points.draw(size, seed), seed -> points.draw(TEST, seed));
         }
         ImageFile.Grey image = ImageFile.readGrey(picture, MOST_PIXELS);
         try {
             DarkPixels dark = new DarkPixels(image.pixels(), image.height(), image.width());
-            return new Source(
-                    "points of " + picture, seed -> dark.draw(size, seed), seed -> dark.draw(TEST, seed));
+            return new Source("points of " + picture, seed -> dark.draw(size, seed), seed -> dark.draw(TEST, seed));
         } catch (IllegalArgumentException e) {
             DataException failure = new DataException(picture, String.valueOf(e.getMessage()));
             failure.initCause(e);

@@ -45,10 +45,7 @@ public final class PlayCommand implements Subcommand {
     @Parameters(index = "0", paramLabel = "RUN", description = "The folder of a training of mouse: that of its --out.")
     private Path folder = Path.of("");
 
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description = "The seed of the board. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--seed", paramLabel = "N", description = "The seed of the board. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
     @Option(

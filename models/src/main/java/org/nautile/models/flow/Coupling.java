@@ -44,8 +44,7 @@ final class Coupling extends Module {
     Affine affine(Tensor stays) {
         Tensor said = network.forward(stays);
         Tensor scale = Autograd.apply(TANH, Autograd.apply(new SliceOp(1, 0, 1), said));
-        return new Affine(
-                Autograd.apply(new ScaleOp(BOUND, 0), scale), Autograd.apply(new SliceOp(1, 1, 2), said));
+        return new Affine(Autograd.apply(new ScaleOp(BOUND, 0), scale), Autograd.apply(new SliceOp(1, 1, 2), said));
     }
 
     /** Scale and shift side by side, [B, 2], before the scale is bounded. */

@@ -81,8 +81,7 @@ public abstract class Flow extends Module {
         Latent latent = normalise(x);
         Tensor squares = Autograd.apply(SUM, Autograd.apply(SQUARE, latent.z()));
         Op gaussian = new ScaleOp(-0.5, -0.5 * dimension * Math.log(2 * Math.PI));
-        return Autograd.apply(
-                ADD, Autograd.apply(gaussian, squares), Autograd.apply(SUM, latent.logDet()));
+        return Autograd.apply(ADD, Autograd.apply(gaussian, squares), Autograd.apply(SUM, latent.logDet()));
     }
 
     /**

@@ -69,8 +69,8 @@ public final class MonotoneFlow extends Flow {
 
         Tensor steepness = Autograd.apply(new ScaleOp(-1, 1), Autograd.apply(SQUARE, steps)); // of tanh
         Tensor steepest = Autograd.apply(MULTIPLY, high, narrow);
-        Tensor derivative = Autograd.apply(
-                ADD, Autograd.apply(SUM, Autograd.apply(MULTIPLY, steepness, steepest)), rise);
+        Tensor derivative =
+                Autograd.apply(ADD, Autograd.apply(SUM, Autograd.apply(MULTIPLY, steepness, steepest)), rise);
         return new Latent(z, Autograd.apply(LOG, derivative));
     }
 

@@ -45,8 +45,7 @@ public final class RealNvp extends Flow {
     }
 
     private static Tensor[] coordinates(Tensor points) {
-        return new Tensor[] {
-            Autograd.apply(new SliceOp(1, 0, 1), points), Autograd.apply(new SliceOp(1, 1, 2), points)
+        return new Tensor[] {Autograd.apply(new SliceOp(1, 0, 1), points), Autograd.apply(new SliceOp(1, 1, 2), points)
         };
     }
 

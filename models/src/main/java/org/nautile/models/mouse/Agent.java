@@ -29,8 +29,8 @@ public final class Agent implements Policy, AutoCloseable {
      */
     public Agent(Module network, int games, Device device) {
         seen = new float[games * MouseGame.OBSERVATION];
-        x = Scope.disown(
-                Tensor.empty(device, DType.FLOAT32, Shape.of(games, MouseGame.OBSERVATION)).fill(0));
+        x = Scope.disown(Tensor.empty(device, DType.FLOAT32, Shape.of(games, MouseGame.OBSERVATION))
+                .fill(0));
         try (Autograd.Pause pause = Autograd.noGrad()) {
             plan = Plan.record(device, () -> network.forward(x));
         }

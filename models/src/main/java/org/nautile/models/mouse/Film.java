@@ -95,9 +95,7 @@ public final class Film implements Picture {
         return new Frame(MouseGame.HORIZON) {
             @Override
             public void write(Path file) throws IOException {
-                Gif.write(
-                        file,
-                        frames().stream().map(Frame::image).toList());
+                Gif.write(file, frames().stream().map(Frame::image).toList());
             }
         };
     }
@@ -144,8 +142,8 @@ public final class Film implements Picture {
         }
         for (int r = 0; r < MouseGame.SIZE; r++) {
             for (int c = 0; c < MouseGame.SIZE; c++) {
-                boolean seen = Math.abs(r - game.row()) <= MouseGame.SIGHT
-                        && Math.abs(c - game.column()) <= MouseGame.SIGHT;
+                boolean seen =
+                        Math.abs(r - game.row()) <= MouseGame.SIGHT && Math.abs(c - game.column()) <= MouseGame.SIGHT;
                 graphics.setColor(seen ? SEEN : FAR);
                 graphics.fillRect(c * CELL, r * CELL, CELL - 1, CELL - 1);
                 Cell cell = game.cell(r, c);
@@ -159,8 +157,7 @@ public final class Film implements Picture {
         mouse(graphics, game);
         graphics.setColor(INK);
         graphics.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 11));
-        graphics.drawString(
-                String.format(Locale.ROOT, "step %d: %.1f", step, game.total()), 2, BOARD + CAPTION - 7);
+        graphics.drawString(String.format(Locale.ROOT, "step %d: %.1f", step, game.total()), 2, BOARD + CAPTION - 7);
     }
 
     private static void trail(Graphics2D graphics, List<int[]> path) {
@@ -197,7 +194,7 @@ public final class Film implements Picture {
 
     /** A disc; place and radius in cells. */
     private static void dot(Graphics2D graphics, double x, double y, double radius) {
-        graphics.fill(new Ellipse2D.Double(
-                (x - radius) * CELL, (y - radius) * CELL, 2 * radius * CELL, 2 * radius * CELL));
+        graphics.fill(
+                new Ellipse2D.Double((x - radius) * CELL, (y - radius) * CELL, 2 * radius * CELL, 2 * radius * CELL));
     }
 }

@@ -84,9 +84,8 @@ public final class MouseGame {
         Generator random = new Generator(seed, 0);
         for (int i = 0; i < board.length; i++) {
             double drawn = random.nextDouble();
-            board[i] = drawn < CHEESE_SHARE
-                    ? Cell.CHEESE
-                    : drawn < CHEESE_SHARE + POISON_SHARE ? Cell.POISON : Cell.EMPTY;
+            board[i] =
+                    drawn < CHEESE_SHARE ? Cell.CHEESE : drawn < CHEESE_SHARE + POISON_SHARE ? Cell.POISON : Cell.EMPTY;
         }
         row = random.nextInt(SIZE);
         column = random.nextInt(SIZE);

@@ -21,9 +21,8 @@ public final class Practice {
      * @param seed that of the first game, those of the others follow; also draws moves
      */
     public Practice(int count, Replay replay, double discount, long seed) {
-        this.games = IntStream.range(0, count)
-                .mapToObj(i -> new MouseGame(seed + i))
-                .toList();
+        this.games =
+                IntStream.range(0, count).mapToObj(i -> new MouseGame(seed + i)).toList();
         this.replay = replay;
         this.discount = discount;
         this.random = new Generator(seed, 3);

@@ -227,7 +227,9 @@ class ChartsTest {
     @Test
     void pointsBeyondTheShownPartAreLeftOut() {
         double[][] points = {{0.5, 0.5}, {0.5, 3}};
-        BufferedImage image = new ScatterChart("", "", points, new int[] {0, 1}, List.of()).within(1).image();
+        BufferedImage image = new ScatterChart("", "", points, new int[] {0, 1}, List.of())
+                .within(1)
+                .image();
         int blue = 0;
         int orange = 0;
         for (int i = 0; i < image.getWidth() * image.getHeight(); i++) {

@@ -95,8 +95,7 @@ class FlowTest {
     /** A dark rectangle of 1.27 by 1.27. */
     @Test
     void learnsAPicture() throws IOException {
-        Outcome outcome =
-                train("flow-2d --quick --couplings 4 --hidden 32 --epochs 12 --picture " + image(0x000000));
+        Outcome outcome = train("flow-2d --quick --couplings 4 --hidden 32 --epochs 12 --picture " + image(0x000000));
         double[] figures = figures(outcome, PLANE);
         double entropy = 2 * Math.log(19 * 4.0 / 60);
         assertTrue(figures[0] > entropy && figures[0] < entropy + 0.5, Arrays.toString(figures));
@@ -110,7 +109,8 @@ class FlowTest {
         assertTrue(train("flow-2d --picture " + text).error(1).contains("text.png: not an image"));
         String white = train("flow-2d --picture " + image(0xFFFFFF)).error(1);
         assertTrue(white.contains("picture.png: the picture is white all over"), white);
-        String missing = train("flow-2d --picture " + folder.resolve("missing.png")).error(1);
+        String missing =
+                train("flow-2d --picture " + folder.resolve("missing.png")).error(1);
         assertTrue(missing.contains("missing.png"), missing);
     }
 

@@ -116,8 +116,10 @@ class MouseGameTest {
     /** Of 200 games: the rule is far better than chance, and never eats poison where it has a choice. */
     @Test
     void theRuleIsBetterThanChance() {
-        double rule = Arrays.stream(new HandWritten(0).returns(0, 200)).average().orElseThrow();
-        double chance = Arrays.stream(Policy.random(0).returns(0, 200)).average().orElseThrow();
+        double rule =
+                Arrays.stream(new HandWritten(0).returns(0, 200)).average().orElseThrow();
+        double chance =
+                Arrays.stream(Policy.random(0).returns(0, 200)).average().orElseThrow();
         assertTrue(rule > 15 && chance < 0, rule + " and " + chance);
     }
 
@@ -172,8 +174,7 @@ class MouseGameTest {
                     }
                     assertArrayEquals(before[i], old);
                     assertArrayEquals(
-                            after[i],
-                            Arrays.copyOfRange(row, MouseGame.OBSERVATION, 2 * MouseGame.OBSERVATION));
+                            after[i], Arrays.copyOfRange(row, MouseGame.OBSERVATION, 2 * MouseGame.OBSERVATION));
                     assertEquals((float) rewards[i], row[width - 2]);
                     assertEquals(0.9F, row[width - 1]);
                     assertEquals((i + i / 4) % 4, y[example]);
