@@ -9,6 +9,7 @@
 #include "nautile/target_begin.hpp"
 #include "nautile/vec.hpp"
 #include "nautile/gemm_panels.hpp"
+#include "nautile/gemm_pairs.hpp"
 #include "nautile/gemm.hpp"
 #include "nautile/conv_panels.hpp"
 #include "nautile/vec_pictures.hpp"

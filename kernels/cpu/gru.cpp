@@ -10,6 +10,7 @@
 #include "nautile/vec.hpp"
 #include "nautile/vec_math.hpp"
 #include "nautile/gemm_panels.hpp"
+#include "nautile/gemm_pairs.hpp"
 #include "nautile/gemm.hpp"
 #include "nautile/recurrent.hpp"
 

@@ -10,6 +10,7 @@
 #include "nautile/vec_math.hpp"
 #include "nautile/vec_activation.hpp"
 #include "nautile/gemm_panels.hpp"
+#include "nautile/gemm_pairs.hpp"
 #include "nautile/gemm.hpp"
 #include "nautile/gemm_turned.hpp"
 
@@ -21,19 +22,21 @@ constexpr std::int64_t kBiasCols = 64;  // columns of dy that one task adds up
 // A product of two contiguous matrices: y [rows,cols] = a b over depth terms.
 Gemm product(const float* a, std::int64_t a_row, std::int64_t a_col, const float* b, std::int64_t b_row,
              std::int64_t b_col, float* y, std::int64_t rows, std::int64_t cols, std::int64_t depth, const float* bias,
-             bool accumulate) {
-  return {a, b, y, 1, rows, cols, depth, 0, a_row, a_col, 0, b_row, b_col, 0, cols, bias, accumulate};
+             bool accumulate, MatmulPrecision precision) {
+  return {a, b, y, 1, rows, cols, depth, 0, a_row, a_col, 0, b_row, b_col, 0, cols, bias, accumulate, precision};
 }
 
 // y = x weight^T + bias
-Gemm y_of(const LinearForward& a) { return product(a.x, a.k, 1, a.weight, 1, a.k, a.y, a.m, a.n, a.k, a.bias, false); }
+Gemm y_of(const LinearForward& a) {
+  return product(a.x, a.k, 1, a.weight, 1, a.k, a.y, a.m, a.n, a.k, a.bias, false, a.precision);
+}
 // dx = dy weight
 Gemm dx_of(const LinearBackward& a) {
-  return product(a.dy, a.n, 1, a.weight, a.k, 1, a.dx, a.m, a.k, a.n, nullptr, a.accumulate_dx);
+  return product(a.dy, a.n, 1, a.weight, a.k, 1, a.dx, a.m, a.k, a.n, nullptr, a.accumulate_dx, a.precision);
 }
 // dweight = dy^T x
 Gemm dweight_of(const LinearBackward& a) {
-  return product(a.dy, 1, a.n, a.x, a.k, 1, a.dweight, a.n, a.k, a.m, nullptr, a.accumulate_dweight);
+  return product(a.dy, 1, a.n, a.x, a.k, 1, a.dweight, a.n, a.k, a.m, nullptr, a.accumulate_dweight, a.precision);
 }
 
 std::int64_t larger(std::int64_t a, std::int64_t b) { return a > b ? a : b; }

@@ -8,6 +8,7 @@
 #include "nautile/target_begin.hpp"
 #include "nautile/vec.hpp"
 #include "nautile/gemm_panels.hpp"
+#include "nautile/gemm_pairs.hpp"
 #include "nautile/gemm.hpp"
 #include "nautile/gemm_turned.hpp"
 
@@ -15,8 +16,8 @@ namespace nautile::NTL_TARGET {
 namespace {
 
 Gemm gemm_of(const MatmulForward& a) {
-  return {a.a,     a.b,       a.y,     a.batch, a.m,       a.n,     a.k,     a.a_batch,   a.a_row,
-          a.a_col, a.b_batch, a.b_row, a.b_col, a.y_batch, a.y_row, nullptr, a.accumulate};
+  return {a.a,     a.b,       a.y,     a.batch, a.m,       a.n,     a.k,     a.a_batch,    a.a_row,
+          a.a_col, a.b_batch, a.b_row, a.b_col, a.y_batch, a.y_row, nullptr, a.accumulate, a.precision};
 }
 
 }  // namespace

@@ -11,23 +11,23 @@ namespace {
 // A product of two contiguous matrices: y [rows,cols] = a b over depth terms.
 Gemm matrices(const float* a, std::int64_t a_row, std::int64_t a_col, const float* b, std::int64_t b_row,
               std::int64_t b_col, float* y, std::int64_t rows, std::int64_t cols, std::int64_t depth, const float* bias,
-              bool accumulate) {
-  return {a, b, y, 1, rows, cols, depth, 0, a_row, a_col, 0, b_row, b_col, 0, cols, bias, accumulate};
+              bool accumulate, MatmulPrecision precision) {
+  return {a, b, y, 1, rows, cols, depth, 0, a_row, a_col, 0, b_row, b_col, 0, cols, bias, accumulate, precision};
 }
 
 // y = x weight^T + bias
 Gemm forward_product(const LinearForward& a) {
-  return matrices(a.x, a.k, 1, a.weight, 1, a.k, a.y, a.m, a.n, a.k, a.bias, false);
+  return matrices(a.x, a.k, 1, a.weight, 1, a.k, a.y, a.m, a.n, a.k, a.bias, false, a.precision);
 }
 
 // dx = dy weight
 Gemm dx_product(const LinearBackward& a) {
-  return matrices(a.dy, a.n, 1, a.weight, a.k, 1, a.dx, a.m, a.k, a.n, nullptr, a.accumulate_dx);
+  return matrices(a.dy, a.n, 1, a.weight, a.k, 1, a.dx, a.m, a.k, a.n, nullptr, a.accumulate_dx, a.precision);
 }
 
 // dweight = dy^T x
 Gemm dweight_product(const LinearBackward& a) {
-  return matrices(a.dy, 1, a.n, a.x, a.k, 1, a.dweight, a.n, a.k, a.m, nullptr, a.accumulate_dweight);
+  return matrices(a.dy, 1, a.n, a.x, a.k, 1, a.dweight, a.n, a.k, a.m, nullptr, a.accumulate_dweight, a.precision);
 }
 
 // A block for 32 columns of dy, which its warps go down in turns; sums in double.

@@ -1,4 +1,4 @@
-// The float32 matrix product for the ops: by fmaf (cuda_gemm.hpp) or, where that takes less time, on tensor cores
+// The matrix product for the ops, as precise as it says: by fmaf (cuda_gemm.hpp) or, where that takes less time, on tensor cores
 // (cuda_tensor_gemm.hpp). Its kernels are compiled once, in cuda/matmul.cu.
 #pragma once
 

@@ -1,10 +1,13 @@
-// The matrix product y = a b for any strides of a and b. Included after gemm_panels.hpp.
+// The matrix product y = a b for any strides of a and b. Included after gemm_pairs.hpp.
 //
 // k is cut into even parts of at most kDepth. For each part a and b are packed into panels as the micro-kernel reads them, kRows
 // rows of a and kCols columns of b at a time, and multiplied: the micro-kernel keeps a kRows x kCols tile of y in registers.
 // For a large y the members of a team pack together, wait for each other, and share its blocks; of a smaller one each has a
 // block that it packs for alone. No sum is ever split between members. Within a block, the panels of one operand stream past a panel of the other that stays in the
 // first-level cache (Goto and van de Geijn 2008). A single row is multiplied without packing.
+//
+// Where the precision allows it, panels hold pairs of bf16 (gemm_pairs.hpp). A word, the size of a float, is then two terms of a
+// sum, and everything that counts depth counts words.
 namespace nautile::NTL_TARGET {
 namespace {
 
@@ -73,7 +76,9 @@ struct Steps {
   std::int64_t rows;
   std::int64_t cols;
   std::int64_t parts;
-  std::int64_t depth;     // of the longest part
+  std::int64_t depth;     // of the longest part, in words
+  std::int64_t words;     // of a sum: pairs of terms, or terms
+  bool pairs;             // of bf16
   bool direct;            // b is read where it lies: its rows are whole vectors, and few rows of a meet them
   bool rows_of_a;         // a is read where it lies: its rows follow k, and few columns of b meet them
   bool a_is_far;          // then it comes from memory: each panel of its rows meets all of b's before the next
@@ -88,11 +93,13 @@ struct Steps {
 // For matrices of g, or blocks of them of at most m x n.
 inline Steps steps_of(const Gemm& g, std::int64_t m, std::int64_t n) {
   Steps s{};
-  s.parts = g.k > 0 ? ceil_div(g.k, kDepth) : 1;
-  s.depth = ceil_div(g.k, s.parts);
+  s.pairs = takes_pairs(g);
+  s.words = s.pairs ? ceil_div(g.k, 2) : g.k;
+  s.parts = g.k > 0 ? ceil_div(s.words, kDepth) : 1;
+  s.depth = ceil_div(s.words, s.parts);
   const std::int64_t few_rows = g.k * n <= kNearFloats ? kFewRows : 2 * kRows;
-  s.direct = g.b_col == 1 && m <= few_rows && g.n % kLanes == 0;
-  s.rows_of_a = g.a_col == 1 && n <= kFewCols;
+  s.direct = !s.pairs && g.b_col == 1 && m <= few_rows && g.n % kLanes == 0;
+  s.rows_of_a = !s.pairs && g.a_col == 1 && n <= kFewCols;
   s.a_is_far = s.rows_of_a && g.m * g.k > kPanelFloats / 2;
   const auto even = [&](std::int64_t extent, std::int64_t step) {
     const std::int64_t pieces = ceil_div(extent * s.depth, kPanelFloats);
@@ -186,8 +193,8 @@ struct Tile {
 constexpr std::int64_t kAsRows = -1;
 
 // tile (+)= a b over one part of k. a: panel of kRows rows, whose columns are kStep apart, or a_step if kStep is 0; with kAsRows
-// rows that are a_step apart. b: rows of b_step floats.
-template <std::int64_t kM, std::int64_t kVectors, std::int64_t kStep>
+// rows that are a_step apart. b: rows of b_step floats. Of a, b and depth with kPairs: pairs of bf16 for floats.
+template <bool kPairs, std::int64_t kM, std::int64_t kVectors, std::int64_t kStep>
 void multiply(std::int64_t depth, const float* a, const float* b, std::int64_t b_step, const Tile& tile) {
   if (!tile.streamed) {
 #pragma GCC unroll 16
@@ -217,9 +224,16 @@ void multiply(std::int64_t depth, const float* a, const float* b, std::int64_t b
     }
 #pragma GCC unroll 16
     for (std::int64_t i = 0; i < kM; ++i) {
-      const Vec x = splat(kStep == kAsRows ? rows[i / kEach][i % kEach * tile.a_step] : a[i]);
+      const float* const element = kStep == kAsRows ? &rows[i / kEach][i % kEach * tile.a_step] : a + i;
+      const Vec x = kPairs ? splat_pair(element) : splat(*element);
 #pragma GCC unroll 4
-      for (std::int64_t j = 0; j < kVectors; ++j) sum[i][j] += x * row[j];
+      for (std::int64_t j = 0; j < kVectors; ++j) {
+        if constexpr (kPairs) {
+          sum[i][j] = add_products(sum[i][j], x, row[j]);
+        } else {
+          sum[i][j] += x * row[j];
+        }
+      }
     }
 #pragma GCC unroll 16
     for (std::int64_t i = 0; i < kPointers && kStep == kAsRows; ++i) ++rows[i];
@@ -265,22 +279,22 @@ void multiply(std::int64_t depth, const float* a, const float* b, std::int64_t b
 using Multiply = void (*)(std::int64_t, const float*, const float*, std::int64_t, const Tile&);
 
 // The micro-kernels for 1 to kRows rows and 1 or 2 vectors of columns: tails cost their share, not a whole tile.
-template <std::int64_t kVectors, std::int64_t kStep, std::size_t... kM>
+template <bool kPairs, std::int64_t kVectors, std::int64_t kStep, std::size_t... kM>
 constexpr std::array<Multiply, sizeof...(kM)> multiply_table(std::index_sequence<kM...>) {
-  return {&multiply<static_cast<std::int64_t>(kM) + 1, kVectors, kStep>...};
+  return {&multiply<kPairs, static_cast<std::int64_t>(kM) + 1, kVectors, kStep>...};
 }
-template <std::int64_t kStep>
+template <std::int64_t kStep, bool kPairs>
 constexpr std::array<std::array<Multiply, kRows>, 2> kMultiply = {
-    multiply_table<1, kStep>(std::make_index_sequence<kRows>()),
-    multiply_table<2, kStep>(std::make_index_sequence<kRows>())};
+    multiply_table<kPairs, 1, kStep>(std::make_index_sequence<kRows>()),
+    multiply_table<kPairs, 2, kStep>(std::make_index_sequence<kRows>())};
 
 // A tile of height x width, at most kRows x kCols.
-template <std::int64_t kStep>
+template <std::int64_t kStep, bool kPairs = false>
 void multiply_tile(std::int64_t height, std::int64_t width, std::int64_t depth, const float* a, const float* b,
                    std::int64_t b_step, float* y, std::int64_t y_row, const float* bias, bool add,
                    std::int64_t a_step = kStep, bool streamed = false) {
   const std::int64_t vectors = ceil_div(width, kLanes);
-  kMultiply<kStep>[static_cast<std::size_t>(vectors - 1)][static_cast<std::size_t>(height - 1)](
+  kMultiply<kStep, kPairs>[static_cast<std::size_t>(vectors - 1)][static_cast<std::size_t>(height - 1)](
       depth, a, b, b_step, {y, y_row, width - (vectors - 1) * kLanes, bias, add, a_step, streamed});
 }
 
@@ -362,7 +376,8 @@ inline void multiply_row_by_rows(const float* a, std::int64_t a_col, const float
 struct Step {
   std::int64_t rows;
   std::int64_t cols;
-  std::int64_t depth;
+  std::int64_t depth;  // in words
+  std::int64_t terms;
   const float* a;
   const float* b;
   float* y;
@@ -389,6 +404,19 @@ inline void pack_operands(const Gemm& g, const Steps& s, const Step& step, const
       f(i, least(kPackPanels * width, end - i));
     }
   };
+#if NTL_ISA == 2
+  if (s.pairs) {
+    for_panels(step.rows, kRows, [&](std::int64_t i, std::int64_t rows) {
+      pack_pairs<kRows>(step.a + i * g.a_row, g.a_row, g.a_col, rows, step.terms, step.a_panels + i / kRows * s.a_panel,
+                        s.a_panel);
+    });
+    for_panels(step.cols, kCols, [&](std::int64_t j, std::int64_t cols) {
+      pack_pairs<kCols>(step.b + j * g.b_col, g.b_col, g.b_row, cols, step.terms, step.b_panels + j * step.depth,
+                        kCols * step.depth);
+    });
+    return;
+  }
+#endif
   if (!s.rows_of_a) {
     for_panels(step.rows, kRows, [&](std::int64_t i, std::int64_t rows) {
       pack<kRows>(step.a + i * g.a_row, g.a_row, g.a_col, rows, step.depth, step.a_panels + i / kRows * s.a_panel,
@@ -432,6 +460,12 @@ void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Te
     const float* b_from = b + col_panel * b_panel;
     float* y = step.y + i * g.y_row + j;
     const float* bias = step.bias == nullptr ? nullptr : step.bias + j;
+#if NTL_ISA == 2
+    if (s.pairs) {
+      return multiply_tile<kRows, true>(height, width, step.depth, step.a_panels + row_panel * s.a_panel, b_from, b_row,
+                                        y, g.y_row, bias, step.add, kRows, step.streamed);
+    }
+#endif
     if (s.rows_of_a) {
       multiply_tile<kAsRows>(height, width, step.depth, step.a + i * g.a_row, b_from, b_row, y, g.y_row, bias, step.add,
                              g.a_row, step.streamed);
@@ -501,13 +535,16 @@ void multiply_together(const Gemm& g, const Steps& s, float* workspace, const Te
     for (std::int64_t i = 0; i < g.m; i += s.rows) {
       for (std::int64_t j = 0; j < g.n; j += s.cols) {
         for (std::int64_t part = 0; part < s.parts; ++part) {
-          const std::int64_t begin = g.k * part / s.parts;
-          const std::int64_t depth = g.k * (part + 1) / s.parts - begin;
+          const std::int64_t first = s.words * part / s.parts;
+          const std::int64_t depth = s.words * (part + 1) / s.parts - first;
+          const std::int64_t begin = s.pairs ? 2 * first : first;
+          const std::int64_t terms = s.pairs ? least(2 * depth, g.k - begin) : depth;
           float* counters = workspace + half * (s.floats + team.size * kCounterFloats);
           float* panels = counters + team.size * kCounterFloats;
           const Step step{least(s.rows, g.m - i),
                           least(s.cols, g.n - j),
                           depth,
+                          terms,
                           g.a + matrix * g.a_batch + i * g.a_row + begin * g.a_col,
                           g.b + matrix * g.b_batch + j * g.b_col + begin * g.b_row,
                           g.y + matrix * g.y_batch + i * g.y_row + j,

@@ -5,6 +5,9 @@
 
 namespace nautile {
 
+// What elements of a and b may be rounded to; sums are float32. Meaning: ntl_matmul_precision.
+enum class MatmulPrecision : std::int32_t { highest, high, medium };
+
 // Steps between neighbours are in elements; those of a and b may be anything, y's columns follow one another.
 struct Gemm {
   const float* a;
@@ -24,6 +27,7 @@ struct Gemm {
   std::int64_t y_row;
   const float* bias;  // [n], added once to each row of y; may be null
   bool accumulate;
+  MatmulPrecision precision = MatmulPrecision::highest;
 };
 
 }  // namespace nautile

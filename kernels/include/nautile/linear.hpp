@@ -2,6 +2,7 @@
 #pragma once
 
 #include "nautile/activation.hpp"
+#include "nautile/gemm_args.hpp"
 
 namespace nautile {
 
@@ -13,6 +14,7 @@ struct LinearForward {
   std::int64_t m;
   std::int64_t n;
   std::int64_t k;
+  MatmulPrecision precision = MatmulPrecision::highest;
   Activation function = Activation::linear;  // of y; others only in plans
   float alpha = 0.0F;
 };
@@ -30,6 +32,7 @@ struct LinearBackward {
   bool accumulate_dx;
   bool accumulate_dweight;
   bool accumulate_dbias;
+  MatmulPrecision precision = MatmulPrecision::highest;
   const float* mask = nullptr;  // as x: dx is 0 where it is not positive; only in plans
   float mask_scale = 1.0F;      // of dx where it is
 };

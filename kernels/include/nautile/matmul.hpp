@@ -1,6 +1,7 @@
 // Meaning, shapes and error bounds: native/include/nautile/op/matmul.h
 #pragma once
 
+#include "nautile/gemm_args.hpp"
 #include "nautile/kernel.hpp"
 
 namespace nautile {
@@ -23,6 +24,7 @@ struct MatmulForward {
   std::int64_t y_batch;
   std::int64_t y_row;
   bool accumulate;
+  MatmulPrecision precision = MatmulPrecision::highest;
 };
 
 inline double flops(const MatmulForward& a) { return static_cast<double>(a.batch) * flops_of(a.m, a.n, a.k); }

@@ -12,5 +12,6 @@
 #pragma GCC target("avx2,fma")
 #elif NTL_ISA == 2
 #pragma GCC push_options
-#pragma GCC target("avx2,fma,avx512f,avx512vl,avx512dq,avx512bw")
+// bf16: for the intrinsics alone, behind a check of the processor (gemm_pairs.hpp). GCC uses it in no other code.
+#pragma GCC target("avx2,fma,avx512f,avx512vl,avx512dq,avx512bw,avx512bf16")
 #endif

@@ -21,12 +21,27 @@ extern "C" {
  * its tensor cores: each element is the sum of three bf16, 8 of the 24 bits each, and the six largest of the nine products
  * are added up. The bound holds, and errors are about a third of those above; only elements below 2^-109 keep fewer digits.
  * Source: Ootomo and Yokota 2022, "Recovering single precision accuracy from Tensor Cores", arXiv:2203.03341, there for halves.
+ * See ntl_matmul_precision for what asks for more speed and less precision.
  * Source of the blocking: Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication".
  */
 NTL_API ntl_status ntl_matmul_forward(ntl_context context, ntl_address a, ntl_address b, ntl_address y, int64_t batch,
                                       int64_t m, int64_t n, int64_t k, int64_t a_batch, int64_t a_row, int64_t a_col,
                                       int64_t b_batch, int64_t b_row, int64_t b_col, int64_t y_batch, int64_t y_row,
                                       int32_t accumulate);
+
+/**
+ * How precise the products of matmul and linear, backward too, are to be in this process from now on; recorded plans keep what
+ * they were recorded with. Elements of a and b may be rounded before they are multiplied; sums are in float32 always.
+ *
+ * @param precision  0: highest (the default), float32; 1: high, 11 bits (TF32); 2: medium, 8 bits (bfloat16)
+ *
+ * Rounded to nearest. A kernel that would not be faster by it takes float32: always on the processor for high; for medium
+ * without AVX-512's bf16 instructions, for less than 32 rows, columns or terms, and on openblas and cudnn always. What is
+ * rounded may depend on m, n, k and batch, never on the number of threads. Subnormal operands may count as zero. Error of an element
+ * at most 2^-10 |a||b| for high and 2^-8 |a||b| for medium, besides that of the sum; operands beyond the largest bfloat16,
+ * 3.39e38, become infinite.
+ */
+NTL_API ntl_status ntl_matmul_precision(int32_t precision);
 
 #ifdef __cplusplus
 }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
 import org.nautile.Device;
 import org.nautile.Generator;
+import org.nautile.MatmulPrecision;
 import org.nautile.Shape;
 import org.nautile.op.Op;
 
@@ -60,6 +61,7 @@ public final class OpCase {
     private final Set<Exemption> stated = EnumSet.noneOf(Exemption.class);
     private final List<Object> arrays = new ArrayList<>();
     private @Nullable String kernels;
+    private MatmulPrecision precision = MatmulPrecision.HIGHEST;
     private float[] outputGradient = {};
     private @Nullable Device passed;
     private @Nullable Pass pass;
@@ -270,6 +272,31 @@ public final class OpCase {
         return this;
     }
 
+    /**
+     * States how precise products of matrices are to be.
+     *
+     * @param wanted the setting that the device runs under
+     * @return this
+     */
+    public OpCase precision(MatmulPrecision wanted) {
+        precision = wanted;
+        return this;
+    }
+
+    /** Makes a check under the settings of this case, which are the process's: one thread at a time, but on reference. */
+    Measure run(Check check, Device device) {
+        if (device.name().equals("reference")) {
+            return check.run(this, device); // whatever the setting
+        }
+        MatmulPrecision before = MatmulPrecision.current();
+        MatmulPrecision.set(precision);
+        try {
+            return check.run(this, device);
+        } finally {
+            MatmulPrecision.set(before);
+        }
+    }
+
     /** The op whose kernels run: the op itself unless stated otherwise. */
     String kernels() {
         return kernels == null ? op.name() : kernels;
@@ -365,6 +392,7 @@ public final class OpCase {
         copy.state.addAll(state);
         copy.stated.addAll(stated);
         copy.kernels = kernels;
+        copy.precision = precision;
         copy.backward = backward;
         copy.formula = formula;
         change.accept(copy);

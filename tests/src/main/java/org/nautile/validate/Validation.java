@@ -32,7 +32,7 @@ public record Validation(String subject, String device, int cases, int checks, M
         for (OpCase test : cases) {
             for (Check check : Check.values()) {
                 if (check.applies(test, device)) {
-                    tally.count(test + ", " + check, () -> check.run(test, device));
+                    tally.count(test + ", " + check, () -> test.run(check, device));
                 }
             }
         }

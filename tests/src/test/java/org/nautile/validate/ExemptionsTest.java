@@ -62,7 +62,7 @@ class ExemptionsTest {
 
     private static boolean fails(Check check, OpCase test, Device device) {
         try {
-            check.run(test, device);
+            test.run(check, device);
             return false;
         } catch (Mismatch | ShapeException | IllegalStateException | UnsupportedOperationException e) {
             return true; // all but the first: there is no such gradient

@@ -44,7 +44,7 @@ class FaultyTest {
 
     private static @Nullable Throwable failureOf(Check check, OpCase test, Device device) {
         try {
-            check.run(test, device);
+            test.run(check, device);
             return null;
         } catch (Mismatch | IllegalArgumentException e) { // the latter: a label that became no class
             return e;

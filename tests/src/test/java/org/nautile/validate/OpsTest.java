@@ -107,7 +107,7 @@ class OpsTest {
                 .flatMap(test -> Stream.of(Check.values())
                         .filter(check -> check.applies(test, device))
                         .map(check -> {
-                            Callable<Measure> run = () -> check.run(test, device);
+                            Callable<Measure> run = () -> test.run(check, device);
                             Callable<Measure> result = alone ? inBackground(run) : run;
                             return DynamicTest.dynamicTest(test + ", seed " + test.seed() + ": " + check, result::call);
                         }))

@@ -8,6 +8,7 @@ import java.util.Properties;
 import org.bytedeco.javacpp.Loader;
 import org.jspecify.annotations.Nullable;
 import org.nautile.DeviceException;
+import org.nautile.MatmulPrecision;
 import org.nautile.Threads;
 import org.nautile.jni.Ntl;
 import org.nautile.jni.NtlPresets;
@@ -39,6 +40,8 @@ final class NativeLibrary {
                 if (obstacle == null) {
                     Ntl.ntl_set_threads(Threads.count());
                     Threads.onChange(count -> NativeBackend.check(Ntl.ntl_set_threads(count)));
+                    setPrecision(MatmulPrecision.current());
+                    MatmulPrecision.onChange(NativeLibrary::setPrecision);
                 }
             } catch (IOException | LinkageError | RuntimeException e) { // JavaCPP lets reflection's exceptions through
                 obstacle = LoadFailure.sentence(fileName(), e);
@@ -53,6 +56,10 @@ final class NativeLibrary {
             }
             throw failure;
         }
+    }
+
+    private static void setPrecision(MatmulPrecision precision) {
+        NativeBackend.check(Ntl.ntl_matmul_precision(precision.ordinal()));
     }
 
     private static String fileName() {

@@ -2,6 +2,7 @@ package org.nautile.validate.op;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.nautile.MatmulPrecision;
 import org.nautile.op.LinearOp;
 import org.nautile.validate.Budget;
 import org.nautile.validate.Draw;
@@ -30,6 +31,15 @@ public final class LinearCases implements OpCases {
             cases.add(described(NORMAL, "normal", size)
                     .forward(Budget.product(size[1] + 1))
                     .backward(Budget.product(Math.max(size[0], size[2]))));
+        }
+        for (MatmulPrecision precision : List.of(MatmulPrecision.HIGH, MatmulPrecision.MEDIUM)) {
+            for (int[] size : new int[][] {{64, 784, 64}, {131, 533, 97}}) {
+                cases.add(described(Draw.integers(-4, 4), precision + " integers", size)
+                        .precision(precision)
+                        .forward(Budget.exact("integers of 8 bits, sums below 2^24"))
+                        .backward(Budget.exact("integers of 8 bits, sums below 2^24"))
+                        .upstream(Draw.integers(1, 4)));
+            }
         }
         cases.add(described(NORMAL, "several tasks", 353, 149, 281)
                 .forward(Budget.product(150))

@@ -2,6 +2,7 @@ package org.nautile.validate.op;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.nautile.MatmulPrecision;
 import org.nautile.op.MatmulOp;
 import org.nautile.validate.Budget;
 import org.nautile.validate.Draw;
@@ -57,6 +58,30 @@ public final class MatmulCases implements OpCases {
                     .backward(Budget.product(Math.max(size[0], size[1])));
             cases.add(size[0] == 1 && size[1] > 1 ? normal.orderByStrides() : normal);
         }
+        // What lower precisions round is exact here: an odd end, two parts of a sum, several tasks, tensor cores.
+        // MatmulPrecisionTest has numbers that they do round.
+        for (MatmulPrecision precision : List.of(MatmulPrecision.HIGH, MatmulPrecision.MEDIUM)) {
+            for (int[] size : new int[][] {{33, 47, 35}, {61, 129, 1031}, {353, 281, 149}}) {
+                for (int flags = 0; flags < 4; flags++) {
+                    MatmulOp op = new MatmulOp((flags & 1) != 0, (flags & 2) != 0);
+                    String label = (op.transposeA() ? "t" : "n") + (op.transposeB() ? "t" : "n");
+                    cases.add(small(matrices(op, precision + " " + label, INTEGERS, size), precision));
+                }
+            }
+            cases.add(small(
+                    new OpCase(new MatmulOp(), precision + ", one b for a batch")
+                            .input(INTEGERS, 3, 37, 65)
+                            .input(INTEGERS, 65, 40),
+                    precision));
+            cases.add(new OpCase(new MatmulOp(), precision + ", NaN, infinities")
+                    .input(Draw.values(0, 1, Double.NaN, 2, Double.POSITIVE_INFINITY, 0, 3), 35, 37)
+                    .input(Draw.values(1, 0, 2, Double.NEGATIVE_INFINITY, 1), 37, 33)
+                    .precision(precision)
+                    .forward(Budget.product(37))
+                    .upstream(Draw.integers(1, 3))
+                    .backward(Budget.product(35))
+                    .rough());
+        }
         cases.add(matrices(new MatmulOp(), "several tasks", NORMAL, 353, 281, 149)
                 .forward(Budget.product(149))
                 .backward(Budget.product(353)));
@@ -104,6 +129,13 @@ public final class MatmulCases implements OpCases {
         return new OpCase(op, label)
                 .input(draw, op.transposeA() ? k : m, op.transposeA() ? m : k)
                 .input(draw, op.transposeB() ? n : k, op.transposeB() ? k : n);
+    }
+
+    private static OpCase small(OpCase integers, MatmulPrecision precision) {
+        return integers.precision(precision)
+                .forward(Budget.exact("integers of 8 bits, sums below 2^24"))
+                .backward(Budget.exact("integers of 8 bits, sums below 2^24"))
+                .upstream(Draw.integers(1, 3));
     }
 
     private static OpCase shapes(String label, long[] a, long[] b) {
