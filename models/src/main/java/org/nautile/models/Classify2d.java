@@ -161,11 +161,11 @@ public final class Classify2d implements Model {
 
     @Override
     public long parameters() {
-        return 18_776;
+        return 19_444;
     }
 
     @Override
     public Defaults defaults() {
-        return new Defaults(100, 64, 0.01);
+        return new Defaults(100, 64, 0.02);
     }
 }

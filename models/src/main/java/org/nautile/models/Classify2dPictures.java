@@ -15,7 +15,7 @@ import org.nautile.models.points.Points;
 
 /** What classifiers make of the plane, drawn. */
 final class Classify2dPictures {
-    private static final int SIDE = 120; // squares along an axis
+    private static final int SIDE = 166; // squares along an axis
     private static final int SHOWN = 150; // points
     private static final double MARGIN = 1.08;
 

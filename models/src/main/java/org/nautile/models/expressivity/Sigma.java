@@ -1,0 +1,66 @@
+package org.nautile.models.expressivity;
+
+import java.util.Locale;
+import java.util.function.UnaryOperator;
+import org.nautile.Tensor;
+import org.nautile.autograd.Autograd;
+import org.nautile.backend.ActivationKernel.Function;
+import org.nautile.backend.BinaryKernel;
+import org.nautile.op.ActivationOp;
+import org.nautile.op.BinaryOp;
+import org.nautile.op.Op;
+
+/** Functions s for networks g(x) = C s(Ax + b). */
+public enum Sigma {
+    /** 1 / (1 + e^-x). */
+    SIGMOID(8, activation(Function.SIGMOID)),
+    /** tanh x. */
+    TANH(4, activation(Function.TANH)),
+    /** max(x, 0). */
+    RELU(8, activation(Function.RELU)),
+    /** x / (1 + e^-x), a smooth ReLU. */
+    SWISH(8, activation(Function.SWISH)),
+    /** x^3: what networks make of it are polynomials of degree 3, however many neurons there are. */
+    CUBE(1, Sigma::cube);
+
+    /** The degree of {@link #CUBE}. */
+    public static final int DEGREE = 3;
+
+    private final double slope;
+    private final UnaryOperator<Tensor> function;
+
+    Sigma(double slope, UnaryOperator<Tensor> function) {
+        this.slope = slope;
+        this.function = function;
+    }
+
+    private static UnaryOperator<Tensor> activation(Function function) {
+        Op op = new ActivationOp(function);
+        return x -> Autograd.apply(op, x);
+    }
+
+    private static Tensor cube(Tensor x) {
+        Op multiply = new BinaryOp(BinaryKernel.Function.MUL);
+        return Autograd.apply(multiply, Autograd.apply(multiply, x, x), x);
+    }
+
+    /**
+     * The function, with gradients.
+     *
+     * @param x any shape, floating
+     * @return s of each element
+     */
+    public Tensor of(Tensor x) {
+        return function.apply(x);
+    }
+
+    /** How large the first numbers in A are, so that s(ax + b) bends within a part of the interval from -1 to 1. */
+    double slope() {
+        return slope;
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}
