@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.nautile.models.charts.Grid;
 import org.nautile.models.charts.LineChart;
 import org.nautile.models.charts.Picture;
@@ -20,11 +21,14 @@ final class ApproximatePictures {
 
     /** The function and what networks make of it: a row for each s, a column for some of the widths. */
     static Picture functions(List<Integer> widths, List<Fit> fits, double[] x, double... y) {
-        List<Integer> shown = some(widths);
-        double least = Arrays.stream(y).min().orElse(0);
-        double most = Arrays.stream(y).max().orElse(0);
-        List<LineChart> charts = fits.stream()
-                .filter(fit -> shown.contains(fit.width()))
+        List<Integer> columns = some(widths);
+        List<Fit> shown =
+                fits.stream().filter(fit -> columns.contains(fit.width())).toList();
+        double[] all = Stream.concat(Stream.of(y), shown.stream().map(Fit::refitted))
+                .flatMapToDouble(Arrays::stream)
+                .sorted()
+                .toArray();
+        List<LineChart> charts = shown.stream()
                 .map(fit -> new LineChart(
                                 String.format(
                                         Locale.ROOT,
@@ -36,11 +40,11 @@ final class ApproximatePictures {
                                 "")
                         .add("f", x, y)
                         .add("g", x, fit.refitted())
-                        .range(least, most)
+                        .range(all[0], all[all.length - 1])
                         .withoutLegend()
-                        .size(300, 230))
+                        .size(300, 260))
                 .toList();
-        return new Grid("Blue: f(x). Orange: g(x) = C s(Ax + b) of k neurons, with the best C", shown.size(), charts);
+        return new Grid("Blue: f(x). Orange: g(x) = C s(Ax + b) of k neurons, with the best C", columns.size(), charts);
     }
 
     /** The first, the last, and widths between them. */
