@@ -16,7 +16,9 @@ import org.nautile.op.Op;
 import org.nautile.op.SliceOp;
 import org.nautile.op.SoftmaxOp;
 
-/** The course's activation functions: what they are for, their values, and their derivatives as training computes them. */
+/**
+ * The course's activation functions: what they are for, their values, and their derivatives as training computes them.
+ */
 public final class Activations {
     private static final double LEAK = 0.1; // so that it can be seen; PyTorch's default is 0.01
 

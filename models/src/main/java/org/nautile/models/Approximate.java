@@ -20,10 +20,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * The universal approximation theorem (Leshno et al. 1993): networks g(x) = C s(Ax + b) with enough neurons come as near to
- * a continuous function as one likes, if and only if s is not a polynomial. Networks of several s and widths learn the same
- * function. As gradient descent finds good A and b sooner than the best C, which is a matter of linear algebra, their errors
- * are given twice: as they have learnt, and with the best C for their A and b.
+ * The universal approximation theorem (Leshno et al. 1993): networks g(x) = C s(Ax + b) with enough neurons come as
+ * near to a continuous function as one likes, if and only if s is not a polynomial. Networks of several s and widths
+ * learn the same function. As gradient descent finds good A and b sooner than the best C, which is a matter of linear
+ * algebra, their errors are given twice: as they have learnt, and with the best C for their A and b.
  */
 public final class Approximate implements Model {
     private static final int TRAIN = 2000; // numbers to learn from

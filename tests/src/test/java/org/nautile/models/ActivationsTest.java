@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -51,7 +52,7 @@ class ActivationsTest {
         List<Page> pages = Activations.all();
         assertEquals(KNOWN.keySet().size(), pages.size());
         for (Page page : pages) {
-            Known known = KNOWN.get(page.name());
+            Known known = Objects.requireNonNull(KNOWN.get(page.name()), page.name());
             Curve curve = page.at(X);
             assertArrayEquals(at(known.function()), curve.values(), 1e-6, page.name());
             assertArrayEquals(at(known.derivative()), curve.derivatives(), 1e-6, page.name());

@@ -11,7 +11,9 @@ import java.awt.geom.Line2D;
 import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 
-/** A part of the plane, coloured by the probability of the second of two classes, with the border and points of both. */
+/**
+ * A part of the plane, coloured by the probability of the second of two classes, with the border and points of both.
+ */
 public final class RegionChart implements Picture {
     private static final int SIDE = 166;
     private static final int GAP = 8;
@@ -112,13 +114,15 @@ public final class RegionChart implements Picture {
         graphics.setColor(Style.INK);
         graphics.setStroke(new BasicStroke(1));
         for (int i = 0; i < probabilities.length; i++) {
-            double x = GAP + i % side * square;
-            double y = GAP + i / side * square;
+            int column = i % side;
+            int row = i / side;
+            double x = GAP + column * square;
+            double y = GAP + row * square;
             boolean here = probabilities[i] > 0.5;
-            if (i % side > 0 && here != (probabilities[i - 1] > 0.5)) {
+            if (column > 0 && here != (probabilities[i - 1] > 0.5)) {
                 graphics.draw(new Line2D.Double(x, y, x, y + square));
             }
-            if (i >= side && here != (probabilities[i - side] > 0.5)) {
+            if (row > 0 && here != (probabilities[i - side] > 0.5)) {
                 graphics.draw(new Line2D.Double(x, y, x + square, y));
             }
         }

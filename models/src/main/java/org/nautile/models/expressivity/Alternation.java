@@ -10,8 +10,8 @@ public final class Alternation {
 
     /**
      * How near a polynomial of a degree can come to a function at best: not nearer than this. By the theorem of de la
-     * Vallee Poussin: where the error of one such polynomial has {@code degree + 2} values of alternating sign, every other
-     * has an error as large as the least of them at one of these places.
+     * Vallee Poussin: where the error of one such polynomial has {@code degree + 2} values of alternating sign, every
+     * other has an error as large as the least of them at one of these places.
      *
      * @param error of a polynomial of the degree at rising places; that of the best in least squares changes its sign
      *     often enough

@@ -13,8 +13,8 @@ import org.nautile.nn.Module;
 import org.nautile.op.LinearOp;
 
 /**
- * The network of the universal approximation theorem, g(x) = C s(Ax + b) of a number x, without a bias behind C. Parameters
- * {@code hidden.weight} (A), {@code hidden.bias} (b) and {@code out.weight} (C).
+ * The network of the universal approximation theorem, g(x) = C s(Ax + b) of a number x, without a bias behind C.
+ * Parameters {@code hidden.weight} (A), {@code hidden.bias} (b) and {@code out.weight} (C).
  */
 public final class Approximator extends Module {
     private final Sigma sigma;

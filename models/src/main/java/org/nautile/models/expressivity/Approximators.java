@@ -26,8 +26,8 @@ import org.nautile.op.UnaryOp;
 import org.nautile.optim.Score;
 
 /**
- * Networks g(x) = C s(Ax + b) of several functions s and widths, which learn side by side: the loss is the sum of theirs, so
- * that each has the gradients that it would have alone. Parameters begin with {@code tanh16.} and the like.
+ * Networks g(x) = C s(Ax + b) of several functions s and widths, which learn side by side: the loss is the sum of
+ * theirs, so that each has the gradients that it would have alone. Parameters begin with {@code tanh16.} and the like.
  */
 public final class Approximators extends Module {
     private static final Op BESIDE = new ConcatOp(1);

@@ -26,8 +26,8 @@ import org.nautile.op.SliceOp;
 import org.nautile.optim.Score;
 
 /**
- * A network of each kind for each set of points, which learn side by side: the loss is the sum of theirs, so that each has
- * the gradients that it would have alone. Parameters begin with {@code logistic.moons.} and the like.
+ * A network of each kind for each set of points, which learn side by side: the loss is the sum of theirs, so that each
+ * has the gradients that it would have alone. Parameters begin with {@code logistic.moons.} and the like.
  */
 public final class PlaneClassifiers extends Module {
     private static final Loss CROSS_ENTROPY = Loss.crossEntropy();
@@ -74,8 +74,9 @@ public final class PlaneClassifiers extends Module {
     @Override
     public Tensor forward(Tensor x) {
         Tensor[] points = new Tensor[train.size()];
-        Arrays.setAll(points, s -> Autograd.apply(new SliceOp(1, 2L * s, 2L * s + 2), x)
-                .contiguous());
+        Arrays.setAll(
+                points,
+                s -> Autograd.apply(new SliceOp(1, 2L * s, 2L * s + 2), x).contiguous());
         List<Tensor> said = new ArrayList<>();
         for (List<Module> ofKind : networks) {
             for (int s = 0; s < points.length; s++) {

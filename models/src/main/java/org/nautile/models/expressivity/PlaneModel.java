@@ -12,7 +12,8 @@ import org.nautile.nn.Module;
 import org.nautile.nn.Sequential;
 
 /**
- * A way to tell two classes in the plane apart: f(x), positive for the second class; 1 / (1 + e^-f(x)) is its probability.
+ * A way to tell two classes in the plane apart: f(x), positive for the second class; 1 / (1 + e^-f(x)) is its
+ * probability.
  *
  * @param name for example {@code "degree 2"}
  * @param network makes one for points to learn from, with first weights that the generator draws: [B, 2] to [B, 1]

@@ -12,8 +12,8 @@ import org.nautile.op.Op;
 import org.nautile.op.SliceOp;
 
 /**
- * The products of two coordinates up to a degree, [B, 2] to [B, features]: x, y; x^2, xy, y^2; x^3, x^2 y, x y^2, y^3; and
- * so on. There is nothing to learn.
+ * The products of two coordinates up to a degree, [B, 2] to [B, features]: x, y; x^2, xy, y^2; x^3, x^2 y, x y^2, y^3;
+ * and so on. There is nothing to learn.
  */
 public final class PolynomialFeatures extends Module {
     private static final Op MULTIPLY = new BinaryOp(BinaryKernel.Function.MUL);

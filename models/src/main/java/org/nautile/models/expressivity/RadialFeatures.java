@@ -16,7 +16,8 @@ import org.nautile.op.UnaryOp;
 
 /**
  * Radial basis functions: how near a point of the plane is to each of some centres, {@code exp(-d^2 / (2 r^2))} for
- * distance d, [B, 2] to [B, centres]. There is nothing to learn; the centres are the buffer {@code centres} [2, centres].
+ * distance d, [B, 2] to [B, centres]. There is nothing to learn; the centres are the buffer {@code centres} [2,
+ * centres].
  */
 public final class RadialFeatures extends Module {
     private static final Op ADD = new BinaryOp(BinaryKernel.Function.ADD);

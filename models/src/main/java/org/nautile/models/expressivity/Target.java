@@ -1,24 +1,36 @@
 package org.nautile.models.expressivity;
 
 import java.util.Locale;
-import java.util.function.DoubleUnaryOperator;
 import org.nautile.models.points.Points;
 
 /** Continuous functions on the interval from -1 to 1. */
 public enum Target {
     /** A fast wave on a slow one. */
-    WAVE("sin(2 pi x) + cos(5 pi x) / 4", x -> Math.sin(2 * Math.PI * x) + Math.cos(5 * Math.PI * x) / 4),
+    WAVE("sin(2 pi x) + cos(5 pi x) / 4") {
+        @Override
+        public double of(double x) {
+            return Math.sin(2 * Math.PI * x) + Math.cos(5 * Math.PI * x) / 4;
+        }
+    },
     /** A function with a bend. */
-    BEND("|x|", Math::abs),
+    BEND("|x|") {
+        @Override
+        public double of(double x) {
+            return Math.abs(x);
+        }
+    },
     /** A steep step. */
-    STEP("tanh(20 x)", x -> Math.tanh(20 * x));
+    STEP("tanh(20 x)") {
+        @Override
+        public double of(double x) {
+            return Math.tanh(20 * x);
+        }
+    };
 
     private final String formula;
-    private final DoubleUnaryOperator function;
 
-    Target(String formula, DoubleUnaryOperator function) {
+    Target(String formula) {
         this.formula = formula;
-        this.function = function;
     }
 
     /**
@@ -36,9 +48,7 @@ public enum Target {
      * @param x from -1 to 1
      * @return its value
      */
-    public double of(double x) {
-        return function.applyAsDouble(x);
-    }
+    public abstract double of(double x);
 
     /**
      * Examples at even distances, from one end of the interval to the other.

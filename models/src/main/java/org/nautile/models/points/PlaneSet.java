@@ -51,7 +51,10 @@ public enum PlaneSet {
             return right ^ up;
         }
     },
-    /** Two spirals of one and a half turns around each other, out to radius 2, with normal noise of 0.1. Each is a class. */
+    /**
+     * Two spirals of one and a half turns around each other, out to radius 2, with normal noise of 0.1. Each is a
+     * class.
+     */
     SPIRALS(2) {
         @Override
         int point(Generator random, float[] into, int offset) {

@@ -264,15 +264,14 @@ class ChartsTest {
         Color point = new Color(image.getRGB(middle + 83, middle - 83));
         assertTrue(point.getRed() > point.getBlue() + 100, point::toString);
         assertTrue(count(chart, Style.ORANGE) < 200, "one point");
-        assertThrows(
-                IllegalArgumentException.class, () -> new RegionChart("", "", 1, new double[3], new float[0]));
-        assertThrows(
-                IllegalArgumentException.class, () -> new RegionChart("", "", 1, new double[4], new float[3], 1));
+        assertThrows(IllegalArgumentException.class, () -> new RegionChart("", "", 1, new double[3], new float[0]));
+        assertThrows(IllegalArgumentException.class, () -> new RegionChart("", "", 1, new double[4], new float[3], 1));
     }
 
     @Test
     void captionsStandUnderPictures() {
-        LineChart chart = new LineChart("a", "x", "y").add("s", upTo(5), upTo(5)).size(300, 200);
+        LineChart chart =
+                new LineChart("a", "x", "y").add("s", upTo(5), upTo(5)).size(300, 200);
         Captioned captioned = new Captioned(chart, "first", "second");
         assertEquals(chart.width(), captioned.width());
         BufferedImage image = captioned.image();
@@ -287,7 +286,8 @@ class ChartsTest {
 
     @Test
     void legendsCanBeLeftOut() {
-        LineChart with = new LineChart("a", "x", "y").add("long name", upTo(5), upTo(5)).add("u", upTo(5), upTo(5));
+        LineChart with =
+                new LineChart("a", "x", "y").add("long name", upTo(5), upTo(5)).add("u", upTo(5), upTo(5));
         long inked = count(with, Style.INK);
         assertTrue(count(with.withoutLegend(), Style.INK) < inked - 100);
     }

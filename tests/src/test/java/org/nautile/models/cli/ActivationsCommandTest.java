@@ -25,8 +25,7 @@ class ActivationsCommandTest {
         Outcome outcome = Outcome.of("activations", "--out", out.toString());
         assertEquals(0, outcome.code(), outcome::toString);
         List<String> lines = outcome.outLines();
-        for (String name :
-                List.of("linear", "sigmoid", "softmax", "tanh", "ReLU", "leaky ReLU", "ELU", "swish")) {
+        for (String name : List.of("linear", "sigmoid", "softmax", "tanh", "ReLU", "leaky ReLU", "ELU", "swish")) {
             assertTrue(lines.stream().anyMatch(line -> line.startsWith(name + " ")), outcome::toString);
         }
         // f and f' at -2, 0 and 2

@@ -23,8 +23,7 @@ class ApproximateTest {
     private Path folder = Path.of("");
 
     private Outcome train(String options) {
-        return Outcome.of(
-                ("train approximate --threads 1 --out " + folder.resolve("out") + " " + options).split(" +"));
+        return Outcome.of(("train approximate --threads 1 --out " + folder.resolve("out") + " " + options).split(" +"));
     }
 
     @Test

@@ -25,8 +25,7 @@ class Classify2dTest {
     private Path folder = Path.of("");
 
     private Outcome train(String options) {
-        return Outcome.of(
-                ("train classify-2d --threads 1 --out " + folder.resolve("out") + " " + options).split(" +"));
+        return Outcome.of(("train classify-2d --threads 1 --out " + folder.resolve("out") + " " + options).split(" +"));
     }
 
     /** The figures of a line of the table. */
@@ -36,7 +35,10 @@ class Classify2dTest {
                 .filter(candidate -> candidate.startsWith(set + " "))
                 .findFirst()
                 .orElseThrow();
-        return Arrays.stream(line.split(" +", -1)).skip(1).mapToDouble(Double::parseDouble).toArray();
+        return Arrays.stream(line.split(" +", -1))
+                .skip(1)
+                .mapToDouble(Double::parseDouble)
+                .toArray();
     }
 
     @Test
@@ -53,8 +55,7 @@ class Classify2dTest {
         assertTrue(xor[0] < 0.8 && xor[1] > 0.98, outcome::toString);
         assertTrue(spirals[0] < 0.75 && spirals[2] < 0.9 && spirals[5] > 0.9, outcome::toString);
         List<String> lines = outcome.outLines();
-        assertTrue(
-                lines.get(lines.size() - 1).startsWith("test accuracy, mean of the sets: 0."), outcome::toString);
+        assertTrue(lines.get(lines.size() - 1).startsWith("test accuracy, mean of the sets: 0."), outcome::toString);
         assertEquals(Picture.obstacle().isEmpty(), Files.exists(folder.resolve("out/regions.png")));
     }
 

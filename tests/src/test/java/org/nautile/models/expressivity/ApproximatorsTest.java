@@ -37,8 +37,8 @@ class ApproximatorsTest {
 
     @Test
     void hasTheStatedParameters() {
-        try (Approximators model = new Approximators(
-                List.of(Sigma.values()), List.of(1, 2, 4, 8, 16, 32, 64), new Generator(0, 0))) {
+        try (Approximators model =
+                new Approximators(List.of(Sigma.values()), List.of(1, 2, 4, 8, 16, 32, 64), new Generator(0, 0))) {
             assertEquals(new Approximate().parameters(), model.parameterCount());
             assertTrue(model.parameters().containsKey("tanh16.hidden.weight"));
         }
@@ -52,7 +52,9 @@ class ApproximatorsTest {
             double[] sigmoid = {e[0] / (1 + e[0]), e[1] / (1 + e[1])};
             assertArrayEquals(sigmoid, Sigma.SIGMOID.of(x).toDoubleArray(), 1e-6);
             assertArrayEquals(
-                    new double[] {Math.tanh(-1.5), Math.tanh(0.5)}, Sigma.TANH.of(x).toDoubleArray(), 1e-6);
+                    new double[] {Math.tanh(-1.5), Math.tanh(0.5)},
+                    Sigma.TANH.of(x).toDoubleArray(),
+                    1e-6);
             assertArrayEquals(new double[] {0, 0.5}, Sigma.RELU.of(x).toDoubleArray(), 1e-6);
             assertArrayEquals(
                     new double[] {-1.5 * sigmoid[0], 0.5 * sigmoid[1]},
@@ -115,7 +117,8 @@ class ApproximatorsTest {
     @Test
     void boundsAreThoseOfChebyshev() {
         double[] power = Arrays.stream(X).map(x -> x * x * x * x).toArray();
-        double[] nearest = Arrays.stream(X).map(x -> x * x - 0.125 - x * x * x * x).toArray();
+        double[] nearest =
+                Arrays.stream(X).map(x -> x * x - 0.125 - x * x * x * x).toArray();
         assertEquals(0.125, Alternation.bound(nearest, 3), 1e-5);
         double[] error = Alternation.leastSquaresError(X, power, 3);
         double largest = Arrays.stream(error).map(Math::abs).max().orElseThrow();

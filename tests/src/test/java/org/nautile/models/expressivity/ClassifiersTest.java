@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,8 @@ class ClassifiersTest {
         try (Scope scope = new Scope()) {
             Tensor x = Tensor.of(new float[] {2, -3, 0.5F, 4}, 2, 2);
             assertArrayEquals(
-                    new float[] {2, -3, 0.5F, 4}, new PolynomialFeatures(1).forward(x).toFloatArray());
+                    new float[] {2, -3, 0.5F, 4},
+                    new PolynomialFeatures(1).forward(x).toFloatArray());
             assertArrayEquals(
                     new float[] {2, -3, 4, -6, 9, 0.5F, 4, 0.25F, 2, 16},
                     new PolynomialFeatures(2).forward(x).toFloatArray());
@@ -160,8 +162,7 @@ class ClassifiersTest {
     }
 
     private static float[] value(Learnt learnt) {
-        Tensor weight = learnt.networks.state().get("logistic.moons.weight");
-        assertTrue(weight != null);
-        return weight.toFloatArray();
+        return Objects.requireNonNull(learnt.networks.state().get("logistic.moons.weight"))
+                .toFloatArray();
     }
 }
