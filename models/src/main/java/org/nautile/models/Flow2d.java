@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
 
 /**
  * A normalising flow in the plane (RealNVP): learns how dense points are where, and makes more of them. The points: two
- * moons, two circles, a checkerboard, or those of a picture, the darker the more.
+ * moons, two circles, a checkerboard and others, or those of a picture, the darker the more.
  */
 public final class Flow2d implements Model {
     private static final int TRAIN = 20_000;

@@ -37,6 +37,7 @@ public final class LineChart implements Picture {
     private boolean percent;
     private boolean logarithmic;
     private LegendPosition legend = LegendPosition.InsideNE;
+    private boolean legendVisible = true;
     private boolean logarithmicX;
     private int width = 560;
     private int height = 380;
@@ -127,6 +128,16 @@ public final class LineChart implements Picture {
     }
 
     /**
+     * Leaves the legend out, for charts beside others whose common title says what the colours mean.
+     *
+     * @return this
+     */
+    public LineChart withoutLegend() {
+        legendVisible = false;
+        return this;
+    }
+
+    /**
      * Gives the chart another size than 560 by 380 points.
      *
      * @param newWidth points, {@code >= 200}
@@ -164,7 +175,7 @@ public final class LineChart implements Picture {
         chart.setYAxisTitle(yTitle);
         XYStyler styler = chart.getStyler();
         dress(styler);
-        styler.setLegendVisible(series.size() > 1);
+        styler.setLegendVisible(legendVisible && series.size() > 1);
         styler.setLegendPosition(legend);
         int drawn = 0;
         for (Map.Entry<String, double[][]> line : series.entrySet()) {

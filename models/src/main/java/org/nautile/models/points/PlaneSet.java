@@ -39,6 +39,32 @@ public enum PlaneSet {
             into[offset + 1] = row - 2 + random.nextFloat();
             return 0;
         }
+    },
+    /** Normal noise of 0.35 around (1, 1), (-1, -1), (1, -1) and (-1, 1): corners that face each other are a class. */
+    XOR(2) {
+        @Override
+        int point(Generator random, float[] into, int offset) {
+            int right = random.nextInt(2);
+            int up = random.nextInt(2);
+            into[offset] = (float) (2 * right - 1 + 0.35 * random.nextGaussian());
+            into[offset + 1] = (float) (2 * up - 1 + 0.35 * random.nextGaussian());
+            return right ^ up;
+        }
+    },
+    /**
+     * Two spirals of one and a half turns around each other, out to radius 2, with normal noise of 0.1. Each is a
+     * class.
+     */
+    SPIRALS(2) {
+        @Override
+        int point(Generator random, float[] into, int offset) {
+            int spiral = random.nextInt(2);
+            double out = Math.sqrt(random.nextDouble()); // of the way; so that points are about as dense everywhere
+            double angle = Math.PI * (3 * out + spiral);
+            into[offset] = (float) (2 * out * Math.cos(angle) + 0.1 * random.nextGaussian());
+            into[offset + 1] = (float) (2 * out * Math.sin(angle) + 0.1 * random.nextGaussian());
+            return spiral;
+        }
     };
 
     private final int classes;

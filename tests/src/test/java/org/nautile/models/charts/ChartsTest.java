@@ -242,6 +242,56 @@ class ChartsTest {
         assertEquals(0, orange, "pixels of the point outside");
     }
 
+    /** Half of the plane is of each class; one point lies in the wrong half, another beyond the edge. */
+    @Test
+    void regionsHaveColoursABorderAndPoints() {
+        int side = 40;
+        double half = 2;
+        float[] middles = RegionChart.middles(half, side);
+        assertEquals(-1.95F, middles[0], 1e-6F);
+        assertEquals(1.95F, middles[1], 1e-6F, "from the top");
+        double[] probabilities = new double[side * side];
+        Arrays.setAll(probabilities, i -> middles[2 * i] > 0 ? 1 : 0);
+        RegionChart chart = new RegionChart("", "", half, probabilities, new float[] {1, 1, 9, 9}, 0, 0);
+        BufferedImage image = chart.image();
+        int middle = 2 * (8 + 83); // pixels: of the plane, along both axes
+        Color left = new Color(image.getRGB(middle - 40, middle));
+        Color right = new Color(image.getRGB(middle + 40, middle));
+        assertTrue(left.getRed() > left.getBlue() + 40, left::toString);
+        assertTrue(right.getBlue() > right.getRed() + 40, right::toString);
+        Color border = new Color(image.getRGB(middle, middle + 40));
+        assertTrue(border.getRed() + border.getGreen() + border.getBlue() < 300, border::toString);
+        Color point = new Color(image.getRGB(middle + 83, middle - 83));
+        assertTrue(point.getRed() > point.getBlue() + 100, point::toString);
+        assertTrue(count(chart, Style.ORANGE) < 200, "one point");
+        assertThrows(IllegalArgumentException.class, () -> new RegionChart("", "", 1, new double[3], new float[0]));
+        assertThrows(IllegalArgumentException.class, () -> new RegionChart("", "", 1, new double[4], new float[3], 1));
+    }
+
+    @Test
+    void captionsStandUnderPictures() {
+        LineChart chart =
+                new LineChart("a", "x", "y").add("s", upTo(5), upTo(5)).size(300, 200);
+        Captioned captioned = new Captioned(chart, "first", "second");
+        assertEquals(chart.width(), captioned.width());
+        BufferedImage image = captioned.image();
+        int dark = 0;
+        for (int y = 2 * chart.height(); y < image.getHeight(); y++) {
+            for (int x = 0; x < image.getWidth(); x++) {
+                dark += new Color(image.getRGB(x, y)).getRed() < 100 ? 1 : 0;
+            }
+        }
+        assertTrue(dark > 100, "letters: " + dark);
+    }
+
+    @Test
+    void legendsCanBeLeftOut() {
+        LineChart with =
+                new LineChart("a", "x", "y").add("long name", upTo(5), upTo(5)).add("u", upTo(5), upTo(5));
+        long inked = count(with, Style.INK);
+        assertTrue(count(with.withoutLegend(), Style.INK) < inked - 100);
+    }
+
     @Test
     void mappingsJoinLines() {
         MappingChart.Curve curve = new MappingChart.Curve("c", new double[] {-1, 0, 1}, new double[] {0, 1, 0});

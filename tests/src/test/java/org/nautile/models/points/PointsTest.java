@@ -84,6 +84,37 @@ class PointsTest {
         }
     }
 
+    @Test
+    void xorHasFourClouds() {
+        Points xor = PlaneSet.XOR.draw(SIZE, 1);
+        assertEquals(0.5, share(xor, (x, y, label) -> label == 0), 0.02);
+        for (int quadrant = 0; quadrant < 4; quadrant++) {
+            int right = 2 * (quadrant % 2) - 1;
+            int up = 2 * (quadrant / 2) - 1;
+            assertEquals(0.25, share(xor, (x, y, label) -> x * right > 0 && y * up > 0), 0.02);
+            // within one deviation of the middle of the cloud, in the plane
+            Where near = (x, y, label) -> Math.hypot(x - right, y - up) < 0.35;
+            assertEquals(0.25 * 0.393, share(xor, near), 0.01);
+        }
+        // beyond its own quadrant with one coordinate, and not with the other: 2 * 0.00214
+        assertEquals(0.9957, share(xor, (x, y, label) -> (x * y < 0) == (label == 1)), 0.002);
+    }
+
+    @Test
+    void spiralsTurnAroundEachOther() {
+        Points spirals = PlaneSet.SPIRALS.draw(SIZE, 1);
+        assertEquals(0.5, share(spirals, (x, y, label) -> label == 0), 0.02);
+        assertEquals(0.25, share(spirals, (x, y, label) -> Math.hypot(x, y) < 1), 0.02); // a fourth of the disc
+        // where the angle says how far out a spiral is: all turns together, but for noise
+        Where near = (x, y, label) -> {
+            double turns = (Math.atan2(y, x) / Math.PI - label) / 2; // whole turns may be missing
+            double out = 0.75 * Math.hypot(x, y); // the turns that belong to this radius
+            double missing = out - turns;
+            return Math.abs(missing - Math.rint(missing)) < 0.25; // nearer to its own than to the other
+        };
+        assertEquals(0.99, share(spirals, near), 0.01);
+    }
+
     @ParameterizedTest
     @EnumSource(LineSet.class)
     void numbersHaveTheStatedDensity(LineSet set) {

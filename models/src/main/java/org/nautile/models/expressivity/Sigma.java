@@ -1,0 +1,77 @@
+package org.nautile.models.expressivity;
+
+import java.util.Locale;
+import org.nautile.Tensor;
+import org.nautile.autograd.Autograd;
+import org.nautile.backend.ActivationKernel.Function;
+import org.nautile.backend.BinaryKernel;
+import org.nautile.op.ActivationOp;
+import org.nautile.op.BinaryOp;
+import org.nautile.op.Op;
+
+/** Functions s for networks g(x) = C s(Ax + b). */
+public enum Sigma {
+    /** 1 / (1 + e^-x). */
+    SIGMOID(8) {
+        @Override
+        public Tensor of(Tensor x) {
+            return Autograd.apply(new ActivationOp(Function.SIGMOID), x);
+        }
+    },
+    /** tanh x. */
+    TANH(4) {
+        @Override
+        public Tensor of(Tensor x) {
+            return Autograd.apply(new ActivationOp(Function.TANH), x);
+        }
+    },
+    /** max(x, 0). */
+    RELU(8) {
+        @Override
+        public Tensor of(Tensor x) {
+            return Autograd.apply(new ActivationOp(Function.RELU), x);
+        }
+    },
+    /** x / (1 + e^-x), a smooth ReLU. */
+    SWISH(8) {
+        @Override
+        public Tensor of(Tensor x) {
+            return Autograd.apply(new ActivationOp(Function.SWISH), x);
+        }
+    },
+    /** x^3: what networks make of it are polynomials of degree 3, however many neurons there are. */
+    CUBE(1) {
+        @Override
+        public Tensor of(Tensor x) {
+            Op multiply = new BinaryOp(BinaryKernel.Function.MUL);
+            return Autograd.apply(multiply, Autograd.apply(multiply, x, x), x);
+        }
+    };
+
+    /** The degree of {@link #CUBE}. */
+    public static final int DEGREE = 3;
+
+    private final double slope;
+
+    Sigma(double slope) {
+        this.slope = slope;
+    }
+
+    /**
+     * The function, with gradients.
+     *
+     * @param x any shape, floating
+     * @return s of each element
+     */
+    public abstract Tensor of(Tensor x);
+
+    /** How large the first numbers in A are, so that s(ax + b) bends within a part of the interval from -1 to 1. */
+    double slope() {
+        return slope;
+    }
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}
