@@ -1,5 +1,6 @@
-package org.nautile.models.mouse;
+package org.nautile.models.charts;
 
+import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -14,19 +15,61 @@ import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.ImageOutputStream;
 import org.nautile.io.AtomicFile;
 
-/** Pictures in motion. */
-final class Gif {
-    private static final int DELAY = 12; // hundredths of a second
-    private static final int LAST_DELAY = 200;
+/** A picture in motion, which is written as GIF and begins again when it is over. Where nothing moves it is its last frame. */
+public final class Animation implements Picture {
+    private static final int LAST_DELAY = 200; // hundredths of a second
 
-    private Gif() {}
+    private final List<Picture> frames;
+    private final int delay;
 
     /**
-     * Writes an animation that begins again when it is over, whole or not at all.
+     * An animation.
      *
-     * @param frames images of one size
+     * @param frames pictures of one size, at least one
+     * @param delay how long each of them is shown, hundredths of a second; the last is for two seconds
      */
-    static void write(Path file, List<BufferedImage> frames) throws IOException {
+    public Animation(List<? extends Picture> frames, int delay) {
+        if (frames.isEmpty()) {
+            throw new IllegalArgumentException("an animation without frames");
+        }
+        Picture first = frames.get(0);
+        for (Picture frame : frames) {
+            if (frame.width() != first.width() || frame.height() != first.height()) {
+                throw new IllegalArgumentException("frames of " + first.width() + " x " + first.height() + " and "
+                        + frame.width() + " x " + frame.height());
+            }
+        }
+        this.frames = List.copyOf(frames);
+        this.delay = delay;
+    }
+
+    private Picture last() {
+        return frames.get(frames.size() - 1);
+    }
+
+    @Override
+    public int width() {
+        return last().width();
+    }
+
+    @Override
+    public int height() {
+        return last().height();
+    }
+
+    @Override
+    public void paint(Graphics2D graphics) {
+        last().paint(graphics);
+    }
+
+    /**
+     * Writes the animation as GIF, whole or not at all.
+     *
+     * @param file the file, which is replaced
+     * @throws IOException if it cannot be written
+     */
+    @Override
+    public void write(Path file) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         ImageIO.setUseCache(false); // or a full temporary folder would be a reason to fail
         ImageWriter writer = ImageIO.getImageWritersByFormatName("gif").next();
@@ -34,8 +77,9 @@ final class Gif {
             writer.setOutput(out);
             writer.prepareWriteSequence(null);
             for (int i = 0; i < frames.size(); i++) {
-                int delay = i + 1 < frames.size() ? DELAY : LAST_DELAY;
-                writer.writeToSequence(new IIOImage(frames.get(i), null, timing(writer, frames.get(i), delay)), null);
+                BufferedImage frame = frames.get(i).image(); // one at a time: they are large
+                IIOMetadata timing = timing(writer, frame, i + 1 < frames.size() ? delay : LAST_DELAY);
+                writer.writeToSequence(new IIOImage(frame, null, timing), null);
             }
             writer.endWriteSequence();
         } finally {
