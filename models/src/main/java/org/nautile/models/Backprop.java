@@ -23,8 +23,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * Back-propagation, seen: a perceptron so small that all of its weights can be drawn learns four digits, one example a step; its
- * gradients are those of the slides' formulas.
+ * Back-propagation, seen: a perceptron so small that all of its weights can be drawn learns four digits, one example a
+ * step; its gradients are those of the slides' formulas.
  */
 public final class Backprop implements Model {
     private static final int CLASSES = 4;
@@ -100,8 +100,10 @@ public final class Backprop implements Model {
         // the network, and what the slides' formulas say of it before the first step
         try (Sequential model = network(side * side, new Generator(run.seed(), 0))) {
             run.describe(digits.source(), model.parameterCount());
-            Trainer.Builder trainer =
-                    techniques.trainer(run, model, train).loss(Loss.crossEntropy()).test(test);
+            Trainer.Builder trainer = techniques
+                    .trainer(run, model, train)
+                    .loss(Loss.crossEntropy())
+                    .test(test);
             Moments moments = new Moments(model, every, frames);
             Evaluation before = Evaluation.of(model, Loss.crossEntropy(), test, run.device());
             compareGradients(run, Perceptron.of(model), train);
@@ -131,8 +133,8 @@ public final class Backprop implements Model {
 
     private static void compareGradients(Run run, Perceptron network, ImageDataset train) {
         GradientCheck check = new GradientCheck(network, BackpropPictures.pixels(train, 0), train.label(0));
-        run.say("gradients of the loss of a " + train.label(0) + " before training, by the slides' formulas in float64; the"
-                + " largest relative difference of a number from autograd's:");
+        run.say("gradients of the loss of a " + train.label(0) + " before training, by the slides' formulas in float64;"
+                + " the largest relative difference of a number from autograd's:");
         check.table().forEach(line -> run.say("  " + line));
         run.say(String.format(Locale.ROOT, "  largest of all: %.1e", check.worst()));
     }

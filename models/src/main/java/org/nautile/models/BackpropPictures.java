@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.stream.IntStream;
 import org.nautile.data.ImageDataset;
@@ -56,11 +57,11 @@ final class BackpropPictures {
                 .orElse(0);
     }
 
-    private String title(int updates) {
+    private static String title(int updates) {
         return switch (updates) {
             case 0 -> "Before training";
             case 1 -> "After 1 update";
-            default -> "After " + updates + " updates";
+            default -> String.format(Locale.ROOT, "After %,d updates", updates);
         };
     }
 
@@ -68,9 +69,7 @@ final class BackpropPictures {
         return new NetworkChart(
                         title(updates),
                         subtitle,
-                        network.layers().stream()
-                                .map(Perceptron.Layer::a)
-                                .toArray(double[][][]::new),
+                        network.layers().stream().map(Perceptron.Layer::a).toArray(double[][][]::new),
                         network.neurons(pixels(test, index)),
                         test.names())
                 .image(side);
@@ -78,7 +77,8 @@ final class BackpropPictures {
 
     private NetworkChart chart(int updates, Perceptron network, int digit) {
         int index = first(digit);
-        double loss = -Math.log(network.neurons(pixels(test, index))[network.layers().size()][test.label(index)]);
+        double loss =
+                -Math.log(network.neurons(pixels(test, index))[network.layers().size()][test.label(index)]);
         String text = String.format(Locale.ROOT, "it reads a test digit %s: loss %.3f", test.label(index), loss);
         return chart(updates, network, index, text);
     }
@@ -86,7 +86,8 @@ final class BackpropPictures {
     /** The network in motion. */
     Picture animation(SortedMap<Integer, Perceptron> frames, int digit) {
         List<NetworkChart> charts = new ArrayList<>();
-        frames.forEach((updates, network) -> charts.add(chart(updates, network, digit).size(640, 400)));
+        frames.forEach(
+                (updates, network) -> charts.add(chart(updates, network, digit).size(640, 400)));
         return new Animation(charts, DELAY);
     }
 
@@ -103,7 +104,7 @@ final class BackpropPictures {
     }
 
     private Perceptron at(int updates) {
-        return java.util.Objects.requireNonNull(moments.get(updates));
+        return Objects.requireNonNull(moments.get(updates));
     }
 
     /** What leads to the first two outputs: at the start, after four updates, and at the end. */
@@ -114,29 +115,36 @@ final class BackpropPictures {
         List<Picture> panels = new ArrayList<>();
         for (int output = 0; output < OUTPUTS; output++) {
             for (int updates : shown) {
-                String text = String.format(Locale.ROOT, "output %d, while a %s is read", output + 1, test.names().get(output));
-                panels.add(chart(updates, at(updates), first(output), text).only(output).size(600, 400));
+                String text =
+                        "output " + (output + 1) + ", while a " + test.names().get(output) + " is read";
+                panels.add(chart(updates, at(updates), first(output), text)
+                        .only(output)
+                        .size(600, 400));
             }
         }
         return new Grid("Weights that lead to the first two outputs", shown.size(), panels);
     }
 
-    /** Loss and accuracy by update. */
+    /** Loss and accuracy by update, on a logarithmic axis: most is learnt at the beginning. */
     Picture curves() {
-        double[] x = new double[moments.size()];
+        Map<Integer, Perceptron> shown = moments.tailMap(1);
+        double[] x = new double[shown.size()];
         double[] loss = new double[x.length];
         double[] accuracy = new double[x.length];
         int i = 0;
-        for (Map.Entry<Integer, Perceptron> moment : moments.entrySet()) {
+        for (Map.Entry<Integer, Perceptron> moment : shown.entrySet()) {
             x[i] = moment.getKey();
             measure(moment.getValue(), i++, loss, accuracy);
         }
         return new Row(
                 "Training",
-                new LineChart("Loss", "updates", "cross-entropy, test set").add("test", x, loss),
+                new LineChart("Loss", "updates", "cross-entropy, test set")
+                        .add("test", x, loss)
+                        .logarithmicX(),
                 new LineChart("Accuracy", "updates", "correct on the test set")
                         .add("test", x, accuracy)
-                        .percent());
+                        .percent()
+                        .logarithmicX());
     }
 
     private void measure(Perceptron network, int place, double[] loss, double... accuracy) {

@@ -26,9 +26,9 @@ import org.nautile.op.SoftmaxOp;
 import org.nautile.op.UnaryOp;
 
 /**
- * The gradients of one example by the slides' formulas beside those of the engine, which computes them in float64 on the device
- * {@code reference} in two ways: with softmax and logarithm as ops of their own, and with the cross-entropy of the last layer's
- * scores that training uses, which knows no x_n.
+ * The gradients of one example by the slides' formulas beside those of the engine, which computes them in float64 on
+ * the device {@code reference} in two ways: with softmax and logarithm as ops of their own, and with the
+ * cross-entropy of the last layer's scores that training uses, which knows no x_n.
  */
 public final class GradientCheck {
     private final Gradients formulas;
@@ -43,9 +43,16 @@ public final class GradientCheck {
      * @param label the class of that
      */
     public GradientCheck(Perceptron perceptron, double[] input, int label) {
-        formulas = perceptron.gradients(input, label);
-        separate = byAutograd(perceptron, input, label, false);
-        fused = byAutograd(perceptron, input, label, true);
+        this(
+                perceptron.gradients(input, label),
+                byAutograd(perceptron, input, label, false),
+                byAutograd(perceptron, input, label, true));
+    }
+
+    GradientCheck(Gradients formulas, Gradients separate, Gradients fused) {
+        this.formulas = formulas;
+        this.separate = separate;
+        this.fused = fused;
     }
 
     /**
@@ -64,7 +71,8 @@ public final class GradientCheck {
             for (int i = 0; i < n; i++) {
                 Layer layer = perceptron.layers().get(i);
                 int outputs = layer.b().length;
-                double[] rows = Stream.of(layer.a()).flatMapToDouble(Arrays::stream).toArray();
+                double[] rows =
+                        Stream.of(layer.a()).flatMapToDouble(Arrays::stream).toArray();
                 a.add(leaf(Tensor.of(device, rows, Shape.of(outputs, layer.a()[0].length))));
                 b.add(leaf(Tensor.of(device, layer.b().clone(), Shape.of(outputs))));
                 y = Autograd.apply(new LinearOp(), y, a.get(i), b.get(i));
@@ -82,10 +90,7 @@ public final class GradientCheck {
             }
             double[][] byX = new double[n + 1][];
             Arrays.setAll(byX, i -> i < x.size() ? gradient(x.get(i)) : new double[0]);
-            Gradients gradients =
-                    new Gradients(byA, b.stream().map(GradientCheck::gradient).toArray(double[][]::new), byX);
-            Stream.of(a, b, x).flatMap(List::stream).forEach(Autograd::clearGradient);
-            return gradients;
+            return new Gradients(byA, b.stream().map(GradientCheck::gradient).toArray(double[][]::new), byX);
         }
     }
 
@@ -95,6 +100,7 @@ public final class GradientCheck {
                 .of(logarithms, target);
     }
 
+    /** Wants the gradient by a tensor; it is closed with the scope. */
     private static Tensor leaf(Tensor tensor) {
         return Autograd.requireGradient(tensor, Tensor.full(tensor.device(), DType.FLOAT64, tensor.shape(), 0));
     }
@@ -122,7 +128,8 @@ public final class GradientCheck {
     }
 
     /**
-     * The largest difference of a number of the formulas from the engine's, in either way, as a share of the larger of the two.
+     * The largest difference of a number of the formulas from the engine's, in either way, as a share of the larger of
+     * the two.
      *
      * @return {@code >= 0}; NaN if a gradient is not a number
      */
@@ -152,18 +159,13 @@ public final class GradientCheck {
         int n = formulas.a().length;
         for (int i = n; i >= 0; i--) {
             double[] x = formulas.x()[i];
-            rows.add(new Row("dl/dx_" + i, "" + x.length, x, separate.x()[i], fused.x()[i]));
+            rows.add(new Row("dl/dx_" + i, Integer.toString(x.length), x, separate.x()[i], fused.x()[i]));
             if (i > 0) {
                 double[][] a = formulas.a()[i - 1];
                 String shape = a.length + " x " + a[0].length;
                 double[] b = formulas.b()[i - 1];
-                rows.add(new Row("dl/db_" + i, "" + b.length, b, separate.b()[i - 1], fused.b()[i - 1]));
-                rows.add(new Row(
-                        "dl/dA_" + i,
-                        shape,
-                        flat(a),
-                        flat(separate.a()[i - 1]),
-                        flat(fused.a()[i - 1])));
+                rows.add(new Row("dl/db_" + i, Integer.toString(b.length), b, separate.b()[i - 1], fused.b()[i - 1]));
+                rows.add(new Row("dl/dA_" + i, shape, flat(a), flat(separate.a()[i - 1]), flat(fused.a()[i - 1])));
             }
         }
         return rows;
@@ -174,14 +176,16 @@ public final class GradientCheck {
     }
 
     /**
-     * A table: for each gradient its shape, the largest of its numbers, and the largest relative difference from the engine's.
+     * A table: for each gradient its shape, the largest of its numbers, and the largest relative difference from the
+     * engine's.
      *
      * @return its lines, with headings
      */
     public List<String> table() {
         List<String> lines = new ArrayList<>();
         String line = "%-10s%-9s%14s%20s%20s";
-        lines.add(String.format(Locale.ROOT, line, "gradient", "shape", "largest number", "softmax, then -log", "cross-entropy"));
+        lines.add(String.format(
+                Locale.ROOT, line, "gradient", "shape", "largest number", "softmax, then -log", "cross-entropy"));
         for (Row row : rows()) {
             double largest = DoubleStream.of(row.formula).map(Math::abs).max().orElse(0);
             lines.add(String.format(

@@ -9,8 +9,8 @@ import org.nautile.optim.EpochResult;
 import org.nautile.optim.TrainerListener;
 
 /**
- * Keeps what a network was at some moments of its training: at the start; after 1, 2, 3, 4 updates and all powers of two; every
- * k updates for a while; at the end.
+ * Keeps what a network was at some moments of its training: at the start; after 1, 2, 3, 4 updates and all powers of
+ * two; every k updates for a while; at the end.
  */
 public final class Moments implements TrainerListener {
     private static final int FIRST = 4; // updates that are all kept

@@ -8,8 +8,8 @@ import org.nautile.nn.Module;
 import org.nautile.nn.Parameter;
 
 /**
- * A multilayer perceptron as the slides write it, in plain Java and in double: {@code x_i = sigma_i(A_i x_{i-1} + b_i)} for
- * each layer i, where sigma is ReLU and in the last layer softmax. The loss of an example of class c is
+ * A multilayer perceptron as the slides write it, in plain Java and in double: {@code x_i = sigma_i(A_i x_{i-1} + b_i)}
+ * for each layer i, where sigma is ReLU and in the last layer softmax. The loss of an example of class c is
  * {@code l(x_n) = -log(x_n[c])}.
  *
  * @param layers the first one first, at least one
@@ -110,8 +110,8 @@ public record Perceptron(List<Layer> layers) {
      * dl/dx_{i-1} = dl/dx_i A_i^T sigma_i'(A_i x_{i-1} + b_i)
      * }</pre>
      *
-     * <p>where {@code dl/dx_n = l'(x_n)}. What the slides write sigma' is a matrix, that of the derivatives of each output by each
-     * score: ReLU's has numbers on its diagonal alone, softmax's everywhere.
+     * <p>where {@code dl/dx_n = l'(x_n)}. What the slides write sigma' is a matrix, that of the derivatives of each
+     * output by each score: ReLU's has numbers on its diagonal alone, softmax's everywhere.
      *
      * @param input x_0
      * @param label the class c of the example

@@ -1,4 +1,4 @@
-/** Back-propagation as the slides write it: a perceptron in plain Java, its gradients, and the moments of its training. */
+/** Back-propagation as the slides write it: a perceptron in plain Java, its gradients, moments of its training. */
 @NullMarked
 package org.nautile.models.backprop;
 

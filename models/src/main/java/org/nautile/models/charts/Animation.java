@@ -15,7 +15,7 @@ import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.ImageOutputStream;
 import org.nautile.io.AtomicFile;
 
-/** A picture in motion, which is written as GIF and begins again when it is over. Where nothing moves it is its last frame. */
+/** A picture in motion, written as GIF, which begins again when it is over. Where nothing moves it is its last frame. */
 public final class Animation implements Picture {
     private static final int LAST_DELAY = 200; // hundredths of a second
 

@@ -15,10 +15,10 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A perceptron while it reads an example. Neurons are circles, the darker the larger: of the first and the last layer from 0 to
- * 1, of the others up to the layer's largest. Weights are lines, red where positive and blue where negative; how opaque a line
- * is says how large the weight times the neuron before it is, beside the largest of its layer. What a neuron that is zero passes
- * on cannot be seen.
+ * A perceptron while it reads an example. Neurons are circles, the darker the larger: of the first and the last layer
+ * from 0 to 1, of the others up to the layer's largest. Weights are lines, red where positive and blue where
+ * negative; how opaque a line is says how large the weight times the neuron before it is, beside the largest of its
+ * layer. What a neuron that is zero passes on cannot be seen.
  */
 public final class NetworkChart implements Picture {
     static final Color POSITIVE = new Color(0xD0, 0x1C, 0x1F);
@@ -54,8 +54,7 @@ public final class NetworkChart implements Picture {
      * @param neurons the input, and the outputs of each layer
      * @param outputs the names of the last layer's outputs
      */
-    public NetworkChart(
-            String title, String subtitle, double[][][] weights, double[][] neurons, List<String> outputs) {
+    public NetworkChart(String title, String subtitle, double[][][] weights, double[][] neurons, List<String> outputs) {
         if (weights.length == 0 || neurons.length != weights.length + 1) {
             throw new IllegalArgumentException(
                     weights.length + " layers of weights between " + neurons.length + " of neurons");
@@ -264,8 +263,8 @@ public final class NetworkChart implements Picture {
             graphics.setColor(aside ? Style.FAINT_INK : Style.INK);
             graphics.setFont(aside ? Style.TEXT : Style.TEXT.deriveFont(Font.BOLD));
             String text = String.format(Locale.ROOT, "%s: %.3f", outputs.get(k), values[k]);
-            graphics.drawString(text, (float) (middle.getX() + diameter(weights.length) / 2 + 8), (float)
-                    (middle.getY() + 4));
+            graphics.drawString(
+                    text, (float) (middle.getX() + diameter(weights.length) / 2 + 8), (float) (middle.getY() + 4));
         }
     }
 
@@ -286,6 +285,9 @@ public final class NetworkChart implements Picture {
         graphics.draw(new Line2D.Double(x, y - 3.5, x + 18, y - 3.5));
         graphics.setColor(Style.FAINT_INK);
         graphics.drawString(text, (float) (x + 23), (float) y);
-        return x + 23 + graphics.getFontMetrics().getStringBounds(text, graphics).getWidth() + 16;
+        return x
+                + 23
+                + graphics.getFontMetrics().getStringBounds(text, graphics).getWidth()
+                + 16;
     }
 }
