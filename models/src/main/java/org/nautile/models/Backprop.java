@@ -28,6 +28,7 @@ import picocli.CommandLine.Option;
  */
 public final class Backprop implements Model {
     private static final int CLASSES = 4;
+    private static final int QUICK_FRAMES = 20;
     private static final int EDGE = 28; // pixels along each edge of a digit of MNIST
 
     @Option(
@@ -104,7 +105,7 @@ public final class Backprop implements Model {
                     .trainer(run, model, train)
                     .loss(Loss.crossEntropy())
                     .test(test);
-            Moments moments = new Moments(model, every, frames);
+            Moments moments = new Moments(model, every, run.quick() ? Math.min(frames, QUICK_FRAMES) : frames);
             Evaluation before = Evaluation.of(model, Loss.crossEntropy(), test, run.device());
             compareGradients(run, Perceptron.of(model), train);
 

@@ -2,10 +2,14 @@ package org.nautile.models.charts;
 
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
+import java.awt.image.IndexColorModel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageTypeSpecifier;
@@ -18,6 +22,8 @@ import org.nautile.io.AtomicFile;
 /** A picture in motion, written as GIF, which begins again when it is over. Where nothing moves it is its last frame. */
 public final class Animation implements Picture {
     private static final int LAST_DELAY = 200; // hundredths of a second
+    private static final int COLOURS = 256; // that a frame of a GIF may have
+    private static final int GROUPS = 1 << 15; // of colours, with 32 levels of red, green and blue each
 
     private final List<Picture> frames;
     private final int delay;
@@ -77,7 +83,7 @@ public final class Animation implements Picture {
             writer.setOutput(out);
             writer.prepareWriteSequence(null);
             for (int i = 0; i < frames.size(); i++) {
-                BufferedImage frame = frames.get(i).image(); // one at a time: they are large
+                BufferedImage frame = indexed(frames.get(i).image()); // one at a time: they are large
                 IIOMetadata timing = timing(writer, frame, i + 1 < frames.size() ? delay : LAST_DELAY);
                 writer.writeToSequence(new IIOImage(frame, null, timing), null);
             }
@@ -86,6 +92,69 @@ public final class Animation implements Picture {
             writer.dispose();
         }
         AtomicFile.write(file, bytes.toByteArray());
+    }
+
+    private static int group(int rgb) {
+        return ((rgb >> 9) & 0x7C00) | ((rgb >> 6) & 0x3E0) | ((rgb >> 3) & 0x1F);
+    }
+
+    /** The image in the 256 groups of colours that most pixels have, each by its mean; other colours become the nearest. */
+    private static BufferedImage indexed(BufferedImage image) {
+        int width = image.getWidth();
+        int height = image.getHeight();
+        int[] pixels = image.getRGB(0, 0, width, height, null, 0, width);
+        long[] counts = new long[GROUPS];
+        long[][] sums = new long[3][GROUPS];
+        for (int rgb : pixels) {
+            int group = group(rgb);
+            counts[group]++;
+            for (int c = 0; c < 3; c++) {
+                sums[c][group] += (rgb >> (16 - 8 * c)) & 0xFF;
+            }
+        }
+        int[] groups = IntStream.range(0, GROUPS)
+                .filter(group -> counts[group] > 0)
+                .boxed()
+                .sorted(Comparator.comparingLong(group -> -counts[group]))
+                .mapToInt(Integer::intValue)
+                .toArray();
+        int colours = Math.min(COLOURS, groups.length);
+        byte[][] palette = new byte[3][colours];
+        int[] index = new int[GROUPS];
+        for (int i = 0; i < groups.length; i++) {
+            int[] colour = new int[3];
+            for (int c = 0; c < 3; c++) {
+                colour[c] = (int) Math.round((double) sums[c][groups[i]] / counts[groups[i]]);
+            }
+            if (i < colours) {
+                for (int c = 0; c < 3; c++) {
+                    palette[c][i] = (byte) colour[c];
+                }
+            }
+            index[groups[i]] = i < colours ? i : nearest(palette, colour);
+        }
+        IndexColorModel model = new IndexColorModel(8, colours, palette[0], palette[1], palette[2]);
+        BufferedImage result = new BufferedImage(width, height, BufferedImage.TYPE_BYTE_INDEXED, model);
+        int[] indices = Arrays.stream(pixels).map(rgb -> index[group(rgb)]).toArray();
+        result.getRaster().setSamples(0, 0, width, height, 0, indices);
+        return result;
+    }
+
+    private static int nearest(byte[][] palette, int... colour) {
+        int best = 0;
+        int least = Integer.MAX_VALUE;
+        for (int i = 0; i < palette[0].length; i++) {
+            int distance = 0;
+            for (int c = 0; c < 3; c++) {
+                int difference = (palette[c][i] & 0xFF) - colour[c];
+                distance += difference * difference;
+            }
+            if (distance < least) {
+                least = distance;
+                best = i;
+            }
+        }
+        return best;
     }
 
     /** How long a frame is shown, and that the first follows the last: words of the GIF format (GIF89a, 23 and 26). */

@@ -30,6 +30,7 @@ public final class NetworkChart implements Picture {
     private static final int OUTPUT = 110; // beside the outputs, for their names
     private static final double LARGEST = 26; // the diameter of a neuron
     private static final double SHARE = 0.78; // of the room that a neuron has
+    private static final double OUTLINED = 2; // the diameter from which neurons have an outline
     private static final double FAINT = 0.22; // how opaque lines are that are not what the picture is about
 
     private final String title;
@@ -213,7 +214,7 @@ public final class NetworkChart implements Picture {
                 lines.add(new Line(place(layer, j), place(layer + 1, k), strength, last && only >= 0 && k != only));
             }
         }
-        double thickness = Math.max(0.8, Math.min(2.4, 14 / Math.sqrt(lines.size())));
+        double thickness = Math.max(0.25, Math.min(2.4, 16 / Math.sqrt(lines.size())));
         graphics.setStroke(new BasicStroke((float) thickness));
         lines.sort(Comparator.comparingDouble(line -> Math.abs(line.strength))); // the strongest on top
         for (Line line : lines) {
@@ -238,9 +239,11 @@ public final class NetworkChart implements Picture {
                     middle.getX() - diameter / 2, middle.getY() - diameter / 2, diameter, diameter);
             graphics.setColor(shade(scale == 0 ? 0 : Math.abs(neurons[layer][k]) / scale));
             graphics.fill(circle);
-            graphics.setColor(layer == weights.length && k == only ? POSITIVE : Style.FAINT_INK);
-            graphics.setStroke(new BasicStroke((float) Math.max(0.4, Math.min(1.2, diameter / 12))));
-            graphics.draw(circle);
+            if (diameter >= OUTLINED) {
+                graphics.setColor(layer == weights.length && k == only ? POSITIVE : Style.FAINT_INK);
+                graphics.setStroke(new BasicStroke((float) Math.max(0.4, Math.min(1.2, diameter / 12))));
+                graphics.draw(circle);
+            }
         }
         graphics.setColor(Style.FAINT_INK);
         caption(graphics, layer, place(layer, 0).getX(), HEADER + body() + 22);
