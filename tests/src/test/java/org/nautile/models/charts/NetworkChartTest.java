@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.Color;
+import java.awt.Graphics2D;
 import java.awt.geom.Point2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -189,6 +190,51 @@ class NetworkChartTest {
             assertColour(Color.WHITE, line(only, reader.read(1), 1, 0, 0, 0.5));
         } finally {
             reader.dispose();
+        }
+    }
+
+    /** A GIF has 256 colours: of more, those that few pixels have become others, but near ones. */
+    @Test
+    void animationsKeepColours(@TempDir Path folder) throws IOException {
+        Picture ramps = new Picture() {
+            @Override
+            public int width() {
+                return 128;
+            }
+
+            @Override
+            public int height() {
+                return 90;
+            }
+
+            @Override
+            public void paint(Graphics2D graphics) {
+                for (int x = 0; x < 128; x++) {
+                    graphics.setColor(new Color(255, 2 * x, 2 * x));
+                    graphics.fillRect(x, 0, 1, 30);
+                    graphics.setColor(new Color(2 * x, 2 * x, 255));
+                    graphics.fillRect(x, 30, 1, 30);
+                    for (int y = 60; y < 90; y++) {
+                        graphics.setColor(new Color(2 * x, 8 * (y - 60), 100));
+                        graphics.fillRect(x, y, 1, 1);
+                    }
+                }
+            }
+        };
+        BufferedImage before = ramps.image();
+        Path file = folder.resolve("a.gif");
+        new Animation(List.of(ramps), 10).write(file);
+        BufferedImage after = ImageIO.read(file.toFile());
+        for (int x = 0; x < before.getWidth(); x++) {
+            for (int y = 0; y < before.getHeight(); y++) {
+                Color right = new Color(before.getRGB(x, y));
+                Color found = new Color(after.getRGB(x, y));
+                int most = y < 120 ? 4 : 80; // the ramps have fewer colours, each of more pixels
+                int difference = Math.abs(right.getRed() - found.getRed())
+                        + Math.abs(right.getGreen() - found.getGreen())
+                        + Math.abs(right.getBlue() - found.getBlue());
+                assertTrue(difference <= most * 3, right + " became " + found + " at " + x + ", " + y);
+            }
         }
     }
 }
