@@ -47,7 +47,8 @@ public final class Backprop implements Model {
     @Option(
             names = "--frames",
             paramLabel = "N",
-            description = "Frames of the animation between the first and the last. Default: ${DEFAULT-VALUE}.")
+            description = "Frames of the animation between the first and the last, with --quick at most 20. Default:"
+                    + " ${DEFAULT-VALUE}.")
     int frames = 60;
 
     @Option(
