@@ -30,7 +30,8 @@ public final class NetworkChart implements Picture {
     private static final int OUTPUT = 110; // beside the outputs, for their names
     private static final double LARGEST = 26; // the diameter of a neuron
     private static final double SHARE = 0.78; // of the room that a neuron has
-    private static final double OUTLINED = 2; // the diameter from which neurons have an outline
+    private static final double SMALLEST = 2; // of the circles
+    private static final double STRIP = 6; // how wide neurons are that are too small for circles
     private static final double FAINT = 0.22; // how opaque lines are that are not what the picture is about
 
     private final String title;
@@ -235,18 +236,30 @@ public final class NetworkChart implements Picture {
         double scale = share ? Math.max(1, largest) : largest;
         for (int k = 0; k < neurons[layer].length; k++) {
             Point2D middle = place(layer, k);
-            Ellipse2D circle = new Ellipse2D.Double(
-                    middle.getX() - diameter / 2, middle.getY() - diameter / 2, diameter, diameter);
             graphics.setColor(shade(scale == 0 ? 0 : Math.abs(neurons[layer][k]) / scale));
-            graphics.fill(circle);
-            if (diameter >= OUTLINED) {
-                graphics.setColor(layer == weights.length && k == only ? POSITIVE : Style.FAINT_INK);
-                graphics.setStroke(new BasicStroke((float) Math.max(0.4, Math.min(1.2, diameter / 12))));
-                graphics.draw(circle);
+            if (diameter < SMALLEST) { // too small for a circle
+                graphics.fill(around(middle, STRIP, pitch(layer)));
+                continue;
             }
+            Ellipse2D circle = new Ellipse2D.Double();
+            circle.setFrame(around(middle, diameter, diameter));
+            graphics.fill(circle);
+            graphics.setColor(layer == weights.length && k == only ? POSITIVE : Style.FAINT_INK);
+            graphics.setStroke(new BasicStroke((float) Math.max(0.4, Math.min(1.2, diameter / 12))));
+            graphics.draw(circle);
         }
         graphics.setColor(Style.FAINT_INK);
-        caption(graphics, layer, place(layer, 0).getX(), HEADER + body() + 22);
+        double x = place(layer, 0).getX();
+        if (diameter < SMALLEST) {
+            graphics.setStroke(new BasicStroke(0.8F));
+            graphics.draw(
+                    around(new Point2D.Double(x, HEADER + body() / 2), STRIP, pitch(layer) * neurons[layer].length));
+        }
+        caption(graphics, layer, x, HEADER + body() + 22);
+    }
+
+    private static Rectangle2D around(Point2D middle, double width, double height) {
+        return new Rectangle2D.Double(middle.getX() - width / 2, middle.getY() - height / 2, width, height);
     }
 
     /** What the slides call a layer's neurons, and how many there are. */

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -24,6 +25,7 @@ import org.nautile.io.Safetensors;
 import org.nautile.models.MnistMlp;
 import org.nautile.models.backprop.Perceptron.Layer;
 import org.nautile.nn.Loss;
+import org.nautile.nn.Parameter;
 import org.nautile.nn.Sequential;
 import org.nautile.optim.Sgd;
 import org.nautile.optim.Trainer;
@@ -175,8 +177,7 @@ class GradientsTest {
         Safetensors file = Safetensors.open(GOLDEN);
         String[] names = {"1", "3", "5"};
         try (Sequential network = MnistMlp.network(10, new Generator(0, 0))) {
-            List<org.nautile.nn.Parameter> parameters =
-                    List.copyOf(network.parameters().values());
+            List<Parameter> parameters = List.copyOf(network.parameters().values());
             for (int i = 0; i < 3; i++) {
                 set(parameters.get(2 * i), numbers(file, "in.state." + names[i] + ".weight"));
                 set(parameters.get(2 * i + 1), numbers(file, "in.state." + names[i] + ".bias"));
@@ -205,7 +206,7 @@ class GradientsTest {
         }
     }
 
-    private static void set(org.nautile.nn.Parameter parameter, double... values) {
+    private static void set(Parameter parameter, double... values) {
         float[] floats = new float[values.length];
         for (int i = 0; i < floats.length; i++) {
             floats[i] = (float) values[i];
@@ -266,10 +267,8 @@ class GradientsTest {
             }
             double moved = 0;
             for (int k = 0; k < 10; k++) {
-                double start = java.util.Objects.requireNonNull(all.get(0))
-                        .layers()
-                        .get(2)
-                        .b()[k];
+                double start =
+                        Objects.requireNonNull(all.get(0)).layers().get(2).b()[k];
                 moved = Math.max(
                         moved, Math.abs(start - expected.layers().get(2).b()[k]));
             }
