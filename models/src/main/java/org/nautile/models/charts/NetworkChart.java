@@ -183,8 +183,9 @@ public final class NetworkChart implements Picture {
         double top = HEADER + (body() - imageSide()) / 2;
         for (int i = 0; i < neurons[0].length; i++) {
             graphics.setColor(shade(neurons[0][i]));
+            int row = i / image;
             graphics.fill(new Rectangle2D.Double(
-                    EDGE + i % image * pixel, top + (double) (i / image) * pixel, pixel + 0.3, pixel + 0.3));
+                    EDGE + i % image * pixel, top + row * pixel, pixel + 0.3, pixel + 0.3)); // without seams
         }
         graphics.setColor(Style.FAINT_INK);
         graphics.setStroke(new BasicStroke(0.8F));
