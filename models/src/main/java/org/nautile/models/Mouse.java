@@ -84,7 +84,8 @@ public final class Mouse implements Model {
     public void train(Run run) throws IOException {
         // the data: what is lived through in games, those of the training, of each epoch's measurement and of the test
         int draws = Math.min(run.quick() ? QUICK_DRAWS : DRAWS, run.limit());
-        long[] seeds = LongStream.range(0, 3).map(i -> 4 * run.seed() + i << 32).toArray();
+        long[] seeds =
+                LongStream.range(0, 3).map(i -> (4 * run.seed() + i) << 32).toArray();
         Replay replay = new Replay(CAPACITY, draws, run.seed());
         Practice practice = new Practice(GAMES, replay, discount, seeds[0]);
 

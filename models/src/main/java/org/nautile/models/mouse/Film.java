@@ -80,8 +80,8 @@ public final class Film implements Picture {
         AffineTransform origin = graphics.getTransform();
         for (int i = 0; i < MOMENTS.length; i++) {
             graphics.setTransform(origin);
-            graphics.translate(
-                    GAP + i % COLUMNS * (BOARD + GAP), GAP + (double) (i / COLUMNS) * (BOARD + CAPTION + GAP));
+            int row = i / COLUMNS;
+            graphics.translate(GAP + i % COLUMNS * (BOARD + GAP), GAP + row * (BOARD + CAPTION + GAP));
             paint(graphics, MOMENTS[i]);
         }
     }

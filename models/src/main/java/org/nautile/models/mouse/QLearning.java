@@ -15,9 +15,9 @@ import org.nautile.op.ReduceOp;
 import org.nautile.op.SliceOp;
 
 /**
- * What deep Q-learning wants of a network (Mnih et al. 2015, doi:10.1038/nature14236): that it says of a move its reward
- * and the worth, discounted, of the best move after it. That worth is told by a second network, a copy that keeps still
- * for a while.
+ * What deep Q-learning wants of a network (Mnih et al. 2015, doi:10.1038/nature14236): that it says of a move its
+ * reward and the worth, discounted, of the best move after it. That worth is told by a second network, a copy that keeps
+ * still for a while.
  */
 public final class QLearning implements AutoCloseable {
     private static final Loss HUBER = Loss.huber();

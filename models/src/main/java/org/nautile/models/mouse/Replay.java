@@ -6,8 +6,8 @@ import org.nautile.data.Dataset;
 
 /**
  * The replay buffer: the last transitions that were lived through. As a data set it gives transitions drawn at random,
- * others in each epoch. An example is what was seen before the move, what was seen after it, the reward, and by how much
- * the future is discounted: by 0 after a game's last move. Its target is the move.
+ * others in each epoch. An example is what was seen before the move, what was seen after it, the reward, and by how
+ * much the future is discounted: by 0 after a game's last move. Its target is the move.
  */
 public final class Replay implements Dataset {
     private static final int REWARD = 2 * MouseGame.OBSERVATION;

@@ -53,8 +53,9 @@ public final class DarkPixels {
             while (index < cumulated.length - 1 && cumulated[index] <= darkness) {
                 index++; // to the first whose sum is larger: white pixels have the sum of the one before
             }
+            int row = index / width;
             places[2 * i] = (float) (pixel * (index % width - width / 2.0 + random.nextDouble()));
-            places[2 * i + 1] = (float) (pixel * (height / 2.0 - index / width - random.nextDouble()));
+            places[2 * i + 1] = (float) (pixel * (height / 2.0 - row - random.nextDouble()));
         }
         return new Points(places, new int[size], 1);
     }
