@@ -6,11 +6,10 @@ import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.geom.AffineTransform;
 import java.awt.geom.Ellipse2D;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.nautile.models.charts.Animation;
 import org.nautile.models.charts.Picture;
 import org.nautile.models.mouse.MouseGame.Cell;
 
@@ -25,6 +24,7 @@ public final class Film implements Picture {
     private static final int GAP = 12;
     private static final int[] MOMENTS = {0, 20, 40, 80, 120, MouseGame.HORIZON};
     private static final int COLUMNS = 3;
+    private static final int DELAY = 12; // hundredths of a second
 
     private static final Color FAR = new Color(0xD9, 0xDE, 0xE4);
     private static final Color SEEN = new Color(0xF7, 0xF9, 0xFB);
@@ -92,12 +92,7 @@ public final class Film implements Picture {
      * @return a picture of its end, which is written as GIF
      */
     public Picture animation() {
-        return new Frame(MouseGame.HORIZON) {
-            @Override
-            public void write(Path file) throws IOException {
-                Gif.write(file, frames().stream().map(Frame::image).toList());
-            }
-        };
+        return new Animation(frames(), DELAY);
     }
 
     private List<Frame> frames() {

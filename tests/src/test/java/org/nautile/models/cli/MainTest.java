@@ -152,10 +152,10 @@ class MainTest {
         Outcome models = Outcome.of("models", "--json", list.toString());
         assertEquals(0, models.code(), models::toString);
         assertTrue(models.out().contains("mnist-mlp") && models.out().contains("52 650"), models.out());
-        JsonNode all = JSON.readTree(list.toFile()).get("models");
-        int place = all.findValuesAsText("name").indexOf("mnist-mlp");
-        assertTrue(place >= 0, all::toString);
-        assertEquals(52_650, all.get(place).get("parameters").asLong());
+        JsonNode told = JSON.readTree(list.toFile()).get("models");
+        int place = told.findValuesAsText("name").indexOf("mnist-mlp");
+        assertTrue(place >= 0, told::toString);
+        assertEquals(52_650, told.get(place).get("parameters").asLong());
     }
 
     @Test
