@@ -1,8 +1,8 @@
 package org.nautile.models.shapley;
 
 /**
- * How much each number of an input adds to the score of each class, compared with a background: estimates and their standard
- * errors. The errors are those of the sampling; the background is taken as given.
+ * How much each number of an input adds to the score of each class, compared with a background: estimates and their
+ * standard errors. The errors are those of the sampling; the background is taken as given.
  *
  * @param values [classes][size of the input]
  * @param errors the standard error of each value
@@ -12,12 +12,7 @@ package org.nautile.models.shapley;
  * @param baseline the mean scores of the background
  */
 public record Attribution(
-        double[][] values,
-        double[][] errors,
-        double[] sums,
-        double[] sumErrors,
-        double[] scores,
-        double[] baseline) {
+        double[][] values, double[][] errors, double[] sums, double[] sumErrors, double[] scores, double[] baseline) {
     private static final double ROUNDING = 1e-5; // of scores in single precision
 
     /**

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import org.nautile.Generator;
 
 /**
- * Estimates Shapley values of the numbers of an input: what each adds to a score, where numbers that are left out are those of a
- * background input, the mean over all of the background. The estimate is the mean of independent rounds, and its standard
- * error is that of this mean. Each round uses the whole background.
+ * Estimates Shapley values of the numbers of an input: what each adds to a score, where numbers that are left out are
+ * those of a background input, the mean over all of the background. The estimate is the mean of independent rounds,
+ * and its standard error is that of this mean. Each round uses the whole background.
  */
 public abstract class Explainer {
     private final ScoreFunction function;

@@ -3,10 +3,10 @@ package org.nautile.models.shapley;
 import org.nautile.Generator;
 
 /**
- * Shapley values by sampled permutations (Castro et al. 2009; Strumbelj and Kononenko 2014): features go from a background
- * input to the input one after the other, and each is given what the score gains by it. In a round each background input has a
- * permutation of its own, which is used forwards and backwards. The gains of a permutation add up to the score less that of the
- * background input, so that sums are exact.
+ * Shapley values by sampled permutations (Castro et al. 2009; Strumbelj and Kononenko 2014): features go from a
+ * background input to the input one after the other, and each is given what the score gains by it. In a round each
+ * background input has a permutation of its own, which is used forwards and backwards. The gains of a permutation add
+ * up to the score less that of the background input, so that sums are exact.
  *
  * <p>A feature may be several numbers; each of them then gets the same share of its value.
  */

@@ -99,7 +99,7 @@ public final class ScoreFunction {
         return scores;
     }
 
-    /** Each input stands in a batch once for each class, so that one backward pass gives the gradients of all classes. */
+    /** Each input stands in a batch once for each class: one backward pass gives the gradients of all classes. */
     void gradients(int count, Rows rows, Gradients gradients) {
         Map<Tensor, @Nullable TapeNode> parameters = new LinkedHashMap<>();
         network.parameters().values().stream().map(Parameter::value).forEach(value -> {

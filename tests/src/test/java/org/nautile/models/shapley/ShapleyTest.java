@@ -155,7 +155,10 @@ class ShapleyTest {
         assertArrayEquals(mean, found.baseline(), 1e-6);
         assertEquals(1, Arrays.stream(found.scores()).sum(), 1e-6);
         for (int c = 0; c < mean.length; c++) {
-            assertEquals(found.scores()[c] - mean[c], Arrays.stream(found.values()[c]).sum(), 1e-6);
+            assertEquals(
+                    found.scores()[c] - mean[c],
+                    Arrays.stream(found.values()[c]).sum(),
+                    1e-6);
             assertEquals(0, found.gap(c), 1e-6);
         }
     }
