@@ -273,9 +273,9 @@ public final class ExplainCommand implements Subcommand {
                     decimal(found.baseline()[said]),
                     decimal(found.sums()[said]),
                     signed(found.gap(said)),
-                    decimal(found.sumErrors()[said]),
+                    small(found.sumErrors()[said]),
                     signed(found.values()[said][largest]),
-                    decimal(found.errors()[said][largest]),
+                    small(found.errors()[said][largest]),
                     signed(-one.deletion().top()),
                     signed(-one.deletion().random()));
             complete += IntStream.range(0, found.sums().length)
@@ -311,6 +311,10 @@ public final class ExplainCommand implements Subcommand {
 
     private static String decimal(double value) {
         return String.format(Locale.ROOT, "%.4f", value);
+    }
+
+    private static String small(double value) {
+        return String.format(Locale.ROOT, "%.5f", value);
     }
 
     private static String signed(double value) {

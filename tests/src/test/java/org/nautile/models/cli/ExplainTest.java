@@ -57,7 +57,7 @@ class ExplainTest {
             Path json = folder.resolve("explained.json");
             String line = "explain " + run + " --quick --data " + data + " --json " + json + " --method " + method;
             Outcome outcome = Outcome.of(line.split(" "));
-            assertTrue(outside(outcome) <= 3, outcome::toString); // of 100 sums, each is outside once in 70 times
+            assertTrue(outside(outcome) <= 8, outcome::toString); // of 100, with errors of 10 rounds
             Matcher falls = found(FALLS, outcome);
             double top = Double.parseDouble(falls.group(1));
             assertTrue(top > 0.3 && top > Double.parseDouble(falls.group(2)) + 0.2, outcome::toString);
