@@ -13,7 +13,7 @@ import org.nautile.nn.Module;
 import org.nautile.nn.Parameter;
 import org.nautile.op.SoftmaxOp;
 
-/** The scores that a network gives to classes, and the gradient of each by the network's input. On the default device. */
+/** The scores that a network gives to classes, and their gradients by its input; on the default device. */
 public final class ScoreFunction {
     private static final int ROWS = 256; // inputs that are computed at once
 

@@ -57,7 +57,8 @@ class ExplainTest {
             Path json = folder.resolve("explained.json");
             String line = "explain " + run + " --quick --data " + data + " --json " + json + " --method " + method;
             Outcome outcome = Outcome.of(line.split(" "));
-            assertTrue(outside(outcome) <= 8, outcome::toString); // of 100, with errors of 10 rounds
+            int most = method.startsWith("permutation") ? 0 : 8; // of 100 sums, whose errors are of 10 rounds
+            assertTrue(outside(outcome) <= most, outcome::toString);
             Matcher falls = found(FALLS, outcome);
             double top = Double.parseDouble(falls.group(1));
             assertTrue(top > 0.3 && top > Double.parseDouble(falls.group(2)) + 0.2, outcome::toString);
