@@ -2,10 +2,13 @@ package org.nautile.models.shapley;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,10 +34,14 @@ class ShapleyTest {
     private final float[][] background = inputs(4);
     private final float[] input = inputs(1)[0];
 
+    private static Tensor parameter(Module module, String name) {
+        return Objects.requireNonNull(module.parameters().get(name)).value();
+    }
+
     /** Probabilities that are far from equal. */
     @BeforeEach
     void steepen() {
-        Tensor last = network.parameters().get("3.weight").value();
+        Tensor last = parameter(network, "3.weight");
         float[] weights = last.toFloatArray();
         for (int i = 0; i < weights.length; i++) {
             weights[i] *= 5;
@@ -66,7 +73,7 @@ class ShapleyTest {
     void linearFunctions() {
         try (Linear linear = new Linear(FEATURES, 2, random)) {
             ScoreFunction function = new ScoreFunction(linear, Shape.of(FEATURES), false);
-            Tensor weight = linear.parameters().get("weight").value();
+            Tensor weight = parameter(linear, "weight");
             float[] weights = weight.toFloatArray();
             for (Explainer explainer : new Explainer[] {
                 new ExpectedGradients(function, background, 2, 1),
@@ -98,7 +105,7 @@ class ShapleyTest {
             for (float[] other : background) {
                 float[] mixed = other.clone();
                 for (int i = 0; i < FEATURES; i++) {
-                    mixed[i] = (subset >> i & 1) == 1 ? input[i] : other[i];
+                    mixed[i] = ((subset >> i) & 1) == 1 ? input[i] : other[i];
                 }
                 double[] found = function.scores(mixed)[0];
                 for (int c = 0; c < found.length; c++) {
@@ -109,10 +116,10 @@ class ShapleyTest {
         double[][] values = new double[function.classes()][FEATURES];
         for (int subset = 0; subset < subsets; subset++) {
             for (int i = 0; i < FEATURES; i++) {
-                if ((subset >> i & 1) == 0) {
+                if (((subset >> i) & 1) == 0) {
                     double weight = weight(Integer.bitCount(subset));
                     for (int c = 0; c < values.length; c++) {
-                        values[c][i] += weight * (scores[subset | 1 << i][c] - scores[subset][c]);
+                        values[c][i] += weight * (scores[subset | (1 << i)][c] - scores[subset][c]);
                     }
                 }
             }
@@ -184,8 +191,8 @@ class ShapleyTest {
     void theNetworkIsAsItWas() {
         new ExpectedGradients(curved, background, 2, 5).explain(input);
         network.parameters().values().forEach(parameter -> {
-            assertTrue(parameter.value().tapeNode() != null);
-            assertEquals(null, parameter.gradient());
+            assertNotNull(parameter.value().tapeNode());
+            assertNull(parameter.gradient());
         });
     }
 
@@ -205,7 +212,7 @@ class ShapleyTest {
     @Test
     void deletionTakesTheMostImportantPixels() {
         try (Linear linear = new Linear(4, 1, random)) {
-            linear.parameters().get("weight").value().set(new float[] {1, 2, 3, 4});
+            parameter(linear, "weight").set(new float[] {1, 2, 3, 4});
             ScoreFunction function = new ScoreFunction(linear, Shape.of(4), false);
             float[] ones = {1, 1, 1, 1};
             Deletion half = Deletion.of(
