@@ -253,7 +253,7 @@ public final class ExplainCommand implements Subcommand {
                 ">sum",
                 ">error",
                 ">s.e.",
-                ">largest pixel",
+                ">largest value",
                 ">s.e.",
                 ">10 % deleted",
                 ">random");
