@@ -46,8 +46,20 @@ public record Classifier(Module network, Shape input, UnaryOperator<Tensor> prep
         return () -> answer(guess(pixels));
     }
 
-    /** The image of a file, converted to the network's size and colour. */
-    float[] pixels(String file, boolean inverted) throws IOException {
+    @Override
+    public Optional<Classifier> asClassifier() {
+        return Optional.of(this);
+    }
+
+    /**
+     * The image of a file, converted to the network's size and colour.
+     *
+     * @param file its path
+     * @param inverted whether to change dark and light
+     * @return of {@link #input}, each number from 0 to 1
+     * @throws IOException if the file cannot be read, or is not an image
+     */
+    public float[] pixels(String file, boolean inverted) throws IOException {
         float[] pixels = ImageFile.read(Path.of(file), input);
         for (int i = 0; i < pixels.length && inverted; i++) {
             pixels[i] = 1 - pixels[i];

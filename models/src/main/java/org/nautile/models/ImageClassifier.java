@@ -12,6 +12,8 @@ import org.nautile.autograd.Autograd;
 import org.nautile.backend.BinaryKernel;
 import org.nautile.data.Cifar10;
 import org.nautile.models.charts.Picture;
+import org.nautile.models.metrics.ClassConfusion;
+import org.nautile.models.metrics.Confusion;
 import org.nautile.nn.Loss;
 import org.nautile.nn.Module;
 import org.nautile.op.BinaryOp;
@@ -77,6 +79,7 @@ final class ImageClassifier {
         for (Map.Entry<String, Supplier<Picture>> picture : pictures.entrySet()) {
             run.picture(picture.getKey(), picture.getValue().get());
         }
+        sayFigures(run, result, images.test().classes());
         EpochResult best = epochs.stream()
                 .reduce((a, b) -> b.testMetric() > a.testMetric() ? b : a)
                 .orElseThrow();
@@ -86,5 +89,16 @@ final class ImageClassifier {
                 result.accuracy(),
                 best.testMetric(),
                 best.epoch()));
+    }
+
+    /** Says how good the answers are on average over the classes. */
+    static void sayFigures(Run run, Evaluation result, int classes) {
+        ClassConfusion counts = new ClassConfusion(result.labels(), result.predictions(), classes);
+        run.say(String.format(
+                Locale.ROOT,
+                "means of the classes: precision %.4f, recall %.4f, F1 %.4f",
+                counts.macro(Confusion::precision, 0),
+                counts.macro(Confusion::recall, 0),
+                counts.macro(Confusion::f1, 0)));
     }
 }

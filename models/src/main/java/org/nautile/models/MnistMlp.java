@@ -78,6 +78,7 @@ public final class MnistMlp implements Model {
             // what it learnt
             Evaluation result = Evaluation.of(model, Loss.crossEntropy(), test, run.device());
             ImagePictures.draw(run, epochs, test, result);
+            ImageClassifier.sayFigures(run, result, classes);
             run.result(String.format(Locale.ROOT, "test accuracy %.4f", result.accuracy()));
         }
     }

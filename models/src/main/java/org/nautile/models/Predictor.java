@@ -28,6 +28,15 @@ public interface Predictor {
     Supplier<Answer> read(String input, boolean inverted) throws IOException;
 
     /**
+     * The network as one that tells classes of images apart, with the same weights.
+     *
+     * @return empty if it does something else
+     */
+    default Optional<Classifier> asClassifier() {
+        return Optional.empty();
+    }
+
+    /**
      * What a network says.
      *
      * @param text in one line

@@ -49,6 +49,11 @@ record VitAttention(VisionTransformer model, Classifier classifier, int patch) i
         return model;
     }
 
+    @Override
+    public Optional<Classifier> asClassifier() {
+        return Optional.of(classifier);
+    }
+
     /** The three likeliest classes, and a picture of where it looked. */
     @Override
     public Supplier<Answer> read(String file, boolean inverted) throws IOException {

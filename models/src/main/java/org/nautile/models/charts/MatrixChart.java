@@ -9,6 +9,8 @@ import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.nautile.models.metrics.ClassConfusion;
+import org.nautile.models.metrics.Confusion;
 
 /** A matrix as coloured squares with a text in each: a confusion matrix, attention, correlations. */
 public final class MatrixChart implements Picture {
@@ -83,24 +85,19 @@ public final class MatrixChart implements Picture {
      */
     public static MatrixChart confusion(String title, int[] labels, int[] predictions, List<String> names) {
         int classes = names.size();
-        long[][] counts = new long[classes][classes];
-        for (int i = 0; i < labels.length; i++) {
-            counts[labels[i]][predictions[i]]++;
-        }
+        ClassConfusion counts = new ClassConfusion(labels, predictions, classes);
         double[][] shades = new double[classes][classes];
         String[][] texts = new String[classes][classes];
         String[] recall = new String[classes];
         for (int r = 0; r < classes; r++) {
-            long total = 0;
-            for (long count : counts[r]) {
-                total += count;
-            }
+            Confusion one = counts.of(r);
+            long total = one.truePositives() + one.falseNegatives();
             for (int c = 0; c < classes; c++) {
-                double share = total == 0 ? 0 : (double) counts[r][c] / total;
+                double share = total == 0 ? 0 : (double) counts.count(r, c) / total;
                 shades[r][c] = r == c ? share : -Math.sqrt(share);
-                texts[r][c] = counts[r][c] == 0 ? "" : Long.toString(counts[r][c]);
+                texts[r][c] = counts.count(r, c) == 0 ? "" : Long.toString(counts.count(r, c));
             }
-            recall[r] = total == 0 ? "-" : String.format(Locale.ROOT, "%.1f %%", 100.0 * counts[r][r] / total);
+            recall[r] = total == 0 ? "-" : String.format(Locale.ROOT, "%.1f %%", 100 * one.recall());
         }
         String caption =
                 "Number of examples. Colour: share of the row; blue is correct, orange is wrong (on a scale of "

@@ -6,15 +6,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
 import org.nautile.Generator;
 import org.nautile.Shape;
-import org.nautile.data.Cifar10;
-import org.nautile.data.DataLocation;
 import org.nautile.data.ImageDataset;
 import org.nautile.data.Mnist;
 import org.nautile.models.ChannelMatches;
@@ -125,7 +122,9 @@ public final class ChannelsCommand implements Subcommand {
             classifier = trained(digits.train());
         } else {
             classifier = saved(weights);
-            test = test(classifier, print);
+            TrainedImages known = TrainedImages.find(classifier, data, 1, images);
+            print.println("channels: " + known.source());
+            test = known.test();
         }
         try (Module network = classifier.network()) {
             int chosen = layer(classifier);
@@ -133,19 +132,6 @@ public final class ChannelsCommand implements Subcommand {
             draw(classifier, chosen, test);
         }
         return 0;
-    }
-
-    /** Images of the kind that the network was trained on. */
-    private ImageDataset test(Classifier classifier, PrintWriter print) throws IOException {
-        if (classifier.input().equals(Mnist.IMAGE)) {
-            Digits digits = Digits.find(data, 0, 10, 1, images);
-            print.println("channels: " + digits.source());
-            return digits.test();
-        }
-        Optional<Path> folder = DataLocation.find(Cifar10.NAME, data, Cifar10::isIn);
-        print.println("channels: "
-                + folder.map(path -> "CIFAR-10 from " + path).orElse("generated objects, not CIFAR-10 (see --data)"));
-        return folder.isPresent() ? Cifar10.test(folder.get()).limit(images) : Cifar10.generate(2, images);
     }
 
     /** A network of two convolutions, which a few seconds teach the digits. */

@@ -127,6 +127,25 @@ class ChartsTest {
         assertThrows(IllegalArgumentException.class, () -> chart.add("s", upTo(2), upTo(3)));
     }
 
+    /** One map is red on its left half, one blue; a name that is too long does not widen the picture. */
+    @Test
+    void attributionsAreRedAndBlue() {
+        double[] left = {1, 0, 1, 0};
+        double[] right = {0, -2, 0, -2};
+        AttributionChart chart = new AttributionChart("t", "s", "u", List.of("a", "b"));
+        int narrow = chart.width();
+        String name = "a name of a file that is much too long.png";
+        chart.add(new float[4], 1, 2, 2, name, "", 1, new double[][] {left, right}, List.of("f", "g"));
+        assertEquals(2, chart.scale());
+        assertEquals(narrow, chart.width());
+        assertTrue(count(chart, new Color(0x1F, 0x5F, 0xC8)) > 10_000, "blue at the end of the scale");
+        assertTrue(count(chart, new Color(0xEC, 0x8E, 0xA2)) > 10_000, "red, half as strong");
+        assertTrue(count(chart, new Color(0xD8, 0x1B, 0x45)) < 2000, "as strong in the bar alone");
+        double[][] one = {left};
+        assertThrows(
+                IllegalArgumentException.class, () -> chart.add(new float[4], 1, 2, 2, "", "", 0, one, List.of("f")));
+    }
+
     @Test
     void confusionIsBlueOnTheDiagonalAndOrangeBeside() {
         int[] labels = {0, 0, 0, 1, 1, 1};

@@ -41,6 +41,62 @@ class MetricsTest {
         assertThrows(IllegalArgumentException.class, () -> Confusion.of(truth, new boolean[3]));
     }
 
+    /**
+     * Shares of nothing are NaN where scikit-learn has zero_division; F1 is 0, not NaN, as soon as something was said
+     * or is.
+     */
+    @Test
+    void sharesOfNothing() {
+        Confusion neverSaid = new Confusion(0, 0, 3, 7);
+        assertTrue(Double.isNaN(neverSaid.precision()));
+        assertEquals(0, neverSaid.recall());
+        assertEquals(0, neverSaid.f1());
+        assertEquals(0, neverSaid.iou());
+        Confusion nothingThere = new Confusion(0, 4, 0, 6);
+        assertEquals(0, nothingThere.precision());
+        assertTrue(Double.isNaN(nothingThere.recall()));
+        assertEquals(0, nothingThere.f1());
+        Confusion allNo = new Confusion(0, 0, 0, 5);
+        assertTrue(Double.isNaN(allNo.f1()));
+        assertTrue(Double.isNaN(allNo.iou()));
+        assertEquals(1, allNo.accuracy());
+        assertTrue(Double.isNaN(Confusion.NONE.accuracy()));
+    }
+
+    /** The example in scikit-learn's documentation of precision_score, recall_score and f1_score. */
+    @Test
+    void severalClasses() {
+        int[] truth = {0, 1, 2, 0, 1, 2};
+        ClassConfusion counts = new ClassConfusion(truth, new int[] {0, 2, 1, 0, 0, 1}, 3);
+        assertEquals(2, counts.count(0, 0));
+        assertEquals(1, counts.count(1, 0));
+        assertEquals(2, counts.count(2, 1));
+        assertEquals(new Confusion(2, 1, 0, 3), counts.of(0));
+        assertEquals(2 / 3.0, counts.of(0).precision());
+        assertEquals(0.8, counts.of(0).f1(), 1e-15);
+        assertEquals(2 / 9.0, counts.macro(Confusion::precision, 0), 1e-15); // 0.22
+        assertEquals(1 / 3.0, counts.macro(Confusion::recall, 0), 1e-15); // 0.33
+        assertEquals(0.8 / 3, counts.macro(Confusion::f1, 0), 1e-15); // 0.26
+        assertEquals(2 / 9.0, counts.macro(Confusion::iou, 0), 1e-15);
+        assertEquals(1 / 3.0, counts.micro().precision());
+        assertEquals(1 / 3.0, counts.micro().recall());
+        assertEquals(1 / 3.0, counts.micro().f1());
+        assertEquals(1 / 3.0, counts.accuracy());
+        assertThrows(IllegalArgumentException.class, () -> new ClassConfusion(truth, new int[2], 3));
+    }
+
+    /** The same documentation's example for zero_division, precisions 1/3 and twice nothing; and a class of no examples. */
+    @Test
+    void classesThatAreNeverSaid() {
+        ClassConfusion counts = new ClassConfusion(new int[] {0, 1, 2, 0, 1, 2}, new int[6], 4);
+        assertEquals(1 / 3.0 / 4, counts.macro(Confusion::precision, 0), 1e-15);
+        assertEquals((1 / 3.0 + 3) / 4, counts.macro(Confusion::precision, 1), 1e-15);
+        assertEquals(1 / 3.0, counts.macro(Confusion::precision, Double.NaN), 1e-15);
+        assertEquals(1 / 3.0, counts.macro(Confusion::recall, Double.NaN), 1e-15); // 1, 0, 0
+        assertEquals(0.5 / 3, counts.macro(Confusion::f1, Double.NaN), 1e-15);
+        assertTrue(Double.isNaN(new ClassConfusion(new int[0], new int[0], 2).macro(Confusion::f1, Double.NaN)));
+    }
+
     @Test
     void sweepIsTheConfusionAtEachThreshold() {
         Generator random = new Generator(3, 0);

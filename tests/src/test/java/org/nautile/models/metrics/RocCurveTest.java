@@ -19,6 +19,33 @@ class RocCurveTest {
         assertEquals(1 / 3.0 + 2 / 9.0 + 0.6 / 3, curve.averagePrecision(), 1e-15);
     }
 
+    /** The example in scikit-learn's documentation of roc_curve, roc_auc_score and average_precision_score. */
+    @Test
+    void asInScikitLearn() {
+        double[] scores = {0.1, 0.4, 0.35, 0.8};
+        RocCurve curve = new RocCurve(scores, new boolean[] {false, false, true, true});
+        assertArrayEquals(new double[] {0, 0, 0.5, 0.5, 1}, curve.falsePositiveRate());
+        assertArrayEquals(new double[] {0, 0.5, 0.5, 1, 1}, curve.recall());
+        assertArrayEquals(new double[] {1, 1, 0.5, 2 / 3.0, 0.5}, curve.precision());
+        assertEquals(0.75, curve.auroc());
+        assertEquals(0.8333, curve.averagePrecision(), 5e-5);
+    }
+
+    /** The sweep puts scores into bins of 1/1000; where that loses nothing, both areas are one. */
+    @Test
+    void theSweepHasTheSameAveragePrecision() {
+        Generator random = new Generator(2, 0);
+        double[] scores = new double[500];
+        boolean[] positive = new boolean[500];
+        ThresholdSweep sweep = new ThresholdSweep();
+        for (int i = 0; i < scores.length; i++) {
+            positive[i] = random.nextInt(4) == 0;
+            scores[i] = (random.nextInt(600) + (positive[i] ? 400 : 0)) / 1000.0;
+            sweep.add(positive[i], scores[i]);
+        }
+        assertEquals(new RocCurve(scores, positive).averagePrecision(), sweep.averagePrecision(), 1e-12);
+    }
+
     @Test
     void areaIsTheChanceThatAPositiveExampleScoresHigher() {
         Generator random = new Generator(1, 0);
