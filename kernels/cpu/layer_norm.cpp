@@ -28,6 +28,7 @@ struct Row {
 // 32 roundings with 8 lanes. The first pass calls beside(i, lanes) for each vector.
 template <typename F>
 Row measured(const float* x, std::int64_t cols, float eps, F&& beside) {
+  if (cols == 0) return {};
   constexpr std::int64_t kBlock = 256;
   const auto n = static_cast<double>(cols);
   float m = cols < kLanes ? x[0] : sum(load(x)) / static_cast<float>(kLanes);

@@ -12,8 +12,9 @@ inline void for_rows(const Team& team, std::int64_t rows, std::int64_t cols, F&&
   });
 }
 
-// The largest element of a row; NaN if there is one.
+// The largest element of a row, 0 of none; NaN if there is one.
 inline float row_max(const float* x, std::int64_t cols) {
+  if (cols == 0) return 0.0F;
   if (cols < kLanes) {
     float m = x[0];
     for (std::int64_t c = 1; c < cols; ++c) m = larger(m, x[c]);

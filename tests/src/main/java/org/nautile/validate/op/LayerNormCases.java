@@ -35,6 +35,7 @@ public final class LayerNormCases implements OpCases {
         cases.add(described("one column: zeros", NORMAL, 5, 1).zeros());
         cases.add(described("equal elements: zeros", Draw.values(0.1), 4, 19));
         cases.add(described("no rows", NORMAL, 0, 6).zeros());
+        cases.add(described("no columns", NORMAL, 3, 0));
         cases.add(budgets(new OpCase(new LayerNormOp(1, EPS), "no bias")
                 .input(NORMAL, 6, 29)
                 .input(NORMAL, 29)));

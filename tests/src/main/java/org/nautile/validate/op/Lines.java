@@ -64,7 +64,8 @@ final class Lines {
                                 .input(normal, 6, 1)
                                 .zeros()
                                 .inPlace(0),
-                        new OpCase(op.apply(1), "nothing").input(normal, 0, 4))
+                        new OpCase(op.apply(1), "nothing").input(normal, 0, 4),
+                        new OpCase(op.apply(1), "nothing: no columns").input(normal, 4, 0))
                 .stream()
                 .map(test -> test.forward(forward).backward(backward).gradientOver(OpCase.Overwrites.UPSTREAM))
                 .toList();
