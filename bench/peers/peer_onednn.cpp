@@ -110,7 +110,9 @@ class Library {
     const auto a = desc({work.size("m"), work.size("k")}, work.size("ta") != 0 ? Tag::ba : Tag::ab);
     const auto b = desc({work.size("k"), work.size("n")}, Tag::any);
     const auto c = desc({work.size("m"), work.size("n")}, Tag::ab);
-    const dnnl::matmul::primitive_desc p(engine_, a, b, c);
+    dnnl::primitive_attr attributes;  // products in bfloat16, as PyTorch asks for with this precision
+    if (work.parameters.count("precision") != 0 && work.text("precision") == "medium") attributes.set_fpmath_mode(dnnl::fpmath_mode::bf16);
+    const dnnl::matmul::primitive_desc p(engine_, a, b, c, attributes);
     return call(dnnl::matmul(p), {{DNNL_ARG_SRC, tensor(p.src_desc())},
                                   {DNNL_ARG_WEIGHTS, tensor(p.weights_desc())},
                                   {DNNL_ARG_DST, tensor(p.dst_desc())}});

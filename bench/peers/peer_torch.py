@@ -460,6 +460,7 @@ def captured(function):
 
 def prepare(kind, p, mode):
     """The call to time, and whether it waits for its result."""
+    torch.set_float32_matmul_precision(p.get("precision", "highest"))
     function = KINDS[kind](p, mode)
     if kind in TRAINING:
         if mode.graph:

@@ -1,14 +1,21 @@
 package org.nautile.bench.works;
 
 import java.util.Locale;
+import org.nautile.MatmulPrecision;
 import org.nautile.Tensor;
 
 /** A wrong answer has no speed. */
 public final class Comparison {
-    /** Largest relative difference (Frobenius norms) from the reference: far above rounding, far below a mistake. */
-    static final double TOLERANCE = 1e-5;
-
     private Comparison() {}
+
+    /** Largest relative difference (Frobenius norms) from the reference: above rounding, far below a mistake. */
+    static double tolerance() {
+        return switch (MatmulPrecision.current()) {
+            case HIGHEST -> 1e-5;
+            case HIGH -> 1e-3;
+            case MEDIUM -> 8e-3;
+        };
+    }
 
     /** A result that is not timed. */
     static final class Mismatch extends RuntimeException {
@@ -46,7 +53,7 @@ public final class Comparison {
 
     /** Throws unless the squared error is small beside the squared norm, which must not be 0 for a floating result. */
     static void requireSmall(String name, double error, double norm, boolean floating) {
-        if (!(Math.sqrt(error) <= TOLERANCE * Math.sqrt(norm)) || !(norm > 0 || !floating)) { // also for NaN
+        if (!(Math.sqrt(error) <= tolerance() * Math.sqrt(norm)) || !(norm > 0 || !floating)) { // also for NaN
             throw new Mismatch(
                     String.format(Locale.ROOT, "%s: relative error %.2g, not timed", name, Math.sqrt(error / norm)));
         }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
+import org.nautile.MatmulPrecision;
 import org.nautile.Scope;
 import org.nautile.Tensor;
 import org.nautile.Threads;
@@ -29,6 +30,7 @@ final class LocalLane implements Lane {
     public Measurement measure(Work work, int threads, Timing timing) {
         Threads.set(threads);
         try {
+            MatmulPrecision.set(work.precision());
             Job ready = prepare(work);
             return Measurement.of(peer(), work, threads, timing.measure(ready.run(), device.backend()::synchronize));
         } catch (RuntimeException | OutOfMemoryError e) {

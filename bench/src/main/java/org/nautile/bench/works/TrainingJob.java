@@ -50,7 +50,7 @@ record TrainingJob(Module network, Optimizer optimizer, Loss loss, Tensor x, Ten
                     Steps found = steps(small.apply(new Inputs(inputs.device())));
                     for (int i = 0; i < CHECKED; i++) {
                         double loss = expected.losses[i];
-                        double tolerance = i == 0 ? Comparison.TOLERANCE : LATER;
+                        double tolerance = i == 0 ? Comparison.tolerance() : LATER;
                         if (!(Math.abs(found.losses[i] - loss)
                                 <= tolerance * Math.max(LEAST, Math.abs(loss)))) { // also for NaN
                             throw new Comparison.Mismatch(String.format(

@@ -3,6 +3,7 @@ package org.nautile.bench.works;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.nautile.MatmulPrecision;
 
 /**
  * One thing to be timed: a line of a list of works.
@@ -90,6 +91,12 @@ record Work(
             throw new IllegalArgumentException(kind + " needs the parameter " + parameter);
         }
         return value;
+    }
+
+    /** What the work allows products of matrices, float32 unless it says otherwise. */
+    MatmulPrecision precision() {
+        String name = parameters.get("precision");
+        return name == null ? MatmulPrecision.HIGHEST : MatmulPrecision.of(name);
     }
 
     /** A size: a whole number of 1 or more. */

@@ -103,7 +103,8 @@ class WorkListTest {
                 double n = work.size("n");
                 String name = String.format(
                         "gemm_%s%s_%.0fx%.0fx%.0f", work.flag("ta") ? "t" : "n", work.flag("tb") ? "t" : "n", m, k, n);
-                assertEquals(name, work.name());
+                String precision = work.parameters().get("precision");
+                assertEquals(precision == null ? name : name + "_" + precision, work.name());
                 assertEquals(2 * m * k * n, work.flops(), work.name());
                 assertEquals(4 * (m * k + k * n + m * n), work.bytes(), work.name());
             }

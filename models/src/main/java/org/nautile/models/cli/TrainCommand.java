@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ListResourceBundle;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import org.nautile.MatmulPrecision;
 import org.nautile.models.Model;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -94,6 +95,15 @@ public final class TrainCommand implements Subcommand {
                     + "processors the JVM may use.")
     @Nullable
     Integer threads;
+
+    @Option(
+            names = "--matmul-precision",
+            paramLabel = "P",
+            scope = ScopeType.INHERIT,
+            description = "What products of matrices may round what they multiply to, where that is faster: highest "
+                    + "(float32), high (TF32) or medium (bfloat16). Default: highest.")
+    @Nullable
+    MatmulPrecision precision;
 
     @Option(
             names = "--limit",

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
+import org.nautile.MatmulPrecision;
 import org.nautile.Scope;
 import org.nautile.Threads;
 import org.nautile.io.Safetensors;
@@ -84,6 +85,9 @@ final class TrainRun implements Run {
         }
         if (options.threads != null) {
             Threads.set(options.threads);
+        }
+        if (options.precision != null) {
+            MatmulPrecision.set(options.precision);
         }
         this.choice = DeviceChoice.open(options.device);
         Device.setDefault(choice.device());
@@ -169,6 +173,7 @@ final class TrainRun implements Run {
         results.put("parameters", parameters);
         results.put("seed", seed());
         results.put("threads", Threads.count());
+        results.put("matmul_precision", MatmulPrecision.current().toString());
         results.put("data", data);
         results.put("batch", batch());
         results.put("learning_rate", learningRate());
