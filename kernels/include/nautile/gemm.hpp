@@ -14,6 +14,9 @@ namespace {
 // 28, 12 and 8 accumulators of the 32, 16 and 16 vector registers.
 constexpr std::int64_t kRows = NTL_ISA == 2 ? 14 : NTL_ISA == 1 ? 6 : 4;
 constexpr std::int64_t kCols = 2 * kLanes;
+// Rows of a that lie a multiple of 4 KiB apart want the same places of the first-level cache, which holds 8 lines in each.
+constexpr std::int64_t kApart = 4096 / sizeof(float);
+constexpr std::int64_t kRowsApart = NTL_ISA == 2 ? 7 : kRows;
 // A panel of b stays in the first-level cache (12 KiB), for AVX-512 one of a (21 KiB). AVX2 takes longer parts, up to 32 KiB
 // of b: y is read and written less often, which measures better than a panel that leaves room for others.
 constexpr std::int64_t kDepth = NTL_ISA == 1 ? 512 : 384;
@@ -81,6 +84,7 @@ struct Steps {
   bool pairs;             // of bf16
   bool direct;            // b is read where it lies: its rows are whole vectors, and few rows of a meet them
   bool rows_of_a;         // a is read where it lies: its rows follow k, and few columns of b meet them
+  std::int64_t together;  // then so many of a's rows at a time
   bool a_is_far;          // then it comes from memory: each panel of its rows meets all of b's before the next
   std::int64_t a_panel;   // floats of a panel of a: stores of whole vectors may run over a panel's end by a vector
   std::int64_t a_floats;  // of all panels of a
@@ -100,6 +104,7 @@ inline Steps steps_of(const Gemm& g, std::int64_t m, std::int64_t n) {
   const std::int64_t few_rows = g.k * n <= kNearFloats ? kFewRows : 2 * kRows;
   s.direct = !s.pairs && g.b_col == 1 && m <= few_rows && g.n % kLanes == 0;
   s.rows_of_a = !s.pairs && g.a_col == 1 && n <= kFewCols;
+  s.together = g.a_row % kApart == 0 ? kRowsApart : kRows;
   s.a_is_far = s.rows_of_a && g.m * g.k > kPanelFloats / 2;
   const auto even = [&](std::int64_t extent, std::int64_t step) {
     const std::int64_t pieces = ceil_div(extent * s.depth, kPanelFloats);
@@ -467,8 +472,10 @@ void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Te
     }
 #endif
     if (s.rows_of_a) {
-      multiply_tile<kAsRows>(height, width, step.depth, step.a + i * g.a_row, b_from, b_row, y, g.y_row, bias, step.add,
-                             g.a_row, step.streamed);
+      for (std::int64_t above = 0; above < height; above += s.together) {
+        multiply_tile<kAsRows>(least(s.together, height - above), width, step.depth, step.a + (i + above) * g.a_row,
+                               b_from, b_row, y + above * g.y_row, g.y_row, bias, step.add, g.a_row, step.streamed);
+      }
     } else {
       multiply_tile<kRows>(height, width, step.depth, step.a_panels + row_panel * s.a_panel, b_from, b_row, y, g.y_row,
                            bias, step.add, kRows, step.streamed);

@@ -85,6 +85,9 @@ public final class MatmulCases implements OpCases {
         cases.add(matrices(new MatmulOp(), "several tasks", NORMAL, 353, 281, 149)
                 .forward(Budget.product(149))
                 .backward(Budget.product(353)));
+        cases.add(matrices(new MatmulOp(), "rows 4 KiB apart", NORMAL, 17, 20, 1024)
+                .forward(Budget.product(1024))
+                .backward(Budget.product(20)));
         // Four columns of b and y at a time, what CUDA does by its largest tiles and Hopper on tensor cores, but for
         // two rows.
         Draw rough = (random, index) -> switch (index) {
