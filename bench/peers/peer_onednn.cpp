@@ -111,7 +111,8 @@ class Library {
     const auto b = desc({work.size("k"), work.size("n")}, Tag::any);
     const auto c = desc({work.size("m"), work.size("n")}, Tag::ab);
     dnnl::primitive_attr attributes;  // products in bfloat16, as PyTorch asks for with this precision
-    if (work.parameters.count("precision") != 0 && work.text("precision") == "medium") attributes.set_fpmath_mode(dnnl::fpmath_mode::bf16);
+    if (work.parameters.count("precision") != 0 && work.text("precision") == "medium")
+      attributes.set_fpmath_mode(dnnl::fpmath_mode::bf16);
     const dnnl::matmul::primitive_desc p(engine_, a, b, c, attributes);
     return call(dnnl::matmul(p), {{DNNL_ARG_SRC, tensor(p.src_desc())},
                                   {DNNL_ARG_WEIGHTS, tensor(p.weights_desc())},

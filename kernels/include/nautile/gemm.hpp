@@ -3,8 +3,9 @@
 // k is cut into even parts of at most kDepth. For each part a and b are packed into panels as the micro-kernel reads them, kRows
 // rows of a and kCols columns of b at a time, and multiplied: the micro-kernel keeps a kRows x kCols tile of y in registers.
 // For a large y the members of a team pack together, wait for each other, and share its blocks; of a smaller one each has a
-// block that it packs for alone. No sum is ever split between members. Within a block, the panels of one operand stream past a panel of the other that stays in the
-// first-level cache (Goto and van de Geijn 2008). A single row is multiplied without packing.
+// block that it packs for alone. No sum is ever split between members. Within a block, the panels of one operand stream past
+// a panel of the other that stays in the first-level cache (Goto and van de Geijn 2008). A single row is multiplied without
+// packing.
 //
 // Where the precision allows it, panels hold pairs of bf16 (gemm_pairs.hpp). A word, the size of a float, is then two terms of a
 // sum, and everything that counts depth counts words.

@@ -370,7 +370,7 @@ public final class ExplainCommand implements Subcommand {
             values.put("scores", found.scores());
             values.put("background", found.baseline());
             values.put("sums", found.sums());
-            values.put("sumErrors", found.sumErrors());
+            values.put("sum_errors", found.sumErrors());
             values.put("attributions", found.values());
             values.put("errors", found.errors());
             values.put("deletion", explained.get(i).deletion());
