@@ -85,9 +85,10 @@ public final class MatmulCases implements OpCases {
         cases.add(matrices(new MatmulOp(), "several tasks", NORMAL, 353, 281, 149)
                 .forward(Budget.product(149))
                 .backward(Budget.product(353)));
-        cases.add(matrices(new MatmulOp(), "rows 4 KiB apart", NORMAL, 17, 20, 1024)
-                .forward(Budget.product(1024))
-                .backward(Budget.product(20)));
+        cases.add(matrices(new MatmulOp(), "rows 4 KiB apart", INTEGERS, 17, 20, 1024)
+                .forward(Budget.exact("integers below 2^24"))
+                .backward(Budget.exact("integers below 2^24"))
+                .upstream(Draw.integers(1, 3)));
         // Four columns of b and y at a time, what CUDA does by its largest tiles and Hopper on tensor cores, but for
         // two rows.
         Draw rough = (random, index) -> switch (index) {
