@@ -80,16 +80,16 @@ struct Steps {
   std::int64_t rows;
   std::int64_t cols;
   std::int64_t parts;
-  std::int64_t depth;     // of the longest part, in words
-  std::int64_t words;     // of a sum: pairs of terms, or terms
-  bool pairs;             // of bf16
-  bool direct;            // b is read where it lies: its rows are whole vectors, and few rows of a meet them
-  bool rows_of_a;         // a is read where it lies: its rows follow k, and few columns of b meet them
-  std::int64_t together;  // then so many of a's rows at a time
-  bool a_is_far;          // then it comes from memory: each panel of its rows meets all of b's before the next
-  std::int64_t a_panel;   // floats of a panel of a: stores of whole vectors may run over a panel's end by a vector
-  std::int64_t a_floats;  // of all panels of a
-  std::int64_t floats;    // of all panels
+  std::int64_t depth;         // of the longest part, in words
+  std::int64_t words;         // of a sum: pairs of terms, or terms
+  bool pairs;                 // of bf16
+  bool direct;                // b is read where it lies: its rows are whole vectors, and few rows of a meet them
+  bool rows_of_a;             // a is read where it lies: its rows follow k, and few columns of b meet them
+  std::int64_t rows_at_once;  // then so many of a's rows at a time
+  bool a_is_far;              // then it comes from memory: each panel of its rows meets all of b's before the next
+  std::int64_t a_panel;       // floats of a panel of a: stores of whole vectors may run over a panel's end by a vector
+  std::int64_t a_floats;      // of all panels of a
+  std::int64_t floats;        // of all panels
 
   Grid grid(std::int64_t height, std::int64_t width) const {
     return grid_of(height, width, depth, kBlockRows, kBlockCols, kEnoughTasks);
@@ -105,7 +105,7 @@ inline Steps steps_of(const Gemm& g, std::int64_t m, std::int64_t n) {
   const std::int64_t few_rows = g.k * n <= kNearFloats ? kFewRows : 2 * kRows;
   s.direct = !s.pairs && g.b_col == 1 && m <= few_rows && g.n % kLanes == 0;
   s.rows_of_a = !s.pairs && g.a_col == 1 && n <= kFewCols;
-  s.together = g.a_row % kApart == 0 ? kRowsApart : kRows;
+  s.rows_at_once = g.a_row % kApart == 0 ? kRowsApart : kRows;
   s.a_is_far = s.rows_of_a && g.m * g.k > kPanelFloats / 2;
   const auto even = [&](std::int64_t extent, std::int64_t step) {
     const std::int64_t pieces = ceil_div(extent * s.depth, kPanelFloats);
@@ -473,8 +473,8 @@ void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Te
     }
 #endif
     if (s.rows_of_a) {
-      for (std::int64_t above = 0; above < height; above += s.together) {
-        multiply_tile<kAsRows>(least(s.together, height - above), width, step.depth, step.a + (i + above) * g.a_row,
+      for (std::int64_t above = 0; above < height; above += s.rows_at_once) {
+        multiply_tile<kAsRows>(least(s.rows_at_once, height - above), width, step.depth, step.a + (i + above) * g.a_row,
                                b_from, b_row, y + above * g.y_row, g.y_row, bias, step.add, g.a_row, step.streamed);
       }
     } else {
