@@ -31,7 +31,8 @@ inline int capability() {
 #if defined(__CUDACC__)
 
 // Tiles for Hopper, and the nanoseconds that a slab takes on an H200. Those of bf16x6 are fitted like the times of
-// cuda_gemm.hpp; the others follow from the rates of 4096^3 and 8192^3, TF32 335 to 386 TFLOP/s and bf16 520 to 666.
+// cuda_gemm.hpp. The others are not: wide ones follow from the rates of large products, TF32 up to 386 TFLOP/s and bf16 up to
+// 666, narrow ones are taken to reach three quarters of that.
 template <Precision kPrecision>
 struct Tiles;
 template <>
@@ -56,8 +57,8 @@ struct Tiles<Precision::bf16> {
   static constexpr std::int64_t kWideSlab = 920;
 };
 
-constexpr std::int64_t kColTime = 12;            // to put a column of a tile to y
-constexpr std::int64_t kTensorStartTime = 6800;  // of both launches
+constexpr std::int64_t kColTime = 12;            // nanoseconds, to put a column of a tile to y
+constexpr std::int64_t kTensorStartTime = 6800;  // nanoseconds, of both launches
 constexpr std::int64_t kSplitBytes = 3500;       // read and written in a nanosecond
 constexpr std::int64_t kFewestTerms = 64 << 20;  // of all sums; fewer are not worth the starts
 constexpr std::int64_t kMostPlanes = 4LL << 30;  // bytes of the workspace

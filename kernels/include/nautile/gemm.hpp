@@ -15,7 +15,8 @@ namespace {
 // 28, 12 and 8 accumulators of the 32, 16 and 16 vector registers.
 constexpr std::int64_t kRows = NTL_ISA == 2 ? 14 : NTL_ISA == 1 ? 6 : 4;
 constexpr std::int64_t kCols = 2 * kLanes;
-// Rows of a that lie a multiple of 4 KiB apart want the same places of the first-level cache, which holds 8 lines in each.
+// Rows of a that lie a multiple of 4 KiB apart want the same places of a first-level cache of 64 sets, of which Zen 4's holds 8
+// lines each: fourteen rows would push each other out. Seven are enough to keep its multipliers busy.
 constexpr std::int64_t kApart = 4096 / sizeof(float);
 constexpr std::int64_t kRowsApart = NTL_ISA == 2 ? 7 : kRows;
 // A panel of b stays in the first-level cache (12 KiB), for AVX-512 one of a (21 KiB). AVX2 takes longer parts, up to 32 KiB

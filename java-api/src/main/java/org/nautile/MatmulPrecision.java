@@ -16,10 +16,12 @@ import java.util.stream.Collectors;
 public enum MatmulPrecision {
     /** float32. */
     HIGHEST,
-    /** TF32: elements of 11 significant bits, errors of some 3e-4. On GPUs with tensor cores; elsewhere float32. */
+    /** TF32: elements of 11 significant bits, errors of 3e-4 in the norm. On GPUs with tensor cores; elsewhere float32. */
     HIGH,
-    /** bfloat16: elements of 8 significant bits, errors of some 2.4e-3. On GPUs with tensor cores and processors that have
-     * AVX-512's bf16 instructions; elsewhere float32. */
+    /**
+     * bfloat16: elements of 8 significant bits, errors of 2.4e-3 in the norm. On GPUs with tensor cores and on processors with
+     * AVX-512's bf16 instructions; elsewhere float32.
+     */
     MEDIUM;
 
     private static final String PROPERTY = "nautile.matmul.precision";

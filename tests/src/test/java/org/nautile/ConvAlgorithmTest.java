@@ -79,7 +79,8 @@ class ConvAlgorithmTest {
         assertTrue(distance(direct.dweight(), minimal.dweight()) < 3e-6, "the same bound");
     }
 
-    private static double distance(float[] a, float[] b) {
+    /** The relative distance of b from a in the Euclidean norm. */
+    static double distance(float[] a, float[] b) {
         double difference = 0;
         double norm = 0;
         for (int i = 0; i < a.length; i++) {

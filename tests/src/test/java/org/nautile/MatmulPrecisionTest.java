@@ -40,16 +40,6 @@ class MatmulPrecisionTest {
         }
     }
 
-    private static double distance(float[] a, float[] b) {
-        double difference = 0;
-        double norm = 0;
-        for (int i = 0; i < a.length; i++) {
-            difference += ((double) a[i] - b[i]) * ((double) a[i] - b[i]);
-            norm += (double) a[i] * a[i];
-        }
-        return Math.sqrt(difference / norm);
-    }
-
     /** Whether the processor has bf16 instructions and its kernels are in use. */
     private static void assumeBf16() throws IOException {
         Path cpu = Path.of("/proc/cpuinfo");
@@ -57,14 +47,14 @@ class MatmulPrecisionTest {
         assumeTrue(Devices.cpu().backend().description().contains("avx512"), "other kernels are forced");
     }
 
-    /** Rounded by truncation, factors would give 1.7 times these errors and more. */
+    /** A little above what rounding to nearest gives (2.95e-4, 2.4e-3); TF32 by truncation would give 7.7e-4. */
     @ParameterizedTest
     @MethodSource("org.nautile.Devices#usable")
     void errorsAreThoseOfRoundingOnce(Device device) {
         float[] exact = product(Device.of("reference"), MatmulPrecision.HIGHEST, 200);
         double[] most = {5e-7, 4e-4, 2.8e-3};
         for (MatmulPrecision precision : MatmulPrecision.values()) {
-            double error = distance(exact, product(device, precision, 200));
+            double error = ConvAlgorithmTest.distance(exact, product(device, precision, 200));
             assertTrue(error < most[precision.ordinal()], () -> precision + ": " + error);
         }
     }
@@ -73,10 +63,19 @@ class MatmulPrecisionTest {
     void mediumRoundsToBfloat16() throws IOException {
         assumeBf16();
         float[] exact = product(Device.of("reference"), MatmulPrecision.HIGHEST, 100);
-        double highest = distance(exact, product(Devices.cpu(), MatmulPrecision.HIGHEST, 100));
-        double medium = distance(exact, product(Devices.cpu(), MatmulPrecision.MEDIUM, 100));
+        double highest = ConvAlgorithmTest.distance(exact, product(Devices.cpu(), MatmulPrecision.HIGHEST, 100));
+        double medium = ConvAlgorithmTest.distance(exact, product(Devices.cpu(), MatmulPrecision.MEDIUM, 100));
         assertTrue(highest < 5e-7, () -> "float32: " + highest);
         assertTrue(medium > 1e-3 && medium < 4e-3, () -> "bfloat16: " + medium);
+    }
+
+    @Test
+    void tensorCoresRound() {
+        assumeTrue(Device.names().contains("cuda-emulated"), "no emulator");
+        Device device = Device.of("cuda-emulated");
+        float[] exact = product(Device.of("reference"), MatmulPrecision.HIGHEST, 200);
+        assertTrue(ConvAlgorithmTest.distance(exact, product(device, MatmulPrecision.HIGH, 200)) > 1e-4, "TF32");
+        assertTrue(ConvAlgorithmTest.distance(exact, product(device, MatmulPrecision.MEDIUM, 200)) > 1e-3, "bfloat16");
     }
 
     @Test

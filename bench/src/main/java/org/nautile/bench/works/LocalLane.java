@@ -29,6 +29,7 @@ final class LocalLane implements Lane {
     @Override
     public Measurement measure(Work work, int threads, Timing timing) {
         Threads.set(threads);
+        MatmulPrecision before = MatmulPrecision.current();
         try {
             MatmulPrecision.set(work.precision());
             Job ready = prepare(work);
@@ -36,6 +37,8 @@ final class LocalLane implements Lane {
         } catch (RuntimeException | OutOfMemoryError e) {
             close();
             return Measurement.failed(peer(), work, threads, reason(e), e instanceof UnsupportedOperationException);
+        } finally {
+            MatmulPrecision.set(before);
         }
     }
 
