@@ -3,7 +3,6 @@ package org.nautile.models;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -62,9 +61,7 @@ public final class Approximate implements Model {
 
     @Override
     public void check() {
-        if (new HashSet<>(functions).size() < functions.size()) {
-            throw new IllegalArgumentException("--functions " + functions + " names one twice");
-        }
+        Options.distinct("--functions", functions);
         widths.forEach(width -> Options.fromOne("--widths", width, MOST));
         for (int i = 1; i < widths.size(); i++) {
             if (widths.get(i) <= widths.get(i - 1)) {

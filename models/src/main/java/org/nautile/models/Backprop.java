@@ -10,8 +10,8 @@ import org.nautile.autograd.Autograd;
 import org.nautile.data.ImageDataset;
 import org.nautile.data.Mnist;
 import org.nautile.models.backprop.GradientCheck;
-import org.nautile.models.backprop.Moments;
 import org.nautile.models.backprop.Perceptron;
+import org.nautile.models.backprop.WeightHistory;
 import org.nautile.nn.Activation;
 import org.nautile.nn.Linear;
 import org.nautile.nn.Loss;
@@ -106,7 +106,8 @@ public final class Backprop implements Model {
                     .trainer(run, model, train)
                     .loss(Loss.crossEntropy())
                     .test(test);
-            Moments moments = new Moments(model, every, run.quick() ? Math.min(frames, QUICK_FRAMES) : frames);
+            WeightHistory moments =
+                    new WeightHistory(model, every, run.quick() ? Math.min(frames, QUICK_FRAMES) : frames);
             Evaluation before = Evaluation.of(model, Loss.crossEntropy(), test, run.device());
             compareGradients(run, Perceptron.of(model), train);
 
@@ -146,6 +147,7 @@ public final class Backprop implements Model {
         return Optional.of(new Classifier(
                 network(side * side, new Generator(0, 0)),
                 Mnist.IMAGE,
+                // the means that Digits.averaged gives, but not rounded to bytes
                 x -> Autograd.apply(new AvgPool2dOp(EDGE / side), x)
                         .reshape(Shape.of(x.shape().dim(0), (long) side * side)),
                 IntStream.range(0, CLASSES).mapToObj(Integer::toString).toList()));

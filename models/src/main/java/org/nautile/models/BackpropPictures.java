@@ -138,17 +138,21 @@ final class BackpropPictures {
         }
         return new Row(
                 "Training",
-                new LineChart("Loss", "updates", "cross-entropy, test set")
+                new LineChart("Loss", "updates", "cross-entropy, " + measured() + " test digits")
                         .add("test", x, loss)
                         .logarithmicX(),
-                new LineChart("Accuracy", "updates", "correct on the test set")
+                new LineChart("Accuracy", "updates", "correct of " + measured() + " test digits")
                         .add("test", x, accuracy)
                         .percent()
                         .logarithmicX());
     }
 
+    private int measured() {
+        return Math.min(test.size(), MEASURED);
+    }
+
     private void measure(Perceptron network, int place, double[] loss, double... accuracy) {
-        int size = Math.min(test.size(), MEASURED);
+        int size = measured();
         for (int i = 0; i < size; i++) {
             double[] shares = network.neurons(pixels(test, i))[network.layers().size()];
             int best = IntStream.range(0, shares.length)

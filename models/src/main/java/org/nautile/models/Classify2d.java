@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -57,9 +56,7 @@ public final class Classify2d implements Model {
 
     @Override
     public void check() {
-        if (new HashSet<>(widths).size() < widths.size()) {
-            throw new IllegalArgumentException("--widths " + widths + " names one twice");
-        }
+        Options.distinct("--widths", widths);
         widths.forEach(width -> Options.fromOne("--widths", width, MOST));
         Options.fromOne("--centres", centres, MOST);
         if (!(radius > 0 && Double.isFinite(radius))) {
@@ -115,7 +112,7 @@ public final class Classify2d implements Model {
     private static List<String> table(List<PlaneModel> models, double[]... accuracies) {
         List<String> lines = new ArrayList<>();
         StringBuilder heading = new StringBuilder("accuracy");
-        models.forEach(model -> heading.append(String.format(Locale.ROOT, "%" + COLUMN + "s", model.name())));
+        models.forEach(model -> heading.append(String.format(Locale.ROOT, " %" + (COLUMN - 1) + "s", model.name())));
         lines.add(heading.toString());
         for (int s = 0; s < SETS.size(); s++) {
             StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%-8s", SETS.get(s)));

@@ -54,11 +54,11 @@ public record Digits(ImageDataset train, ImageDataset test, String source) {
         return new Digits(trains, tests, source + ", " + trains.size() + " to train on, " + tests.size() + " to test");
     }
 
-    /** Drawn digits of all classes, so many that those of the first ones are enough. */
+    /** Drawn digits of all classes: so many that those of the first ones are enough, but not more than {@link #MOST}. */
     private static ImageDataset draw(long seed, int classes, int wanted) {
         double share = classes / 10.0;
         double all = wanted / share;
-        double reserve = 6 * Math.sqrt(all * (1 - share)); // six standard deviations
+        double reserve = 6 * Math.sqrt(all * (1 - share) / share); // six standard deviations of how many are kept
         return Mnist.generate(seed, (int) Math.max(wanted, Math.min(MOST, Math.ceil(all + reserve))));
     }
 

@@ -1,5 +1,7 @@
 package org.nautile.models;
 
+import java.util.HashSet;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Checks of values that options of several models have: an exception names option, value and range on one line. */
@@ -31,6 +33,19 @@ public final class Options {
     public static void fromOne(String option, @Nullable Integer value, int most) {
         if (value != null && (value < 1 || value > most)) {
             throw new IllegalArgumentException(option + " " + value + " is not from 1 to " + most);
+        }
+    }
+
+    /**
+     * Values of which each is given once.
+     *
+     * @param option its name, for example {@code "--cell"}
+     * @param values what the user gave
+     * @throws IllegalArgumentException if one is there twice
+     */
+    public static void distinct(String option, List<?> values) {
+        if (new HashSet<>(values).size() < values.size()) {
+            throw new IllegalArgumentException(option + " " + values + " names one twice");
         }
     }
 

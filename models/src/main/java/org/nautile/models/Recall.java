@@ -1,7 +1,6 @@
 package org.nautile.models;
 
 import java.io.IOException;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -63,12 +62,8 @@ public final class Recall implements Model {
 
     @Override
     public void check() {
-        if (new HashSet<>(cells).size() < cells.size()) {
-            throw new IllegalArgumentException("--cell " + cells + " names one twice");
-        }
-        if (new HashSet<>(lags).size() < lags.size()) {
-            throw new IllegalArgumentException("--lags " + lags + " names one twice");
-        }
+        Options.distinct("--cell", cells);
+        Options.distinct("--lags", lags);
         lags.forEach(lag -> Options.fromOne("--lags", lag, LONGEST));
         Options.fromOne("--hidden", hidden, LONGEST);
         if (!Double.isFinite(gateBias)) {

@@ -3,7 +3,6 @@ package org.nautile.models;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -91,9 +90,7 @@ public final class TimeSeries implements Model {
 
     @Override
     public void check() {
-        if (new HashSet<>(cells).size() < cells.size()) {
-            throw new IllegalArgumentException("--cell " + cells + " names one twice");
-        }
+        Options.distinct("--cell", cells);
         Options.fromOne("--hidden", hidden, LONGEST);
         Options.fromOne("--window", window, LONGEST);
         Options.fromOne("--horizon", horizon, LONGEST);

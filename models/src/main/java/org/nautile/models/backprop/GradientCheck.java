@@ -14,13 +14,11 @@ import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
 import org.nautile.backend.ActivationKernel;
 import org.nautile.backend.BinaryKernel;
-import org.nautile.backend.LossReduction;
 import org.nautile.backend.UnaryKernel;
 import org.nautile.models.backprop.Perceptron.Layer;
 import org.nautile.nn.Loss;
 import org.nautile.op.ActivationOp;
 import org.nautile.op.BinaryOp;
-import org.nautile.op.CrossEntropyOp;
 import org.nautile.op.LinearOp;
 import org.nautile.op.SoftmaxOp;
 import org.nautile.op.UnaryOp;
@@ -71,9 +69,7 @@ public final class GradientCheck {
             for (int i = 0; i < n; i++) {
                 Layer layer = perceptron.layers().get(i);
                 int outputs = layer.b().length;
-                double[] rows =
-                        Stream.of(layer.a()).flatMapToDouble(Arrays::stream).toArray();
-                a.add(leaf(Tensor.of(device, rows, Shape.of(outputs, layer.a()[0].length))));
+                a.add(leaf(Tensor.of(device, flat(layer.a()), Shape.of(outputs, layer.a()[0].length))));
                 b.add(leaf(Tensor.of(device, layer.b().clone(), Shape.of(outputs))));
                 y = Autograd.apply(new LinearOp(), y, a.get(i), b.get(i));
                 if (i < n - 1) {
@@ -96,8 +92,7 @@ public final class GradientCheck {
 
     private static Tensor negativeLogarithm(Tensor probabilities, Tensor target) {
         Tensor logarithms = Autograd.apply(new UnaryOp(UnaryKernel.Function.LOG), probabilities);
-        return Loss.negativeLogLikelihood(null, LossReduction.MEAN, CrossEntropyOp.IGNORE)
-                .of(logarithms, target);
+        return Loss.negativeLogLikelihood().of(logarithms, target);
     }
 
     /** Wants the gradient by a tensor; it is closed with the scope. */

@@ -33,8 +33,7 @@ public final class PlaneClassifiers extends Module {
     private static final Loss CROSS_ENTROPY = Loss.crossEntropy();
     private static final Op BESIDE = new ConcatOp(1);
 
-    private final Map<PlaneSet, Points> train;
-    private final List<PlaneModel> models;
+    private final int sets;
     private final List<List<Module>> networks = new ArrayList<>(); // of each kind, in the order of the sets
 
     /**
@@ -45,8 +44,7 @@ public final class PlaneClassifiers extends Module {
      * @param random draws the first weights
      */
     public PlaneClassifiers(List<PlaneModel> models, Map<PlaneSet, Points> train, Generator random) {
-        this.models = List.copyOf(models);
-        this.train = Collections.unmodifiableMap(train);
+        sets = train.size();
         for (PlaneModel model : models) {
             List<Module> ofKind = new ArrayList<>();
             train.forEach((set, points) -> ofKind.add(child(
@@ -73,7 +71,7 @@ public final class PlaneClassifiers extends Module {
      */
     @Override
     public Tensor forward(Tensor x) {
-        Tensor[] points = new Tensor[train.size()];
+        Tensor[] points = new Tensor[sets];
         Arrays.setAll(
                 points,
                 s -> Autograd.apply(new SliceOp(1, 2L * s, 2L * s + 2), x).contiguous());
@@ -99,7 +97,7 @@ public final class PlaneClassifiers extends Module {
         // the scores of the two classes are 0 and f, so that softmax gives 1 / (1 + e^-f) for the second
         Tensor zeros = Tensor.full(said.device(), DType.FLOAT32, Shape.of(size, 1, columns), 0);
         Tensor scores = Autograd.apply(BESIDE, zeros, Autograd.apply(new ReshapeOp(size, 1, columns), said));
-        Tensor[] labels = Collections.nCopies(models.size(), batch.y()).toArray(Tensor[]::new);
+        Tensor[] labels = Collections.nCopies(networks.size(), batch.y()).toArray(Tensor[]::new);
         Tensor mean = CROSS_ENTROPY.of(scores, Autograd.apply(BESIDE, labels));
         return Autograd.apply(new ScaleOp(columns, 0), mean);
     }
@@ -112,17 +110,16 @@ public final class PlaneClassifiers extends Module {
      * @return the share of right answers of each kind for each set, [kinds][sets]
      */
     public double[][] accuracies(Map<PlaneSet, Points> test, Device device) {
-        double[][] right = new double[models.size()][train.size()];
+        double[][] right = new double[networks.size()][sets];
         try (Autograd.Pause pause = Autograd.noGrad();
                 Scope scope = new Scope()) {
             Batch all = whole(beside(test), device);
             float[] said = forward(all.x()).toFloatArray();
             long[] labels = all.y().toLongArray();
-            int sets = train.size();
             for (int i = 0; i < said.length; i++) {
                 int set = i % sets;
-                int model = i / sets % models.size();
-                int point = i / (sets * models.size());
+                int model = i / sets % networks.size();
+                int point = i / (sets * networks.size());
                 boolean second = said[i] > 0;
                 right[model][set] += second == (labels[point * sets + set] == 1) ? 1.0 / all.size() : 0;
             }

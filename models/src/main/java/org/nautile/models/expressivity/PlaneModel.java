@@ -44,7 +44,7 @@ public record PlaneModel(String name, BiFunction<Points, Generator, Module> netw
     /**
      * Logistic regression on radial basis functions, whose centres are the first of the points to learn from.
      *
-     * @param centres their number, {@code >= 1}; fewer where there are fewer points
+     * @param centres their number, {@code >= 1}, as in the name; fewer where there are fewer points
      * @param radius how far a centre reaches, {@code > 0}
      * @return the way
      */

@@ -15,7 +15,7 @@ public final class DarkPixels {
      * @param grey the pixels, row by row from the top: 0 is black, 1 is white
      * @param height rows
      * @param width columns
-     * @throws IllegalArgumentException if all is white
+     * @throws IllegalArgumentException if all is white, or if there are not height x width pixels
      */
     public DarkPixels(float[] grey, int height, int width) {
         if (grey.length != height * width) {

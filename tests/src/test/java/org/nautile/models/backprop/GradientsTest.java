@@ -234,7 +234,7 @@ class GradientsTest {
         double rate = 0.25;
         ImageDataset digits = Mnist.generate(7, 12).flattened();
         try (Sequential network = MnistMlp.network(10, new Generator(7, 0))) {
-            Moments moments = new Moments(network, 6, 1);
+            WeightHistory moments = new WeightHistory(network, 6, 1);
             Perceptron expected = Perceptron.of(network);
             Trainer.of(network)
                     .optimizer(new Sgd(network, rate))

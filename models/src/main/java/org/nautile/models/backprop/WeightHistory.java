@@ -12,7 +12,7 @@ import org.nautile.optim.TrainerListener;
  * Keeps what a network was at some moments of its training: at the start; after 1, 2, 3, 4 updates and all powers of
  * two; every k updates for a while; at the end.
  */
-public final class Moments implements TrainerListener {
+public final class WeightHistory implements TrainerListener {
     private static final int FIRST = 4; // updates that are all kept
 
     private final Module network;
@@ -29,7 +29,7 @@ public final class Moments implements TrainerListener {
      * @param every k, {@code >= 1}
      * @param most how often every k updates, {@code >= 1}
      */
-    public Moments(Module network, int every, int most) {
+    public WeightHistory(Module network, int every, int most) {
         this.network = network;
         this.every = every;
         this.most = most;
@@ -53,10 +53,13 @@ public final class Moments implements TrainerListener {
     @Override
     public void batchDone(int epoch, int batch, double loss) {
         last = updates(epoch, batch);
-        boolean frame = last % every == 0 && last / every <= most;
-        if (last <= FIRST || Integer.bitCount(last) == 1 || frame) {
+        if (last <= FIRST || Integer.bitCount(last) == 1 || isFrame(last)) {
             kept.put(last, Perceptron.of(network));
         }
+    }
+
+    private boolean isFrame(int updates) {
+        return updates % every == 0 && updates / every <= most;
     }
 
     @Override
@@ -82,7 +85,7 @@ public final class Moments implements TrainerListener {
         SortedMap<Integer, Perceptron> frames = new TreeMap<>();
         for (Map.Entry<Integer, Perceptron> moment : kept.entrySet()) {
             int updates = moment.getKey();
-            if (updates == last || (updates % every == 0 && updates / every <= most)) {
+            if (updates == last || isFrame(updates)) {
                 frames.put(updates, moment.getValue());
             }
         }
