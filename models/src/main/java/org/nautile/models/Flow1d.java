@@ -97,9 +97,9 @@ public final class Flow1d implements Model {
                     "test negative log-likelihood %.4f nats, that of the true density %.4f; inverse(forward(x)) within"
                             + " %.1e; integral of the density %.4f",
                     likelihood,
-                    pictures.trueLikelihood(test),
+                    pictures.trueNegativeLogLikelihood(test),
                     flow.returnError(test, run.device()),
-                    pictures.learnt().integral()));
+                    pictures.integral()));
         }
     }
 

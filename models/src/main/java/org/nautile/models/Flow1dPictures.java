@@ -42,9 +42,8 @@ final class Flow1dPictures {
      *
      * @param density of the data, at the places of the pictures
      * @param latent the density that the true distribution has after the flow, at the places of the latent line
-     * @param integral of the density
      */
-    record Learnt(double[] density, double[] latent, double integral) {}
+    record Learnt(double[] density, double[] latent) {}
 
     /** Places from -half to half. */
     private static double[] places(int half, int count) {
@@ -67,10 +66,10 @@ final class Flow1dPictures {
 
     private double[] density(double... at) {
         float[] logs = flow.logDensities(floats(at), device);
-        return Arrays.stream(at(logs)).map(Math::exp).toArray();
+        return Arrays.stream(doubles(logs)).map(Math::exp).toArray();
     }
 
-    private static double[] at(float... values) {
+    private static double[] doubles(float... values) {
         double[] doubles = new double[values.length];
         Arrays.setAll(doubles, i -> values[i]);
         return doubles;
@@ -80,16 +79,20 @@ final class Flow1dPictures {
     Learnt learnt() {
         // q*(z) = p*(x) / F'(x) at x = F^-1(z), and F'(x) = p(x) / q(z)
         float[] back = flow.generate(floats(z), device);
-        double[] there = density(at(back));
+        double[] there = density(doubles(back));
         double[] latent = new double[z.length];
         Arrays.setAll(latent, i -> distribution.density(back[i]) * gaussian(z[i]) / there[i]);
+        return new Learnt(density(x), latent);
+    }
+
+    /** The integral of the density by now, as a sum. */
+    double integral() {
         double[] wide = places(WIDE, 40 * PLACES);
-        double integral = DoubleStream.of(density(wide)).sum() * (wide[1] - wide[0]);
-        return new Learnt(density(x), latent, integral);
+        return DoubleStream.of(density(wide)).sum() * (wide[1] - wide[0]);
     }
 
     /** The mean negative log-likelihood of numbers under the density that they were drawn from. */
-    double trueLikelihood(float... numbers) {
+    double trueNegativeLogLikelihood(float... numbers) {
         double sum = 0;
         for (float number : numbers) {
             sum -= Math.log(distribution.density(number));

@@ -110,6 +110,7 @@ public final class Mouse implements Model {
             try (QLearning learning = new QLearning(network);
                     Agent player = new Agent(network, GAMES, run.device());
                     Agent examined = new Agent(network, MEASURED, run.device())) {
+                // where all moves are random, no network need be asked
                 practice.play(STEPS, epsilon < 1 ? player : Policy.random(run.seed()), epsilon);
                 trainer.objective(learning::loss)
                         .measure("return", () -> score(examined.returns(seeds[1], MEASURED)))

@@ -255,7 +255,7 @@ public final class ExplainCommand implements Subcommand {
                 ">s.e.",
                 ">largest value",
                 ">s.e.",
-                ">10 % deleted",
+                String.format(Locale.ROOT, ">%.0f %% deleted", 100 * ClassAttributions.DELETED),
                 ">random");
         long complete = 0;
         double top = 0;

@@ -33,11 +33,11 @@ public final class MonotoneFlow extends Flow {
     private static final Op TANH = new ActivationOp(ActivationKernel.Function.TANH);
     private static final Op SUM = new ReduceOp(ReduceKernel.Function.SUM, List.of(1), true);
 
-    private final Parameter slope; // a
+    private final Parameter slope; // logarithm of a
     private final Parameter shift; // b
-    private final Parameter heights; // h
+    private final Parameter heights; // logarithms of h
     private final Parameter centres; // c
-    private final Parameter widths; // w
+    private final Parameter widths; // logarithms of w
 
     /**
      * A flow that is nearly the identity.

@@ -54,16 +54,15 @@ public final class QLearning implements AutoCloseable {
      * @return the mean Huber loss
      */
     public Tensor loss(Batch batch) {
-        int width = MouseGame.OBSERVATION;
-        Tensor worth = Autograd.apply(OF_MOVE, network.forward(columns(batch, 0, width)), batch.y());
-        return HUBER.of(worth, goal(batch, width));
+        Tensor worth = Autograd.apply(OF_MOVE, network.forward(columns(batch, 0, Replay.AFTER)), batch.y());
+        return HUBER.of(worth, goal(batch));
     }
 
-    private Tensor goal(Batch batch, int width) {
+    private Tensor goal(Batch batch) {
         try (Autograd.Pause pause = Autograd.noGrad()) {
-            Tensor future = Autograd.apply(BEST, target.forward(columns(batch, width, 2 * width)));
-            Tensor reward = columns(batch, 2 * width, 2 * width + 1);
-            Tensor discount = columns(batch, 2 * width + 1, 2 * width + 2);
+            Tensor future = Autograd.apply(BEST, target.forward(columns(batch, Replay.AFTER, Replay.REWARD)));
+            Tensor reward = columns(batch, Replay.REWARD, Replay.DISCOUNT);
+            Tensor discount = columns(batch, Replay.DISCOUNT, Replay.WIDTH);
             return Autograd.apply(ADD, reward, Autograd.apply(MULTIPLY, discount, future));
         }
     }

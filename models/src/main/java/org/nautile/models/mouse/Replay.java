@@ -10,8 +10,10 @@ import org.nautile.data.Dataset;
  * much the future is discounted: by 0 after a game's last move. Its target is the move.
  */
 public final class Replay implements Dataset {
-    private static final int REWARD = 2 * MouseGame.OBSERVATION;
-    private static final int WIDTH = REWARD + 2;
+    static final int AFTER = MouseGame.OBSERVATION; // where in an example what was seen after the move begins
+    static final int REWARD = 2 * MouseGame.OBSERVATION;
+    static final int DISCOUNT = REWARD + 1;
+    static final int WIDTH = DISCOUNT + 1;
 
     private final float[] transitions;
     private final byte[] moves;
@@ -45,8 +47,8 @@ public final class Replay implements Dataset {
         int start = next * WIDTH;
         game.observe(transitions, start);
         transitions[start + REWARD] = (float) game.step(move);
-        game.observe(transitions, start + MouseGame.OBSERVATION);
-        transitions[start + REWARD + 1] = game.done() ? 0 : (float) discount;
+        game.observe(transitions, start + AFTER);
+        transitions[start + DISCOUNT] = game.done() ? 0 : (float) discount;
         moves[next] = (byte) move.ordinal();
         next = (next + 1) % moves.length;
         count = Math.min(count + 1, moves.length);

@@ -57,7 +57,7 @@ public abstract class Explainer {
     abstract double[][] round(float[] input, double[] scores, Generator random);
 
     /**
-     * Explains the scores of an input.
+     * Explains the scores of an input. Each call draws anew: what comes out depends on the calls before.
      *
      * @param input of the function's size
      * @return for every class

@@ -206,6 +206,7 @@ class FlowTest {
         try (Flow flow = new MonotoneFlow(12)) {
             train(flow, set.draw(4000, 1), 20, 0.02);
             double likelihood = flow.negativeLogLikelihood(test, device);
+            // the best normal distribution is 0.18 nats (uniform) to 0.42 (exponential) above
             assertTrue(Math.abs(likelihood - right) < 0.12, set + ": " + likelihood + ", true density: " + right);
             assertTrue(flow.returnError(test, device) < 1e-4);
 
@@ -235,7 +236,7 @@ class FlowTest {
         assertEquals(0.75, counted.integral(), 1e-12, "a point is outside");
         float[] pixels = counted.pixels(0.5);
         assertEquals(1, pixels[1], "white");
-        assertTrue(pixels[0] < 0.1 && pixels[8] < 0.5 && pixels[3] < pixels[0] + pixels[8] + 1, "dark blue");
+        assertTrue(pixels[0] < 0.1 && pixels[8] < 0.5, "dark blue");
         assertTrue(pixels[0] < pixels[3], "darker");
     }
 }
