@@ -87,6 +87,13 @@ public final class BenchCommand implements Subcommand {
     private List<Integer> threads = List.of();
 
     @Option(
+            names = "--recorded",
+            description =
+                    "Time an op as a plan of it alone, which on a GPU is the launch of a graph, instead of a call from"
+                            + " Java. Training steps are plans without it. Default: calls.")
+    private boolean recorded;
+
+    @Option(
             names = "--budget",
             paramLabel = "SECONDS",
             description =
@@ -228,7 +235,7 @@ public final class BenchCommand implements Subcommand {
     }
 
     private Lanes lanes() {
-        return new Lanes(devices.stream().map(this::resolved).distinct().toList(), peers);
+        return new Lanes(devices.stream().map(this::resolved).distinct().toList(), recorded, peers);
     }
 
     /** How a work is measured on all lanes, and where that goes. */
@@ -349,15 +356,15 @@ public final class BenchCommand implements Subcommand {
         private Interrupts.@Nullable Stoppable stoppable;
         private volatile boolean interrupted;
 
-        Lanes(List<String> devices, Map<String, String> peers) {
+        Lanes(List<String> devices, boolean recorded, Map<String, String> peers) {
             this.devices = devices;
             if (devices.size() == 1 && peers.isEmpty()) {
-                lanes.add(new LocalLane(devices.get(0)));
+                lanes.add(new LocalLane(devices.get(0), recorded));
                 return;
             }
             try {
                 for (String device : devices) {
-                    forked.add(ForkedLane.device(device));
+                    forked.add(ForkedLane.device(device, recorded));
                 }
                 for (Map.Entry<String, String> peer : peers.entrySet()) {
                     forked.add(ForkedLane.peer(peer.getKey(), peer.getValue()));

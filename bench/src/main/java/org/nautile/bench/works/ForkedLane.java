@@ -47,8 +47,12 @@ final class ForkedLane implements Lane {
         description = state.substring(Worker.READY.length()).strip();
     }
 
-    /** Starts the process and waits until it has opened the device. */
-    static ForkedLane device(String device) {
+    /**
+     * Starts the process and waits until it has opened the device.
+     *
+     * @param recorded whether an op is timed as a plan of it alone
+     */
+    static ForkedLane device(String device, boolean recorded) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -56,8 +60,13 @@ final class ForkedLane implements Lane {
                 command.add(option);
             }
         }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Worker.class.getName(), device));
-        return new ForkedLane(Measurement.OURS + device, command);
+        command.addAll(List.of(
+                "-cp",
+                System.getProperty("java.class.path"),
+                Worker.class.getName(),
+                device,
+                String.valueOf(recorded)));
+        return new ForkedLane(Measurement.OURS + device + (recorded ? LocalLane.RECORDED : ""), command);
     }
 
     /**

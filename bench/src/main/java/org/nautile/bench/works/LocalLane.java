@@ -3,27 +3,40 @@ package org.nautile.bench.works;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.nautile.DType;
 import org.nautile.Device;
 import org.nautile.MatmulPrecision;
+import org.nautile.Plan;
 import org.nautile.Scope;
+import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.Threads;
 
 /** A device in this process. The inputs of a work stay for the next measurement of the same work. */
 final class LocalLane implements Lane {
+    /** What is added to the name of a lane whose ops are plans. */
+    static final String RECORDED = "-recorded";
+
     private final Device device;
+    private final boolean recorded;
     private @Nullable Scope scope;
     private @Nullable Work prepared;
     private @Nullable Job job;
+    private @Nullable Plan plan;
 
-    /** Opens the device; throws {@link org.nautile.DeviceException} if it cannot be used. */
-    LocalLane(String device) {
+    /**
+     * Opens the device; throws {@link org.nautile.DeviceException} if it cannot be used.
+     *
+     * @param recorded whether an op is timed as a plan of it alone
+     */
+    LocalLane(String device, boolean recorded) {
         this.device = Device.of(device);
+        this.recorded = recorded;
     }
 
     @Override
     public String peer() {
-        return Measurement.OURS + device.name();
+        return Measurement.OURS + device.name() + (recorded ? RECORDED : "");
     }
 
     @Override
@@ -33,7 +46,8 @@ final class LocalLane implements Lane {
         try {
             MatmulPrecision.set(work.precision());
             Job ready = prepare(work);
-            return Measurement.of(peer(), work, threads, timing.measure(ready.run(), device.backend()::synchronize));
+            Runnable call = plan == null ? ready.run() : plan::run;
+            return Measurement.of(peer(), work, threads, timing.measure(call, device.backend()::synchronize));
         } catch (RuntimeException | OutOfMemoryError e) {
             close();
             return Measurement.failed(peer(), work, threads, reason(e), e instanceof UnsupportedOperationException);
@@ -68,6 +82,13 @@ final class LocalLane implements Lane {
         } else if (!device.name().equals("reference")) {
             compare(work, kind, made);
         }
+        if (recorded && !kind.op().isEmpty()) { // steps of networks are plans anyway
+            plan = Plan.record(device, () -> {
+                made.run().run();
+                return Tensor.empty(
+                        device, DType.FLOAT32, Shape.of()); // a plan has a result; this one is not looked at
+            });
+        }
         prepared = work;
         return made;
     }
@@ -94,6 +115,10 @@ final class LocalLane implements Lane {
     /** Frees the inputs. */
     @Override
     public void close() {
+        if (plan != null) {
+            plan.close();
+        }
+        plan = null;
         if (job != null) {
             job.close().run();
         }

@@ -81,7 +81,7 @@ class LaneTest {
     @MethodSource("works")
     void everyKindIsRightOnEveryDevice(Work work) {
         for (String device : devices()) {
-            try (LocalLane lane = new LocalLane(device)) {
+            try (LocalLane lane = new LocalLane(device, false)) {
                 for (int threads : new int[] {1, 2}) {
                     Measurement measurement = lane.measure(work, threads, QUICK);
                     assertNull(measurement.problem(), () -> device + ": " + measurement);
@@ -95,8 +95,23 @@ class LaneTest {
 
     @ParameterizedTest
     @MethodSource("works")
+    void everyKindCanBeTimedAsAPlan(Work work) {
+        try (LocalLane lane = new LocalLane(devices().get(0), true)) {
+            Measurement measurement = lane.measure(work, 2, QUICK);
+            assertTrue(lane.peer().endsWith("-recorded"), lane::peer);
+            if (work.kind().equals("random_bits")) {
+                assertTrue(String.valueOf(measurement.problem()).contains("random"), measurement::toString);
+            } else {
+                assertNull(measurement.problem(), measurement::toString);
+                assertTrue(measurement.speed() > 0, measurement::toString);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("works")
     void wrongAnswerIsNotTimed(Work work) {
-        try (LocalLane lane = new LocalLane(IdleProvider.NAME)) {
+        try (LocalLane lane = new LocalLane(IdleProvider.NAME, false)) {
             Measurement measurement = lane.measure(work, 1, QUICK);
             assertNotNull(measurement.problem(), measurement::toString);
             assertEquals(work.kind().equals("softmax"), measurement.absent(), measurement::toString);
@@ -117,7 +132,7 @@ class LaneTest {
             })
     void wholeModelsAreRight(String kind) {
         Work work = Work.parse("train\t" + kind + "\t" + kind + "\tbatch=1\t1\t0\t1");
-        try (LocalLane lane = new LocalLane(devices().get(0))) {
+        try (LocalLane lane = new LocalLane(devices().get(0), false)) {
             Measurement measurement = lane.measure(work, 1, QUICK);
             assertNull(measurement.problem(), measurement::toString);
         }
@@ -127,19 +142,19 @@ class LaneTest {
     @Test
     void largeProductIsCheckedToo() {
         Work large = Work.parse("gemm\tlarge\tgemm\tm=640,k=650,n=660,ta=1,tb=0\t549120000\t0\t0");
-        try (LocalLane lane = new LocalLane(IdleProvider.NAME)) {
+        try (LocalLane lane = new LocalLane(IdleProvider.NAME, false)) {
             String problem = String.valueOf(lane.measure(large, 1, QUICK).problem());
             assertTrue(problem.startsWith("large: relative error"), problem);
         }
         String fastest = devices().get(0);
-        try (LocalLane lane = new LocalLane(fastest)) {
+        try (LocalLane lane = new LocalLane(fastest, false)) {
             assertNull(lane.measure(large, 1, QUICK).problem());
         }
     }
 
     @Test
     void badParametersAreAFailureOfTheWorkAlone() {
-        try (LocalLane lane = new LocalLane("reference")) {
+        try (LocalLane lane = new LocalLane("reference", false)) {
             String none = Work.parse("mem\tw\trelu\tdir=fwd\t0\t8\t0").line();
             assertEquals(
                     "relu needs the parameter e",
@@ -221,7 +236,7 @@ class LaneTest {
 
     @Test
     void forkedDeviceAnswersLikeALocalOne() {
-        try (ForkedLane lane = ForkedLane.device("reference")) {
+        try (ForkedLane lane = ForkedLane.device("reference", false)) {
             Measurement measurement =
                     lane.measure(small(WorkList.builtIn().works().get(0)), 1, QUICK);
             assertNull(measurement.problem());
@@ -230,7 +245,7 @@ class LaneTest {
                     .problem();
             assertEquals("relu needs the parameter e", problem);
         }
-        CommandException none = assertThrows(CommandException.class, () -> ForkedLane.device("xyzzy"));
+        CommandException none = assertThrows(CommandException.class, () -> ForkedLane.device("xyzzy", false));
         assertTrue(String.valueOf(none.getMessage()).startsWith("no device 'xyzzy'"), none::toString);
     }
 }
