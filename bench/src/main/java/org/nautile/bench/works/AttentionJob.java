@@ -1,7 +1,6 @@
 package org.nautile.bench.works;
 
 import java.util.List;
-import org.nautile.Device;
 import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
@@ -28,13 +27,13 @@ final class AttentionJob {
         return new Job(
                 job.run(),
                 job.results(),
-                () -> check(work.name(), shape, op, job.results().get()),
+                () -> check(
+                        work.name(), inputs.judges(), shape, op, job.results().get()),
                 job.close());
     }
 
     /** Compares the first head; results are y, or the gradients by q, k and v, and y. */
-    private static void check(String name, Shape shape, AttentionOp op, List<Tensor> results) {
-        Inputs same = new Inputs(Device.of("reference"));
+    private static void check(String name, Inputs same, Shape shape, AttentionOp op, List<Tensor> results) {
         Tensor[] tensors = new Tensor[3];
         for (int i = 0; i < tensors.length; i++) {
             tensors[i] = Autograd.requireGradient(firstHead(same.uniform(shape.dims())));

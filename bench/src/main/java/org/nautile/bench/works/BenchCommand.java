@@ -87,6 +87,14 @@ public final class BenchCommand implements Subcommand {
     private List<Integer> threads = List.of();
 
     @Option(
+            names = "--judge",
+            paramLabel = "D",
+            description =
+                    "The device with which a result is compared before it is timed. Default: reference, plain Java, which"
+                            + " takes long.")
+    private String judge = "reference";
+
+    @Option(
             names = "--recorded",
             description =
                     "Time an op as a plan of it alone, which on a GPU is the launch of a graph, instead of a call from"
@@ -151,6 +159,7 @@ public final class BenchCommand implements Subcommand {
         for (String device : devices) {
             DeviceChoice.check(device, spec.commandLine());
         }
+        DeviceChoice.check(judge, spec.commandLine());
         Timing timing = timing();
         int rounds = rounds();
         ResultFile file = new ResultFile(out);
@@ -235,7 +244,7 @@ public final class BenchCommand implements Subcommand {
     }
 
     private Lanes lanes() {
-        return new Lanes(devices.stream().map(this::resolved).distinct().toList(), recorded, peers);
+        return new Lanes(devices.stream().map(this::resolved).distinct().toList(), judge, recorded, peers);
     }
 
     /** How a work is measured on all lanes, and where that goes. */
@@ -356,15 +365,15 @@ public final class BenchCommand implements Subcommand {
         private Interrupts.@Nullable Stoppable stoppable;
         private volatile boolean interrupted;
 
-        Lanes(List<String> devices, boolean recorded, Map<String, String> peers) {
+        Lanes(List<String> devices, String judge, boolean recorded, Map<String, String> peers) {
             this.devices = devices;
             if (devices.size() == 1 && peers.isEmpty()) {
-                lanes.add(new LocalLane(devices.get(0), recorded));
+                lanes.add(new LocalLane(devices.get(0), judge, recorded));
                 return;
             }
             try {
                 for (String device : devices) {
-                    forked.add(ForkedLane.device(device, recorded));
+                    forked.add(ForkedLane.device(device, judge, recorded));
                 }
                 for (Map.Entry<String, String> peer : peers.entrySet()) {
                     forked.add(ForkedLane.peer(peer.getKey(), peer.getValue()));

@@ -1,7 +1,6 @@
 package org.nautile.bench.works;
 
 import java.util.Objects;
-import org.nautile.Device;
 import org.nautile.Scope;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
@@ -23,7 +22,7 @@ final class ConvJob {
         Tensor[] tensors = tensors(work, inputs, transposed);
         tensors[0] = tensors[0].channelsLast();
         Job job = OpJob.of(work, inputs, op, tensors);
-        return new Job(job.run(), job.results(), () -> check(work, transposed, job), job.close());
+        return new Job(job.run(), job.results(), () -> check(work, inputs.judges(), transposed, job), job.close());
     }
 
     private static Op op(Work work, boolean transposed) {
@@ -42,10 +41,9 @@ final class ConvJob {
     }
 
     /** The reference would take minutes: its results for one channel are compared, of y and the weights or of x. */
-    private static void check(Work work, boolean transposed, Job job) {
+    private static void check(Work work, Inputs inputs, boolean transposed, Job job) {
         try (Scope scope = new Scope()) {
             Tensor found = job.results().get().get(0);
-            Inputs inputs = new Inputs(Device.of("reference"));
             Tensor[] tensors = tensors(work, inputs, transposed);
             String direction = work.parameters().getOrDefault("dir", "fwd");
             boolean ofX = direction.equals("bwdd");

@@ -50,9 +50,10 @@ final class ForkedLane implements Lane {
     /**
      * Starts the process and waits until it has opened the device.
      *
+     * @param judge the device with whose results its results are compared
      * @param recorded whether an op is timed as a plan of it alone
      */
-    static ForkedLane device(String device, boolean recorded) {
+    static ForkedLane device(String device, String judge, boolean recorded) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
@@ -65,6 +66,7 @@ final class ForkedLane implements Lane {
                 System.getProperty("java.class.path"),
                 Worker.class.getName(),
                 device,
+                judge,
                 String.valueOf(recorded)));
         return new ForkedLane(Measurement.OURS + device + (recorded ? LocalLane.RECORDED : ""), command);
     }

@@ -10,10 +10,27 @@ final class Inputs {
     private static final long SEED = 20261124;
 
     private final Device device;
+    private final Device judge;
     private final Generator random = new Generator(SEED, 0);
 
-    Inputs(Device device) {
+    /**
+     * Inputs on a device.
+     *
+     * @param judge the device with whose results those of {@code device} are compared
+     */
+    Inputs(Device device, Device judge) {
         this.device = device;
+        this.judge = judge;
+    }
+
+    /** The same numbers, from the first on, on this device. */
+    Inputs again() {
+        return new Inputs(device, judge);
+    }
+
+    /** The same numbers, from the first on, on the device that results are compared with. */
+    Inputs judges() {
+        return new Inputs(judge, judge);
     }
 
     Device device() {

@@ -18,6 +18,7 @@ final class LocalLane implements Lane {
     static final String RECORDED = "-recorded";
 
     private final Device device;
+    private final Device judge;
     private final boolean recorded;
     private @Nullable Scope scope;
     private @Nullable Work prepared;
@@ -27,10 +28,12 @@ final class LocalLane implements Lane {
     /**
      * Opens the device; throws {@link org.nautile.DeviceException} if it cannot be used.
      *
+     * @param judge the device with whose results its results are compared
      * @param recorded whether an op is timed as a plan of it alone
      */
-    LocalLane(String device, boolean recorded) {
+    LocalLane(String device, String judge, boolean recorded) {
         this.device = Device.of(device);
+        this.judge = Device.of(judge);
         this.recorded = recorded;
     }
 
@@ -74,13 +77,14 @@ final class LocalLane implements Lane {
         close();
         scope = new Scope();
         Kinds.Kind kind = Objects.requireNonNull(Kinds.of(work.kind()));
-        Job made = kind.prepare(work, new Inputs(device));
+        Inputs inputs = new Inputs(device, judge);
+        Job made = kind.prepare(work, inputs);
         job = made;
         Runnable check = made.check();
         if (check != null) {
             check.run();
-        } else if (!device.name().equals("reference")) {
-            compare(work, kind, made);
+        } else if (!device.equals(judge)) {
+            compare(work, kind, inputs, made);
         }
         if (recorded && !kind.op().isEmpty()) { // steps of networks are plans anyway
             plan = Plan.record(device, () -> {
@@ -93,9 +97,9 @@ final class LocalLane implements Lane {
         return made;
     }
 
-    private static void compare(Work work, Kinds.Kind kind, Job made) {
+    private static void compare(Work work, Kinds.Kind kind, Inputs inputs, Job made) {
         try (Scope results = new Scope()) {
-            Job reference = kind.prepare(work, new Inputs(Device.of("reference")));
+            Job reference = kind.prepare(work, inputs.judges());
             try {
                 List<Tensor> expected = reference.results().get();
                 List<Tensor> found = made.results().get();

@@ -148,7 +148,7 @@ public final class RooflineCommand implements Subcommand {
         Roof before = Roof.measure(chosen, peaks, caches, Threads.count(), timing);
         List<Measurement> measured = new ArrayList<>();
         List<Measurement> failures = new ArrayList<>();
-        try (LocalLane lane = new LocalLane(chosen.name(), false)) {
+        try (LocalLane lane = new LocalLane(chosen.name(), "reference", false)) {
             for (Work work : works) {
                 Measurement measurement = lane.measure(work, Threads.count(), timing);
                 (measurement.problem() == null ? measured : failures).add(measurement);

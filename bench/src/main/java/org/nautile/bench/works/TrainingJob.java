@@ -3,7 +3,6 @@ package org.nautile.bench.works;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
-import org.nautile.Device;
 import org.nautile.Plan;
 import org.nautile.Scope;
 import org.nautile.Tensor;
@@ -46,8 +45,8 @@ record TrainingJob(Module network, Optimizer optimizer, Loss loss, Tensor x, Ten
                 plan == null ? made::eager : () -> plan.run().item(),
                 () -> List.of(plan == null ? made.step() : plan.run()),
                 () -> {
-                    Steps expected = steps(small.apply(new Inputs(Device.of("reference"))));
-                    Steps found = steps(small.apply(new Inputs(inputs.device())));
+                    Steps expected = steps(small.apply(inputs.judges()));
+                    Steps found = steps(small.apply(inputs.again()));
                     for (int i = 0; i < CHECKED; i++) {
                         double loss = expected.losses[i];
                         double tolerance = i == 0 ? Comparison.tolerance() : LATER;

@@ -23,7 +23,8 @@ final class Worker {
     /**
      * Measures until the input ends.
      *
-     * @param args the device, and whether an op is timed as a plan of it alone
+     * @param args the device, the one with whose results its results are compared, and whether an op is timed as a plan of it
+     *     alone
      */
     public static void main(String[] args) throws InterruptedException {
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
@@ -34,7 +35,7 @@ final class Worker {
         reader.start();
         LocalLane lane;
         try {
-            lane = new LocalLane(args[0], Boolean.parseBoolean(args[1]));
+            lane = new LocalLane(args[0], args[1], Boolean.parseBoolean(args[2]));
         } catch (DeviceException | IllegalArgumentException e) {
             out.println(String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", "; "));
             return;

@@ -81,7 +81,7 @@ class LaneTest {
     @MethodSource("works")
     void everyKindIsRightOnEveryDevice(Work work) {
         for (String device : devices()) {
-            try (LocalLane lane = new LocalLane(device, false)) {
+            try (LocalLane lane = new LocalLane(device, "reference", false)) {
                 for (int threads : new int[] {1, 2}) {
                     Measurement measurement = lane.measure(work, threads, QUICK);
                     assertNull(measurement.problem(), () -> device + ": " + measurement);
@@ -96,7 +96,7 @@ class LaneTest {
     @ParameterizedTest
     @MethodSource("works")
     void everyKindCanBeTimedAsAPlan(Work work) {
-        try (LocalLane lane = new LocalLane(devices().get(0), true)) {
+        try (LocalLane lane = new LocalLane(devices().get(0), "reference", true)) {
             Measurement measurement = lane.measure(work, 2, QUICK);
             assertTrue(lane.peer().endsWith("-recorded"), lane::peer);
             if (work.kind().equals("random_bits")) {
@@ -111,11 +111,22 @@ class LaneTest {
     @ParameterizedTest
     @MethodSource("works")
     void wrongAnswerIsNotTimed(Work work) {
-        try (LocalLane lane = new LocalLane(IdleProvider.NAME, false)) {
+        try (LocalLane lane = new LocalLane(IdleProvider.NAME, "reference", false)) {
             Measurement measurement = lane.measure(work, 1, QUICK);
             assertNotNull(measurement.problem(), measurement::toString);
             assertEquals(work.kind().equals("softmax"), measurement.absent(), measurement::toString);
             assertEquals(0, measurement.reps());
+        }
+    }
+
+    @Test
+    void resultsAreComparedWithThoseOfTheJudge() {
+        Work work = Work.parse("mem\tw\trelu\te=100,dir=fwd\t0\t800\t0");
+        try (LocalLane lane = new LocalLane("reference", IdleProvider.NAME, false)) {
+            assertNotNull(lane.measure(work, 1, QUICK).problem());
+        }
+        try (LocalLane lane = new LocalLane(devices().get(0), "reference", false)) {
+            assertNull(lane.measure(work, 1, QUICK).problem());
         }
     }
 
@@ -132,7 +143,7 @@ class LaneTest {
             })
     void wholeModelsAreRight(String kind) {
         Work work = Work.parse("train\t" + kind + "\t" + kind + "\tbatch=1\t1\t0\t1");
-        try (LocalLane lane = new LocalLane(devices().get(0), false)) {
+        try (LocalLane lane = new LocalLane(devices().get(0), "reference", false)) {
             Measurement measurement = lane.measure(work, 1, QUICK);
             assertNull(measurement.problem(), measurement::toString);
         }
@@ -142,19 +153,19 @@ class LaneTest {
     @Test
     void largeProductIsCheckedToo() {
         Work large = Work.parse("gemm\tlarge\tgemm\tm=640,k=650,n=660,ta=1,tb=0\t549120000\t0\t0");
-        try (LocalLane lane = new LocalLane(IdleProvider.NAME, false)) {
+        try (LocalLane lane = new LocalLane(IdleProvider.NAME, "reference", false)) {
             String problem = String.valueOf(lane.measure(large, 1, QUICK).problem());
             assertTrue(problem.startsWith("large: relative error"), problem);
         }
         String fastest = devices().get(0);
-        try (LocalLane lane = new LocalLane(fastest, false)) {
+        try (LocalLane lane = new LocalLane(fastest, "reference", false)) {
             assertNull(lane.measure(large, 1, QUICK).problem());
         }
     }
 
     @Test
     void badParametersAreAFailureOfTheWorkAlone() {
-        try (LocalLane lane = new LocalLane("reference", false)) {
+        try (LocalLane lane = new LocalLane("reference", "reference", false)) {
             String none = Work.parse("mem\tw\trelu\tdir=fwd\t0\t8\t0").line();
             assertEquals(
                     "relu needs the parameter e",
@@ -236,7 +247,7 @@ class LaneTest {
 
     @Test
     void forkedDeviceAnswersLikeALocalOne() {
-        try (ForkedLane lane = ForkedLane.device("reference", false)) {
+        try (ForkedLane lane = ForkedLane.device("reference", "reference", false)) {
             Measurement measurement =
                     lane.measure(small(WorkList.builtIn().works().get(0)), 1, QUICK);
             assertNull(measurement.problem());
@@ -245,7 +256,8 @@ class LaneTest {
                     .problem();
             assertEquals("relu needs the parameter e", problem);
         }
-        CommandException none = assertThrows(CommandException.class, () -> ForkedLane.device("xyzzy", false));
+        CommandException none =
+                assertThrows(CommandException.class, () -> ForkedLane.device("xyzzy", "reference", false));
         assertTrue(String.valueOf(none.getMessage()).startsWith("no device 'xyzzy'"), none::toString);
     }
 }
