@@ -41,11 +41,15 @@ const nautile = (() => {
     return {
       width, height: Math.round(Math.min(360, Math.max(240, width * 0.5))),
       scales: {
-        x: {time: false, distr: spec.logX ? 3 : 1},
+        x: {
+          time: false, distr: spec.logX ? 3 : 1,
+          ...(spec.logX ? {range: (plot, least, most) => least < most ? [least, most] : [least / 2, most * 2]} : {}),
+        },
         y: {distr: spec.logY ? 3 : 1},
       },
       axes: [x, y],
       cursor: {dataIdx: nearest, y: false},
+      legend: {markers: {dash: (plot, i) => i > COLOURS ? "dashed" : "solid"}},
       series: [
         {label: spec.xLabel || "x", value: (plot, value) => number(value)},
         ...spec.series.map((label, i) => ({
