@@ -159,21 +159,21 @@ public final class HtmlReport {
         body.append("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"")
                 .append(Html.escape(name))
                 .append("\"><table>\n<thead><tr>");
-        for (int c = 0; c < header.size(); c++) {
+        boolean[] numbers = new boolean[header.size()]; // columns that stand flush right
+        for (int c = 0; c < numbers.length; c++) {
             int column = c;
-            boolean numbers = !rows.isEmpty()
-                    && rows.stream()
-                            .allMatch(row -> row.get(column).isEmpty() || isNumber(row.get(column)));
-            body.append(numbers ? "<th scope=\"col\" class=\"n\">" : "<th scope=\"col\">")
+            numbers[c] = !rows.isEmpty()
+                    && rows.stream().map(row -> row.get(column)).allMatch(cell -> cell.isEmpty() || isNumber(cell));
+            body.append(numbers[c] ? "<th scope=\"col\" class=\"n\">" : "<th scope=\"col\">")
                     .append(Html.escape(header.get(c)))
                     .append("</th>");
         }
         body.append("</tr></thead>\n<tbody>\n");
         for (List<String> row : rows) {
             body.append("<tr>");
-            for (String cell : row) {
-                body.append(isNumber(cell) ? "<td class=\"n\">" : "<td>")
-                        .append(Html.escape(cell))
+            for (int c = 0; c < numbers.length; c++) {
+                body.append(numbers[c] ? "<td class=\"n\">" : "<td>")
+                        .append(Html.escape(row.get(c)))
                         .append("</td>");
             }
             body.append("</tr>\n");
