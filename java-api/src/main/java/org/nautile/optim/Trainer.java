@@ -15,6 +15,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
+import org.nautile.Phase;
 import org.nautile.Plan;
 import org.nautile.Scope;
 import org.nautile.ShapeException;
@@ -47,6 +48,7 @@ public final class Trainer {
     private final long seed;
     private final boolean shuffled;
     private final boolean recorded;
+    private final long opByOp;
     private final @Nullable Consumer<Plan> explanation;
     private final @Nullable Schedule schedule;
     private final @Nullable Schedule stepSchedule;
@@ -72,6 +74,7 @@ public final class Trainer {
         this.seed = builder.seed;
         this.shuffled = builder.shuffled;
         this.recorded = builder.recorded;
+        this.opByOp = builder.opByOp;
         this.explanation = builder.explanation;
         this.schedule = builder.schedule;
         this.stepSchedule = builder.stepSchedule;
@@ -111,7 +114,7 @@ public final class Trainer {
                 RecordedStep recordedStep = new RecordedStep(device, step, explanation);
                 Snapshot before = new Snapshot();
                 EarlyStopping stopping = earlyStopping) {
-            ToDoubleFunction<Batch> take = recorded ? recordedStep::take : this::eagerStep;
+            ToDoubleFunction<Batch> take = recorded ? later(recordedStep::take) : this::eagerStep;
             listeners.forEach(listener -> listener.started(epochs, loader.batches()));
             if (!results.isEmpty()) {
                 listeners.forEach(listener -> listener.resumed(List.copyOf(results)));
@@ -142,6 +145,15 @@ public final class Trainer {
         List<EpochResult> done = List.copyOf(results);
         listeners.forEach(listener -> listener.finished(done));
         return done;
+    }
+
+    /** The first steps op by op. */
+    private ToDoubleFunction<Batch> later(ToDoubleFunction<Batch> recordedStep) {
+        if (opByOp == 0) {
+            return recordedStep;
+        }
+        long[] left = {opByOp};
+        return batch -> left[0]-- > 0 ? eagerStep(batch) : recordedStep.applyAsDouble(batch);
     }
 
     private void setRates(Schedule rates, long time) {
@@ -177,9 +189,27 @@ public final class Trainer {
         device.backend().synchronize();
         double seconds = (System.nanoTime() - start) * 1e-9;
         double trainLoss = samples == 0 ? Double.NaN : sum / samples;
-        Score score = measurement == null || stopped ? new Score(Double.NaN, Double.NaN) : measurement.get();
+        Score score = measured();
         return new EpochResult(
                 epoch, optimizer.learningRate(), trainLoss, score.loss(), score.metric(), seconds, samples / seconds);
+    }
+
+    private Score measured() {
+        if (measurement == null || stopped) {
+            return new Score(Double.NaN, Double.NaN);
+        }
+        try (Phase.Span phase = Phase.EVALUATION.begin()) {
+            return measurement.get();
+        }
+    }
+
+    /**
+     * The learning rate of the first optimizer.
+     *
+     * @return that of the step that is running or was the last; before the first, that of the first
+     */
+    public double learningRate() {
+        return optimizer.learningRate();
     }
 
     /** The steps of an epoch. */
@@ -369,6 +399,7 @@ public final class Trainer {
         private long seed;
         private boolean shuffled = true;
         private boolean recorded = true;
+        private long opByOp;
         private @Nullable Consumer<Plan> explanation;
         private @Nullable Schedule schedule;
         private @Nullable Schedule stepSchedule;
@@ -518,6 +549,18 @@ public final class Trainer {
          */
         public Builder recorded(boolean value) {
             recorded = value;
+            return this;
+        }
+
+        /**
+         * Sets how many steps are run op by op before any is recorded, for somebody to {@linkplain
+         * org.nautile.backend.Backend#observe observe} them. The losses have the same bits.
+         *
+         * @param steps {@code >= 0}; at first 0
+         * @return this
+         */
+        public Builder firstOpByOp(long steps) {
+            opByOp = steps;
             return this;
         }
 

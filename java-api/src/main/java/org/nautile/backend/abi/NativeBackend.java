@@ -209,6 +209,11 @@ public final class NativeBackend extends Backend {
     }
 
     @Override
+    public long memoryUsed() {
+        return Ntl.ntl_memory_used(context);
+    }
+
+    @Override
     public Recording record() {
         if (RECORDING.get() != null) {
             throw new IllegalStateException("this thread is recording a plan already");

@@ -126,6 +126,34 @@ public final class TrainCommand implements Subcommand {
     boolean explainPlan;
 
     @Option(
+            names = "--profile",
+            paramLabel = "DIR",
+            arity = "0..1",
+            fallbackValue = TrainRun.PROFILE_INSIDE,
+            scope = ScopeType.INHERIT,
+            description = "Measure some steps, which then run op by op: which op takes how long, and which phase. Prints a table;"
+                    + " ops.json, ops.png, a trace for Perfetto or chrome://tracing (trace.json) and a page (index.html)"
+                    + " go to DIR; --profile alone means the folder profile in --out. Default: off.")
+    @Nullable
+    Path profile;
+
+    @Option(
+            names = "--profile-steps",
+            paramLabel = "N",
+            scope = ScopeType.INHERIT,
+            description = "How many steps --profile measures, after five of warm-up. Default: 20.")
+    int profileSteps = 20;
+
+    @Option(
+            names = "--tensorboard",
+            paramLabel = "DIR",
+            scope = ScopeType.INHERIT,
+            description = "Also write losses, measurements, learning rate, speed, settings and pictures as TensorBoard reads"
+                    + " them, to a folder in DIR that has the name of that of --out. Default: off.")
+    @Nullable
+    Path tensorBoard;
+
+    @Option(
             names = "--quick",
             scope = ScopeType.INHERIT,
             description = "Use little data for everything, to see in seconds that all works. Default: off.")
@@ -224,6 +252,7 @@ public final class TrainCommand implements Subcommand {
             atLeast(1, "--batch", common.batch);
             atLeast(1, "--threads", common.threads);
             atLeast(1, "--limit", common.limit);
+            atLeast(1, "--profile-steps", common.profileSteps);
             Double rate = common.learningRate;
             if (rate != null && !(rate > 0 && Double.isFinite(rate))) {
                 throw new ParameterException(spec.commandLine(), "--lr " + rate + " is not a positive number");
