@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.DoublePredicate;
 import java.util.function.Function;
@@ -48,7 +49,7 @@ public final class Trainer {
     private final long seed;
     private final boolean shuffled;
     private final boolean recorded;
-    private final long opByOp;
+    private final BooleanSupplier opByOp;
     private final @Nullable Consumer<Plan> explanation;
     private final @Nullable Schedule schedule;
     private final @Nullable Schedule stepSchedule;
@@ -114,7 +115,9 @@ public final class Trainer {
                 RecordedStep recordedStep = new RecordedStep(device, step, explanation);
                 Snapshot before = new Snapshot();
                 EarlyStopping stopping = earlyStopping) {
-            ToDoubleFunction<Batch> take = recorded ? later(recordedStep::take) : this::eagerStep;
+            ToDoubleFunction<Batch> take = recorded
+                    ? batch -> opByOp.getAsBoolean() ? eagerStep(batch) : recordedStep.take(batch)
+                    : this::eagerStep;
             listeners.forEach(listener -> listener.started(epochs, loader.batches()));
             if (!results.isEmpty()) {
                 listeners.forEach(listener -> listener.resumed(List.copyOf(results)));
@@ -145,15 +148,6 @@ public final class Trainer {
         List<EpochResult> done = List.copyOf(results);
         listeners.forEach(listener -> listener.finished(done));
         return done;
-    }
-
-    /** The first steps op by op. */
-    private ToDoubleFunction<Batch> later(ToDoubleFunction<Batch> recordedStep) {
-        if (opByOp == 0) {
-            return recordedStep;
-        }
-        long[] left = {opByOp};
-        return batch -> left[0]-- > 0 ? eagerStep(batch) : recordedStep.applyAsDouble(batch);
     }
 
     private void setRates(Schedule rates, long time) {
@@ -399,7 +393,7 @@ public final class Trainer {
         private long seed;
         private boolean shuffled = true;
         private boolean recorded = true;
-        private long opByOp;
+        private BooleanSupplier opByOp = () -> false;
         private @Nullable Consumer<Plan> explanation;
         private @Nullable Schedule schedule;
         private @Nullable Schedule stepSchedule;
@@ -553,14 +547,14 @@ public final class Trainer {
         }
 
         /**
-         * Sets how many steps are run op by op before any is recorded, for somebody to {@linkplain
+         * Lets steps run op by op for a while, although later ones are recorded, so that somebody can {@linkplain
          * org.nautile.backend.Backend#observe observe} them. The losses have the same bits.
          *
-         * @param steps {@code >= 0}; at first 0
+         * @param value asked before each step; at first false
          * @return this
          */
-        public Builder firstOpByOp(long steps) {
-            opByOp = steps;
+        public Builder opByOpWhile(BooleanSupplier value) {
+            opByOp = value;
             return this;
         }
 

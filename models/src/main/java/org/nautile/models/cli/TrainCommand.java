@@ -129,7 +129,6 @@ public final class TrainCommand implements Subcommand {
             names = "--profile",
             paramLabel = "DIR",
             arity = "0..1",
-            fallbackValue = TrainRun.PROFILE_INSIDE,
             scope = ScopeType.INHERIT,
             description = "Measure some steps, which then run op by op: which op takes how long, and which phase. Prints a table;"
                     + " ops.json, ops.png, a trace for Perfetto or chrome://tracing (trace.json) and a page (index.html)"
@@ -141,7 +140,8 @@ public final class TrainCommand implements Subcommand {
             names = "--profile-steps",
             paramLabel = "N",
             scope = ScopeType.INHERIT,
-            description = "How many steps --profile measures, after five of warm-up. Default: 20.")
+            description = "How many steps --profile measures, after a warm-up of at least five and a second."
+                    + " Default: 20.")
     int profileSteps = 20;
 
     @Option(

@@ -27,6 +27,8 @@ import org.nautile.io.Safetensors;
 import org.nautile.models.Model;
 import org.nautile.models.Run;
 import org.nautile.models.charts.Picture;
+import org.nautile.models.profile.Profile;
+import org.nautile.models.profile.Profiler;
 import org.nautile.nn.Module;
 import org.nautile.optim.EpochResult;
 import org.nautile.optim.Trainer;
@@ -41,6 +43,7 @@ final class TrainRun implements Run {
 
     private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
     private static final int INTERRUPTED = 130;
+    private static final String PROFILE = "profile";
     private static final String CHECKPOINT = "checkpoint.safetensors";
 
     private final Model model;
@@ -50,6 +53,8 @@ final class TrainRun implements Run {
     private final Terminal terminal;
     private final Path folder;
     private final DeviceChoice choice;
+    private final String command;
+    private final @Nullable Path profileFolder;
     private final boolean pictures;
     private final Map<String, String> ownOptions = new TreeMap<>(); // the model's, as they are set
     private final Map<String, Object> results = new LinkedHashMap<>();
@@ -65,6 +70,7 @@ final class TrainRun implements Run {
         this.out = spec.commandLine().getOut();
         this.err = spec.commandLine().getErr();
         this.terminal = Terminal.of(spec);
+        this.command = "nautile " + String.join(" ", spec.root().commandLine().getParseResult().originalArgs());
         Objects.requireNonNull(spec.mixins().get(TrainCommand.OWN_OPTIONS))
                 .options()
                 .forEach(option -> ownOptions.put(
@@ -80,6 +86,10 @@ final class TrainRun implements Run {
                                         + LocalDateTime.now(ZoneId.systemDefault())
                                                 .format(STAMP));
         OutputFiles.checkFolder(folder);
+        this.profileFolder = options.profile == null ? null : profileFolder(options.profile);
+        if (profileFolder != null) {
+            OutputFiles.checkFolder(profileFolder);
+        }
         if (options.json != null) {
             OutputFiles.check(options.json);
         }
@@ -94,6 +104,11 @@ final class TrainRun implements Run {
         Optional<String> obstacle = Picture.obstacle();
         this.pictures = obstacle.isEmpty();
         obstacle.ifPresent(reason -> err.println("nautile: no pictures: " + reason + "; " + Picture.REMEDY));
+    }
+
+    /** Without a name, picocli gives an empty one. */
+    private Path profileFolder(Path given) {
+        return given.toString().isEmpty() ? folder.resolve(PROFILE) : given;
     }
 
     /** Trains; the exit code. */
@@ -184,7 +199,8 @@ final class TrainRun implements Run {
     @Override
     public List<EpochResult> train(Trainer.Builder builder, Module network) throws IOException {
         History history = new History(network);
-        try (Progress progress = new Progress(out, terminal, batch())) {
+        try (Progress progress = new Progress(out, terminal, batch());
+                Profiler profiler = profileFolder == null ? null : new Profiler(device(), options.profileSteps)) {
             List<String> plans = new ArrayList<>();
             if (options.eager) {
                 builder.recorded(false);
@@ -194,13 +210,16 @@ final class TrainRun implements Run {
             } else if (LOG.isDebugEnabled()) {
                 builder.explain(plan -> PlanTable.algorithms(plan).forEach(LOG::debug));
             }
-            Trainer training = builder.epochs(epochs())
+            builder.epochs(epochs())
                     .batchSize(batch())
                     .seed(seed())
                     .device(device())
                     .listener(progress)
-                    .listener(history)
-                    .build();
+                    .listener(history);
+            if (profiler != null) {
+                builder.listener(profiler).opByOpWhile(profiler::observing);
+            }
+            Trainer training = builder.build();
             trainer = training;
             progress.metric(training.metric());
             if (options.resume != null) {
@@ -215,8 +234,22 @@ final class TrainRun implements Run {
                 plans.add("no step was recorded: --eager, or no shape of batches came twice");
             }
             plans.forEach(this::say);
+            if (profiler != null) {
+                report(profiler);
+            }
             return done;
         }
+    }
+
+    private void report(Profiler profiler) throws IOException {
+        Profile profile = profiler.profile();
+        if (profile == null || profileFolder == null) {
+            say("no profile: no step was done");
+            return;
+        }
+        ProfileReport report = new ProfileReport(profile, command, model.name() + ", batch " + batch(), device());
+        report.print(out);
+        report.write(profileFolder, out);
     }
 
     /** Goes on from a folder's checkpoint, if its training had the same settings. */

@@ -13,6 +13,7 @@ package org.nautile.models.profile;
  * @param start as {@link System#nanoTime} counts
  * @param end when it was done, on a GPU too
  * @param memory the memory of the device in use afterwards, bytes; negative if nobody counts
+ * @param overhead what the profiler itself took before and after, nanoseconds
  */
 public record KernelRun(
         String op,
@@ -24,7 +25,23 @@ public record KernelRun(
         Thread thread,
         long start,
         long end,
-        long memory) {
+        long memory,
+        long overhead) {
+    static KernelRun of(Traits traits, long start, long end, long memory, long overhead) {
+        return new KernelRun(
+                traits.op(),
+                traits.direction(),
+                traits.algorithm(),
+                traits.shapes(),
+                traits.flops(),
+                traits.bytes(),
+                Thread.currentThread(),
+                start,
+                end,
+                memory,
+                overhead);
+    }
+
     /**
      * Its time.
      *

@@ -55,6 +55,15 @@ public record Profile(
     }
 
     /**
+     * What the profiler itself took in the steps, beside the kernels.
+     *
+     * @return seconds
+     */
+    public double overheadSeconds() {
+        return 1e-9 * inSteps().stream().mapToLong(KernelRun::overhead).sum();
+    }
+
+    /**
      * What each op took in the steps.
      *
      * @return the op that took longest first

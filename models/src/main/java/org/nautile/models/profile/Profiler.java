@@ -17,11 +17,12 @@ import org.nautile.optim.TrainerListener;
 
 /**
  * Measures some steps of a training: each kernel, and the phases between which the step divides. The steps must run op by op
- * ({@link org.nautile.optim.Trainer.Builder#firstOpByOp}); the device is waited for before and after each kernel, so that times
+ * ({@link org.nautile.optim.Trainer.Builder#opByOpWhile}); the device is waited for before and after each kernel, so that times
  * include the launch and the wait. Before and after those steps nothing is measured but how long the later steps take.
  */
 public final class Profiler implements TrainerListener, AutoCloseable {
-    private static final int WARM_UP = 5; // steps: classes are loaded and compiled, optimizers make their state
+    private static final int WARM_UP = 5; // steps, at least: optimizers make their state
+    private static final long WARM_UP_NANOS = 1_000_000_000; // at least: Java compiles what runs often
     private static final int UNTIL_RECORDED = 4; // later steps, of which one is recorded
 
     private final Device device;
@@ -29,10 +30,13 @@ public final class Profiler implements TrainerListener, AutoCloseable {
     private final List<KernelRun> kernels = Collections.synchronizedList(new ArrayList<>());
     private final List<PhaseTime> phases = Collections.synchronizedList(new ArrayList<>());
     private final List<PhaseTime> steps = new ArrayList<>();
-    private final Map<List<Object>, Traits> known = new ConcurrentHashMap<>();
+    private final Map<List<@Nullable Object>, Traits> known = new ConcurrentHashMap<>();
     private final ThreadLocal<Boolean> inside = ThreadLocal.withInitial(() -> false);
     private final Thread trains = Thread.currentThread();
-    private int warmUp = WARM_UP;
+    private int leastWarmUp;
+    private long mostWarmUp;
+    private int warmUp; // steps that it took
+    private long begun;
     private int done;
     private int batches;
     private long all;
@@ -58,12 +62,12 @@ public final class Profiler implements TrainerListener, AutoCloseable {
     }
 
     /**
-     * The steps of a training that must run op by op.
+     * Whether the step that comes next is observed, and must run op by op.
      *
-     * @return those that are profiled, and those before
+     * @return true until the last step of the profile is done
      */
-    public long opByOp() {
-        return (long) WARM_UP + wanted;
+    public boolean observing() {
+        return observing;
     }
 
     @Override
@@ -81,14 +85,16 @@ public final class Profiler implements TrainerListener, AutoCloseable {
     /**
      * Begins: observes the device, and keeps nothing yet.
      *
-     * @param steps the steps that there will be; of a few, half are the warm-up
+     * @param count the steps that there will be; of a few, half are the warm-up
      */
-    public void prepare(long steps) {
-        warmUp = (int) Math.min(WARM_UP, steps / 2);
+    public void prepare(long count) {
+        leastWarmUp = (int) Math.min(WARM_UP, count / 2);
+        mostWarmUp = Math.max(leastWarmUp, count - wanted);
+        begun = System.nanoTime();
         observing = true;
         device.backend().observe(this::call);
         Phase.watch(this::ended);
-        keeping = warmUp == 0;
+        keeping = leastWarmUp == 0;
         stepStart = System.nanoTime();
     }
 
@@ -106,10 +112,11 @@ public final class Profiler implements TrainerListener, AutoCloseable {
         } else if (!observing) {
             afterwards(now);
         }
-        if (observing && done >= warmUp + wanted) {
+        if (steps.size() == wanted) {
             stop();
-        } else if (observing && done >= warmUp) {
-            keeping = true;
+        } else if (observing && !keeping) {
+            warmUp = done;
+            keeping = done >= leastWarmUp && (now - begun >= WARM_UP_NANOS || done >= mostWarmUp);
         }
         stepOpen = false;
         stepStart = System.nanoTime();
@@ -179,9 +186,8 @@ public final class Profiler implements TrainerListener, AutoCloseable {
     }
 
     private void observed(KernelType<?> type, String method, @Nullable Object[] arguments, Runnable kernel) {
+        long entered = System.nanoTime();
         Backend backend = device.backend();
-        List<Object> signature = Traits.signature(type, method, arguments);
-        Traits traits = known.get(signature);
         long[] times = new long[2];
         Runnable timed = () -> {
             backend.synchronize();
@@ -190,24 +196,18 @@ public final class Profiler implements TrainerListener, AutoCloseable {
             backend.synchronize();
             times[1] = System.nanoTime();
         };
+        List<@Nullable Object> signature = Traits.signature(type, method, arguments);
+        Traits traits = known.get(signature);
         if (traits == null) {
-            traits = Traits.of(type, backend, timed);
+            traits = Traits.of(type, method, arguments, backend, timed);
             known.put(signature, traits);
         } else {
             timed.run();
         }
         if (keeping) {
-            kernels.add(new KernelRun(
-                    Traits.name(type, arguments),
-                    method,
-                    traits.algorithm(),
-                    Traits.shapes(arguments),
-                    traits.flops(),
-                    Traits.bytes(type, method, arguments),
-                    Thread.currentThread(),
-                    times[0],
-                    times[1],
-                    backend.memoryUsed()));
+            long memory = backend.memoryUsed();
+            long overhead = System.nanoTime() - times[1] + times[0] - entered;
+            kernels.add(KernelRun.of(traits, times[0], times[1], memory, overhead));
         }
     }
 
