@@ -55,6 +55,7 @@ final class TrainRun implements Run {
     private final DeviceChoice choice;
     private final String command;
     private final @Nullable Path profileFolder;
+    private final @Nullable TensorBoardLog tensorBoard;
     private final boolean pictures;
     private final Map<String, String> ownOptions = new TreeMap<>(); // the model's, as they are set
     private final Map<String, Object> results = new LinkedHashMap<>();
@@ -90,6 +91,7 @@ final class TrainRun implements Run {
         if (profileFolder != null) {
             OutputFiles.checkFolder(profileFolder);
         }
+        this.tensorBoard = options.tensorBoard == null ? null : tensorBoard(options.tensorBoard);
         if (options.json != null) {
             OutputFiles.check(options.json);
         }
@@ -111,12 +113,39 @@ final class TrainRun implements Run {
         return given.toString().isEmpty() ? folder.resolve(PROFILE) : given;
     }
 
+    /** The log of this training, among those of others. */
+    private TensorBoardLog tensorBoard(Path runs) {
+        Path name = folder.toAbsolutePath().normalize().getFileName();
+        Path own = runs.resolve(name == null ? model.name() : name.toString());
+        OutputFiles.checkFolder(own);
+        return new TensorBoardLog(
+                own,
+                batch(),
+                this::settings,
+                () -> training().metric(),
+                () -> training().learningRate());
+    }
+
+    /** What {@link #describe} was told, and what was chosen. */
+    private Map<String, Object> settings() {
+        Map<String, Object> settings = new LinkedHashMap<>(results);
+        settings.remove("epochs");
+        settings.remove("options");
+        settings.put("epochs", epochs());
+        settings.putAll(ownOptions);
+        settings.put("command", command);
+        return settings;
+    }
+
     /** Trains; the exit code. */
     int execute() throws IOException {
         try {
             model.train(this);
             return interrupted() ? INTERRUPTED : 0;
         } finally {
+            if (tensorBoard != null) {
+                tensorBoard.close();
+            }
             if (stoppable != null) {
                 stoppable.close();
             }
@@ -216,6 +245,9 @@ final class TrainRun implements Run {
                     .device(device())
                     .listener(progress)
                     .listener(history);
+            if (tensorBoard != null) {
+                builder.listener(tensorBoard);
+            }
             if (profiler != null) {
                 builder.listener(profiler).opByOpWhile(profiler::observing);
             }
@@ -280,6 +312,9 @@ final class TrainRun implements Run {
                 picture.write(file);
             } catch (IOException e) {
                 throw OutputFiles.failure(file, e);
+            }
+            if (tensorBoard != null) {
+                tensorBoard.picture(file, picture);
             }
         }
     }
