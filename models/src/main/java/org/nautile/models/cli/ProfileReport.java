@@ -23,6 +23,7 @@ final class ProfileReport {
     static final String TRACE = "trace.json";
     static final String PICTURE = "ops.png";
 
+    private static final String MICROSECONDS = "µs"; // where more letters than those of ASCII are sure to be shown
     private static final int BARS = 10;
     private static final String NOTE = "Steps ran op by op, and the device was waited for before and after each kernel: times"
             + " include the launch and the wait.";
@@ -56,55 +57,58 @@ final class ProfileReport {
     }
 
     void print(PrintWriter out) {
-        out.println(title() + ":");
-        phases().print(out);
+        out.println("profile of " + what + ": " + summary());
+        Table phases = new Table("phase", ">us", ">%");
+        phases().forEach((name, seconds) ->
+                phases.add(name, microseconds(seconds), number(100 * seconds / profile.seconds())));
+        phases.print(out);
         Table table = new Table("op", ">calls", ">us", ">%", ">GFLOP/s", ">MB", ">GB/s", "algorithm");
-        rows().forEach(row -> table.add(row.toArray(String[]::new)));
+        rows("-").forEach(row -> table.add(row.toArray(String[]::new)));
         table.print(out);
-        out.println(NOTE + later());
+        out.println(NOTE + later("us"));
     }
 
-    private String title() {
+    private String summary() {
         return String.format(
                 Locale.ROOT,
-                "profile of %s on %s (%s): a step took %s us, the mean of %.0f after %d of warm-up",
-                what,
+                "%s %s on %s (%s), after %d of warm-up%s",
+                number(count),
+                count == 1 ? "step" : "steps",
                 device,
                 device.backend().description(),
-                number(1e6 * stepSeconds),
-                count,
-                profile.warmUp());
+                profile.warmUp(),
+                profile.memory() < 0 ? "" : ", at most " + number(1e-6 * profile.memory()) + " MB in use");
     }
 
-    private String later() {
+    private String later(String unit) {
         double seconds = profile.laterStepSeconds();
-        return Double.isNaN(seconds) ? "" : " Later steps, not profiled, took " + number(1e6 * seconds) + " us.";
+        return Double.isNaN(seconds)
+                ? ""
+                : " Later steps, not profiled, took " + number(1e6 * seconds) + " " + unit + " each.";
     }
 
-    private Table phases() {
-        Table table = new Table("phase", ">us", ">%");
-        phaseRows().forEach(row -> table.add(row.toArray(String[]::new)));
-        return table;
+    /** Those that there were, and the whole, in all steps together. */
+    private Map<String, Double> phases() {
+        Map<String, Double> phases = new LinkedHashMap<>(profile.phaseSeconds());
+        phases.values().removeIf(seconds -> seconds == 0);
+        phases.put("step", profile.seconds());
+        return phases;
     }
 
-    private List<List<String>> phaseRows() {
-        List<List<String>> rows = new ArrayList<>();
-        profile.phaseSeconds()
-                .forEach((name, seconds) -> rows.add(
-                        List.of(name, number(1e6 * seconds / count), number(100 * seconds / profile.seconds()))));
-        return rows;
+    private String microseconds(double secondsOfAll) {
+        return number(1e6 * secondsOfAll / count);
     }
 
     /** The columns of the table of ops, all per step. */
-    private List<List<String>> rows() {
+    private List<List<String>> rows(String unknown) {
         List<List<String>> rows = new ArrayList<>();
         for (OpTime op : ops) {
             rows.add(List.of(
                     op.name(),
                     number(op.calls() / count),
-                    number(1e6 * op.seconds() / count),
+                    microseconds(op.seconds()),
                     number(100 * op.share()),
-                    op.flops() > 0 ? number(1e-9 * op.flops() / op.seconds()) : "-",
+                    op.flops() > 0 ? number(1e-9 * op.flops() / op.seconds()) : unknown,
                     number(1e-6 * op.bytes() / count),
                     number(1e-9 * op.bytes() / op.seconds()),
                     op.algorithm()));
@@ -117,7 +121,7 @@ final class ProfileReport {
 
     private List<String> row(String name, double seconds) {
         return List.of(
-                name, "", number(1e6 * seconds / count), number(100 * seconds / profile.seconds()), "", "", "", "");
+                name, "", microseconds(seconds), number(100 * seconds / profile.seconds()), "", "", "", "");
     }
 
     private double kernelSeconds() {
@@ -135,23 +139,23 @@ final class ProfileReport {
         JsonFile.write(folder.resolve(JSON), json());
         OutputFiles.write(folder.resolve(TRACE), Trace.of(profile, command, facts()));
         HtmlReport page = new HtmlReport("Profile of " + what, command);
-        page.text(title() + ". " + NOTE + later());
+        page.text("Profile of " + summary() + ". " + NOTE + later(MICROSECONDS));
         page.heading("Phases of a step");
         List<String> names = new ArrayList<>();
         List<Double> values = new ArrayList<>();
         profile.phaseSeconds().forEach((name, seconds) -> {
             names.add(name);
-            values.add(Math.max(0, 1e6 * seconds / count));
+            values.add(Math.max(0, 1e6 * seconds / count)); // a sum of differences may be below 0 by rounding
         });
         double[][] bar = {values.stream().mapToDouble(Double::doubleValue).toArray()};
-        page.bars(new HtmlReport.Bars("Time of a step by phase", "us", List.of("step"), names, bar));
+        page.bars(new HtmlReport.Bars("Time of a step by phase", MICROSECONDS, List.of("step"), names, bar));
         page.heading("Ops");
         if (Picture.obstacle().isEmpty()) {
             Path file = folder.resolve(PICTURE);
             chart().write(file);
             page.picture(file, "The most expensive ops of a step");
         }
-        page.table(List.of("op", "calls", "us", "%", "GFLOP/s", "MB", "GB/s", "algorithm"), rows());
+        page.table(List.of("op", "calls", MICROSECONDS, "%", "GFLOP/s", "MB", "GB/s", "algorithm"), rows("–"));
         page.text("All per step. " + BYTES);
         page.heading("Trace");
         page.text(TRACE + " beside this page shows every kernel on a time axis: open it in " + VIEWERS + ".");
@@ -165,9 +169,9 @@ final class ProfileReport {
         BarChart chart = new BarChart(
                 "The most expensive ops of " + what,
                 String.format(
-                        Locale.ROOT, "time in a step of %s us on %s, run op by op", number(1e6 * stepSeconds), device));
+                        Locale.ROOT, "time in a step of %s %s on %s, run op by op", number(1e6 * stepSeconds), MICROSECONDS, device));
         for (OpTime op : ops.subList(0, Math.min(BARS, ops.size()))) {
-            chart.add(op.name(), op.seconds(), number(1e6 * op.seconds() / count) + " us, " + number(100 * op.share())
+            chart.add(op.name(), op.seconds(), microseconds(op.seconds()) + " " + MICROSECONDS + ", " + number(100 * op.share())
                     + " %");
         }
         return chart;

@@ -71,7 +71,7 @@ final class TrainRun implements Run {
         this.out = spec.commandLine().getOut();
         this.err = spec.commandLine().getErr();
         this.terminal = Terminal.of(spec);
-        this.command = "nautile " + String.join(" ", spec.root().commandLine().getParseResult().originalArgs());
+        this.command = CommandText.of(spec);
         Objects.requireNonNull(spec.mixins().get(TrainCommand.OWN_OPTIONS))
                 .options()
                 .forEach(option -> ownOptions.put(
