@@ -57,6 +57,8 @@ final class TrainRun implements Run {
     private final @Nullable Path profileFolder;
     private final @Nullable TensorBoardLog tensorBoard;
     private final boolean pictures;
+    private final String command;
+    private final List<Path> drawn = new ArrayList<>();
     private final Map<String, String> ownOptions = new TreeMap<>(); // the model's, as they are set
     private final Map<String, Object> results = new LinkedHashMap<>();
     private final Map<String, String> files =
@@ -141,6 +143,7 @@ final class TrainRun implements Run {
     int execute() throws IOException {
         try {
             model.train(this);
+            writePage();
             return interrupted() ? INTERRUPTED : 0;
         } finally {
             if (tensorBoard != null) {
@@ -149,6 +152,14 @@ final class TrainRun implements Run {
             if (stoppable != null) {
                 stoppable.close();
             }
+        }
+    }
+
+    /** The page of this training, beside its history: also of one that ended early. */
+    private void writePage() throws IOException {
+        if (trainer != null) {
+            RunReport report = new RunReport(List.of(RunHistory.of(folder)));
+            report.page(command, List.of(drawn)).write(folder);
         }
     }
 
@@ -310,6 +321,7 @@ final class TrainRun implements Run {
             Path file = folder.resolve(name);
             try {
                 picture.write(file);
+                drawn.add(file);
             } catch (IOException e) {
                 throw OutputFiles.failure(file, e);
             }
@@ -332,8 +344,7 @@ final class TrainRun implements Run {
 
     @Override
     public void result(String line) {
-        out.println(
-                (pictures && !interrupted() ? "pictures, history and weights: " : "history and weights: ") + folder);
+        out.println((pictures && !interrupted() ? "page, pictures, history" : "page, history") + " and weights: " + folder);
         out.println(line);
         out.flush();
     }
