@@ -57,7 +57,6 @@ final class TrainRun implements Run {
     private final @Nullable Path profileFolder;
     private final @Nullable TensorBoardLog tensorBoard;
     private final boolean pictures;
-    private final String command;
     private final List<Path> drawn = new ArrayList<>();
     private final Map<String, String> ownOptions = new TreeMap<>(); // the model's, as they are set
     private final Map<String, Object> results = new LinkedHashMap<>();
@@ -112,7 +111,14 @@ final class TrainRun implements Run {
 
     /** Without a name, picocli gives an empty one. */
     private Path profileFolder(Path given) {
-        return given.toString().isEmpty() ? folder.resolve(PROFILE) : given;
+        if (given.toString().isEmpty()) {
+            return folder.resolve(PROFILE);
+        }
+        if (given.toAbsolutePath().normalize().equals(folder.toAbsolutePath().normalize())) {
+            throw new CommandException("cannot write the profile to " + given
+                    + ": the page of the training goes there; name another folder, or none");
+        }
+        return given;
     }
 
     /** The log of this training, among those of others. */

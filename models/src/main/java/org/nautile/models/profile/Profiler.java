@@ -214,7 +214,7 @@ public final class Profiler implements TrainerListener, AutoCloseable {
     /** The {@link Phase.Watcher}. */
     private void ended(Phase phase, long start, long end) {
         Thread here = Thread.currentThread();
-        if (!keeping) {
+        if (!keeping || inside.get()) { // a kernel in Java copies on its own account
             return;
         }
         phases.add(new PhaseTime(phase.name().toLowerCase(Locale.ROOT), here, start, end));
