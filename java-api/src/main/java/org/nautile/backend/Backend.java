@@ -134,7 +134,7 @@ public abstract class Backend {
     private synchronized <K> K loadOnce(KernelType<K> type) {
         K kernel = load(type);
         if (observer != null) {
-            kernel = ObservedKernel.of(type, kernel, observer);
+            kernel = Observed.of(type, kernel, observer);
         }
         Object[] table = Arrays.copyOf(kernels, Math.max(kernels.length, type.index() + 1));
         table[type.index()] = kernel;

@@ -71,8 +71,8 @@ final class ProfileReport {
     private String summary() {
         return String.format(
                 Locale.ROOT,
-                "%s %s on %s (%s), after %d of warm-up%s",
-                number(count),
+                "%d %s on %s (%s), after %d of warm-up%s",
+                profile.steps().size(),
                 count == 1 ? "step" : "steps",
                 device,
                 device.backend().description(),
@@ -105,7 +105,7 @@ final class ProfileReport {
         for (OpTime op : ops) {
             rows.add(List.of(
                     op.name(),
-                    number(op.calls() / count),
+                    String.format(Locale.ROOT, op.calls() % count == 0 ? "%.0f" : "%.1f", op.calls() / count),
                     microseconds(op.seconds()),
                     number(100 * op.share()),
                     op.flops() > 0 ? number(1e-9 * op.flops() / op.seconds()) : unknown,

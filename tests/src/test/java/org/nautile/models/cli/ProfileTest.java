@@ -67,7 +67,7 @@ class ProfileTest {
         assertEquals(0, outcome.code(), outcome::toString);
         List<String> lines = outcome.outLines();
         assertTrue(lines.stream().anyMatch(line -> line.matches("op +calls +us +% +GFLOP/s +MB +GB/s +algorithm")));
-        assertTrue(lines.stream().anyMatch(line -> line.matches("linear backward +3\\.00 .*")), outcome::out);
+        assertTrue(lines.stream().anyMatch(line -> line.matches("linear backward +3 .*")), outcome::out);
         assertTrue(lines.stream().anyMatch(line -> line.matches("step +[\\d.]+ +100")), outcome::out);
         assertTrue(outcome.out().contains("include the launch and the wait"), outcome::out);
 
@@ -136,7 +136,7 @@ class ProfileTest {
                 Outcome.of("predict", folder.resolve("out").toString(), digit.toString(), "--profile", to.toString());
         assertEquals(0, outcome.code(), outcome::toString);
         assertEquals(expected(), files(to));
-        assertTrue(outcome.outLines().stream().anyMatch(line -> line.matches("linear forward +3\\.00 .*")), outcome::out);
+        assertTrue(outcome.outLines().stream().anyMatch(line -> line.matches("linear forward +3 .*")), outcome::out);
         assertFalse(outcome.out().contains("backward"), outcome::out);
     }
 

@@ -5,10 +5,10 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 
 /** A kernel whose calls pass an observer. */
-final class ObservedKernel {
+final class Observed {
     private static final Object[] NONE = {};
 
-    private ObservedKernel() {}
+    private Observed() {}
 
     static <K> K of(KernelType<K> type, K kernel, KernelObserver observer) {
         Class<K> kind = type.type();
