@@ -228,7 +228,9 @@ public final class Tensor implements AutoCloseable {
         if (!contiguous) {
             throw new ShapeException("set: " + this + " is not contiguous, strides " + Arrays.toString(strides));
         }
-        device.backend().write(values, 0, storage(), offset, length);
+        try (Phase.Span copy = Phase.COPY.begin()) {
+            device.backend().write(values, 0, storage(), offset, length);
+        }
         return this;
     }
 
@@ -327,13 +329,14 @@ public final class Tensor implements AutoCloseable {
         if (length == 0) {
             storage(); // an error if it is closed; where a view of nothing begins need not be in the storage
         } else if (contiguous) {
-            try {
+            try (Phase.Span copy = Phase.COPY.begin()) {
                 device.backend().read(storage(), offset, array, 0, length);
             } finally {
                 Reference.reachabilityFence(this); // the collector must not free the storage under the copy
             }
         } else {
-            try (Tensor source = copy()) {
+            try (Tensor source = copy();
+                    Phase.Span copy = Phase.COPY.begin()) {
                 device.backend().read(source.storage(), source.offset, array, 0, length);
             }
         }

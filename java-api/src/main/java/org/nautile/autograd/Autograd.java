@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
+import org.nautile.Phase;
 import org.nautile.Scope;
 import org.nautile.ShapeException;
 import org.nautile.Tensor;
@@ -203,7 +204,8 @@ public final class Autograd {
         if (!(output.tapeNode() instanceof Node root)) {
             throw new IllegalStateException("backward: " + output + " depends on no tensor that wants a gradient");
         }
-        try (Scope scope = new Scope(); // the gradients of intermediate results, and what computing them needs
+        try (Phase.Span phase = Phase.BACKWARD.begin();
+                Scope scope = new Scope(); // the gradients of intermediate results, and what computing them needs
                 Pause pause = noGrad()) {
             root.add(dy);
             PriorityQueue<Step> open = new PriorityQueue<>(Comparator.comparingLong((Step step) -> -step.order));

@@ -11,6 +11,7 @@ import org.nautile.Storage;
  */
 public abstract class Backend {
     private volatile Object[] kernels = new Object[0];
+    private @Nullable KernelObserver observer;
 
     /** For subclasses. */
     protected Backend() {}
@@ -78,6 +79,15 @@ public abstract class Backend {
     public void synchronize() {}
 
     /**
+     * The memory of the device that tensors and plans hold now.
+     *
+     * @return bytes; negative if nobody counts
+     */
+    public long memoryUsed() {
+        return -1;
+    }
+
+    /**
      * Starts to keep the kernels that the calling thread runs, besides running them.
      *
      * @return the recording; null if this device runs plain Java, of which nothing can be kept
@@ -111,8 +121,21 @@ public abstract class Backend {
         return kernel != null ? (K) kernel : loadOnce(type);
     }
 
+    /**
+     * Lets every call of a kernel pass an observer. Without one, calls are what they were: nothing stands between.
+     *
+     * @param value the observer, in place of the one before; null for none
+     */
+    public final synchronized void observe(@Nullable KernelObserver value) {
+        observer = value;
+        kernels = new Object[0]; // to be loaded again, with or without the observer
+    }
+
     private synchronized <K> K loadOnce(KernelType<K> type) {
         K kernel = load(type);
+        if (observer != null) {
+            kernel = Observed.of(type, kernel, observer);
+        }
         Object[] table = Arrays.copyOf(kernels, Math.max(kernels.length, type.index() + 1));
         table[type.index()] = kernel;
         kernels = table;

@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
 import org.nautile.DType;
 import org.nautile.Device;
 import org.nautile.Generator;
+import org.nautile.Phase;
 import org.nautile.Scope;
 import org.nautile.Shape;
 import org.nautile.ShapeException;
@@ -139,6 +140,12 @@ public final class DataLoader implements AutoCloseable {
     private record Gathered(int count, int targetSize, float[] values, long[] targets) {}
 
     private Gathered gather(int epoch, int[] order, int batch) {
+        try (Phase.Span phase = Phase.GATHER.begin()) {
+            return examples(epoch, order, batch);
+        }
+    }
+
+    private Gathered examples(int epoch, int[] order, int batch) {
         int start = batch * batchSize;
         int count = Math.min(batchSize, order.length - start);
         int size = (int) dataset.sampleShape().size();
@@ -251,6 +258,12 @@ public final class DataLoader implements AutoCloseable {
 
         @Override
         public Batch next() {
+            try (Phase.Span phase = Phase.DATA.begin()) {
+                return take();
+            }
+        }
+
+        private Batch take() {
             if (!hasNext()) {
                 throw new NoSuchElementException("batch " + next + " of " + batches());
             }

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import org.nautile.DType;
 import org.nautile.Device;
+import org.nautile.Phase;
 import org.nautile.Scope;
 import org.nautile.Shape;
 import org.nautile.ShapeException;
@@ -147,16 +148,18 @@ public final class FlatParameters implements AutoCloseable {
         if (!(maxNorm >= 0)) {
             throw new IllegalArgumentException("clipGradNorm: " + maxNorm + " is not >= 0");
         }
-        for (int i = 0; i < parameters.size(); i++) {
-            if (parameters.get(i).gradient() == null) { // what is there does not count
-                gradients
-                        .view(Shape.of(parameters.get(i).value().size()), offset(i), 1)
-                        .fill(0);
+        try (Phase.Span phase = Phase.OPTIMIZER.begin()) {
+            for (int i = 0; i < parameters.size(); i++) {
+                if (parameters.get(i).gradient() == null) { // what is there does not count
+                    gradients
+                            .view(Shape.of(parameters.get(i).value().size()), offset(i), 1)
+                            .fill(0);
+                }
             }
+            Tensor norm = Tensor.empty(gradients.device(), gradients.dtype(), Shape.of());
+            ClipGradNormKernel.TYPE.on(gradients).step(gradients, norm, maxNorm);
+            return norm;
         }
-        Tensor norm = Tensor.empty(gradients.device(), gradients.dtype(), Shape.of());
-        ClipGradNormKernel.TYPE.on(gradients).step(gradients, norm, maxNorm);
-        return norm;
     }
 
     /**

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.DoubleStream;
 import org.nautile.DType;
+import org.nautile.Phase;
 import org.nautile.Plan;
 import org.nautile.Scope;
 import org.nautile.Shape;
@@ -155,6 +156,12 @@ public abstract class Optimizer {
 
     /** Changes every parameter that has a gradient. */
     public final void step() {
+        try (Phase.Span phase = Phase.OPTIMIZER.begin()) {
+            change();
+        }
+    }
+
+    private void change() {
         started = true;
         FlatParameters now = model.flatten();
         if (now != flat) {

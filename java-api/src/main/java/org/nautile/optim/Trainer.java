@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.DoublePredicate;
 import java.util.function.Function;
@@ -15,6 +16,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
+import org.nautile.Phase;
 import org.nautile.Plan;
 import org.nautile.Scope;
 import org.nautile.ShapeException;
@@ -47,6 +49,7 @@ public final class Trainer {
     private final long seed;
     private final boolean shuffled;
     private final boolean recorded;
+    private final BooleanSupplier opByOp;
     private final @Nullable Consumer<Plan> explanation;
     private final @Nullable Schedule schedule;
     private final @Nullable Schedule stepSchedule;
@@ -72,6 +75,7 @@ public final class Trainer {
         this.seed = builder.seed;
         this.shuffled = builder.shuffled;
         this.recorded = builder.recorded;
+        this.opByOp = builder.opByOp;
         this.explanation = builder.explanation;
         this.schedule = builder.schedule;
         this.stepSchedule = builder.stepSchedule;
@@ -111,7 +115,9 @@ public final class Trainer {
                 RecordedStep recordedStep = new RecordedStep(device, step, explanation);
                 Snapshot before = new Snapshot();
                 EarlyStopping stopping = earlyStopping) {
-            ToDoubleFunction<Batch> take = recorded ? recordedStep::take : this::eagerStep;
+            ToDoubleFunction<Batch> take = recorded
+                    ? batch -> opByOp.getAsBoolean() ? eagerStep(batch) : recordedStep.take(batch)
+                    : this::eagerStep;
             listeners.forEach(listener -> listener.started(epochs, loader.batches()));
             if (!results.isEmpty()) {
                 listeners.forEach(listener -> listener.resumed(List.copyOf(results)));
@@ -177,9 +183,27 @@ public final class Trainer {
         device.backend().synchronize();
         double seconds = (System.nanoTime() - start) * 1e-9;
         double trainLoss = samples == 0 ? Double.NaN : sum / samples;
-        Score score = measurement == null || stopped ? new Score(Double.NaN, Double.NaN) : measurement.get();
+        Score score = measured();
         return new EpochResult(
                 epoch, optimizer.learningRate(), trainLoss, score.loss(), score.metric(), seconds, samples / seconds);
+    }
+
+    private Score measured() {
+        if (measurement == null || stopped) {
+            return new Score(Double.NaN, Double.NaN);
+        }
+        try (Phase.Span phase = Phase.EVALUATION.begin()) {
+            return measurement.get();
+        }
+    }
+
+    /**
+     * The learning rate of the first optimizer.
+     *
+     * @return that of the step that is running or was the last; before the first, that of the first
+     */
+    public double learningRate() {
+        return optimizer.learningRate();
     }
 
     /** The steps of an epoch. */
@@ -384,6 +408,7 @@ public final class Trainer {
         private long seed;
         private boolean shuffled = true;
         private boolean recorded = true;
+        private BooleanSupplier opByOp = () -> false;
         private @Nullable Consumer<Plan> explanation;
         private @Nullable Schedule schedule;
         private @Nullable Schedule stepSchedule;
@@ -533,6 +558,18 @@ public final class Trainer {
          */
         public Builder recorded(boolean value) {
             recorded = value;
+            return this;
+        }
+
+        /**
+         * Lets steps run op by op for a while, although later ones are recorded, so that somebody can {@linkplain
+         * org.nautile.backend.Backend#observe observe} them. The losses have the same bits.
+         *
+         * @param value asked before each step; at first false
+         * @return this
+         */
+        public Builder opByOpWhile(BooleanSupplier value) {
+            opByOp = value;
             return this;
         }
 

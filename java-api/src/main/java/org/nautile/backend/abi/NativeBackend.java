@@ -79,15 +79,6 @@ public final class NativeBackend extends Backend {
         }
     }
 
-    /**
-     * The memory of the device that this process uses.
-     *
-     * @return the bytes of all blocks that are not released
-     */
-    public long memoryUsed() {
-        return Ntl.ntl_memory_used(context);
-    }
-
     /** The property nautile.memory.limit in bytes, with an optional suffix k, m or g (powers of 1024); 0 means none. */
     private static long memoryLimit() {
         String text = System.getProperty("nautile.memory.limit", "0").trim();
@@ -215,6 +206,11 @@ public final class NativeBackend extends Backend {
         if (!description.isEmpty()) {
             check(Ntl.ntl_synchronize(context));
         }
+    }
+
+    @Override
+    public long memoryUsed() {
+        return Ntl.ntl_memory_used(context);
     }
 
     @Override

@@ -65,6 +65,12 @@ final class Style {
         centred(graphics, text, x, y + (metrics.getAscent() - metrics.getDescent()) / 2.0);
     }
 
+    /** Draws text that begins at x, with its middle at y. */
+    static void left(Graphics2D graphics, String text, double x, double y) {
+        FontMetrics metrics = graphics.getFontMetrics();
+        graphics.drawString(text, (float) x, (float) (y + (metrics.getAscent() - metrics.getDescent()) / 2.0));
+    }
+
     /** Draws text that ends at x, with its middle at y. */
     static void right(Graphics2D graphics, String text, double x, double y) {
         FontMetrics metrics = graphics.getFontMetrics();

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
 import org.nautile.models.Predictor;
 import org.nautile.models.Predictor.Answer;
+import org.nautile.models.profile.Profiler;
 import org.nautile.nn.Module;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,6 +38,7 @@ import picocli.CommandLine.Spec;
 public final class PredictCommand implements Subcommand {
     private static final Pattern IMAGE = Pattern.compile(
             "(?:.*[/\\\\])?(.+)\\.(?:png|jpe?g|gif|bmp|tiff?)", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+    private static final int PROFILED = 20; // answers
     private static final int LONGEST_NAME = 60; // characters of a text that go into a file's name
 
     @Spec
@@ -74,6 +77,14 @@ public final class PredictCommand implements Subcommand {
             description = "Folder for pictures; made if missing. Default: RUN/predictions.")
     private @Nullable Path out;
 
+    @Option(
+            names = "--profile",
+            paramLabel = "DIR",
+            description =
+                    "Answer the first input again and again, 20 times after a warm-up, and say which op takes how long; a"
+                            + " table, a trace and a page go to DIR, as nautile train --profile makes them. Default: off.")
+    private @Nullable Path profile;
+
     @Mixin
     private JsonOption json = new JsonOption();
 
@@ -84,6 +95,9 @@ public final class PredictCommand implements Subcommand {
     public Integer call() throws IOException {
         DeviceChoice.check(device, spec.commandLine());
         json.check();
+        if (profile != null) {
+            OutputFiles.checkFolder(profile);
+        }
         Device.setDefault(DeviceChoice.open(device).device());
         Predictor predictor = new RunFolder(folder).predictor();
         List<Map<String, Object>> results = new ArrayList<>();
@@ -95,9 +109,29 @@ public final class PredictCommand implements Subcommand {
             for (int i = 0; i < inputs.size(); i++) {
                 results.add(show(i, answers.get(i).get()));
             }
+            if (profile != null) {
+                profile(answers.get(0), profile);
+            }
         }
         json.write(Map.of("predictions", results));
         return 0;
+    }
+
+    private void profile(Supplier<Answer> answer, Path to) throws IOException {
+        try (Profiler profiler = new Profiler(Device.defaultDevice(), PROFILED)) {
+            profiler.prepare(Long.MAX_VALUE);
+            while (profiler.observing()) {
+                Objects.requireNonNull(answer.get());
+                profiler.stepDone();
+            }
+            ProfileReport report = new ProfileReport(
+                    Objects.requireNonNull(profiler.profile()),
+                    CommandText.of(spec),
+                    "an answer of " + folder,
+                    Device.defaultDevice());
+            report.print(spec.commandLine().getOut());
+            report.write(to, spec.commandLine().getOut());
+        }
     }
 
     private Map<String, Object> show(int index, Answer answer) {

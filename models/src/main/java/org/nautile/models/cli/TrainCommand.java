@@ -128,6 +128,36 @@ public final class TrainCommand implements Subcommand {
     boolean explainPlan;
 
     @Option(
+            names = "--profile",
+            paramLabel = "DIR",
+            arity = "0..1",
+            scope = ScopeType.INHERIT,
+            description =
+                    "Measure some steps, which then run op by op: which op takes how long, and which phase. Prints a table;"
+                            + " ops.json, ops.png, a trace for Perfetto or chrome://tracing (trace.json) and a page (index.html)"
+                            + " go to DIR; --profile alone means the folder profile in --out. Default: off.")
+    @Nullable
+    Path profile;
+
+    @Option(
+            names = "--profile-steps",
+            paramLabel = "N",
+            scope = ScopeType.INHERIT,
+            description = "How many steps --profile measures, after a warm-up of at least five and a second."
+                    + " Default: 20.")
+    int profileSteps = 20;
+
+    @Option(
+            names = "--tensorboard",
+            paramLabel = "DIR",
+            scope = ScopeType.INHERIT,
+            description =
+                    "Also write losses, measurements, learning rate, speed, settings and pictures as TensorBoard reads"
+                            + " them, to a folder in DIR that has the name of that of --out. Default: off.")
+    @Nullable
+    Path tensorBoard;
+
+    @Option(
             names = "--quick",
             scope = ScopeType.INHERIT,
             description = "Use little data for everything, to see in seconds that all works. Default: off.")
@@ -166,8 +196,9 @@ public final class TrainCommand implements Subcommand {
             arity = "0..1",
             fallbackValue = "0",
             scope = ScopeType.INHERIT,
-            description = "Show curves while training goes on, on a page for browsers of this machine; without PORT at any "
-                    + "that is free. Default: no such page.")
+            description =
+                    "Show curves while training goes on, on a page for browsers of this machine; without PORT at any "
+                            + "that is free. Default: no such page.")
     @Nullable
     Integer live;
 
@@ -241,6 +272,7 @@ public final class TrainCommand implements Subcommand {
                 throw new ParameterException(
                         spec.commandLine(), "--live " + common.live + " is not a port, 0 to " + LAST_PORT);
             }
+            atLeast(1, "--profile-steps", common.profileSteps);
             Double rate = common.learningRate;
             if (rate != null && !(rate > 0 && Double.isFinite(rate))) {
                 throw new ParameterException(spec.commandLine(), "--lr " + rate + " is not a positive number");

@@ -23,11 +23,12 @@ import org.nautile.Device;
 import org.nautile.MatmulPrecision;
 import org.nautile.Scope;
 import org.nautile.Threads;
-import org.nautile.backend.abi.NativeBackend;
 import org.nautile.io.Safetensors;
 import org.nautile.models.Model;
 import org.nautile.models.Run;
 import org.nautile.models.charts.Picture;
+import org.nautile.models.profile.Profile;
+import org.nautile.models.profile.Profiler;
 import org.nautile.models.report.LivePage;
 import org.nautile.models.report.LiveTraining;
 import org.nautile.nn.Module;
@@ -44,6 +45,7 @@ final class TrainRun implements Run {
 
     private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
     private static final int INTERRUPTED = 130;
+    private static final String PROFILE = "profile";
     private static final String CHECKPOINT = "checkpoint.safetensors";
 
     private final Model model;
@@ -53,8 +55,10 @@ final class TrainRun implements Run {
     private final Terminal terminal;
     private final Path folder;
     private final DeviceChoice choice;
-    private final boolean pictures;
     private final String command;
+    private final @Nullable Path profileFolder;
+    private final @Nullable TensorBoardLog tensorBoard;
+    private final boolean pictures;
     private final List<Path> drawn = new ArrayList<>();
     private final @Nullable LivePage live;
     private final Map<String, String> ownOptions = new TreeMap<>(); // the model's, as they are set
@@ -87,6 +91,11 @@ final class TrainRun implements Run {
                                         + LocalDateTime.now(ZoneId.systemDefault())
                                                 .format(STAMP));
         OutputFiles.checkFolder(folder);
+        this.profileFolder = options.profile == null ? null : profileFolder(options.profile);
+        if (profileFolder != null) {
+            OutputFiles.checkFolder(profileFolder);
+        }
+        this.tensorBoard = options.tensorBoard == null ? null : tensorBoard(options.tensorBoard);
         if (options.json != null) {
             OutputFiles.check(options.json);
         }
@@ -101,7 +110,8 @@ final class TrainRun implements Run {
         Optional<String> obstacle = Picture.obstacle();
         this.pictures = obstacle.isEmpty();
         obstacle.ifPresent(reason -> err.println("nautile: no pictures: " + reason + "; " + Picture.REMEDY));
-        this.live = options.live == null ? null : livePage(options.live); // last: nothing fails that would leave it open
+        this.live =
+                options.live == null ? null : livePage(options.live); // last: nothing fails that would leave it open
     }
 
     private LivePage livePage(int port) {
@@ -115,6 +125,42 @@ final class TrainRun implements Run {
         }
     }
 
+    /** Without a name, picocli gives an empty one. */
+    private Path profileFolder(Path given) {
+        if (given.toString().isEmpty()) {
+            return folder.resolve(PROFILE);
+        }
+        if (given.toAbsolutePath().normalize().equals(folder.toAbsolutePath().normalize())) {
+            throw new CommandException("cannot write the profile to " + given
+                    + ": the page of the training goes there; name another folder, or none");
+        }
+        return given;
+    }
+
+    /** The log of this training, among those of others. */
+    private TensorBoardLog tensorBoard(Path runs) {
+        Path name = folder.toAbsolutePath().normalize().getFileName();
+        Path own = runs.resolve(name == null ? model.name() : name.toString());
+        OutputFiles.checkFolder(own);
+        return new TensorBoardLog(
+                own,
+                batch(),
+                this::settings,
+                () -> training().metric(),
+                () -> training().learningRate());
+    }
+
+    /** What {@link #describe} was told, and what was chosen. */
+    private Map<String, Object> settings() {
+        Map<String, Object> settings = new LinkedHashMap<>(results);
+        settings.remove("epochs");
+        settings.remove("options");
+        settings.put("epochs", epochs());
+        settings.putAll(ownOptions);
+        settings.put("command", command);
+        return settings;
+    }
+
     /** Trains; the exit code. */
     int execute() throws IOException {
         try (LivePage open = live) {
@@ -122,6 +168,9 @@ final class TrainRun implements Run {
             writePage();
             return interrupted() ? INTERRUPTED : 0;
         } finally {
+            if (tensorBoard != null) {
+                tensorBoard.close();
+            }
             if (stoppable != null) {
                 stoppable.close();
             }
@@ -212,7 +261,8 @@ final class TrainRun implements Run {
     @Override
     public List<EpochResult> train(Trainer.Builder builder, Module network) throws IOException {
         History history = new History(network);
-        try (Progress progress = new Progress(out, terminal, batch())) {
+        try (Progress progress = new Progress(out, terminal, batch());
+                Profiler profiler = profileFolder == null ? null : new Profiler(device(), options.profileSteps)) {
             List<String> plans = new ArrayList<>();
             if (options.eager) {
                 builder.recorded(false);
@@ -222,21 +272,27 @@ final class TrainRun implements Run {
             } else if (LOG.isDebugEnabled()) {
                 builder.explain(plan -> PlanTable.algorithms(plan).forEach(LOG::debug));
             }
+            builder.epochs(epochs())
+                    .batchSize(batch())
+                    .seed(seed())
+                    .device(device())
+                    .listener(progress)
+                    .listener(history);
             if (live != null) {
                 builder.listener(new LiveTraining(
                         live,
                         () -> training().metric(),
                         batch(),
                         () -> training().gradientNorm(),
-                        () -> device().backend() instanceof NativeBackend counted ? counted.memoryUsed() : 0));
+                        () -> Math.max(0, device().backend().memoryUsed())));
             }
-            Trainer training = builder.epochs(epochs())
-                    .batchSize(batch())
-                    .seed(seed())
-                    .device(device())
-                    .listener(progress)
-                    .listener(history)
-                    .build();
+            if (tensorBoard != null) {
+                builder.listener(tensorBoard);
+            }
+            if (profiler != null) {
+                builder.listener(profiler).opByOpWhile(profiler::observing);
+            }
+            Trainer training = builder.build();
             trainer = training;
             progress.metric(training.metric());
             if (options.resume != null) {
@@ -251,8 +307,22 @@ final class TrainRun implements Run {
                 plans.add("no step was recorded: --eager, or no shape of batches came twice");
             }
             plans.forEach(this::say);
+            if (profiler != null) {
+                report(profiler);
+            }
             return done;
         }
+    }
+
+    private void report(Profiler profiler) throws IOException {
+        Profile profile = profiler.profile();
+        if (profile == null || profileFolder == null) {
+            say("no profile: no step was done");
+            return;
+        }
+        ProfileReport report = new ProfileReport(profile, command, model.name() + ", batch " + batch(), device());
+        report.print(out);
+        report.write(profileFolder, out);
     }
 
     /** Goes on from a folder's checkpoint, if its training had the same settings. */
@@ -285,6 +355,9 @@ final class TrainRun implements Run {
             } catch (IOException e) {
                 throw OutputFiles.failure(file, e);
             }
+            if (tensorBoard != null) {
+                tensorBoard.picture(file, picture);
+            }
         }
     }
 
@@ -301,7 +374,8 @@ final class TrainRun implements Run {
 
     @Override
     public void result(String line) {
-        out.println((pictures && !interrupted() ? "page, pictures, history" : "page, history") + " and weights: " + folder);
+        out.println(
+                (pictures && !interrupted() ? "page, pictures, history" : "page, history") + " and weights: " + folder);
         out.println(line);
         out.flush();
     }

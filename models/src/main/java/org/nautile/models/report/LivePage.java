@@ -59,7 +59,14 @@ public final class LivePage implements AutoCloseable {
      * @param series the names of the curves
      */
     public record Panel(String title, String xLabel, String yLabel, List<String> series) {
-        /** Keeps the list. */
+        /**
+         * Keeps the list.
+         *
+         * @param title stands above
+         * @param xLabel what is on the x-axis
+         * @param yLabel what is on the y-axis
+         * @param series the names of the curves
+         */
         public Panel {
             series = List.copyOf(series);
         }
@@ -134,7 +141,8 @@ public final class LivePage implements AutoCloseable {
         if (merged) {
             readers.forEach(EventQueue::makeStale);
         } else if (!readers.isEmpty()) {
-            byte[] event = event("rows", Html.json(rows.stream().map(LivePage::plain).toList()));
+            byte[] event =
+                    event("rows", Html.json(rows.stream().map(LivePage::plain).toList()));
             readers.forEach(reader -> reader.add(event));
         }
     }
@@ -170,7 +178,9 @@ public final class LivePage implements AutoCloseable {
             panel.put("xLabel", panels.get(i).xLabel());
             panel.put("yLabel", panels.get(i).yLabel());
             panel.put("series", panels.get(i).series());
-            panel.put("rows", histories.get(i).rows().stream().map(LivePage::plain).toList());
+            panel.put(
+                    "rows",
+                    histories.get(i).rows().stream().map(LivePage::plain).toList());
             list.add(panel);
         }
         Map<String, Object> all = new LinkedHashMap<>();
@@ -228,7 +238,8 @@ public final class LivePage implements AutoCloseable {
     }
 
     private String page() {
-        return Html.head(title, "'self'") + "<body class=\"live\">\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n"
+        return Html.head(title, "'self'")
+                + "<body class=\"live\">\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n"
                 + "<header>\n<h1>" + Html.escape(title) + "</h1>\n"
                 + "<p id=\"state\" role=\"status\">connecting</p>\n</header>\n"
                 + "<main id=\"main\" tabindex=\"-1\"><noscript><p>This page needs scripts; the report that training leaves"
@@ -319,11 +330,16 @@ public final class LivePage implements AutoCloseable {
 
     /** The most events that ever waited for a reader. */
     synchronized int longestQueue() {
-        return Math.max(longestOfGone, readers.stream().mapToInt(EventQueue::longest).max().orElse(0));
+        return Math.max(
+                longestOfGone,
+                readers.stream().mapToInt(EventQueue::longest).max().orElse(0));
     }
 
     /** The most rows of a panel now. */
     synchronized int rows() {
-        return histories.stream().mapToInt(history -> history.rows().size()).max().orElse(0);
+        return histories.stream()
+                .mapToInt(history -> history.rows().size())
+                .max()
+                .orElse(0);
     }
 }

@@ -1,0 +1,73 @@
+package org.nautile;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a training step spends its time on besides its forward pass, shown to whoever {@linkplain #watch watches}. As a rule nobody
+ * does: then a phase costs reading one variable, and allocates nothing.
+ */
+public enum Phase {
+    /** Examples are gathered for a batch, on a thread of their own. */
+    GATHER,
+    /** The next batch is waited for, and goes to the device. */
+    DATA,
+    /** Numbers are copied from Java to the device or back, after waiting for what the device has to do before. */
+    COPY,
+    /** Gradients are computed. */
+    BACKWARD,
+    /** Gradients are clipped, and parameters are changed. */
+    OPTIMIZER,
+    /** The model is measured on test data. */
+    EVALUATION;
+
+    private static volatile @Nullable Watcher watcher;
+
+    /** Is told of phases. */
+    @FunctionalInterface
+    public interface Watcher {
+        /**
+         * A phase has ended, on the thread that calls. Phases within another end before it.
+         *
+         * @param phase which
+         * @param start when it began, as {@link System#nanoTime} counts
+         * @param end when it ended
+         */
+        void ended(Phase phase, long start, long end);
+    }
+
+    /**
+     * Shows all phases of this process that begin from now on to a watcher.
+     *
+     * @param value the watcher, which any thread may call; null for nobody
+     */
+    public static void watch(@Nullable Watcher value) {
+        watcher = value;
+    }
+
+    /**
+     * Begins a phase.
+     *
+     * @return to be closed at its end, by try-with-resources; null, which that allows, if nobody watches
+     */
+    public @Nullable Span begin() {
+        Watcher watching = watcher;
+        return watching == null ? null : new Span(this, watching);
+    }
+
+    /** The time of a phase. */
+    public static final class Span implements AutoCloseable {
+        private final Phase phase;
+        private final Watcher told;
+        private final long start = System.nanoTime();
+
+        private Span(Phase phase, Watcher told) {
+            this.phase = phase;
+            this.told = told;
+        }
+
+        @Override
+        public void close() {
+            told.ended(phase, start, System.nanoTime());
+        }
+    }
+}
