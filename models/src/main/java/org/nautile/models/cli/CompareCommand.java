@@ -36,7 +36,6 @@ import picocli.CommandLine.ScopeType;
         commandListHeading = "%nModels:%n")
 public final class CompareCommand extends TrainingCommand {
     private static final int INTERRUPTED = 130;
-    private static final String EMULATED = "cuda-emulated"; // far too slow to be compared unless asked for
 
     @Option(
             names = "--devices",
@@ -108,7 +107,7 @@ public final class CompareCommand extends TrainingCommand {
 
     @Override
     int run(Model model, CommandSpec ofModel) throws IOException {
-        List<Device> chosen = devices();
+        List<Device> chosen = DeviceChoice.several(devices);
         Path folder = out != null ? out : OutputFiles.dated("compare-" + model.name());
         OutputFiles.checkFolder(folder);
         if (json != null) {
@@ -138,28 +137,11 @@ public final class CompareCommand extends TrainingCommand {
         String title = model.name() + (narrow ? ", narrow" : "");
         CompareReport report = new CompareReport(title, settings(model, small, chosen.get(0)), done);
         report.print(screen);
-        report.write(folder, "nautile compare " + model.name(), ofModel.commandLine());
+        report.write(folder, ofModel.commandLine());
         if (json != null) {
             JsonFile.write(json, report.json());
         }
         return within(done, screen) ? 0 : 1;
-    }
-
-    /** Those that the user named, or all that can be used. */
-    private List<Device> devices() {
-        if (!devices.isEmpty()) {
-            return devices.stream()
-                    .map(name -> DeviceChoice.open(name).device())
-                    .distinct()
-                    .toList();
-        }
-        List<String> order = List.of("reference", "cpu", "openblas", "cuda", "cudnn");
-        return order.stream()
-                .filter(Device.names()::contains)
-                .map(DeviceState::of)
-                .filter(DeviceState::usable)
-                .map(state -> Device.of(state.name()))
-                .toList();
     }
 
     private FirstSteps.Settings settings(Model model, Model.@Nullable Trial small, Device device) {

@@ -1,5 +1,6 @@
 package org.nautile.models.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.nautile.MatmulPrecision;
 import org.nautile.Threads;
@@ -21,6 +23,7 @@ import org.nautile.models.comparison.FirstSteps;
 import org.nautile.models.comparison.Quantiles;
 import org.nautile.models.comparison.StepTimes;
 import org.nautile.models.comparison.Verdict;
+import org.nautile.models.report.HtmlReport;
 import org.nautile.optim.StepPart;
 import picocli.CommandLine;
 
@@ -33,15 +36,6 @@ final class CompareReport {
     private final FirstSteps.Settings settings;
     private final List<DeviceTrial> trials;
     private final DeviceTrial first;
-
-    /** Columns of text under their headings; a heading that starts with '>' is over numbers. */
-    private record Columns(List<String> headings, List<List<String>> rows) {
-        void print(PrintWriter screen) {
-            Table table = new Table(headings.toArray(String[]::new));
-            rows.forEach(row -> table.add(row.toArray(String[]::new)));
-            table.print(screen);
-        }
-    }
 
     CompareReport(String model, FirstSteps.Settings settings, List<DeviceTrial> trials) {
         this.model = model;
@@ -185,38 +179,86 @@ final class CompareReport {
     /** The losses, and how far they are from the first device's. */
     private Picture losses() {
         LineChart curves = new LineChart("Loss of each step", "step", "loss");
-        LineChart apart =
-                new LineChart("Difference from " + first.device() + " so far, at most", "step", "difference").logarithmic();
+        LineChart apart = new LineChart("Loss minus that of " + first.device(), "step", "difference");
         double[] x = steps();
-        boolean differ = false;
         for (DeviceTrial trial : trials) {
             curves.add(trial.device().name(), x, trial.losses());
-            double[] y = differences(trial);
-            if (trial != first && y[y.length - 1] > 0) {
-                apart.add(trial.device().name(), x, y);
-                differ = true;
-            }
+            apart.add(trial.device().name(), x, differences(trial));
         }
-        return differ ? new Row(what(), curves, apart) : new Row(what(), curves);
+        return trials.size() > 1 ? new Row(what(), curves, apart) : new Row(what(), curves);
     }
 
     private double[] steps() {
         return IntStream.rangeClosed(1, first.losses().length).asDoubleStream().toArray();
     }
 
-    /** The largest difference up to each step; NaN before the first one, for a logarithmic axis. */
     private double[] differences(DeviceTrial trial) {
-        double[] largest = new double[first.losses().length];
-        double most = 0;
-        for (int i = 0; i < largest.length; i++) {
-            most = Math.max(most, Math.abs(trial.losses()[i] - first.losses()[i]));
-            largest[i] = most > 0 ? most : Double.NaN;
-        }
-        return largest;
+        return IntStream.range(0, first.losses().length)
+                .mapToDouble(i -> trial.losses()[i] - first.losses()[i])
+                .toArray();
     }
 
-    void write(Path folder, String command, CommandLine line) {
+    /** Writes the picture of the losses and the page, and says where. */
+    void write(Path folder, CommandLine line) {
         Pictures.write(folder.resolve("losses.png"), losses(), line);
+        HtmlReport page = new HtmlReport("Devices compared by training " + model, CommandText.of(line.getCommandSpec()));
+        page.text(what());
+        page.text(how());
+        page.text(where());
+        page.heading("Verdict");
+        verdicts().forEach(page::text);
+        devices().addTo(page);
+        page.heading("Speed");
+        page.text(RECORDED);
+        recorded().addTo(page);
+        page.heading("Where the time goes");
+        page.text(PARTS);
+        if (trials.stream().allMatch(trial -> trial.parts().split())) {
+            page.bars(bars("Parts of a step, medians", "ms", trial -> 1e3));
+            page.bars(bars(
+                    "Parts of a step, of all of them",
+                    "%",
+                    trial -> 100
+                            / Arrays.stream(StepPart.values())
+                                    .mapToDouble(part -> trial.parts().part(part).median())
+                                    .sum()));
+        }
+        parts().addTo(page);
+        notes().forEach(page::text);
+        page.heading("Losses");
+        page.chart(chart("Loss of each step", "loss", DeviceTrial::losses));
+        page.chart(chart("Loss minus that of " + first.device(), "difference", this::differences));
+        if (!naive().isEmpty()) {
+            page.heading("The wrong numbers");
+            naive().forEach(page::text);
+        }
+        try {
+            line.getOut().println("page: " + page.write(folder));
+        } catch (IOException e) {
+            throw OutputFiles.failure(folder.resolve(HtmlReport.FILE), e);
+        }
+    }
+
+    private HtmlReport.Chart chart(String title, String y, Function<DeviceTrial, double[]> values) {
+        List<HtmlReport.Series> curves = trials.stream()
+                .map(trial -> new HtmlReport.Series(trial.device().name(), steps(), values.apply(trial)))
+                .toList();
+        return new HtmlReport.Chart(title, "step", y, false, false, curves);
+    }
+
+    private HtmlReport.Bars bars(String title, String unit, ToDoubleFunction<DeviceTrial> factor) {
+        double[][] values = trials.stream()
+                .map(trial -> Arrays.stream(StepPart.values())
+                        .mapToDouble(part -> factor.applyAsDouble(trial)
+                                * trial.parts().part(part).median())
+                        .toArray())
+                .toArray(double[][]::new);
+        return new HtmlReport.Bars(
+                title,
+                unit,
+                trials.stream().map(trial -> trial.device().name()).toList(),
+                Arrays.stream(StepPart.values()).map(CompareReport::name).toList(),
+                values);
     }
 
     Map<String, Object> json() {
