@@ -108,8 +108,10 @@ record Crossing(double size, double seconds, String winner, String loser) {
                 return new Outcome(a.device + " and " + b.device + " are about equally fast", "");
             }
             if (crossings.isEmpty()) {
-                String subject = most > 0 ? b.device + " is faster than " + a.device : a.device + " is faster than " + b.device;
-                return new Outcome(subject, ", at most " + Figures.number(Math.exp(Math.abs(most))) + " times");
+                String winner = most > 0 ? b.device : a.device;
+                String loser = most > 0 ? a.device : b.device;
+                return new Outcome(
+                        winner + " is faster than " + loser + ",", " at most " + Figures.number(Math.exp(Math.abs(most))) + " times");
             }
             Crossing first = crossings.get(0);
             String again = crossings.size() == 1

@@ -2,8 +2,6 @@ package org.nautile.bench.works;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -374,12 +372,11 @@ public final class CrossoverCommand implements Subcommand {
                 .max()
                 .orElse(0);
         boolean small = longest < 1e-3;
-        MathContext digits = new MathContext(3);
         double[][] values = curves.stream()
                 .map(curve -> {
                     Point point = curve.points().get(at);
                     return DoubleStream.of(curve.launch(), curve.compute(point), point.copy())
-                            .map(seconds -> new BigDecimal((small ? 1e6 : 1e3) * seconds, digits).doubleValue())
+                            .map(seconds -> Figures.rounded((small ? 1e6 : 1e3) * seconds))
                             .toArray();
                 })
                 .toArray(double[][]::new);

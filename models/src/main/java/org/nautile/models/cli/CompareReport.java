@@ -96,13 +96,13 @@ final class CompareReport {
                     boolean same = trial == first;
                     return List.of(
                             trial.device().name(),
-                            ModelsCommand.grouped(Math.round(trial.samplesPerSecond())),
+                            Long.toString(Math.round(trial.samplesPerSecond())),
                             Figures.milliseconds(trial.recorded().whole()),
                             Integer.toString(trial.recorded().steps().size()),
-                            trial.kernels() == 0 ? "-" : Long.toString(trial.kernels()),
+                            trial.kernels() == 0 ? Figures.NONE : Long.toString(trial.kernels()),
                             String.format(Locale.ROOT, "%.6f", trial.finalLoss()),
-                            same ? "-" : String.format(Locale.ROOT, "%.2g", largest.value()),
-                            same ? "-" : Integer.toString(largest.step()),
+                            same ? Figures.NONE : String.format(Locale.ROOT, "%.2g", largest.value()),
+                            same ? Figures.NONE : Integer.toString(largest.step()),
                             Figures.megabytes(trial.devicePeak()),
                             Figures.megabytes(trial.hostPeak()));
                 });
@@ -117,7 +117,7 @@ final class CompareReport {
             List<String> row = new ArrayList<>(List.of(trial.device().name()));
             for (StepPart part : StepPart.values()) {
                 boolean known = times.split() || part.compareTo(StepPart.FORWARD) < 0;
-                row.add(known ? Figures.milliseconds(times.part(part)) : "-");
+                row.add(known ? Figures.milliseconds(times.part(part)) : Figures.NONE);
             }
             row.add(Figures.milliseconds(times.whole()));
             return row;
@@ -216,7 +216,7 @@ final class CompareReport {
         if (trials.stream().allMatch(trial -> trial.parts().split())) {
             page.bars(bars("Parts of a step, medians", "ms", trial -> 1e3));
             page.bars(bars(
-                    "Parts of a step, of all of them",
+                    "Parts of a step, shares of it",
                     "%",
                     trial -> 100
                             / Arrays.stream(StepPart.values())
@@ -249,8 +249,8 @@ final class CompareReport {
     private HtmlReport.Bars bars(String title, String unit, ToDoubleFunction<DeviceTrial> factor) {
         double[][] values = trials.stream()
                 .map(trial -> Arrays.stream(StepPart.values())
-                        .mapToDouble(part -> factor.applyAsDouble(trial)
-                                * trial.parts().part(part).median())
+                        .mapToDouble(part -> Figures.rounded(factor.applyAsDouble(trial)
+                                * trial.parts().part(part).median()))
                         .toArray())
                 .toArray(double[][]::new);
         return new HtmlReport.Bars(

@@ -6,6 +6,9 @@ import java.util.Locale;
 
 /** Numbers of measurements as text: as many digits as they are worth. */
 public final class Figures {
+    /** Stands where there is no number. */
+    public static final String NONE = "–";
+
     private static final MathContext DIGITS = new MathContext(3);
     private static final MathContext FEW = new MathContext(2);
 
@@ -15,15 +18,25 @@ public final class Figures {
      * Three digits.
      *
      * @param value any number
-     * @return for example {@code "0.0123"}, {@code "12.3"}, {@code "12300"}; {@code "-"} if it is none
+     * @return for example {@code "0.0123"}, {@code "12.3"}, {@code "12300"}; {@link #NONE} if it is none
      */
     public static String number(double value) {
         return rounded(value, DIGITS);
     }
 
+    /**
+     * The number that {@link #number} shows.
+     *
+     * @param value a finite number
+     * @return rounded to three digits
+     */
+    public static double rounded(double value) {
+        return BigDecimal.valueOf(value).round(DIGITS).doubleValue();
+    }
+
     private static String rounded(double value, MathContext digits) {
         if (!Double.isFinite(value)) {
-            return "-";
+            return NONE;
         }
         BigDecimal rounded = BigDecimal.valueOf(value).round(digits);
         return (rounded.signum() == 0 ? BigDecimal.ZERO : rounded.stripTrailingZeros()).toPlainString();
@@ -57,10 +70,10 @@ public final class Figures {
      * Memory.
      *
      * @param bytes how much; 0 if unknown
-     * @return for example {@code "12.3 MB"}; {@code "-"} if unknown
+     * @return for example {@code "12.3 MB"}; {@link #NONE} if unknown
      */
     public static String megabytes(long bytes) {
-        return bytes == 0 ? "-" : number(bytes / 1e6) + " MB";
+        return bytes == 0 ? NONE : number(bytes / 1e6) + " MB";
     }
 
     /**

@@ -11,6 +11,7 @@ import org.nautile.optim.StepPart;
 public final class Verdict {
     private static final double MUCH = 0.3; // of a step
     private static final double MOST = 0.5;
+    private static final double MANY_TIMES = 0.1; // as fast; below, a factor is easier to read the other way round
     private static final int MORE = 16; // times the batch
     private static final List<StepPart> COMPUTED = List.of(StepPart.FORWARD, StepPart.BACKWARD, StepPart.OPTIMIZER);
 
@@ -52,7 +53,10 @@ public final class Verdict {
             return trial.device() + " is about as fast as " + base.device() + " here (" + Figures.number(ratio)
                     + " times): the middle halves of their steps' times overlap.";
         }
-        return trial.device() + " is " + Figures.number(ratio) + " times as fast as " + base.device() + " here: "
+        String speed = ratio < MANY_TIMES
+                ? " takes " + Figures.number(1 / ratio) + " times as long as "
+                : " is " + Figures.number(ratio) + " times as fast as ";
+        return trial.device() + speed + base.device() + " here: "
                 + (ratio < 1 ? whySlower(trial, base) : whyFaster(trial, base)) + ".";
     }
 
@@ -192,22 +196,19 @@ public final class Verdict {
         if (!naive.split()) {
             return text;
         }
-        double handed = computed(naive);
-        double done = computed(trial.parts());
-        String waited = trial.asynchronous()
-                ? " A call returns when the work is handed over, not when it is done; the rest of the time hides where the"
-                        + " loss is read, in copying: "
-                        + Figures.time(naive.part(StepPart.COPY).median()) + " instead of "
-                        + Figures.time(trial.parts().part(StepPart.COPY).median()) + "."
-                : " On this device a call returns when the work is done: what differs is warm-up alone.";
+        if (!trial.asynchronous()) {
+            return text + " Waiting changes nothing here: a call returns when its work is done.";
+        }
         return text
                 + String.format(
                         Locale.ROOT,
-                        " Without waiting for the device, forward, backward and optimizer seem to take %s; they take"
-                                + " %s.",
-                        Figures.time(handed),
-                        Figures.time(done))
-                + waited;
+                        " Without waiting for the device, forward, backward and optimizer seem to take %s; they take %s."
+                                + " A call returns when the work is handed over, not when it is done; the rest of the time"
+                                + " hides where the loss is read, in copying: %s instead of %s.",
+                        Figures.time(computed(naive)),
+                        Figures.time(computed(trial.parts())),
+                        Figures.time(naive.part(StepPart.COPY).median()),
+                        Figures.time(trial.parts().part(StepPart.COPY).median()));
     }
 
     private static double computed(StepTimes times) {
