@@ -101,7 +101,7 @@ final class CompareReport {
                             Integer.toString(trial.recorded().steps().size()),
                             trial.kernels() == 0 ? Figures.NONE : Long.toString(trial.kernels()),
                             String.format(Locale.ROOT, "%.6f", trial.finalLoss()),
-                            same ? Figures.NONE : String.format(Locale.ROOT, "%.2g", largest.value()),
+                            same ? Figures.NONE : largest.value() == 0 ? "0" : String.format(Locale.ROOT, "%.1e", largest.value()),
                             same ? Figures.NONE : Integer.toString(largest.step()),
                             Figures.megabytes(trial.devicePeak()),
                             Figures.megabytes(trial.hostPeak()));

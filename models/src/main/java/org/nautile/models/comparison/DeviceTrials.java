@@ -17,8 +17,7 @@ import org.nautile.optim.Trainer;
  * after each part of a step, which is slower and shows what takes how long.
  */
 public final class DeviceTrials {
-    private static final double WARM_UP = 2; // seconds, in which the virtual machine compiles
-    private static final double TIMED = 1; // second, at least
+    private static final double WARM_UP = 2; // times the budget, in which the virtual machine compiles
     private static final int TIMED_PARTS = 3; // steps, at least
     private static final int NAIVE_STEPS = 20;
     private static final double LONG = 60; // seconds that are announced
@@ -26,6 +25,7 @@ public final class DeviceTrials {
     private final Model model;
     private final Function<Device, FirstSteps.Settings> settings;
     private final int steps;
+    private final double budget;
     private final boolean naive;
     private final Consumer<String> announcement;
     private volatile @Nullable FirstSteps running;
@@ -37,6 +37,7 @@ public final class DeviceTrials {
      * @param model with its options as they are set
      * @param settings what is trained how on a device
      * @param steps whose losses are compared
+     * @param budget seconds of steps that are timed, at least
      * @param naive whether to time as one should not, too
      * @param announcement is told when a device will take long
      */
@@ -44,11 +45,13 @@ public final class DeviceTrials {
             Model model,
             Function<Device, FirstSteps.Settings> settings,
             int steps,
+            double budget,
             boolean naive,
             Consumer<String> announcement) {
         this.model = model;
         this.settings = settings;
         this.steps = steps;
+        this.budget = budget;
         this.naive = naive;
         this.announcement = announcement;
     }
@@ -77,7 +80,7 @@ public final class DeviceTrials {
         if (naive) {
             train(device, careless, false, taken -> taken >= Math.min(steps, NAIVE_STEPS));
         }
-        StepClock whole = new StepClock(() -> {}, steps / 4, WARM_UP); // reading the loss waits for the device
+        StepClock whole = new StepClock(() -> {}, steps / 4, WARM_UP * budget); // reading the loss waits for the device
         boolean[] told = {false};
         FirstSteps recorded = train(device, whole, true, taken -> {
             double left = whole.elapsed() / taken * (steps - taken);
@@ -92,19 +95,19 @@ public final class DeviceTrials {
                         Math.ceil(left / 60),
                         steps));
             }
-            return taken >= steps && whole.timedSeconds() >= TIMED;
+            return taken >= steps && whole.timedSeconds() >= budget;
         });
         long devicePeak = device.backend().peakBytes();
         long hostPeak = HostMemory.peak();
         if (recorded.losses().length < steps) {
             return null;
         }
-        StepClock parts = new StepClock(barrier, 2, WARM_UP / 4);
+        StepClock parts = new StepClock(barrier, 2, WARM_UP * budget / 4);
         train(
                 device,
                 parts,
                 false,
-                taken -> parts.timed().steps().size() >= TIMED_PARTS && parts.timedSeconds() >= TIMED);
+                taken -> parts.timed().steps().size() >= TIMED_PARTS && parts.timedSeconds() >= budget);
         if (stopped) {
             return null;
         }
