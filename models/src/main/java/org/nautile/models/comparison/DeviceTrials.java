@@ -21,6 +21,7 @@ public final class DeviceTrials {
     private static final int TIMED_PARTS = 3; // steps, at least
     private static final int NAIVE_STEPS = 20;
     private static final double LONG = 60; // seconds that are announced
+    private static final int TYPICAL = 4; // the step that tells how long others take; the first two take longer
 
     private final Model model;
     private final Function<Device, FirstSteps.Settings> settings;
@@ -83,17 +84,17 @@ public final class DeviceTrials {
         StepClock whole = new StepClock(() -> {}, steps / 4, WARM_UP * budget); // reading the loss waits for the device
         boolean[] told = {false};
         FirstSteps recorded = train(device, whole, true, taken -> {
-            double left = whole.elapsed() / taken * (steps - taken);
-            if (!told[0] && taken > 1 && left > LONG) {
+            double left = whole.lastStep() * (steps - taken);
+            if (!told[0] && taken >= TYPICAL && left > LONG) {
                 told[0] = true;
                 announcement.accept(String.format(
                         Locale.ROOT,
-                        "%s: about %.2g s a step, %.0f minutes for %d steps; --steps takes fewer, --devices other"
-                                + " devices",
+                        "%s: %.2g s a step, so that %d steps take about %.0f minutes; --steps N takes fewer, --devices"
+                                + " others",
                         device,
-                        whole.elapsed() / taken,
-                        Math.ceil(left / 60),
-                        steps));
+                        whole.lastStep(),
+                        steps,
+                        Math.ceil(whole.lastStep() * steps / 60)));
             }
             return taken >= steps && whole.timedSeconds() >= budget;
         });

@@ -76,9 +76,9 @@ final class StepClock implements TrainerListener {
         return seconds;
     }
 
-    /** The time since the start. */
-    double elapsed() {
-        return elapsed;
+    /** The time of the last step. */
+    double lastStep() {
+        return StepTimes.sum(all.get(all.size() - 1));
     }
 
     /** The time of the steps that count. */

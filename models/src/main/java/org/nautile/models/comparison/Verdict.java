@@ -144,8 +144,12 @@ public final class Verdict {
                 MORE * trial.batch());
     }
 
+    /** Of the medians of all parts, which a part disturbed by other programs now and then does not move. */
     private static double share(DeviceTrial trial, StepPart part) {
-        return median(trial, part) / trial.parts().whole().median();
+        double all = Arrays.stream(StepPart.values())
+                .mapToDouble(one -> median(trial, one))
+                .sum();
+        return trial.parts().split() ? median(trial, part) / all : 0;
     }
 
     private static double median(DeviceTrial trial, StepPart part) {
