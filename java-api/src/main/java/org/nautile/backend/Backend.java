@@ -75,6 +75,15 @@ public abstract class Backend {
         return false;
     }
 
+    /**
+     * The most memory that tensors and plans had at once since the device was opened.
+     *
+     * @return bytes; 0 if they live in Java's heap, where nobody counts them
+     */
+    public long peakBytes() {
+        return 0;
+    }
+
     /** Returns when all work given to the device is done. */
     public void synchronize() {}
 

@@ -53,6 +53,7 @@ public final class DataLoader implements AutoCloseable {
     private final Map<Integer, Batch> places =
             new HashMap<>(); // of full batches by the width of y, x as it lies in memory
     private final Queue<float[]> used = new ConcurrentLinkedQueue<>(); // of full batches, to be filled again
+    private Runnable gathered = () -> {};
     private final ExecutorService gatherer = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "nautile-data");
         thread.setDaemon(true);
@@ -82,6 +83,15 @@ public final class DataLoader implements AutoCloseable {
         if (ragged && dataset.targetShape().rank() != 1) {
             throw new ShapeException("targets " + dataset.targetShape() + " of several lengths; one axis is expected");
         }
+    }
+
+    /**
+     * Lets somebody know of each batch when its examples are there and their way to the device begins.
+     *
+     * @param told is called on the thread that takes the batches
+     */
+    public void onGathered(Runnable told) {
+        gathered = told;
     }
 
     /**
@@ -268,26 +278,27 @@ public final class DataLoader implements AutoCloseable {
                 throw new NoSuchElementException("batch " + next + " of " + batches());
             }
             checkOpen(); // closing drops what was not yet begun: waiting for it would never end
-            Gathered gathered = ahead.remove().join();
+            Gathered batch = ahead.remove().join();
+            gathered.run();
             ++next;
             if (ahead.size() + TOGETHER <= AHEAD) {
                 prepare(TOGETHER);
             }
-            Shape shape = inMemory(gathered.count());
-            Shape targets = several(gathered.count(), ragged ? Shape.of(gathered.targetSize()) : dataset.targetShape());
-            if (gathered.count() != batchSize) {
+            Shape shape = inMemory(batch.count());
+            Shape targets = several(batch.count(), ragged ? Shape.of(batch.targetSize()) : dataset.targetShape());
+            if (batch.count() != batchSize) {
                 return new Batch(
-                        examples(Tensor.of(device, gathered.values(), shape)),
-                        Tensor.of(device, gathered.targets(), targets));
+                        examples(Tensor.of(device, batch.values(), shape)),
+                        Tensor.of(device, batch.targets(), targets));
             }
             Batch full = places.computeIfAbsent(
-                    gathered.targetSize(),
+                    batch.targetSize(),
                     width -> new Batch(
                             Scope.disown(Tensor.empty(device, DType.FLOAT32, shape)),
                             Scope.disown(Tensor.empty(device, DType.INT64, targets))));
-            full.x().set(gathered.values());
-            used.add(gathered.values());
-            full.y().set(gathered.targets());
+            full.x().set(batch.values());
+            used.add(batch.values());
+            full.y().set(batch.targets());
             return new Batch(examples(full.x().detach()), full.y().detach());
         }
     }

@@ -23,6 +23,7 @@ final class RecordedStep implements AutoCloseable {
 
     private final Device device;
     private final Function<Batch, Tensor> step;
+    private final Consumer<Plan> recorded;
     private final @Nullable Consumer<Plan> told;
     private final Map<List<Shape>, Optional<Recorded>> plans = new LinkedHashMap<>(); // empty: came once
 
@@ -33,11 +34,13 @@ final class RecordedStep implements AutoCloseable {
      * A step.
      *
      * @param step forward, loss, backward, optimizer; gives the loss
+     * @param recorded is given each plan when it is made
      * @param told is given each plan at the end, its kernels measured; null: nobody wants to know
      */
-    RecordedStep(Device device, Function<Batch, Tensor> step, @Nullable Consumer<Plan> told) {
+    RecordedStep(Device device, Function<Batch, Tensor> step, Consumer<Plan> recorded, @Nullable Consumer<Plan> told) {
         this.device = device;
         this.step = step;
+        this.recorded = recorded;
         this.told = told;
     }
 
@@ -70,6 +73,7 @@ final class RecordedStep implements AutoCloseable {
         try {
             Plan plan = Plan.record(device, () -> step.apply(place));
             plan.measure(told != null);
+            recorded.accept(plan);
             return new Recorded(plan, place);
         } catch (RuntimeException e) {
             place.close();

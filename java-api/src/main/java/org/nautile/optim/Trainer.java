@@ -112,9 +112,10 @@ public final class Trainer {
             preparations.forEach(preparation -> preparation.accept(this));
         }
         try (DataLoader loader = new DataLoader(train, batchSize, device, shuffled, seed);
-                RecordedStep recordedStep = new RecordedStep(device, step, explanation);
+                RecordedStep recordedStep = new RecordedStep(device, step, this::stepRecorded, explanation);
                 Snapshot before = new Snapshot();
                 EarlyStopping stopping = earlyStopping) {
+            loader.onGathered(() -> partDone(StepPart.DATA));
             ToDoubleFunction<Batch> take = recorded
                     ? batch -> opByOp.getAsBoolean() ? eagerStep(batch) : recordedStep.take(batch)
                     : this::eagerStep;
@@ -164,6 +165,7 @@ public final class Trainer {
         int batch = 0;
         for (Batch part : loader.epoch(epoch)) {
             try (part) {
+                partDone(StepPart.COPY);
                 if (stepSchedule != null) {
                     setRates(stepSchedule, (epoch - 1L) * loader.batches() + batch);
                 }
@@ -204,6 +206,14 @@ public final class Trainer {
      */
     public double learningRate() {
         return optimizer.learningRate();
+    }
+
+    private void partDone(StepPart part) {
+        listeners.forEach(listener -> listener.partDone(part));
+    }
+
+    private void stepRecorded(Plan plan) {
+        listeners.forEach(listener -> listener.stepRecorded(plan));
     }
 
     /** The steps of an epoch. */
@@ -707,14 +717,19 @@ public final class Trainer {
             Function<Batch, Tensor> goal =
                     objective != null ? objective : batch -> loss.of(model.forward(batch.x()), batch.y());
             Optimizer one = optimizers.get(0);
+            List<TrainerListener> told = recorded ? List.of() : List.copyOf(listeners); // Java code in a plan runs once
             return batch -> {
                 one.clearGradients();
+                told.forEach(listener -> listener.partDone(StepPart.OPTIMIZER));
                 Tensor value = goal.apply(batch);
+                told.forEach(listener -> listener.partDone(StepPart.FORWARD));
                 Autograd.backward(value);
+                told.forEach(listener -> listener.partDone(StepPart.BACKWARD));
                 if (clip < Double.POSITIVE_INFINITY) {
                     model.flatten().clipGradNorm(clip);
                 }
                 one.step();
+                told.forEach(listener -> listener.partDone(StepPart.OPTIMIZER));
                 return value;
             };
         }

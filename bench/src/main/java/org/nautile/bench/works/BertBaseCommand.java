@@ -26,6 +26,7 @@ import org.nautile.models.bert.Checkpoint;
 import org.nautile.models.cli.DeviceChoice;
 import org.nautile.models.cli.OutputFiles;
 import org.nautile.models.cli.Subcommand;
+import org.nautile.models.comparison.Quantiles;
 import org.nautile.op.SliceOp;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

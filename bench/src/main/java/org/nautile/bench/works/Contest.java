@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.nautile.models.comparison.Quantiles;
 
 /**
  * Times a lane against others, in rounds: what is compared was measured a fraction of a second apart, in either order, because

@@ -5,7 +5,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -50,8 +49,6 @@ import picocli.CommandLine.Spec;
                     + " a cache is taken to be there."
         })
 public final class RooflineCommand implements Subcommand {
-    private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
-
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -130,11 +127,7 @@ public final class RooflineCommand implements Subcommand {
             throw new CommandException(
                     "device " + chosen + " has no roofs: what it can do at best cannot be measured" + remedy());
         }
-        Path folder = out != null
-                ? out
-                : Path.of(
-                        "runs",
-                        "roofline-" + LocalDateTime.now(ZoneId.systemDefault()).format(STAMP));
+        Path folder = out != null ? out : OutputFiles.dated("roofline");
         OutputFiles.checkFolder(folder);
 
         Machine machine = new Machine(Path.of("/"));

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nautile.models.cli.CommandException;
+import org.nautile.models.comparison.Quantiles;
 
 /** Contests between lanes whose times are known, and what RESULTS.md says about them. */
 class ResultsTest {

@@ -202,6 +202,11 @@ public final class NativeBackend extends Backend {
     }
 
     @Override
+    public long peakBytes() {
+        return Ntl.ntl_memory_peak(context);
+    }
+
+    @Override
     public void synchronize() {
         if (!description.isEmpty()) {
             check(Ntl.ntl_synchronize(context));

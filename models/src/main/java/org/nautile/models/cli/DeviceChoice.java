@@ -15,6 +15,9 @@ import picocli.CommandLine;
 public record DeviceChoice(Device device, String passedOver) {
     private static final String AUTO = "auto";
 
+    /** Without the emulator, which is for tests and far too slow. */
+    private static final List<String> COMPARED = List.of("reference", "cpu", "openblas", "cuda", "cudnn");
+
     /**
      * Refuses a name that no build knows, as wrong usage.
      *
@@ -47,5 +50,24 @@ public record DeviceChoice(Device device, String passedOver) {
             }
         }
         throw new DeviceException("no device can be used: " + String.join("; ", problems));
+    }
+
+    /**
+     * Opens devices to be compared.
+     *
+     * @param names what was given; none for all of reference, cpu, openblas, cuda and cudnn that can be used here
+     * @return each once, in this order
+     * @throws DeviceException if one that was named cannot be used: the reason
+     */
+    public static List<Device> several(List<String> names) {
+        if (!names.isEmpty()) {
+            return names.stream().map(name -> open(name).device()).distinct().toList();
+        }
+        return COMPARED.stream()
+                .filter(Device.names()::contains)
+                .map(DeviceState::of)
+                .filter(DeviceState::usable)
+                .map(state -> Device.of(state.name()))
+                .toList();
     }
 }

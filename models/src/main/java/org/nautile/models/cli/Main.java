@@ -140,8 +140,8 @@ public final class Main implements Runnable {
                 .sorted(Comparator.comparingInt(Main::place))
                 .forEach(command -> {
                     CommandLine sub = new CommandLine(command);
-                    if (command instanceof TrainCommand train) {
-                        train.addModels(sub);
+                    if (command instanceof TrainingCommand training) {
+                        training.addModels(sub);
                     }
                     line.addSubcommand(sub);
                 });
@@ -173,6 +173,7 @@ public final class Main implements Runnable {
                 DevicesCommand.class,
                 ModelsCommand.class,
                 TrainCommand.class,
+                CompareCommand.class,
                 CompareModelsCommand.class,
                 DownloadCommand.class);
         int place = order.indexOf(command.getClass());

@@ -8,6 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.nautile.io.AtomicFile;
 
@@ -15,6 +19,8 @@ import org.nautile.io.AtomicFile;
 public final class OutputFiles {
     private static final int TYPE = 0170000; // of a Unix mode
     private static final int CHARACTER_DEVICE = 0020000;
+
+    private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
 
     private OutputFiles() {}
 
@@ -46,6 +52,17 @@ public final class OutputFiles {
         } catch (IOException | UnsupportedOperationException e) {
             throw failure(file, e);
         }
+    }
+
+    /**
+     * A folder of its own for the results of a command, where the user names none.
+     *
+     * @param name what the results are of, for example {@code "roofline"}
+     * @return {@code runs/NAME-DATE-TIME}
+     */
+    public static Path dated(String name) {
+        return Path.of(
+                "runs", name + "-" + LocalDateTime.now(ZoneId.systemDefault()).format(STAMP));
     }
 
     /**

@@ -7,9 +7,6 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,7 +40,6 @@ import picocli.CommandLine.Model.CommandSpec;
 final class TrainRun implements Run {
     private static final Logger LOG = LoggerFactory.getLogger(TrainRun.class);
 
-    private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
     private static final int INTERRUPTED = 130;
     private static final String PROFILE = "profile";
     private static final String CHECKPOINT = "checkpoint.safetensors";
@@ -76,20 +72,14 @@ final class TrainRun implements Run {
         this.err = spec.commandLine().getErr();
         this.terminal = Terminal.of(spec);
         this.command = CommandText.of(spec);
-        Objects.requireNonNull(spec.mixins().get(TrainCommand.OWN_OPTIONS))
+        Objects.requireNonNull(spec.mixins().get(TrainingCommand.OWN_OPTIONS))
                 .options()
                 .forEach(option -> ownOptions.put(
                         option.longestName().replaceFirst("^-*", ""), Objects.toString(option.getValue())));
         // Whatever cannot work shall fail now, not after hours of training.
         this.folder = options.out != null
                 ? options.out
-                : options.resume != null
-                        ? options.resume
-                        : Path.of(
-                                "runs",
-                                model.name() + "-"
-                                        + LocalDateTime.now(ZoneId.systemDefault())
-                                                .format(STAMP));
+                : options.resume != null ? options.resume : OutputFiles.dated(model.name());
         OutputFiles.checkFolder(folder);
         this.profileFolder = options.profile == null ? null : profileFolder(options.profile);
         if (profileFolder != null) {
@@ -99,12 +89,7 @@ final class TrainRun implements Run {
         if (options.json != null) {
             OutputFiles.check(options.json);
         }
-        if (options.threads != null) {
-            Threads.set(options.threads);
-        }
-        if (options.precision != null) {
-            MatmulPrecision.set(options.precision);
-        }
+        options.applyToProcess();
         this.choice = DeviceChoice.open(options.device);
         Device.setDefault(choice.device());
         Optional<String> obstacle = Picture.obstacle();

@@ -1,0 +1,90 @@
+package org.nautile.models.comparison;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.nautile.optim.StepPart;
+
+/** Which steps count, and where their time goes. */
+class StepClockTest {
+    private static void step(StepClock clock, int batch, StepPart... parts) {
+        for (StepPart part : parts) {
+            clock.partDone(part);
+        }
+        clock.batchDone(1, batch, 1);
+    }
+
+    @Test
+    void warmUpAndTheFirstStepOfAnEpochDoNotCount() {
+        StepClock clock = new StepClock(() -> {}, 2, 0);
+        clock.started(2, 5);
+        for (int epoch = 1; epoch <= 2; epoch++) {
+            for (int batch = 1; batch <= 5; batch++) {
+                step(clock, batch, StepPart.values());
+            }
+        }
+        assertEquals(10, clock.all().steps().size());
+        assertEquals(3 + 4, clock.timed().steps().size());
+        assertEquals(clock.timed().steps(), clock.all().steps().stream()
+                .filter(clock.timed().steps()::contains)
+                .toList());
+    }
+
+    @Test
+    void stepsOfEpochsOfOneStepCountAll() {
+        StepClock clock = new StepClock(() -> {}, 0, 0);
+        clock.started(3, 1);
+        step(clock, 1);
+        step(clock, 1);
+        assertEquals(2, clock.timed().steps().size());
+    }
+
+    @Test
+    void nothingCountsBeforeTheSecondsOfWarmUp() {
+        StepClock clock = new StepClock(() -> {}, 0, 3600);
+        clock.started(1, 3);
+        step(clock, 1);
+        step(clock, 2);
+        assertEquals(0, clock.timed().steps().size());
+    }
+
+    /** What comes after the last part is the loss's way back; where no part is told, it is the step. */
+    @Test
+    void theTimeOfTheBarrierIsThatOfThePartBefore() {
+        long[] wait = {0};
+        StepClock clock = new StepClock(() -> sleep(wait[0]), 0, 0);
+        clock.started(1, 2);
+        clock.partDone(StepPart.DATA);
+        clock.partDone(StepPart.COPY);
+        clock.partDone(StepPart.FORWARD);
+        wait[0] = 20;
+        clock.partDone(StepPart.BACKWARD);
+        wait[0] = 0;
+        step(clock, 2, StepPart.OPTIMIZER);
+        assertTrue(clock.timed().split());
+        assertTrue(clock.timed().part(StepPart.BACKWARD).median() >= 0.02);
+        assertTrue(clock.timed().part(StepPart.FORWARD).median() < clock.timed().part(StepPart.BACKWARD).median());
+        assertEquals(
+                clock.timed().whole().median(),
+                StepTimes.sum(clock.timed().steps().get(0)),
+                "the parts are the whole");
+
+        StepClock whole = new StepClock(() -> sleep(wait[0]), 0, 0);
+        whole.started(1, 2);
+        whole.partDone(StepPart.DATA);
+        wait[0] = 20;
+        step(whole, 2);
+        assertFalse(whole.timed().split());
+        assertTrue(whole.timed().whole().median() >= 0.02);
+        assertTrue(whole.timed().part(StepPart.COPY).median() < 0.02);
+    }
+
+    private static void sleep(long milliseconds) {
+        long end = System.nanoTime() + 1_000_000 * milliseconds;
+        while (System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+    }
+}
