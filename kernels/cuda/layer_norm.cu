@@ -137,14 +137,14 @@ template <bool kAligned>
 __global__ void __launch_bounds__(kThreads)
     layer_norm_backward_by_column(LayerNormBackward a, int across, double* parts) {
   NTL_SHARED(double, scratch, [kColumnScratch<2>]);
-  column_parts<2>(1, a.rows, a.cols, kLayerNormRows, across, parts, scratch, [&](std::int64_t, std::int64_t c) {
-    return [&a, c](RunSums<2>& sums, std::int64_t r) {
+  column_parts<2, float>(1, a.rows, a.cols, kLayerNormRows, across, parts, scratch, [&](std::int64_t, std::int64_t c) {
+    return [&a, c](RunSums<2, float>& sums, std::int64_t r) {
       const Run x = load_run<kAligned>(a.x + r * a.cols + c, a.cols - c);
       const Run g = load_run<kAligned>(a.dy + r * a.cols + c, a.cols - c);
       const Stats stats(a.stats + 3 * r, 1);
       for (int k = 0; k < kFour; ++k) {
-        sums[0][k] += static_cast<double>(g.v[k] * stats.normal(x.v[k]));
-        sums[1][k] += static_cast<double>(g.v[k]);
+        sums[0][k] = fmaf(g.v[k], stats.normal(x.v[k]), sums[0][k]);
+        sums[1][k] += g.v[k];
       }
     };
   });

@@ -7,31 +7,21 @@
 namespace nautile::NTL_TARGET {
 namespace {
 
-template <int kCount>
-struct Loaded {
-  Pack<kCount> p;
-  Pack<kCount> g;
-  Pack<kCount> b;
-};
-
 template <int kPack>
 __global__ void __launch_bounds__(kThreads) sgd_step_by_element(SgdStep a) {
   const Update& u = a.update;
   const float rate = *u.rate;
   const bool momentum = a.momentum != 0.0F;
   const bool first = momentum && *u.count <= 1.0F;
-  const auto read = [&](std::int64_t i, auto count) {
+  for_packs<kPack>(u.size, [&](std::int64_t i, auto count) {
     constexpr int kCount = count.value;
-    Loaded<kCount> run{load<kCount>(u.parameter + i), load<kCount>(u.gradient + i), {}};
-    if (momentum && !first) run.b = load<kCount>(a.momentum_buffer + i);
-    return run;
-  };
-  for_packs<kPack>(u.size, read, [&](std::int64_t i, auto count, auto run) {
-    constexpr int kCount = count.value;
-    auto& [p, g, b] = run;
+    auto p = load<kCount>(u.parameter + i);
+    auto g = load<kCount>(u.gradient + i);
     NTL_UNROLL
     for (int k = 0; k < kCount; ++k) g.v[k] = penalized(u, p.v[k], g.v[k]);
     if (momentum) {
+      auto b = g;
+      if (!first) b = load<kCount>(a.momentum_buffer + i);
       NTL_UNROLL
       for (int k = 0; k < kCount; ++k) {
         b.v[k] = first ? g.v[k] : fmaf(a.momentum, b.v[k], (1.0F - a.dampening) * g.v[k]);
@@ -50,9 +40,9 @@ __global__ void __launch_bounds__(kThreads) sgd_step_by_element(SgdStep a) {
 void sgd_step(const SgdStep& a, std::byte*, const Team& team) {
   const Update& u = a.update;
   if (aligned(u.parameter, u.gradient, a.momentum_buffer)) {
-    NTL_LAUNCH((sgd_step_by_element<kFour>), blocks_for_turns(u.size, kFour), dim3(kThreads), 0, stream_of(team), a);
+    NTL_LAUNCH((sgd_step_by_element<kFour>), blocks_for_packs(u.size, kFour), dim3(kThreads), 0, stream_of(team), a);
   } else {
-    NTL_LAUNCH((sgd_step_by_element<1>), blocks_for_turns(u.size, 1), dim3(kThreads), 0, stream_of(team), a);
+    NTL_LAUNCH((sgd_step_by_element<1>), blocks_for_packs(u.size, 1), dim3(kThreads), 0, stream_of(team), a);
   }
 }
 

@@ -120,7 +120,7 @@ __device__ inline void keep(const ChannelNormForward& a, float* factors, std::in
 }
 
 // f(sample, c, row, below): the rows row, row + below, ... of a thread, kRowTurns of them, in four channels from c on. A row
-// is counted in its sample, and may be beyond it. The last rows come first: what the sums have read last is still in the cache.
+// is counted in its sample, and may be beyond it.
 constexpr int kRowTurns = 4;
 template <typename F>
 __device__ void for_channels(const ChannelShape& s, int across, F&& f) {
@@ -129,7 +129,7 @@ __device__ void for_channels(const ChannelShape& s, int across, F&& f) {
   const std::int64_t width = std::int64_t{kFour} * across;
   const auto member = static_cast<int>(threadIdx.x);
   for (std::int64_t c = blockIdx.x * width + member % across * kFour; c < s.channels; c += gridDim.x * width) {
-    for (std::int64_t block = s.samples * blocks - 1 - blockIdx.y; block >= 0; block -= gridDim.y) {
+    for (std::int64_t block = blockIdx.y; block < s.samples * blocks; block += gridDim.y) {
       const std::int64_t sample = block / blocks;
       f(sample, c, (block - sample * blocks) * kRowTurns * below + member / across, below);
     }
