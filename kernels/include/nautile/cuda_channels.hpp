@@ -1,6 +1,7 @@
 // batch_norm and group_norm on a GPU. Sums by channel, of up to 128 channels and one block of rows a thread block; these joined
-// by a warp or a block for each group of channels, which makes of them what each channel is multiplied with; then the result,
-// four channels and four rows a thread. In double, but for the last.
+// by a warp or a block for each group of channels, or a block for eight channels that are a group each, which makes of them what
+// each channel is multiplied with; then the result, four channels and four rows a thread. In double, but for the last and, in
+// the backward pass, sums of four rows.
 #pragma once
 
 #include <cmath>
