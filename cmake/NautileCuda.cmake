@@ -23,8 +23,32 @@ set(CMAKE_CUDA_VISIBILITY_PRESET hidden)
 
 nautile_kernels(cuda FOLDER cuda EXTENSION cu)
 target_compile_options(kernels_cuda PRIVATE
-  "$<$<COMPILE_LANGUAGE:CUDA>:--threads=0;--compress-mode=size;-Werror=all-warnings;-Xcompiler=-fno-math-errno>")
+  "$<$<COMPILE_LANGUAGE:CUDA>:--threads=0;--compress-mode=size;-Werror=all-warnings;-Xcompiler=-fno-math-errno;-Xptxas=-v>")
+# <object>.ptxas: the registers and the stack of its kernels, for kernels/cuda/registers.txt
+set_property(TARGET kernels_cuda PROPERTY RULE_LAUNCH_COMPILE "sh \"${NAUTILE_ROOT}/cmake/report_ptxas.sh\" <OBJECT>.ptxas")
 
 nautile_plugin(cuda)
 target_link_libraries(nautile_cuda PRIVATE kernels_cuda CUDA::cudart_static)
 target_include_directories(nautile_cuda SYSTEM PRIVATE ${CUDAToolkit_INCLUDE_DIRS})
+
+find_program(NAUTILE_CXXFILT NAMES c++filt REQUIRED)  # binutils, which a compiler needs
+find_program(NAUTILE_CUOBJDUMP cuobjdump HINTS ${CUDAToolkit_BIN_DIR})
+function(nautile_check_kernels result mode)
+  set(${result} ${CMAKE_COMMAND} -DMODE=${mode} "-DOBJECTS=$<JOIN:$<TARGET_OBJECTS:kernels_cuda>,|>"
+      -DLIST=${NAUTILE_ROOT}/kernels/cuda/registers.txt -DCXXFILT=${NAUTILE_CXXFILT}
+      -DVERSION=${CUDAToolkit_VERSION_MAJOR}.${CUDAToolkit_VERSION_MINOR} -DBUILD=${PROJECT_BINARY_DIR}
+      -DCUOBJDUMP=${NAUTILE_CUOBJDUMP} -P ${NAUTILE_ROOT}/cmake/CheckCudaKernels.cmake PARENT_SCOPE)
+endfunction()
+if(NAUTILE_TESTS)
+  foreach(mode registers tensor_cores)
+    nautile_check_kernels(check ${mode})
+    add_test(NAME cuda_${mode} COMMAND ${check})
+  endforeach()
+  set_tests_properties(cuda_tensor_cores PROPERTIES SKIP_REGULAR_EXPRESSION "^SKIPPED")
+  if(NOT NAUTILE_CUOBJDUMP)
+    message(NOTICE "no cuobjdump (NVIDIA's CUDA toolkit has it): whether products use Hopper's tensor cores is not checked")
+  endif()
+endif()
+nautile_check_kernels(update update)
+add_custom_target(cuda_registers COMMAND ${update} COMMENT "Writing kernels/cuda/registers.txt" VERBATIM)
+add_dependencies(cuda_registers kernels_cuda)

@@ -153,7 +153,7 @@ __device__ void put(float* to, std::int64_t step, std::int64_t rows, std::int64_
   }
 }
 
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, 2)
     attention_forward_by_queries(AttentionForward a, std::int64_t items, std::int64_t squares, std::int64_t cuts) {
   NTL_SHARED(Slice, a_slice);
   NTL_SHARED(Slice, b_slice);
@@ -262,7 +262,7 @@ __device__ inline void put_gradients(const AttentionBackward& a, const Part& par
   }
 }
 
-__global__ void __launch_bounds__(kThreads)
+__global__ void __launch_bounds__(kThreads, 2)
     attention_backward_by_queries(AttentionBackward a, const float* deltas, std::int64_t items, std::int64_t squares,
                                   std::int64_t cuts) {
   NTL_SHARED(Slice, a_slice);

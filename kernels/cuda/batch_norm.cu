@@ -11,15 +11,14 @@ __device__ inline void move(float* running, double value, double share) {
   *running = static_cast<float>((1.0 - share) * static_cast<double>(*running) + share * value);
 }
 
-// The statistics of a batch: a warp or a block for each channel.
-template <int kGroup>
+// The statistics of a batch.
 __global__ void __launch_bounds__(kThreads)
-    batch_norm_forward_join_parts(BatchNormForward a, const double* parts, float* factors) {
-  NTL_SHARED(double, scratch, [kWarps]);
-  for_rows<kGroup>(a.norm.shape.channels, [&](std::int64_t c, int member) {
-    const Moments m = moments<kGroup>(a.norm, parts, 0, c, member, scratch);
-    if (member != 0) return;
-    const auto n = static_cast<double>(a.norm.shape.rows);
+    batch_norm_forward_join_columns(BatchNormForward a, const double* parts, float* factors) {
+  NTL_SHARED(double, scratch, [kJoinScratch<2>]);
+  const ChannelShape& s = a.norm.shape;
+  for_joined_columns<2>(parts, s.blocks(), s.channels, scratch, [&](std::int64_t c, const double(&sums)[2]) {
+    const Moments m = moments(a.norm, 0, c, {sums[0], sums[1]});
+    const auto n = static_cast<double>(s.rows);
     keep(a.norm, factors, 0, c, m.mean, m.squares / n);
     if (a.running_mean == nullptr) return;
     const double share = a.share(*a.batches);
@@ -45,11 +44,8 @@ void batch_norm_forward(const BatchNormForward& a, std::byte* workspace, const T
   if (s.rows == 0) return;
   if (!a.training) {
     NTL_LAUNCH(batch_norm_forward_keep_running, blocks_for(s.channels, kThreads), threads, 0, stream, a, work.factors);
-  } else if (few_parts(s.blocks())) {
-    NTL_LAUNCH((batch_norm_forward_join_parts<kWarp>), blocks_for_rows(s.channels, true), threads, 0, stream, a,
-               work.parts, work.factors);
   } else {
-    NTL_LAUNCH((batch_norm_forward_join_parts<kThreads>), blocks_for_rows(s.channels, false), threads, 0, stream, a,
+    NTL_LAUNCH(batch_norm_forward_join_columns, blocks_for_joined_columns(s.channels), threads, 0, stream, a,
                work.parts, work.factors);
   }
   normalise(a.norm, work, team);

@@ -96,7 +96,7 @@ __global__ void __launch_bounds__(kThreads) max_pool2d_forward_by_pairs(MaxPool2
 }
 
 template <typename Index, int kPack>
-__global__ void __launch_bounds__(kThreads) max_pool2d_backward_by_spot(MaxPool2dBackward a) {
+__global__ void __launch_bounds__(kThreads, 3) max_pool2d_backward_by_spot(MaxPool2dBackward a) {
   for_spots<Index, kPack>(a.n, a.h.size, a.w.size, a.c, [&](std::int64_t item, const Spot& at) {
     const std::int64_t first = at.picture * a.h.count * a.w.count * a.c + at.channel;
     Pack<kPack> total{};

@@ -8,7 +8,7 @@ namespace nautile::NTL_TARGET {
 namespace {
 
 template <int kPack>
-__global__ void __launch_bounds__(kThreads) rmsprop_step_by_element(RmspropStep a) {
+__global__ void __launch_bounds__(kThreads, 4) rmsprop_step_by_element(RmspropStep a) {
   const Update& u = a.update;
   const float rate = *u.rate;
   const auto alpha = static_cast<float>(a.alpha);

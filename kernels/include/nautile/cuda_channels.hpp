@@ -1,6 +1,7 @@
 // batch_norm and group_norm on a GPU. Sums by channel, of up to 128 channels and one block of rows a thread block; these joined
-// by a warp or a block for each group of channels, which makes of them what each channel is multiplied with; then the result,
-// four channels and four rows a thread. In double, but for the last.
+// by a warp or a block for each group of channels, or a block for eight channels that are a group each, which makes of them what
+// each channel is multiplied with; then the result, four channels and four rows a thread. In double, but for the last and, in
+// the backward pass, sums of four rows.
 #pragma once
 
 #include <cmath>
@@ -92,15 +93,19 @@ struct Moments {
   double mean;
   double squares;  // of the differences to the mean, summed up
 };
+__device__ inline Moments moments(const ChannelNormForward& a, std::int64_t sample, std::int64_t c, const Sums& sums) {
+  const ChannelShape& s = a.shape;
+  const double n = static_cast<double>(s.rows) * static_cast<double>(s.per_group());
+  const double around = sums.second - sums.first * sums.first / n;
+  return {pivot(a.x, s, sample, c) + sums.first / n, around < 0.0 ? 0.0 : around};
+}
 template <int kGroup>
 __device__ Moments moments(const ChannelNormForward& a, const double* parts, std::int64_t sample, std::int64_t c,
                            int member, double* scratch) {
   const ChannelShape& s = a.shape;
-  const Sums sums =
-      joined_parts<kGroup>(s, parts, sample * s.blocks(), s.blocks(), c, s.per_group(), nullptr, member, scratch);
-  const double n = static_cast<double>(s.rows) * static_cast<double>(s.per_group());
-  const double around = sums.second - sums.first * sums.first / n;
-  return {pivot(a.x, s, sample, c) + sums.first / n, around < 0.0 ? 0.0 : around};
+  return moments(
+      a, sample, c,
+      joined_parts<kGroup>(s, parts, sample * s.blocks(), s.blocks(), c, s.per_group(), nullptr, member, scratch));
 }
 
 // Keeps the statistics for a channel, and what normalise() needs.
@@ -172,28 +177,38 @@ __global__ void __launch_bounds__(kThreads)
     channel_norm_backward_sum_by_block(ChannelNormBackward a, double* parts, int across) {
   NTL_SHARED(double, scratch, [kColumnScratch<2>]);
   const ChannelShape& s = a.shape;
-  column_parts<2>(s.samples, s.rows, s.channels, s.block_rows(), across, parts, scratch,
-                  [&](std::int64_t sample, std::int64_t c) {
-                    const std::int64_t valid = s.channels - c;
-                    const float* stats = a.stats + sample * 3 * s.channels + c;
-                    const Run m = load_run<kAligned>(stats, valid);
-                    const Run rest = load_run<kAligned>(stats + s.channels, valid);
-                    const Run rstd = load_run<kAligned>(stats + 2 * s.channels, valid);
-                    return [&a, c, valid, m, rest, rstd](RunSums<2>& sums, std::int64_t r) {
-                      const std::int64_t at = r * a.shape.channels + c;
-                      const Run x = load_run<kAligned>(a.x + at, valid);
-                      const Run g = load_run<kAligned>(a.dy + at, valid);
-                      NTL_UNROLL
-                      for (int k = 0; k < kFour; ++k) {
-                        const float normal = ((x.v[k] - m.v[k]) - rest.v[k]) * rstd.v[k];
-                        sums[0][k] += static_cast<double>(g.v[k]);
-                        sums[1][k] += static_cast<double>(g.v[k] * normal);
-                      }
-                    };
-                  });
+  column_parts<2, float>(s.samples, s.rows, s.channels, s.block_rows(), across, parts, scratch,
+                         [&](std::int64_t sample, std::int64_t c) {
+                           const std::int64_t valid = s.channels - c;
+                           const float* stats = a.stats + sample * 3 * s.channels + c;
+                           const Run m = load_run<kAligned>(stats, valid);
+                           const Run rest = load_run<kAligned>(stats + s.channels, valid);
+                           const Run rstd = load_run<kAligned>(stats + 2 * s.channels, valid);
+                           return [&a, c, valid, m, rest, rstd](RunSums<2, float>& sums, std::int64_t r) {
+                             const std::int64_t at = r * a.shape.channels + c;
+                             const Run x = load_run<kAligned>(a.x + at, valid);
+                             const Run g = load_run<kAligned>(a.dy + at, valid);
+                             NTL_UNROLL
+                             for (int k = 0; k < kFour; ++k) {
+                               const float normal = ((x.v[k] - m.v[k]) - rest.v[k]) * rstd.v[k];
+                               sums[0][k] += g.v[k];
+                               sums[1][k] = fmaf(g.v[k], normal, sums[1][k]);
+                             }
+                           };
+                         });
 }
 
-// dx = dy scale - (x - m) slope + shift: the factors, for the channels of a group.
+// dx = dy scale - (x - m) slope + shift: the factors of a channel, of the sums of its group's n elements.
+__device__ inline void put_factors(const ChannelNormBackward& a, float* factors, std::int64_t sample, std::int64_t c,
+                                   const Sums& sums, double n) {
+  const std::int64_t channels = a.shape.channels;
+  const Stats stats(a.stats + sample * 3 * channels + c, channels);
+  const auto r = static_cast<double>(stats.rstd);
+  float* to = factors + sample * 3 * channels + c;
+  to[0] = a.weight == nullptr ? stats.rstd : stats.rstd * a.weight[c];
+  to[channels] = static_cast<float>(r * r * sums.second / n);
+  to[2 * channels] = static_cast<float>(r * (r * sums.second * static_cast<double>(stats.rest) - sums.first) / n);
+}
 template <int kGroup>
 __device__ void backward_factors(const ChannelNormBackward& a, const double* parts, std::int64_t item, float* factors,
                                  int member, double* scratch) {
@@ -207,13 +222,13 @@ __device__ void backward_factors(const ChannelNormBackward& a, const double* par
   }
   const double n = static_cast<double>(s.rows) * static_cast<double>(s.per_group());
   for (std::int64_t c = begin + member; c < begin + s.per_group(); c += kGroup) {
-    const Stats stats(a.stats + sample * 3 * s.channels + c, s.channels);
-    const auto r = static_cast<double>(stats.rstd);
-    float* to = factors + sample * 3 * s.channels + c;
-    to[0] = a.weight == nullptr ? stats.rstd : stats.rstd * a.weight[c];
-    to[s.channels] = static_cast<float>(r * r * sums.second / n);
-    to[2 * s.channels] = static_cast<float>(r * (r * sums.second * static_cast<double>(stats.rest) - sums.first) / n);
+    put_factors(a, factors, sample, c, sums, n);
   }
+}
+
+__device__ inline void put_sums(const ChannelNormBackward& a, std::int64_t c, const Sums& sums) {
+  if (a.dweight != nullptr) put_sum(a.dweight + c, sums.second, a.accumulate_dweight);
+  if (a.dbias != nullptr) put_sum(a.dbias + c, sums.first, a.accumulate_dbias);
 }
 
 // A group of threads for each group of channels of a sample: the factors of dx. Then one for each channel: dweight, dbias.
@@ -231,9 +246,21 @@ __global__ void __launch_bounds__(kThreads)
     if (a.dweight == nullptr && a.dbias == nullptr) return;
     const std::int64_t c = item - groups;
     const Sums sums = joined_parts<kGroup>(s, parts, 0, s.samples * s.blocks(), c, 1, nullptr, member, scratch);
-    if (member != 0) return;
-    if (a.dweight != nullptr) put_sum(a.dweight + c, sums.second, a.accumulate_dweight);
-    if (a.dbias != nullptr) put_sum(a.dbias + c, sums.first, a.accumulate_dbias);
+    if (member == 0) put_sums(a, c, sums);
+  });
+}
+
+// The same where each channel is a group and there is one sample: every sum is needed once. `blocks` is 0 where none is.
+__global__ void __launch_bounds__(kThreads)
+    channel_norm_backward_join_columns(ChannelNormBackward a, const double* parts, std::int64_t blocks,
+                                       float* factors) {
+  NTL_SHARED(double, scratch, [kJoinScratch<2>]);
+  for_joined_columns<2>(parts, blocks, a.shape.channels, scratch, [&](std::int64_t c, const double(&joined)[2]) {
+    put_sums(a, c, {joined[0], joined[1]});
+    if (a.dx == nullptr) return;
+    const double weight = a.weight == nullptr ? 1.0 : static_cast<double>(a.weight[c]);
+    const Sums sums = a.measured ? Sums{weight * joined[0], weight * joined[1]} : Sums{0.0, 0.0};
+    put_factors(a, factors, 0, c, sums, static_cast<double>(a.shape.rows));
   });
 }
 
@@ -283,7 +310,10 @@ inline void channel_norm_backward(const ChannelNormBackward& a, std::byte* works
                         aligned_rows(s.channels, a.x, a.dy, a.stats), a, work.parts);
   }
   const std::int64_t items = s.samples * s.groups + s.channels;
-  if (few_parts(blocks) && few_parts(s.blocks() * s.per_group())) {
+  if (s.samples == 1 && s.groups == s.channels) {
+    NTL_LAUNCH(channel_norm_backward_join_columns, blocks_for_joined_columns(s.channels), dim3(kThreads), 0,
+               stream_of(team), a, work.parts, a.needs_sums() ? blocks : 0, work.factors);
+  } else if (few_parts(blocks) && few_parts(s.blocks() * s.per_group())) {
     NTL_LAUNCH((channel_norm_backward_join_parts<kWarp>), blocks_for_rows(items, true), dim3(kThreads), 0,
                stream_of(team), a, work.parts, work.factors);
   } else {

@@ -17,12 +17,13 @@ inline int threads_across(std::int64_t cols) {
 // First stage, grid (groups of columns, blocks of rows, which each lie in one sample [rows, cols]): start(sample, c) gives
 // add(sums, r), which adds the terms of row r, counted from the first sample on, in the four columns from c on; the sums
 // of column c go to parts [samples * blocks][kSums][cols]. `scratch` is shared memory for kColumnScratch<kSums> values.
-// In double.
+// In double, but for those of kShortRows rows, which are in Short.
+constexpr int kShortRows = 4;
 template <int kSums>
 constexpr int kColumnScratch = kSums * kFour * kThreads;
-template <int kSums>
-using RunSums = double[kSums][kFour];
-template <int kSums, typename F>
+template <int kSums, typename T = double>
+using RunSums = T[kSums][kFour];
+template <int kSums, typename Short = double, typename F>
 __device__ void column_parts(std::int64_t samples, std::int64_t rows, std::int64_t cols, std::int64_t rows_per_block,
                              int across, double* parts, double* scratch, F&& start) {
   const std::int64_t blocks = ceil_div(rows, rows_per_block);
@@ -38,8 +39,21 @@ __device__ void column_parts(std::int64_t samples, std::int64_t rows, std::int64
         const std::int64_t begin = (block - sample * blocks) * rows_per_block;
         const std::int64_t end = begin + rows_per_block < rows ? begin + rows_per_block : rows;
         const auto add = start(sample, c);
-        NTL_UNROLL_BY(4)
-        for (std::int64_t r = begin + member / across; r < end; r += below) add(sums, sample * rows + r);
+        const auto fold = [&](const RunSums<kSums, Short>& few) {
+          NTL_UNROLL
+          for (int i = 0; i < kSums * kFour; ++i)
+            sums[i / kFour][i % kFour] += static_cast<double>(few[i / kFour][i % kFour]);
+        };
+        std::int64_t r = begin + member / across;
+        for (; r + (kShortRows - 1) * below < end; r += kShortRows * below) {
+          RunSums<kSums, Short> few = {};
+          NTL_UNROLL
+          for (int t = 0; t < kShortRows; ++t) add(few, sample * rows + r + t * below);
+          fold(few);
+        }
+        RunSums<kSums, Short> few = {};
+        for (; r < end; r += below) add(few, sample * rows + r);
+        fold(few);
       }
       NTL_UNROLL
       for (int i = 0; i < kSums * kFour; ++i) scratch[i * kThreads + member] = sums[i / kFour][i % kFour];
@@ -60,6 +74,44 @@ inline dim3 blocks_for_column_parts(std::int64_t cols, std::int64_t row_blocks) 
   grid.y = static_cast<unsigned>(row_blocks < 65535 ? row_blocks : 65535);
   return grid;
 }
+
+// Second stage: f(c, sums) for each column, by one thread, with the sums of its parts [blocks][kSums][cols]; eight columns a
+// block. `scratch` is shared memory for kJoinScratch<kSums> values. In double.
+constexpr int kJoinColumns = 8;
+template <int kSums>
+constexpr int kJoinScratch = kSums * kWarps * kJoinColumns;
+template <int kSums, typename Part, typename F>
+__device__ void for_joined_columns(const Part* parts, std::int64_t blocks, std::int64_t cols, double* scratch, F&& f) {
+  const int member = static_cast<int>(threadIdx.x);
+  const int place = member % kJoinColumns;
+  for (std::int64_t left = std::int64_t{blockIdx.x} * kJoinColumns; left < cols;
+       left += std::int64_t{gridDim.x} * kJoinColumns) {
+    const std::int64_t c = left + place;
+    double sums[kSums] = {};
+    if (c < cols) {
+      NTL_UNROLL_BY(8)
+      for (std::int64_t b = member / kJoinColumns; b < blocks; b += kThreads / kJoinColumns) {
+        NTL_UNROLL
+        for (int i = 0; i < kSums; ++i) sums[i] += static_cast<double>(parts[(b * kSums + i) * cols + c]);
+      }
+    }
+    NTL_UNROLL
+    for (int i = 0; i < kSums; ++i) {
+      NTL_UNROLL
+      for (int distance = kWarp / 2; distance >= kJoinColumns; distance /= 2) sums[i] += from_lane(sums[i], distance);
+      if (member % kWarp < kJoinColumns) scratch[(i * kWarps + member / kWarp) * kJoinColumns + place] = sums[i];
+    }
+    __syncthreads();
+    if (member < kJoinColumns && c < cols) {
+      for (int i = 0; i < kSums; ++i) {
+        for (int warp = 1; warp < kWarps; ++warp) sums[i] += scratch[(i * kWarps + warp) * kJoinColumns + place];
+      }
+      f(c, sums);
+    }
+    __syncthreads();
+  }
+}
+inline dim3 blocks_for_joined_columns(std::int64_t cols) { return blocks_for(cols, kJoinColumns); }
 
 // Writes or adds a sum.
 __device__ inline void put_sum(float* to, double sum, bool accumulate) {

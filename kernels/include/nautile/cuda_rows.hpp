@@ -61,17 +61,24 @@ class Rows {
   template <typename F>
   __device__ void each(F&& f) {
     if constexpr (kKept) {
-      NTL_UNROLL
-      for (int k = 0; k < Kind::kRuns; ++k) {
-        const std::int64_t c = (member_ + std::int64_t{k} * Kind::kGroup) * kFour;
-        if (c < cols_) f(c, kept_[k]);
-      }
+      each_kept([&](int, std::int64_t c, Run(&runs)[kCount]) { f(c, runs); });
     } else {
       for (std::int64_t c = std::int64_t{member_} * kFour; c < cols_; c += std::int64_t{Kind::kGroup} * kFour) {
         Run runs[kCount];
         read(c, runs);
         f(c, runs);
       }
+    }
+  }
+
+  // The same where kKept, with the number of the run: f(k, c, runs).
+  template <typename F>
+  __device__ void each_kept(F&& f) {
+    static_assert(kKept);
+    NTL_UNROLL
+    for (int k = 0; k < Kind::kRuns; ++k) {
+      const std::int64_t c = (member_ + std::int64_t{k} * Kind::kGroup) * kFour;
+      if (c < cols_) f(k, c, kept_[k]);
     }
   }
 

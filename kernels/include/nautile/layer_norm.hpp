@@ -34,14 +34,19 @@ struct LayerNormBackward {
 // Rows whose contributions to dweight and dbias one task of the backward pass adds up.
 constexpr std::int64_t kLayerNormRows = 64;
 
+// On a GPU, where rows are short enough for a warp.
+constexpr std::int64_t kLayerNormRowsOfBlock = 16;
+
 inline std::int64_t layer_norm_blocks(const LayerNormBackward& a) { return ceil_div(a.rows, kLayerNormRows); }
 inline std::int64_t tasks(const LayerNormForward& a) { return row_tasks(a.rows, a.cols); }
 inline std::int64_t tasks(const LayerNormBackward& a) { return layer_norm_blocks(a); }
 
-// Two sums for each column of each block of rows: float32 on the processor, double on a GPU.
+// Two sums for each column of each block of rows: float32, or double on a GPU where rows are long.
 inline std::int64_t workspace(const LayerNormBackward& a, std::int64_t) {
-  const bool sums = a.dweight != nullptr || a.dbias != nullptr;
-  return sums ? layer_norm_blocks(a) * 2 * a.cols * static_cast<std::int64_t>(sizeof(double)) : 0;
+  if (a.dweight == nullptr && a.dbias == nullptr) return 0;
+  const std::int64_t doubles = layer_norm_blocks(a) * static_cast<std::int64_t>(sizeof(double));
+  const std::int64_t floats = ceil_div(a.rows, kLayerNormRowsOfBlock) * static_cast<std::int64_t>(sizeof(float));
+  return (doubles > floats ? doubles : floats) * 2 * a.cols;
 }
 
 }  // namespace nautile

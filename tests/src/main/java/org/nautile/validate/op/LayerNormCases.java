@@ -25,6 +25,7 @@ public final class LayerNormCases implements OpCases {
         cases.add(described("wide, by fours", NORMAL, 3, 2052));
         cases.add(described("very wide, by fours", NORMAL, 2, 4104));
         cases.add(described("large mean", Draw.uniform(10_000, 10_001), 11, 768));
+        cases.add(described("as wide as a warp takes, several blocks", NORMAL, 35, 1012));
         cases.add(described("large mean, wide", Draw.uniform(-10_001, -10_000), 5, 1531));
         cases.add(described("small deviation", Draw.normal(1e-3, 1e-4), 5, 64));
         cases.add(described("one far off", Draw.values(1000, 0.5, -1, 0.25, 2, -0.5, 1), 3, 28));
