@@ -2,12 +2,13 @@
 
 #include "nautile/conv_gather.hpp"
 #include "nautile/cuda_conv_few.hpp"
+#include "nautile/cuda_conv_tensor.hpp"
 #include "nautile/cuda_norm.hpp"
 #include "nautile/cuda_winograd.hpp"
 
 // Products of matrices, of which one is gathered as it is read: cuda_conv.hpp. Weights are packed once, so that neighbours
-// read neighbours. 3 x 3 with many channels goes by minimal filtering: cuda_winograd.hpp. Few weights stay in shared memory:
-// cuda_conv_few.hpp. With one channel a group
+// read neighbours. Large ones go by Hopper's tensor cores, cuda_conv_tensor.hpp, elsewhere 3 x 3 with many channels by minimal
+// filtering, cuda_winograd.hpp. Few weights stay in shared memory: cuda_conv_few.hpp. With one channel a group
 // (depthwise), and for pictures too large for 32 bits, a thread adds up a result on its own.
 //
 // For the gradient by the weights the pixels are cut into parts, whose results are added at the end, first to last.
@@ -169,8 +170,21 @@ void gather_in_squares(const Gather& g, const float* weight, float* space, const
   }
 }
 
+// A gather on its own.
+void gather(const Gather& g, const float* weight, float* space, const Team& team) {
+  if (by_tensor_cores(g)) {
+    if (gather_by_tensor_cores(g, weight, reinterpret_cast<std::byte*>(space), team)) return;
+    return gather_all(&g, 1, weight, space, team);  // which needs less space
+  }
+  if (in_squares(g)) return gather_in_squares(g, weight, space, team);
+  if (in_boxes(g)) return gather_in_boxes(g, weight, team);
+  if (by_tile(g)) return gather_all(&g, 1, weight, space, team);
+  gather_one(g, weight, team);
+}
+
 // Floats that a gather needs.
 std::int64_t gather_floats(const Gather& g) {
+  if (by_tensor_cores(g)) return even(ceil_div(tensor_gather_bytes(g), 4));
   if (in_squares(g)) return even(point_floats(g)) + even(square_floats(g));
   if (in_boxes(g)) return 0;
   return by_tile(g) ? even(packed_floats(g)) : 0;
@@ -193,10 +207,7 @@ std::int64_t gather_floats(const Conv2dBackward& a) {
 
 void gradient_by_x(const Conv2dBackward& a, const float* dy, float* packed, const Team& team) {
   const std::int64_t count = phases(a.shape);
-  if (count == 1 && in_squares(gather_of(a, dy, 0))) {
-    return gather_in_squares(gather_of(a, dy, 0), a.weight, packed, team);
-  }
-  if (count == 1 && in_boxes(gather_of(a, dy, 0))) return gather_in_boxes(gather_of(a, dy, 0), a.weight, team);
+  if (count == 1) return gather(gather_of(a, dy, 0), a.weight, packed, team);
   if (!by_tile(a)) {
     for (std::int64_t phase = 0; phase < count; ++phase) gather_one(gather_of(a, dy, phase), a.weight, team);
     return;
@@ -488,11 +499,7 @@ Algorithms algorithms(const Conv2dForward&) { return {}; }
 Algorithms algorithms(const Conv2dBackward&) { return {}; }
 
 void conv2d_forward(const Conv2dForward& a, std::byte* workspace, const Team& team) {
-  const Gather g = gather_of(a);
-  if (in_squares(g)) return gather_in_squares(g, a.weight, reinterpret_cast<float*>(workspace), team);
-  if (in_boxes(g)) return gather_in_boxes(g, a.weight, team);
-  if (by_tile(g)) return gather_all(&g, 1, a.weight, reinterpret_cast<float*>(workspace), team);
-  gather_one(g, a.weight, team);
+  gather(gather_of(a), a.weight, reinterpret_cast<float*>(workspace), team);
 }
 
 void conv2d_backward(const Conv2dBackward& a, std::byte* workspace, const Team& team) {

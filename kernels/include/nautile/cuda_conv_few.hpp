@@ -9,7 +9,7 @@ namespace {
 
 constexpr int kFewThreads = 128;
 constexpr std::int64_t kFewTerms = 512;        // of a result, which are added up one after the other
-constexpr std::int64_t kFewWeights = 4096;     // of a group, with what fills up the channels: 16 KiB
+constexpr std::int64_t kFewWeights = 5120;     // of a group, with what fills up the channels: 20 KiB
 constexpr std::int64_t kFewShared = 64 << 10;  // bytes, what the smallest GPU has
 
 // A thread computes kPixels x kCols results; kAcross threads lie side by side along the channels.
@@ -21,6 +21,7 @@ struct Box {
   static constexpr int kBelow = kFewThreads / kAcross;
   static constexpr int kHeight = kPixels * kBelow;  // pixels
   static constexpr int kWidth = kCols * kAcross;    // channels
+  static constexpr int kPitch = kWidth + kFour;     // of weights, moves neighbours to other banks
 };
 
 // How a Gather is cut into boxes; follows from its shape.
@@ -72,29 +73,44 @@ struct FewGather {
   std::int64_t weight_group;
   int weight_in;
   int weight_out;
-  int weight_first;
-  int weight_down;
-  int weight_across;
+  bool flipped;  // taps go backwards through the weights
   bool accumulate;
   bool relu;
   bool x_fours;  // pixels are copied four channels at a time
   bool y_fours;
 };
 
-// The weights of a group: [terms, B::kWidth], zeros beyond width.
+// The weights of a group, in the order of memory, so that neighbours read neighbours: channels of the source and taps
+// [depth, taps], of each the results' channels; what is beyond width is not there, nor are the sums that it would go to.
 template <typename B>
-__device__ void keep_weights(const FewGather& g, int group, int terms, float* to) {
-  constexpr int kTerms = kFewThreads / B::kWidth;  // taken at a time
-  const int out = static_cast<int>(threadIdx.x) % B::kWidth;
-  const int first = static_cast<int>(threadIdx.x) / B::kWidth;
-  const float* from = g.weight + group * g.weight_group + g.weight_first + out * g.weight_out;
-  Term term{0, 0, 0};
-  term.advance(first, g.depth, g.across.taps);
-  NTL_UNROLL_BY(4)
-  for (int t = first; t < terms; t += kTerms) {
-    const int place = term.channel * g.weight_in + term.down * g.weight_down + term.across * g.weight_across;
-    to[t * B::kWidth + out] = out < g.width ? from[place] : 0.0F;
-    term.advance(kTerms, g.depth, g.across.taps);
+__device__ void keep_weights(const FewGather& g, int group, float* to) {
+  const int taps = g.down.taps * g.across.taps;
+  const bool out_first = g.weight_out > g.weight_in;  // channels of the result are the outer ones
+  const int inner = out_first ? g.depth : g.width;
+  const int outer = out_first ? g.width : g.depth;
+  const float* from = g.weight + group * g.weight_group;
+  const int thread = static_cast<int>(threadIdx.x);
+  int tap = thread % taps;
+  int in = thread / taps % inner;
+  int out = thread / taps / inner;
+  const int tap_step = kFewThreads % taps;
+  const int in_step = kFewThreads / taps % inner;
+  const int out_step = kFewThreads / taps / inner;
+  for (int i = thread; i < taps * inner * outer; i += kFewThreads) {
+    const int source = out_first ? in : out;
+    const int term = source * taps + (g.flipped ? taps - 1 - tap : tap);
+    cuda::cp_async_4(to + term * B::kPitch + (out_first ? out : in), from + i);
+    tap += tap_step;
+    in += in_step;
+    out += out_step;
+    if (tap >= taps) {
+      tap -= taps;
+      ++in;
+    }
+    if (in >= inner) {
+      in -= inner;
+      ++out;
+    }
   }
 }
 
@@ -154,7 +170,7 @@ __global__ void __launch_bounds__(kFewThreads, 4) gather_by_box(const __grid_con
   const int thread = static_cast<int>(threadIdx.x);
   const int group = static_cast<int>(blockIdx.y);
   const int terms = g.down.taps * g.across.taps * g.depth;
-  float* const pixels = shared + terms * B::kWidth;
+  float* const pixels = shared + terms * B::kPitch;
   const int member = thread % B::kAcross * kFour;
   const Boxes& boxes = g.boxes;
   int place[B::kPixels];
@@ -176,19 +192,22 @@ __global__ void __launch_bounds__(kFewThreads, 4) gather_by_box(const __grid_con
     const int inside = static_cast<int>(box - image * of_picture);
     const int top = inside / boxes.across * boxes.rows;
     const int left = inside % boxes.across * boxes.cols;
+    if (!kept) keep_weights<B>(g, group, shared);
+    kept = true;
     keep_pixels(g, g.x + image * g.down.extent * g.across.extent * g.groups * g.depth + group * g.depth,
                 g.first_row + top * g.down.move, g.first_col + left * g.across.move, pixels);
-    if (!kept) keep_weights<B>(g, group, terms, shared);
-    kept = true;
     cuda::cp_async_wait<0>();
     __syncthreads();
     float sum[B::kPixels][B::kCols] = {};
     const float* w = shared + member;
+    const int channel_weights = g.down.taps * g.across.taps * B::kPitch;
     for (int down = 0; down < g.down.taps; ++down) {
       for (int across = 0; across < g.across.taps; ++across) {
         const float* tap =
             pixels +
             ((tap_row + down * g.down.step) * boxes.source_cols + tap_col + across * g.across.step) * boxes.pitch;
+        const float* tap_weights = w;
+        w += B::kPitch;
         NTL_UNROLL_BY(kFours ? 2 : 3)
         for (int c = 0; c < g.depth; c += kUnit) {
           Pack<kUnit> x[B::kPixels];
@@ -198,15 +217,15 @@ __global__ void __launch_bounds__(kFewThreads, 4) gather_by_box(const __grid_con
           for (int e = 0; e < kUnit; ++e) {
             NTL_UNROLL
             for (int j = 0; j < B::kCols; j += kFour) {
-              const Pack<kFour> b = load<kFour>(w + e * B::kWidth + j * B::kAcross);
+              const Pack<kFour> b = load<kFour>(tap_weights + j * B::kAcross);
               NTL_UNROLL
               for (int i = 0; i < B::kPixels; ++i) {
                 NTL_UNROLL
                 for (int f = 0; f < kFour; ++f) sum[i][j + f] = fmaf(x[i].v[e], b.v[f], sum[i][j + f]);
               }
             }
+            tap_weights += channel_weights;
           }
-          w += kUnit * B::kWidth;
         }
       }
     }
@@ -240,17 +259,32 @@ auto with_box(std::int64_t width, F&& f) {
   return f(Box<4, 8, 4>{});
 }
 
+// Whether the taps are those of the whole kernel, forwards or backwards.
+inline bool whole_kernel(const Gather& g) {
+  const auto at = [&](std::int64_t tap) { return g.weight(tap / g.across.taps, tap % g.across.taps); };
+  const std::int64_t taps = g.taps();
+  const bool backwards = at(0) > 0;
+  for (std::int64_t tap = 0; tap < taps; ++tap) {
+    if (at(tap) != (backwards ? taps - 1 - tap : tap)) return false;
+  }
+  const bool out_first = g.weight_out > g.weight_in;
+  const std::int64_t inner = out_first ? g.depth : g.width;
+  const std::int64_t outer = out_first ? g.width : g.depth;
+  return (out_first ? g.weight_in : g.weight_out) == taps &&
+         (outer == 1 || (out_first ? g.weight_out : g.weight_in) == taps * inner);
+}
+
 // Whether the weights and a box's pixels fit, and boxes are not mostly empty.
 inline bool in_boxes(const Gather& g) {
   if (g.by_channel() || !in_32_bits(g) || g.width > 32 || g.terms() == 0 || g.terms() > kFewTerms) return false;
   if (g.pixels() == 0 || g.width == 0 || g.groups > 65535) return false;
   return with_box(g.width, [&](auto box) {
     using B = decltype(box);
-    if (g.terms() * B::kWidth > kFewWeights) return false;
+    if (g.terms() * B::kPitch > kFewWeights || !whole_kernel(g)) return false;
     const auto small = [](const GatherAxis& a) { return a.move < 8 && a.step < 8 && a.step > -8; };
     if (!small(g.down) || !small(g.across)) return false;
     const Boxes b = boxes_of(g, B::kHeight);
-    const std::int64_t bytes = (g.terms() * B::kWidth + b.source_floats()) * static_cast<std::int64_t>(sizeof(float));
+    const std::int64_t bytes = (g.terms() * B::kPitch + b.source_floats()) * static_cast<std::int64_t>(sizeof(float));
     return 2 * b.rows * b.cols >= B::kHeight && bytes <= kFewShared;
   });
 }
@@ -277,14 +311,12 @@ void launch_boxes(const Gather& g, const float* weight, const Team& team) {
                       g.weight_group,
                       i(g.weight_in),
                       i(g.weight_out),
-                      i(g.weight(0, 0)),
-                      i(g.down.tap_step * g.weight_row),
-                      i(g.across.tap_step),
+                      g.weight(0, 0) > 0,
                       g.accumulate,
                       g.relu,
                       fours && aligned(g.x),
                       g.width % kFour == 0 && aligned(g.y)};
-  const std::size_t bytes = static_cast<std::size_t>(g.terms() * B::kWidth + b.source_floats()) * sizeof(float);
+  const std::size_t bytes = static_cast<std::size_t>(g.terms() * B::kPitch + b.source_floats()) * sizeof(float);
   dim3 grid = blocks_for(g.n * b.down * b.across, 1);
   grid.y = static_cast<unsigned>(g.groups);
   if (fours) {

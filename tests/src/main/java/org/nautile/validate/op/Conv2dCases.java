@@ -74,6 +74,11 @@ public final class Conv2dCases implements OpCases {
         // pixels enough for the largest tiles of a GPU
         cases.add(exact(conv("large tiles", plain, false, INTEGERS, 2, 4, 93, 91, 36, 1, 1)));
         cases.add(exact(conv("large tiles", new Geometry(1, 1), false, INTEGERS, 2, 8, 93, 91, 20, 2, 2)));
+        // boxes of pixels that a GPU keeps beside few weights: strides, dilation and groups, channels in fours and eights
+        both(cases, new Geometry(2, 1, 1, 2, 1, 2, 2), 1, 6, 33, 17, 8, 3, 3);
+        both(cases, same, 1, 16, 17, 19, 12, 3, 3);
+        cases.add(exact(conv("ReLU", same, true, INTEGERS, 1, 8, 19, 17, 20, 3, 3))
+                .rough());
         cases.add(conv("more pixels than are added up at once", same, false, NORMAL, 3, 2, 29, 31, 3, 3, 3)
                 .backward(IN_TURN));
         cases.add(conv(
