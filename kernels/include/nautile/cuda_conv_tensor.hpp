@@ -177,24 +177,37 @@ __global__ void __launch_bounds__(kHopperThreads, 1)
   multiply_by_warp_groups<Precision::bf16x6, Shape>(PixelTiles<Shape>{x_map, weight_map, g});
 }
 
-// Tiles for results of up to 64 channels and of more, with slabs of 64 or, where the channels of x are no multiple of that,
-// 32 terms; and the nanoseconds that a slab takes on an H200.
+// Tiles of 64 and 128 channels, with slabs of 64 or, where the channels of x are no multiple of that, 32 terms; and the
+// nanoseconds that a slab takes on an H200.
 using NarrowPixels = TileShape<Precision::bf16x6, 64, 128, 3, 2>;
 using WidePixels = TileShape<Precision::bf16x6, 128, 128, 2, 1>;
 using NarrowShort = TileShape<Precision::bf16x6, 64, 64, 6, 1>;
 using WideShort = TileShape<Precision::bf16x6, 128, 64, 4, 2>;
-constexpr std::int64_t kSlabTime64 = 1110;      // of 64 terms and 64 channels; of 128 not quite twice as long
+constexpr std::int64_t kNarrowSlab = 1110;      // of 64 terms and 64 channels
+constexpr std::int64_t kWideSlab = 2040;        // and 128
 constexpr std::int64_t kPixelColTime = 12;      // to put a channel of a tile to y
 constexpr std::int64_t kPixelStartTime = 6800;  // of both launches
 constexpr std::int64_t kPlaneBytes = 3500;      // read and written in a nanosecond
 constexpr std::int64_t kChunk = 32;             // terms of the shortest slab
 
-// f(Shape)
+// Nanoseconds for all tiles.
+template <typename Shape>
+std::int64_t pixel_tiles_time(const Gather& g) {
+  constexpr std::int64_t kSlab =
+      (Shape::kWide == NarrowPixels::kWide ? kNarrowSlab : kWideSlab) * Shape::kDepth / NarrowPixels::kDepth;
+  const std::int64_t tiles = pixel_boxes_of(g).count() * ceil_div(g.width, Shape::kWide);
+  return ceil_div(tiles, kProcessors) * (g.terms() / Shape::kDepth * kSlab + Shape::kWide * kPixelColTime);
+}
+
+// f(Shape): the longer slabs where they fit, the tiles that should take less time.
+template <typename Narrow, typename Wide, typename F>
+auto with_pixel_width(const Gather& g, F&& f) {
+  return pixel_tiles_time<Wide>(g) < pixel_tiles_time<Narrow>(g) ? f(Wide{}) : f(Narrow{});
+}
 template <typename F>
 auto with_pixel_shape(const Gather& g, F&& f) {
-  const bool wide = g.width > NarrowPixels::kWide;
-  if (g.depth % NarrowPixels::kDepth == 0) return wide ? f(WidePixels{}) : f(NarrowPixels{});
-  return wide ? f(WideShort{}) : f(NarrowShort{});
+  return g.depth % NarrowPixels::kDepth == 0 ? with_pixel_width<NarrowPixels, WidePixels>(g, f)
+                                             : with_pixel_width<NarrowShort, WideShort>(g, f);
 }
 
 inline OperandRows rows_of_pixels(const Gather& g) {
@@ -217,15 +230,9 @@ inline std::int64_t tensor_gather_bytes(const Gather& g) {
 
 // Nanoseconds.
 inline std::int64_t tensor_gather_time(const Gather& g) {
-  return with_pixel_shape(g, [&](auto shape) {
-    using Shape = decltype(shape);
-    const std::int64_t tiles = pixel_boxes_of(g).count() * ceil_div(g.width, Shape::kWide);
-    const std::int64_t slabs = g.terms() / Shape::kDepth;
-    const std::int64_t slab = kSlabTime64 * Shape::kDepth / 64 * Shape::kWide / 64;
-    const std::int64_t split = tensor_gather_bytes(g) * 10 / 6;
-    return kPixelStartTime + split / kPlaneBytes +
-           ceil_div(tiles, kProcessors) * (slabs * slab + Shape::kWide * kPixelColTime);
-  });
+  const std::int64_t split = tensor_gather_bytes(g) * 10 / 6;  // planes, and the four bytes that they are made of
+  return kPixelStartTime + split / kPlaneBytes +
+         with_pixel_shape(g, [&](auto shape) { return pixel_tiles_time<decltype(shape)>(g); });
 }
 
 // Whether the tensor cores can, and should take less time. Of the shape alone.
