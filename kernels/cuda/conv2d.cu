@@ -1,10 +1,14 @@
 #include "nautile/conv2d.hpp"
 
 #include "nautile/conv_gather.hpp"
+#include "nautile/cuda_conv_few.hpp"
+#include "nautile/cuda_conv_tensor.hpp"
+#include "nautile/cuda_norm.hpp"
 #include "nautile/cuda_winograd.hpp"
 
 // Products of matrices, of which one is gathered as it is read: cuda_conv.hpp. Weights are packed once, so that neighbours
-// read neighbours. 3 x 3 with many channels goes by minimal filtering: cuda_winograd.hpp. With one channel a group
+// read neighbours. Large ones go by Hopper's tensor cores, cuda_conv_tensor.hpp, elsewhere 3 x 3 with many channels by minimal
+// filtering, cuda_winograd.hpp. Few weights stay in shared memory: cuda_conv_few.hpp. With one channel a group
 // (depthwise), and for pictures too large for 32 bits, a thread adds up a result on its own.
 //
 // For the gradient by the weights the pixels are cut into parts, whose results are added at the end, first to last.
@@ -13,7 +17,8 @@ namespace nautile::NTL_TARGET {
 namespace {
 
 constexpr std::int64_t kPartPixels = 128;  // no part of the pixels is shorter
-constexpr std::int64_t kBiasPixels = 2048;
+constexpr std::int64_t kBiasBlocks = 256;  // that add up dbias, where there are pixels enough
+constexpr std::int64_t kBiasPixels = 32;   // none adds fewer
 
 constexpr std::int64_t even(std::int64_t floats) { return ceil_div(floats, 16) * 16; }
 
@@ -165,9 +170,23 @@ void gather_in_squares(const Gather& g, const float* weight, float* space, const
   }
 }
 
+// A gather on its own.
+void gather(const Gather& g, const float* weight, float* space, const Team& team) {
+  if (by_tensor_cores(g)) {
+    if (gather_by_tensor_cores(g, weight, reinterpret_cast<std::byte*>(space), team)) return;
+    return gather_all(&g, 1, weight, space, team);  // which needs less space
+  }
+  if (in_squares(g)) return gather_in_squares(g, weight, space, team);
+  if (in_boxes(g)) return gather_in_boxes(g, weight, team);
+  if (by_tile(g)) return gather_all(&g, 1, weight, space, team);
+  gather_one(g, weight, team);
+}
+
 // Floats that a gather needs.
 std::int64_t gather_floats(const Gather& g) {
+  if (by_tensor_cores(g)) return even(ceil_div(tensor_gather_bytes(g), 4));
   if (in_squares(g)) return even(point_floats(g)) + even(square_floats(g));
+  if (in_boxes(g)) return 0;
   return by_tile(g) ? even(packed_floats(g)) : 0;
 }
 
@@ -188,9 +207,7 @@ std::int64_t gather_floats(const Conv2dBackward& a) {
 
 void gradient_by_x(const Conv2dBackward& a, const float* dy, float* packed, const Team& team) {
   const std::int64_t count = phases(a.shape);
-  if (count == 1 && in_squares(gather_of(a, dy, 0))) {
-    return gather_in_squares(gather_of(a, dy, 0), a.weight, packed, team);
-  }
+  if (count == 1) return gather(gather_of(a, dy, 0), a.weight, packed, team);
   if (!by_tile(a)) {
     for (std::int64_t phase = 0; phase < count; ++phase) gather_one(gather_of(a, dy, phase), a.weight, team);
     return;
@@ -390,31 +407,59 @@ __global__ void __launch_bounds__(kThreads)
   for_items(size, [&](std::int64_t i) { masked[i] = y[i] > 0.0F ? dy[i] : 0.0F; });
 }
 
-// A block for 32 columns of a slice of dy's pixels, which its warps go down in turns.
+std::int64_t bias_pixels(std::int64_t pixels) {
+  const std::int64_t share = ceil_div(pixels, kBiasBlocks);
+  return share > kBiasPixels ? share : kBiasPixels;
+}
+
+// dy's channels, added up over blocks of pixels: sums [blocks, channels].
+template <bool kAligned>
 __global__ void __launch_bounds__(kThreads)
-    conv_bias_by_column(const float* dy, double* sums, std::int64_t pixels, std::int64_t channels) {
+    conv_bias_by_block(const float* dy, double* sums, std::int64_t pixels, std::int64_t per_block,
+                       std::int64_t channels, int across) {
+  NTL_SHARED(double, scratch, [kColumnScratch<1>]);
+  column_parts<1>(1, pixels, channels, per_block, across, sums, scratch, [&](std::int64_t, std::int64_t c) {
+    return [=](RunSums<1>& sum, std::int64_t r) {
+      const Run v = load_run<kAligned>(dy + r * channels + c, channels - c);
+      NTL_UNROLL
+      for (int k = 0; k < kFour; ++k) sum[0][k] += static_cast<double>(v.v[k]);
+    };
+  });
+}
+
+// A block for 32 channels, whose warps go through the blocks' sums in turns.
+__global__ void __launch_bounds__(kThreads)
+    add_bias_blocks(const double* sums, std::int64_t blocks, std::int64_t channels, float* dbias, bool accumulate) {
   NTL_SHARED(double, scratch, [kThreads]);
-  const std::int64_t blocks = ceil_div(channels, kWarp);
-  for (std::int64_t b = blockIdx.x; b < blocks * ceil_div(pixels, kBiasPixels); b += gridDim.x) {
-    const std::int64_t c = b % blocks * kWarp + threadIdx.x % kWarp;
-    const std::int64_t begin = b / blocks * kBiasPixels;
-    const std::int64_t end = begin + kBiasPixels < pixels ? begin + kBiasPixels : pixels;
-    const int first = static_cast<int>(threadIdx.x) / kWarp;
+  for_columns(channels, [&](std::int64_t c, int first) {
     double sum = 0.0;
-    for (std::int64_t i = begin + first; i < end && c < channels; i += kWarps) {
-      sum += static_cast<double>(dy[i * channels + c]);
+    if (c >= 0) {
+      NTL_UNROLL_BY(8)
+      for (std::int64_t block = first; block < blocks; block += kWarps) sum += sums[block * channels + c];
     }
     sum = join_column(sum, Add{}, scratch);
-    if (c < channels && first == 0) sums[b / blocks * channels + c] = sum;
-  }
-}
-__global__ void __launch_bounds__(kThreads)
-    add_bias_slices(const double* sums, std::int64_t slices, std::int64_t channels, float* dbias, bool accumulate) {
-  for_items(channels, [&](std::int64_t c) {
-    double sum = accumulate ? static_cast<double>(dbias[c]) : 0.0;
-    for (std::int64_t slice = 0; slice < slices; ++slice) sum += sums[slice * channels + c];
-    dbias[c] = static_cast<float>(sum);
+    if (c >= 0 && first == 0) put_sum(dbias + c, sum, accumulate);
   });
+}
+
+void gradient_by_bias(const Conv2dBackward& a, const float* dy, double* sums, const Team& team) {
+  const std::int64_t pixels = a.shape.n * a.shape.p * a.shape.q;
+  const std::int64_t channels = a.shape.k;
+  const std::int64_t per_block = bias_pixels(pixels);
+  const std::int64_t blocks = ceil_div(pixels, per_block);
+  if (blocks > 0) {
+    const dim3 grid = blocks_for_column_parts(channels, blocks);
+    const int across = threads_across(channels);
+    if (aligned_rows(channels, dy)) {
+      NTL_LAUNCH((conv_bias_by_block<true>), grid, dim3(kThreads), 0, stream_of(team), dy, sums, pixels, per_block,
+                 channels, across);
+    } else {
+      NTL_LAUNCH((conv_bias_by_block<false>), grid, dim3(kThreads), 0, stream_of(team), dy, sums, pixels, per_block,
+                 channels, across);
+    }
+  }
+  NTL_LAUNCH(add_bias_blocks, blocks_for_columns(channels), dim3(kThreads), 0, stream_of(team), sums, blocks, channels,
+             a.dbias, a.accumulate_dbias);
 }
 
 // Floats of the workspace of a backward pass, one thing after the other. The gradients by x and by the weights are computed
@@ -431,7 +476,7 @@ Layout layout_of(const Conv2dBackward& a) {
   const std::int64_t by_x = a.dx != nullptr ? gather_floats(a) : 0;
   const std::int64_t by_weights = a.dweight != nullptr ? weights_floats(gather_of_x(a)) : 0;
   l.space = by_x > by_weights ? by_x : by_weights;
-  if (a.dbias != nullptr) l.sums = even(2 * ceil_div(pixels, kBiasPixels) * a.shape.k);
+  if (a.dbias != nullptr) l.sums = even(2 * ceil_div(pixels, bias_pixels(pixels)) * a.shape.k);
   return l;
 }
 
@@ -454,10 +499,7 @@ Algorithms algorithms(const Conv2dForward&) { return {}; }
 Algorithms algorithms(const Conv2dBackward&) { return {}; }
 
 void conv2d_forward(const Conv2dForward& a, std::byte* workspace, const Team& team) {
-  const Gather g = gather_of(a);
-  if (in_squares(g)) return gather_in_squares(g, a.weight, reinterpret_cast<float*>(workspace), team);
-  if (by_tile(g)) return gather_all(&g, 1, a.weight, reinterpret_cast<float*>(workspace), team);
-  gather_one(g, a.weight, team);
+  gather(gather_of(a), a.weight, reinterpret_cast<float*>(workspace), team);
 }
 
 void conv2d_backward(const Conv2dBackward& a, std::byte* workspace, const Team& team) {
@@ -474,13 +516,7 @@ void conv2d_backward(const Conv2dBackward& a, std::byte* workspace, const Team& 
   const float* dy = a.y != nullptr ? masked : a.dy;
   if (a.dx != nullptr) gradient_by_x(a, dy, space, team);
   if (a.dweight != nullptr) gradient_by_weights(a, dy, space, team);
-  if (a.dbias != nullptr) {
-    const std::int64_t slices = ceil_div(pixels, kBiasPixels);
-    NTL_LAUNCH(conv_bias_by_column, blocks_for(ceil_div(channels, kWarp) * slices, 1), dim3(kThreads), 0,
-               stream_of(team), dy, sums, pixels, channels);
-    NTL_LAUNCH(add_bias_slices, blocks_for(channels, kThreads), dim3(kThreads), 0, stream_of(team), sums, slices,
-               channels, a.dbias, a.accumulate_dbias);
-  }
+  if (a.dbias != nullptr) gradient_by_bias(a, dy, sums, team);
 }
 
 }  // namespace nautile::NTL_TARGET

@@ -32,6 +32,15 @@ inline dim3 blocks_for(std::int64_t items, std::int64_t per_block) {
 
 inline cudaStream_t stream_of(const Team& team) { return static_cast<cudaStream_t>(team.stream); }
 
+// Of the current device's compute capability, the first number; 0 if there is none.
+inline int capability() {
+  int device = 0;
+  int major = 0;
+  cudaGetDevice(&device);
+  cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device);
+  return major;
+}
+
 // Lets the kernel's blocks have so many bytes of dynamic shared memory, of which 48 KiB need no asking. False where the
 // device has less.
 template <typename Kernel>

@@ -86,6 +86,20 @@ __device__ __forceinline__ void copy_box(void* to, const CUtensorMap& map, std::
 #endif
 }
 
+// The same of five dimensions.
+struct BoxPlace {
+  int at[5];  // innermost first
+};
+__device__ __forceinline__ void copy_box(void* to, const CUtensorMap& map, std::uint64_t* barrier, const BoxPlace& p) {
+#if defined(__CUDA_ARCH_FEAT_SM90_ALL)
+  asm volatile(
+      "cp.async.bulk.tensor.5d.shared::cluster.global.tile.mbarrier::complete_tx::bytes [%0], "
+      "[%1, {%3, %4, %5, %6, %7}], [%2];\n" ::"r"(shared_address(to)),
+      "l"(&map), "r"(shared_address(barrier)), "r"(p.at[0]), "r"(p.at[1]), "r"(p.at[2]), "r"(p.at[3]), "r"(p.at[4])
+      : "memory");
+#endif
+}
+
 __device__ __forceinline__ void prefetch_map(const CUtensorMap& map) {
 #if defined(__CUDA_ARCH_FEAT_SM90_ALL)
   asm volatile("prefetch.tensormap [%0];\n" ::"l"(&map) : "memory");

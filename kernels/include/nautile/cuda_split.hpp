@@ -167,6 +167,8 @@ inline bool in_pairs(const Gemm& g) {
 struct Planes {
   OperandRows from;
   std::byte* to;
+  std::int64_t k;
+  std::int64_t row;  // the length of one in memory
   std::int64_t matrices;
   std::int64_t tiles;  // squares of kSplitTile to convert; 0: nothing to do
 };
@@ -183,12 +185,12 @@ constexpr int kTurnedRow = kSplitTile + 1;  // moves neighbours to other banks
 
 // Converts a square of 64 rows by 64 along k; rows that do not follow k are turned in shared memory.
 template <Precision kPrecision>
-__device__ void split_square(const Planes& planes, std::int64_t tile, std::int64_t k, std::int64_t row_length,
-                             float (*turned)[kTurnedRow]) {
+__device__ void split_square(const Planes& planes, std::int64_t tile, float (*turned)[kTurnedRow]) {
   constexpr int kOctets = kSplitTile / kOctet;
   const OperandRows& x = planes.from;
   const int thread = static_cast<int>(threadIdx.x);
-  const std::int64_t slabs = row_length / kSplitTile;
+  const std::int64_t k = planes.k;
+  const std::int64_t slabs = planes.row / kSplitTile;
   const std::int64_t down = ceil_div(x.count, kSplitTile);
   const std::int64_t matrix = tile / (slabs * down);
   const std::int64_t top = tile / slabs % down * kSplitTile;
@@ -220,7 +222,7 @@ __device__ void split_square(const Planes& planes, std::int64_t tile, std::int64
       NTL_UNROLL
       for (int part = 0; part < parts_of(kPrecision); ++part) {
         const std::int64_t plane = matrix * parts_of(kPrecision) + part;
-        const std::int64_t place = (plane * x.count + top + row) * row_length + left + p;
+        const std::int64_t place = (plane * x.count + top + row) * planes.row + left + p;
         put_octet<kPrecision>(octet, part, planes.to + place * bytes_of(kPrecision));
       }
     }
@@ -231,14 +233,13 @@ __device__ void split_square(const Planes& planes, std::int64_t tile, std::int64
 // Converts a and b. grid: the squares of a, then those of b. Shared memory: 17 KiB. Bound by memory: 4 bytes read and 2 or
 // 4 written for each part.
 template <Precision kPrecision>
-__global__ void __launch_bounds__(kThreads)
-    split_by_square(Planes a, Planes b, std::int64_t k, std::int64_t row_length) {
+__global__ void __launch_bounds__(kThreads) split_by_square(Planes a, Planes b) {
   NTL_SHARED(float, turned, [kSplitTile][kTurnedRow]);  // [along k][row]
   for (std::int64_t t = blockIdx.x; t < a.tiles + b.tiles; t += gridDim.x) {
     if (t < a.tiles) {
-      split_square<kPrecision>(a, t, k, row_length, turned);
+      split_square<kPrecision>(a, t, turned);
     } else {
-      split_square<kPrecision>(b, t - a.tiles, k, row_length, turned);
+      split_square<kPrecision>(b, t - a.tiles, turned);
     }
   }
 }
@@ -248,13 +249,12 @@ inline std::int64_t matrices_of(const OperandRows& x, std::int64_t batch) { retu
 
 inline Planes planes_of(const OperandRows& x, std::int64_t batch, std::int64_t k, std::byte* to) {
   const std::int64_t matrices = matrices_of(x, batch);
-  return {x, to, matrices, matrices * ceil_div(x.count, kSplitTile) * ceil_div(k, kSplitTile)};
+  return {x, to, k, plane_row(k), matrices, matrices * ceil_div(x.count, kSplitTile) * ceil_div(k, kSplitTile)};
 }
 
 template <Precision kPrecision>
-void split_planes(const Planes& a, const Planes& b, std::int64_t k, const Team& team) {
-  NTL_LAUNCH((split_by_square<kPrecision>), blocks_for(a.tiles + b.tiles, 1), dim3(kThreads), 0, stream_of(team), a, b,
-             k, plane_row(k));
+void split_planes(const Planes& a, const Planes& b, const Team& team) {
+  NTL_LAUNCH((split_by_square<kPrecision>), blocks_for(a.tiles + b.tiles, 1), dim3(kThreads), 0, stream_of(team), a, b);
 }
 
 }  // namespace

@@ -19,15 +19,6 @@ enum class Cores : int {
 
 constexpr std::int64_t kFewestForMma = 4 << 20;  // terms of all sums; fewer are not worth its large tiles
 
-// Of the current device; 0 if there is none.
-inline int capability() {
-  int device = 0;
-  int major = 0;
-  cudaGetDevice(&device);
-  cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device);
-  return major;
-}
-
 #if defined(__CUDACC__)
 
 // Tiles for Hopper, and the nanoseconds that a slab takes on an H200. Those of bf16x6 are fitted like the times of

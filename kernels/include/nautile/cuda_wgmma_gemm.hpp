@@ -108,12 +108,11 @@ __device__ __forceinline__ void multiply_tile(float (&d)[Shape::kSums], std::uin
   cuda::wgmma_commit();
 }
 
-// grid: processors, or tiles if fewer. Shared memory: Shape::kShared, 193 to 225 KiB, so one block of 384 threads a
-// processor. Registers: 40 for the copying warp group, 232 for the others.
-template <Precision kPrecision, typename Shape>
-__global__ void __launch_bounds__(kHopperThreads, 1)
-    gemm_by_warp_groups(const __grid_constant__ CUtensorMap a_map, const __grid_constant__ CUtensorMap b_map, Gemm g,
-                        TileGrid grid) {
+// The products of a block's tiles, each of which takes slabs of a and b. Tiles says which: how many there are, place(t),
+// slabs(), the bytes() of one, copy(to, barrier, place, slab) by one thread, and put(place, row, col, sum), which thread by
+// thread puts the sums of rows row and row + 8 and, from col on, of two in each eight columns.
+template <Precision kPrecision, typename Shape, typename Tiles>
+__device__ __forceinline__ void multiply_by_warp_groups(const Tiles& tiles) {
 #if defined(__CUDA_ARCH_FEAT_SM90_ALL)
   constexpr int kConsumers = 8;  // warps
   NTL_SHARED(std::uint64_t, full, [Shape::kStages]);
@@ -127,8 +126,8 @@ __global__ void __launch_bounds__(kHopperThreads, 1)
       cuda::barrier_start(&empty[stage], kConsumers);
     }
     cuda::barriers_started();
-    cuda::prefetch_map(a_map);
-    cuda::prefetch_map(b_map);
+    cuda::prefetch_map(tiles.a_map);
+    cuda::prefetch_map(tiles.b_map);
   }
   __syncthreads();
 
@@ -136,21 +135,12 @@ __global__ void __launch_bounds__(kHopperThreads, 1)
   if (threadIdx.x < kGroupThreads) {
     cuda::fewer_registers<40>();
     if (threadIdx.x != 0) return;
-    for (std::int64_t t = blockIdx.x; t < grid.tiles; t += gridDim.x) {
-      const TilePlace place = tile_place<Shape::kWide>(grid, t);
-      const int a_plane = static_cast<int>(place.matrix) * grid.a_step * Shape::kParts;
-      const int b_plane = static_cast<int>(place.matrix) * grid.b_step * Shape::kParts;
-      for (int slab = 0; slab < grid.slabs; ++slab) {
+    for (std::int64_t t = blockIdx.x; t < tiles.count(); t += gridDim.x) {
+      const auto place = tiles.place(t);
+      for (int slab = 0; slab < tiles.slabs(); ++slab) {
         cuda::barrier_wait(&empty[ring.stage], ring.parity ^ 1);
-        cuda::barrier_expect(&full[ring.stage], Shape::kStage);
-        unsigned char* to = ring_memory + ring.stage * Shape::kStage;
-        NTL_UNROLL
-        for (int part = 0; part < Shape::kParts; ++part) {
-          cuda::copy_box(to + part * Shape::kA, a_map, &full[ring.stage], slab * Shape::kDepth,
-                         static_cast<int>(place.top), a_plane + part);
-          cuda::copy_box(to + Shape::kParts * Shape::kA + part * Shape::kB, b_map, &full[ring.stage],
-                         slab * Shape::kDepth, static_cast<int>(place.left), b_plane + part);
-        }
+        cuda::barrier_expect(&full[ring.stage], tiles.bytes());
+        tiles.copy(ring_memory + ring.stage * Shape::kStage, &full[ring.stage], place, slab);
         ring.next();
       }
     }
@@ -176,11 +166,11 @@ __global__ void __launch_bounds__(kHopperThreads, 1)
     return stage;
   };
   if (Shape::kLag > 0 && group == 1) __nanosleep(Shape::kLag);
-  for (std::int64_t t = blockIdx.x; t < grid.tiles; t += gridDim.x) {
+  for (std::int64_t t = blockIdx.x; t < tiles.count(); t += gridDim.x) {
     float sum[Shape::kSums] = {};
     if constexpr (!Shape::kSplit) {
       int last = begin(sum, false);
-      for (int slab = 1; slab < grid.slabs; ++slab) {
+      for (int slab = 1; slab < tiles.slabs(); ++slab) {
         const int stage = begin(sum, true);
         cuda::wgmma_wait<1>();
         release(last);
@@ -197,7 +187,7 @@ __global__ void __launch_bounds__(kHopperThreads, 1)
       };
       if constexpr (Shape::kSets == 1) {
         float d[Shape::kSums] = {};
-        for (int slab = 0; slab < grid.slabs; ++slab) {
+        for (int slab = 0; slab < tiles.slabs(); ++slab) {
           const int stage = begin(d, false);
           cuda::wgmma_wait<0>();
           release(stage);
@@ -207,7 +197,7 @@ __global__ void __launch_bounds__(kHopperThreads, 1)
         // Slabs in twos, so that it is fixed which registers hold which; an odd last one on its own.
         float even[Shape::kSums] = {};
         float odd[Shape::kSums] = {};
-        for (int slab = 0; slab + 1 < grid.slabs; slab += 2) {
+        for (int slab = 0; slab + 1 < tiles.slabs(); slab += 2) {
           const int even_stage = begin(even, false);
           const int odd_stage = begin(odd, false);
           cuda::wgmma_wait<1>();
@@ -217,7 +207,7 @@ __global__ void __launch_bounds__(kHopperThreads, 1)
           release(odd_stage);
           add(odd);
         }
-        if (grid.slabs % 2 == 1) {
+        if (tiles.slabs() % 2 == 1) {
           const int stage = begin(even, false);
           cuda::wgmma_wait<0>();
           release(stage);
@@ -225,9 +215,41 @@ __global__ void __launch_bounds__(kHopperThreads, 1)
         }
       }
     }
-    const TilePlace place = tile_place<Shape::kWide>(grid, t);
-    const auto row_of = [&](int half) { return place.top + group * kGroupRows + warp * 16 + half * 8 + lane / 4; };
-    const auto col_of = [&](int j) { return place.left + j * 8 + lane % 4 * 2; };
+    tiles.put(tiles.place(t), group * kGroupRows + warp * 16 + lane / 4, lane % 4 * 2, sum);
+  }
+#else
+  __trap();
+#endif
+}
+
+// Tiles of y = a b.
+template <Precision kPrecision, typename Shape>
+struct GemmTiles {
+  const CUtensorMap& a_map;
+  const CUtensorMap& b_map;
+  const Gemm& g;
+  const TileGrid& grid;
+
+  __device__ std::int64_t count() const { return grid.tiles; }
+  __device__ int slabs() const { return grid.slabs; }
+  __device__ static constexpr unsigned bytes() { return Shape::kStage; }
+  __device__ TilePlace place(std::int64_t t) const { return tile_place<Shape::kWide>(grid, t); }
+
+  __device__ void copy(unsigned char* to, std::uint64_t* barrier, const TilePlace& place, int slab) const {
+    const int a_plane = static_cast<int>(place.matrix) * grid.a_step * Shape::kParts;
+    const int b_plane = static_cast<int>(place.matrix) * grid.b_step * Shape::kParts;
+    NTL_UNROLL
+    for (int part = 0; part < Shape::kParts; ++part) {
+      cuda::copy_box(to + part * Shape::kA, a_map, barrier, slab * Shape::kDepth, static_cast<int>(place.top),
+                     a_plane + part);
+      cuda::copy_box(to + Shape::kParts * Shape::kA + part * Shape::kB, b_map, barrier, slab * Shape::kDepth,
+                     static_cast<int>(place.left), b_plane + part);
+    }
+  }
+
+  __device__ void put(const TilePlace& place, int row, int col, const float (&sum)[Shape::kSums]) const {
+    const auto row_of = [&](int half) { return place.top + row + half * 8; };
+    const auto col_of = [&](int j) { return place.left + j * 8 + col; };
     constexpr int kEights = Shape::kWide / 8;
     Missing missing = 0;
     NTL_UNROLL
@@ -241,14 +263,20 @@ __global__ void __launch_bounds__(kHopperThreads, 1)
     }
     for (int at = 0; missing != 0; ++at, missing >>= 1) {
       if ((missing & 1) == 0) continue;
-      const std::int64_t row = row_of(at / 2 / kEights);
-      const std::int64_t col = col_of(at / 2 % kEights) + at % 2;
-      put_product(g, place.matrix, row, col, exact_sum(g, place.matrix, row, col));
+      const std::int64_t r = row_of(at / 2 / kEights);
+      const std::int64_t c = col_of(at / 2 % kEights) + at % 2;
+      put_product(g, place.matrix, r, c, exact_sum(g, place.matrix, r, c));
     }
   }
-#else
-  __trap();
-#endif
+};
+
+// grid: processors, or tiles if fewer. Shared memory: Shape::kShared, 193 to 225 KiB, so one block of 384 threads a
+// processor. Registers: 40 for the copying warp group, 232 for the others.
+template <Precision kPrecision, typename Shape>
+__global__ void __launch_bounds__(kHopperThreads, 1)
+    gemm_by_warp_groups(const __grid_constant__ CUtensorMap a_map, const __grid_constant__ CUtensorMap b_map, Gemm g,
+                        TileGrid grid) {
+  multiply_by_warp_groups<kPrecision, Shape>(GemmTiles<kPrecision, Shape>{a_map, b_map, g, grid});
 }
 
 // How the TMA sees an operand: [matrices * parts][rows][along k], in boxes of one slab by so many rows.
@@ -306,6 +334,15 @@ inline bool wgmma_takes(const Gemm& g) {
          g.batch < INT32_MAX / 3 && cuda::encode_tensor_map() != nullptr;
 }
 
+// A block for each processor of the device, or for each tile.
+inline dim3 blocks_for_tiles(std::int64_t tiles) {
+  int device = 0;
+  int processors = 1;
+  cudaGetDevice(&device);
+  cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device);
+  return dim3(static_cast<unsigned>(tiles < processors ? tiles : processors));
+}
+
 // False, and nothing launched, if the TMA cannot read the operands or the device has too little shared memory.
 template <Precision kPrecision, typename Shape>
 bool gemm_by_wgmma(const Gemm& g, std::byte* workspace, const Team& team) {
@@ -324,7 +361,7 @@ bool gemm_by_wgmma(const Gemm& g, std::byte* workspace, const Team& team) {
   Planes b_planes = planes_of(b, g.batch, g.k, b_to);
   if (read_in_place(kPrecision, a, g.batch)) a_planes.tiles = 0;
   if (read_in_place(kPrecision, b, g.batch)) b_planes.tiles = 0;
-  if (a_planes.tiles + b_planes.tiles > 0) split_planes<kPrecision>(a_planes, b_planes, g.k, team);
+  if (a_planes.tiles + b_planes.tiles > 0) split_planes<kPrecision>(a_planes, b_planes, team);
 
   TileGrid grid{};
   grid.down = ceil_div(g.m, kTileRows);
@@ -334,13 +371,8 @@ bool gemm_by_wgmma(const Gemm& g, std::byte* workspace, const Team& team) {
   grid.a_step = a.batch == 0 ? 0 : 1;
   grid.b_step = b.batch == 0 ? 0 : 1;
   grid.pairs = in_pairs(g);
-  int device = 0;
-  int processors = 1;
-  cudaGetDevice(&device);
-  cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device);
-  const auto blocks = static_cast<unsigned>(grid.tiles < processors ? grid.tiles : processors);
-  NTL_LAUNCH((gemm_by_warp_groups<kPrecision, Shape>), dim3(blocks), dim3(kHopperThreads), Shape::kShared,
-             stream_of(team), a_map, b_map, g, grid);
+  NTL_LAUNCH((gemm_by_warp_groups<kPrecision, Shape>), blocks_for_tiles(grid.tiles), dim3(kHopperThreads),
+             Shape::kShared, stream_of(team), a_map, b_map, g, grid);
   return true;
 }
 

@@ -24,6 +24,8 @@ extern "C" {
  * more in fours), are computed in squares of 4 x 4 results by minimal filtering: what is rounded are then sums over all pixels
  * that a square sees, and NaN or infinity among them reaches all of its results. Error at most 3e-6 of y in the Euclidean norm
  * for numbers of one size. See ntl_conv2d_algorithm.
+ * On CUDA with tensor cores of compute capability 9.0, results for many pixels and 32 channels or more are added up there
+ * instead, in three bf16 parts an element as by ntl_matmul, with smaller errors than in float32.
  * Source: Chellapilla et al. 2006 (a convolution as a product of matrices); Goto and van de Geijn 2008 (the product); Lavin and
  * Gray 2016 (minimal filtering).
  */
