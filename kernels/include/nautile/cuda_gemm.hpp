@@ -406,7 +406,7 @@ inline bool empty(const Gemm& g) { return g.batch == 0 || g.m == 0 || g.n == 0; 
 // The bytes of workspace that gemm can use.
 inline std::int64_t gemm_workspace(const Gemm& g) {
   if (empty(g)) return 0;
-  const std::int64_t parts = is_thin(g) ? thin_parts(g) : plan_of(g, kMostShares).parts;
+  const std::int64_t parts = is_thin(g) ? thin_cut(g, true).parts : plan_of(g, kMostShares).parts;
   return parts == 1 ? 0 : parts * g.batch * g.m * g.n * static_cast<std::int64_t>(sizeof(float));
 }
 
@@ -414,13 +414,15 @@ inline std::int64_t gemm_workspace(const Gemm& g) {
 inline void gemm(const Gemm& g, std::byte* workspace, const Team& team) {
   if (empty(g)) return;
   float* shares = reinterpret_cast<float*>(workspace);
-  if (is_thin(g) && (shares != nullptr || g.k <= kThinAtOnce)) {
-    const std::int64_t parts = shares == nullptr ? 1 : thin_parts(g);
-    thin_gemm(parts == 1 ? g : into_shares(g, shares), parts, team);
-    if (parts > 1) join_parts(g, shares, parts, team);
-    return;
+  std::int64_t bytes = shares == nullptr ? 0 : kMostShares;
+  if (is_thin(g)) {
+    const ThinCut cut = thin_cut(g, shares != nullptr);
+    if (cut.parts == 1 && thin_gemm(g, cut, team)) return;
+    if (shares != nullptr && thin_gemm(into_shares(g, shares), cut, team))
+      return join_parts(g, shares, cut.parts, team);
+    bytes = 0;  // the workspace is of another size
   }
-  gemm_as(plan_of(g, shares == nullptr ? 0 : kMostShares), g, shares, team);
+  gemm_as(plan_of(g, bytes), g, shares, team);
 }
 inline void gemm(const Gemm& g, const Team& team) { gemm(g, nullptr, team); }
 
