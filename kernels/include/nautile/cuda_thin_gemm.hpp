@@ -15,6 +15,7 @@ namespace nautile::NTL_TARGET {
 namespace {
 
 constexpr int kMostThin = 16;
+constexpr std::int64_t kLeastWide = 256 << 10;  // elements of w that are worth it
 constexpr int kThinThreads = 512;
 constexpr std::int64_t kThinBlocks = 96;  // fewer, with more steps than kFewSteps, are worth cutting k: a second launch
 constexpr std::int64_t kFewSteps = 12;
@@ -57,7 +58,7 @@ struct ThinShape {
   static constexpr int kSlotX = kSums + (kThin == 1 ? 0 : 4);  // from a slot's x to the next, which is in other banks
 
   struct Stage {
-    float w[kFour][kThinThreads][kFour];  // a thread reads what it has copied
+    float w[kFour][kThinThreads][kFour];  // by the place that thin_place tells
     float x[kSlots][kSlotX];              // four terms, of each all rows
   };
 };
@@ -77,6 +78,30 @@ struct ThinTurn {
         last(first + g.part < g.k ? first + g.part : g.k),
         left((turn - result * runs) * cols) {}
 };
+
+// The columns and terms of a thread.
+struct ThinPlace {
+  int quad;
+  int slot;
+  int at;  // in Stage::w
+};
+
+// Lanes with the same slot are neighbours, so that they read x at once, and read their w so where it lies across k. Where it
+// lies along k, the slots of a row must be neighbours to be copied in one piece: a thread copies for another of its warp, to
+// places that spread what eight neighbours read over the banks.
+template <int kThin, bool kAcross>
+__device__ ThinPlace thin_place(bool copies) {
+  using Shape = ThinShape<kThin>;
+  const int thread = static_cast<int>(threadIdx.x);
+  const int lane = thread % 32;
+  const bool along = copies && !kAcross;
+  const int quad = along ? lane / Shape::kWarpSlots : lane % Shape::kWarpQuads;
+  const int slot = along ? lane % Shape::kWarpSlots : lane / Shape::kWarpQuads;
+  const int at = kAcross ? lane : quad * Shape::kWarpSlots + (slot ^ quad * (8 / Shape::kWarpQuads));
+  const int warp = thread / 32;
+  return {warp / Shape::kGroups * Shape::kWarpQuads + quad, warp % Shape::kGroups * Shape::kWarpSlots + slot,
+          warp * 32 + at};
+}
 
 // The terms from `begin` on of x, zeros beyond its rows and the part.
 template <int kThin>
@@ -106,10 +131,9 @@ __device__ void copy_thin(const Thin& g, const float* x, std::int64_t begin, std
   }
 }
 
-// A thread's 4 x 4 of w: four terms of a column at a time, or, kAcross, four columns of a term; zeros beyond `cols` and
-// `terms`.
+// 4 x 4 of w: four terms of a column at a time, or, kAcross, four columns of a term; zeros beyond `cols` and `terms`.
 template <bool kAcross>
-__device__ void copy_wide(const Thin& g, const float* w, std::int64_t cols, std::int64_t terms,
+__device__ void copy_wide(const Thin& g, const float* w, std::int64_t cols, std::int64_t terms, int at,
                           float (*to)[kThinThreads][kFour]) {
   const std::int64_t outer = kAcross ? g.w_p : g.w_c;
   const std::int64_t inner = kAcross ? g.w_c : g.w_p;
@@ -117,7 +141,7 @@ __device__ void copy_wide(const Thin& g, const float* w, std::int64_t cols, std:
   const std::int64_t length = kAcross ? cols : terms;
   NTL_UNROLL
   for (int i = 0; i < kFour; ++i) {
-    float* four = to[i][threadIdx.x];
+    float* four = to[i][at];
     const float* from = w + i * outer;
     if (g.fours) {
       cuda::cp_async_16(four, from, i < rows && length > 0);
@@ -129,10 +153,11 @@ __device__ void copy_wide(const Thin& g, const float* w, std::int64_t cols, std:
 }
 
 template <int kThin, bool kAcross>
-__device__ void multiply_thin(const float (*w)[kThinThreads][kFour], const float* x, float (&sum)[kFour * kThin]) {
+__device__ void multiply_thin(const float (*w)[kThinThreads][kFour], int at, const float* x,
+                              float (&sum)[kFour * kThin]) {
   Pack<kFour> w_run[kFour];
   NTL_UNROLL
-  for (int i = 0; i < kFour; ++i) w_run[i] = load<kFour>(w[i][threadIdx.x]);
+  for (int i = 0; i < kFour; ++i) w_run[i] = load<kFour>(w[i][at]);
   constexpr int kRun = kThin < kFour ? kThin : kFour;
   NTL_UNROLL
   for (int e = 0; e < kFour; ++e) {
@@ -185,23 +210,20 @@ __global__ void __launch_bounds__(kThinThreads, 1) thin_gemm_by_slots(Thin g) {
   using Shape = ThinShape<kThin>;
   using Stage = typename Shape::Stage;
   NTL_DYNAMIC_SHARED(Stage, ring);
-  const int lane = static_cast<int>(threadIdx.x) % 32;
-  const int warp = static_cast<int>(threadIdx.x) / 32;
-  const int group = warp % Shape::kGroups;
-  const int quad = warp / Shape::kGroups * Shape::kWarpQuads + lane % Shape::kWarpQuads;
-  const int slot = group * Shape::kWarpSlots + lane / Shape::kWarpQuads;
+  const ThinPlace place = thin_place<kThin, kAcross>(false);
+  const ThinPlace copied = thin_place<kThin, kAcross>(true);
   const std::int64_t runs = ceil_div(g.count, Shape::kCols);
   for (std::int64_t s = blockIdx.x; s < g.batch * g.parts * runs; s += gridDim.x) {
     const ThinTurn turn(g, s, runs, Shape::kCols);
-    const std::int64_t c = turn.left + quad * kFour;
+    const std::int64_t c = turn.left + copied.quad * kFour;
     const float* x = g.x + turn.matrix * g.x_batch;
-    const float* w = g.w + turn.matrix * g.w_batch + c * g.w_c + (turn.first + slot * kFour) * g.w_p;
+    const float* w = g.w + turn.matrix * g.w_batch + c * g.w_c + (turn.first + copied.slot * kFour) * g.w_p;
     const int steps = static_cast<int>(ceil_div(turn.last - turn.first, Shape::kDepth));
     const auto copy = [&](int step) {
       if (step < steps) {
         Stage& to = ring[step % Shape::kStages];
         const std::int64_t begin = turn.first + std::int64_t{step} * Shape::kDepth;
-        copy_wide<kAcross>(g, w, g.count - c, turn.last - begin - slot * kFour, to.w);
+        copy_wide<kAcross>(g, w, g.count - c, turn.last - begin - copied.slot * kFour, copied.at, to.w);
         copy_thin<kThin>(g, x, begin, turn.last, &to.x[0][0]);
         w += Shape::kDepth * g.w_p;
       }
@@ -214,10 +236,10 @@ __global__ void __launch_bounds__(kThinThreads, 1) thin_gemm_by_slots(Thin g) {
     NTL_UNROLL_BY(1)
     for (int step = 0; step < steps; ++step) {
       cuda::cp_async_wait<Shape::kStages - 2>();
-      __syncthreads();  // x of the step is there, and that of the one before is no longer read
+      __syncthreads();  // the step is there, and the one before is no longer read
       copy(step + Shape::kStages - 1);
       const Stage& from = ring[step % Shape::kStages];
-      multiply_thin<kThin, kAcross>(from.w, from.x[slot], sum);
+      multiply_thin<kThin, kAcross>(from.w, place.at, from.x[place.slot], sum);
     }
     __syncthreads();  // the ring is free
 
@@ -228,7 +250,8 @@ __global__ void __launch_bounds__(kThinThreads, 1) thin_gemm_by_slots(Thin g) {
     NTL_UNROLL
     for (int i = 0; i < kLeft; ++i) {
       const int t = (first + i) / kFour;
-      joined[group * kResults + t * Shape::kCols + quad * kFour + (first + i) % kFour] = sum[i];
+      const int col = place.quad * kFour + (first + i) % kFour;
+      joined[(place.slot / Shape::kWarpSlots * kThin + t) * Shape::kCols + col] = sum[i];
     }
     __syncthreads();
     for (int i = static_cast<int>(threadIdx.x); i < kResults; i += kThinThreads) {
@@ -243,7 +266,9 @@ __global__ void __launch_bounds__(kThinThreads, 1) thin_gemm_by_slots(Thin g) {
   }
 }
 
-inline bool is_thin(const Gemm& g) { return (g.m < g.n ? g.m : g.n) <= kMostThin && g.k >= 64; }
+inline bool is_thin(const Gemm& g) {
+  return (g.m < g.n ? g.m : g.n) <= kMostThin && g.k >= 64 && (g.m < g.n ? g.n : g.m) >= kLeastWide / g.k;
+}
 
 // f of the constant that stands for so many rows of x.
 template <typename F>
