@@ -8,6 +8,8 @@
 // Which slot a term belongs to depends on the shape alone, so w along k and across it give the same bits.
 #pragma once
 
+#include <type_traits>
+
 #include "nautile/cuda_grid.hpp"
 #include "nautile/gemm_args.hpp"
 
@@ -50,8 +52,8 @@ struct ThinShape {
   static constexpr int kWarpQuads = kQuads < 4 ? kQuads : 4;
   static constexpr int kCols = kFour * kQuads;
   static constexpr int kSlots = kThinThreads / kQuads;
-  static constexpr int kDepth = kFour * kSlots;  // terms of a step
-  static constexpr int kStages = kThin == kMostThin ? 3 : 4;
+  static constexpr int kDepth = kFour * kSlots;       // terms of a step
+  static constexpr int kStages = kThin == 1 ? 4 : 3;  // of the 163 KiB of sm_80
   static constexpr int kSums = kFour * kThin;
   static constexpr int kWarpSlots = 32 / kWarpQuads;
   static constexpr int kGroups = kSlots / kWarpSlots;          // of slots, each in a warp
@@ -203,7 +205,7 @@ __device__ inline void put_thin(const Thin& g, std::int64_t result, std::int64_t
   *y = g.accumulate ? sum + *y : sum;
 }
 
-// grid: the runs of kCols columns of all parts of all matrices. Shared memory: kStages Stages, 144, 164 or 147 KiB for 1, 4
+// grid: the runs of kCols columns of all parts of all matrices. Shared memory: kStages Stages, 144, 126 or 147 KiB for 1, 4
 // or 16 rows of x.
 template <int kThin, bool kAcross>
 __global__ void __launch_bounds__(kThinThreads, 1) thin_gemm_by_slots(Thin g) {
