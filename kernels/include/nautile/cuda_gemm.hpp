@@ -1,7 +1,8 @@
 // The matrix product y = a b for any strides of a and b, in float32.
 //
-// y is cut into tiles; a block computes one, 256 threads as 16 x 16 with kRows x kCols elements each in registers. Slices of
-// a and b, kDepth deep, go through a ring in shared memory; while one is multiplied the next ones are copied (cp.async).
+// y is cut into tiles; a block computes one, 256 threads with kRows x kCols elements each in registers: as 16 x 16, or for
+// small products, each warp as 4 x 8 with an eighth of the terms; the warps' sums are joined in shared memory. Slices of a
+// and b, kDepth deep, go through a ring in shared memory; while one is multiplied the next ones are copied (cp.async).
 // After 384 terms the sums are added to y, which bounds the rounding errors as it does on the CPU and saves the registers of
 // a second set of sums. Where tiles are few and k is long, k is cut into parts, each with a block for every tile; their sums
 // go to the workspace and are added first to last by a second launch. Products of few rows or columns: cuda_thin_gemm.hpp.
@@ -16,11 +17,32 @@
 namespace nautile::NTL_TARGET {
 namespace {
 
-constexpr int kDepth = 16;
-constexpr int kPartSlices = 24;  // 384 terms
-constexpr int kSide = 16;        // threads along either side of a tile
-constexpr int kPad = 4;          // keeps the rows of a slice aligned and moves them to other banks
-constexpr int kStages = 4;       // slices in the ring
+constexpr int kSumTerms = 384;
+constexpr int kPad = 4;     // keeps the rows of a slice aligned and moves them to other banks
+constexpr int kStages = 4;  // slices in the ring
+
+template <int kDepth, int kWidth>
+using Slice = float[kDepth][kWidth + kPad];
+
+// A tile by the elements of a thread, and among how many groups of threads, one or the warps, the terms are dealt.
+template <int kRows_, int kCols_, int kGroups_>
+struct Tile {
+  static constexpr int kRows = kRows_;
+  static constexpr int kCols = kCols_;
+  static constexpr int kGroups = kGroups_;
+  static constexpr int kDown = kGroups == 1 ? 16 : 4;  // threads
+  static constexpr int kAcross = kGroups == 1 ? 16 : 8;
+  static constexpr int kHeight = kDown * kRows;
+  static constexpr int kWidth = kAcross * kCols;
+  static constexpr int kDepth = kGroups == 1 ? 16 : 256 / kRows;  // so that enough is under way
+  static constexpr int kSlices = kSumTerms * kGroups / kDepth;    // that are added up
+  static_assert(kGroups == 1 || kGroups * 32 == kThreads);
+
+  struct Stage {
+    Slice<kDepth, kHeight> a;
+    Slice<kDepth, kWidth> b;
+  };
+};
 
 // How neighbouring threads copy a slice of an operand: along k, across it, or across it by four.
 enum class Order : int { along, across, fours };
@@ -35,9 +57,9 @@ struct Operand {
 };
 
 // A thread's copies of a slice: from (i, p) on, `from` being there already.
-template <int kWidth, Order kOrder, bool kWhole>
+template <int kDepth, int kWidth, Order kOrder, bool kWhole>
 __device__ void copy_turns(const Operand& x, const float* from, int i, int p, int width, int depth,
-                           float (*to)[kWidth + kPad]) {
+                           Slice<kDepth, kWidth>& to) {
   constexpr int kFloats = kOrder == Order::fours ? kFour : 1;
   constexpr int kIStep = kOrder == Order::along ? kThreads / kDepth : 0;
   constexpr int kPStep = kOrder == Order::along ? 0 : kThreads * kFloats / kWidth;
@@ -63,7 +85,7 @@ struct Begin {
 
   __device__ std::int64_t of(const Operand& x) const { return i * x.across + p * x.along; }
 };
-template <int kWidth>
+template <int kDepth, int kWidth>
 __device__ Begin begin_of(Order order) {
   const int thread = static_cast<int>(threadIdx.x);
   if (order == Order::along) return {thread / kDepth, thread % kDepth};
@@ -74,36 +96,36 @@ __device__ Begin begin_of(Order order) {
 
 // The elements (i, p) for i < kWidth and p < kDepth, zeros beyond width and depth, into to[p][i]; `from` is where the
 // thread's copies begin.
-template <int kWidth>
+template <int kDepth, int kWidth>
 __device__ void copy_slice(const Operand& x, const float* from, Begin begin, int width, int depth,
-                           float (*to)[kWidth + kPad]) {
+                           Slice<kDepth, kWidth>& to) {
   const bool whole = width == kWidth && depth == kDepth;
   if (x.order == Order::fours) {
     if (whole) {
-      copy_turns<kWidth, Order::fours, true>(x, from, begin.i, begin.p, width, depth, to);
+      copy_turns<kDepth, kWidth, Order::fours, true>(x, from, begin.i, begin.p, width, depth, to);
     } else {
-      copy_turns<kWidth, Order::fours, false>(x, from, begin.i, begin.p, width, depth, to);
+      copy_turns<kDepth, kWidth, Order::fours, false>(x, from, begin.i, begin.p, width, depth, to);
     }
   } else if (x.order == Order::along) {
     if (whole) {
-      copy_turns<kWidth, Order::along, true>(x, from, begin.i, begin.p, width, depth, to);
+      copy_turns<kDepth, kWidth, Order::along, true>(x, from, begin.i, begin.p, width, depth, to);
     } else {
-      copy_turns<kWidth, Order::along, false>(x, from, begin.i, begin.p, width, depth, to);
+      copy_turns<kDepth, kWidth, Order::along, false>(x, from, begin.i, begin.p, width, depth, to);
     }
   } else {
-    copy_turns<kWidth, Order::across, false>(x, from, begin.i, begin.p, width, depth, to);
+    copy_turns<kDepth, kWidth, Order::across, false>(x, from, begin.i, begin.p, width, depth, to);
   }
 }
 __device__ inline int least(int a, std::int64_t b) { return b < a ? static_cast<int>(b) : a; }
 
-// The places of a thread among the 16 x 16 of a tile: a warp has 4 rows and 8 columns, of which lane ^ 1 shares the row and
+// The places of a thread among the 16 x 16 of a tile, and of a lane among 4 x 8: a warp has 4 rows and 8 columns, of which lane ^ 1 shares the row and
 // lane ^ 2 the column, so that shared memory serves twice as many lanes at a time.
 __device__ inline int row_of(int thread) { return thread / 64 * 4 + (thread >> 3 & 2) + (thread >> 1 & 1); }
 __device__ inline int col_of(int thread) { return (thread >> 2 & 8) + (thread >> 1 & 6) + (thread & 1); }
 
 // Element `i` of a thread's kTile along one side: runs of up to four, kSide runs apart, so that the threads of a warp read
 // a slice without meeting in a bank.
-template <int kTile>
+template <int kSide, int kTile>
 __device__ constexpr int place(int thread, int i) {
   constexpr int kRun = kTile < kFour ? kTile : kFour;
   return i / kRun * kRun * kSide + thread * kRun + i % kRun;
@@ -113,32 +135,71 @@ __device__ constexpr int place(int thread, int i) {
 template <int kTile>
 constexpr int kRun = kTile < kFour ? kTile : kFour;
 
-template <int kTile>
-using Slice = float[kDepth][kSide * kTile + kPad];
+// A thread's sums.
+template <typename T>
+using Sums = float[T::kRows][T::kCols];
 
-template <int kRows, int kCols>
-__device__ void multiply(const Slice<kRows>& a, const Slice<kCols>& b, int row, int col, float (&sum)[kRows][kCols]) {
-  constexpr int kDown = kRun<kRows>;
-  constexpr int kAcross = kRun<kCols>;
+// Adds the products of a group's share of the terms of a slice.
+template <typename T>
+__device__ void multiply(const typename T::Stage& from, int group, int row, int col, Sums<T>& sum) {
+  constexpr int kDown = kRun<T::kRows>;
+  constexpr int kAcross = kRun<T::kCols>;
+  constexpr int kTerms = T::kDepth / T::kGroups;
   NTL_UNROLL
-  for (int p = 0; p < kDepth; ++p) {
-    Pack<kDown> a_run[kRows / kDown];
-    Pack<kAcross> b_run[kCols / kAcross];
+  for (int term = 0; term < kTerms; ++term) {
+    const int p = group * kTerms + term;
+    Pack<kDown> a_run[T::kRows / kDown];
+    Pack<kAcross> b_run[T::kCols / kAcross];
     NTL_UNROLL
-    for (int i = 0; i < kRows / kDown; ++i) a_run[i] = load<kDown>(&a[p][place<kRows>(row, i * kDown)]);
+    for (int i = 0; i < T::kRows / kDown; ++i) {
+      a_run[i] = load<kDown>(&from.a[p][place<T::kDown, T::kRows>(row, i * kDown)]);
+    }
     NTL_UNROLL
-    for (int j = 0; j < kCols / kAcross; ++j) b_run[j] = load<kAcross>(&b[p][place<kCols>(col, j * kAcross)]);
+    for (int j = 0; j < T::kCols / kAcross; ++j) {
+      b_run[j] = load<kAcross>(&from.b[p][place<T::kAcross, T::kCols>(col, j * kAcross)]);
+    }
     NTL_UNROLL
-    for (int i = 0; i < kRows; ++i) {
+    for (int i = 0; i < T::kRows; ++i) {
       NTL_UNROLL
-      for (int j = 0; j < kCols; ++j) {
+      for (int j = 0; j < T::kCols; ++j) {
         sum[i][j] = fmaf(a_run[i / kDown].v[i % kDown], b_run[j / kAcross].v[j % kAcross], sum[i][j]);
       }
     }
   }
 }
 
-// A tile of y.
+// Adds the sums of all groups to those of the first: of twice as many groups the second half to the first, and so on.
+template <typename T>
+__device__ void join_groups(int group, float* shared, Sums<T>& sum) {
+  constexpr int kLength = kRun<T::kCols>;
+  constexpr int kRuns = T::kRows * T::kCols / kLength;
+  const int lane = static_cast<int>(threadIdx.x) % 32;
+  NTL_UNROLL_BY(1)
+  for (int half = T::kGroups / 2; half > 0; half /= 2) {
+    __syncthreads();  // what was in shared memory has been read
+    float* const runs = shared + (group % half * kRuns * 32 + lane) * kLength;
+    if (group >= half && group < 2 * half) {
+      NTL_UNROLL
+      for (int r = 0; r < kRuns; ++r) {
+        Pack<kLength> run;
+        NTL_UNROLL
+        for (int e = 0; e < kLength; ++e) run.v[e] = sum[r * kLength / T::kCols][r * kLength % T::kCols + e];
+        store(runs + r * 32 * kLength, run);
+      }
+    }
+    __syncthreads();
+    if (group < half) {
+      NTL_UNROLL
+      for (int r = 0; r < kRuns; ++r) {
+        const Pack<kLength> run = load<kLength>(runs + r * 32 * kLength);
+        NTL_UNROLL
+        for (int e = 0; e < kLength; ++e) sum[r * kLength / T::kCols][r * kLength % T::kCols + e] += run.v[e];
+      }
+    }
+  }
+}
+
+// A tile's place in y.
 struct Target {
   float* y;
   std::int64_t y_row;
@@ -148,27 +209,27 @@ struct Target {
 };
 
 // Adds the bias of its column to each sum.
-template <int kRows, int kCols>
-__device__ void add_bias(const float* bias, int width, int col, float (&sum)[kRows][kCols]) {
+template <typename T>
+__device__ void add_bias(const float* bias, int width, int col, Sums<T>& sum) {
   NTL_UNROLL
-  for (int j = 0; j < kCols; ++j) {
-    const int c = place<kCols>(col, j);
+  for (int j = 0; j < T::kCols; ++j) {
+    const int c = place<T::kAcross, T::kCols>(col, j);
     const float v = c < width ? bias[c] : 0.0F;
     NTL_UNROLL
-    for (int i = 0; i < kRows; ++i) sum[i][j] += v;
+    for (int i = 0; i < T::kRows; ++i) sum[i][j] += v;
   }
 }
 
 // Moves the sums to y, or adds them to what is there.
-template <int kRows, int kCols>
-__device__ void put_sums(const Target& to, int row, int col, bool add, float (&sum)[kRows][kCols]) {
-  constexpr int kLength = kRun<kCols>;
+template <typename T>
+__device__ void put_sums(const Target& to, int row, int col, bool add, Sums<T>& sum) {
+  constexpr int kLength = kRun<T::kCols>;
   NTL_UNROLL
-  for (int i = 0; i < kRows; ++i) {
-    const int r = place<kRows>(row, i);
+  for (int i = 0; i < T::kRows; ++i) {
+    const int r = place<T::kDown, T::kRows>(row, i);
     NTL_UNROLL
-    for (int j = 0; j < kCols; j += kLength) {
-      const int c = place<kCols>(col, j);
+    for (int j = 0; j < T::kCols; j += kLength) {
+      const int c = place<T::kAcross, T::kCols>(col, j);
       float* y = to.y + r * to.y_row + c;
       if (r < to.height && c < to.width) {
         if (to.fours) {
@@ -198,26 +259,21 @@ struct Cut {
   bool fours;
 };
 
-template <int kRows, int kCols>
-struct Stage {
-  Slice<kRows> a;
-  Slice<kCols> b;
-};
-
 // Blocks that a processor is to hold at once: as many as leave a thread the registers for its sums.
 constexpr int resident(int results) { return results > 16 ? 2 : 4; }
 
 // grid: the tiles of all parts of all matrices; with more parts than one, y has a matrix for each of them. Shared memory:
-// kStages Stages, 66 KiB for 8 x 8 elements a thread, 50 for 8 x 4, 34 for 4 x 4, 18 for 2 x 2.
-template <int kRows, int kCols>
-__global__ void __launch_bounds__(kThreads, resident(kRows* kCols))
+// kStages Stages, 66 KiB for 8 x 8 elements a thread, 50 for 8 x 4, 34 for 4 x 4, 18 for 2 x 2; by warps 52 to 64 KiB.
+template <typename T>
+__global__ void __launch_bounds__(kThreads, resident(T::kRows* T::kCols))
     gemm_by_tile(Gemm g, Operand a, Operand b, Cut cut) {
-  constexpr int kHeight = kSide * kRows;
-  constexpr int kWidth = kSide * kCols;
-  using Ring = Stage<kRows, kCols>;
+  using Ring = typename T::Stage;
+  constexpr int kDepth = T::kDepth;
   NTL_DYNAMIC_SHARED(Ring, ring);
-  const int row = row_of(static_cast<int>(threadIdx.x));
-  const int col = col_of(static_cast<int>(threadIdx.x));
+  const int thread = static_cast<int>(threadIdx.x) % (kThreads / T::kGroups);
+  const int group = static_cast<int>(threadIdx.x) / (kThreads / T::kGroups);
+  const int row = row_of(thread);
+  const int col = col_of(thread);
   const std::int64_t tiles = cut.down * cut.across;
   const std::int64_t all = g.k == 0 ? 1 : ceil_div(g.k, kDepth);  // an empty sum: one of zeros
   for (std::int64_t s = blockIdx.x; s < g.batch * cut.parts * tiles; s += gridDim.x) {
@@ -225,28 +281,28 @@ __global__ void __launch_bounds__(kThreads, resident(kRows* kCols))
     const std::int64_t matrix = quotient(result, cut.parts);
     const std::int64_t start = (result - matrix * cut.parts) * cut.slices;
     const std::int64_t line = quotient(s - result * tiles, cut.across);
-    const std::int64_t top = line * kHeight;
-    const std::int64_t left = (s - result * tiles - line * cut.across) * kWidth;
-    const Target tile{g.y + result * g.y_batch + top * g.y_row + left, g.y_row, least(kHeight, g.m - top),
-                      least(kWidth, g.n - left), cut.fours};
+    const std::int64_t top = line * T::kHeight;
+    const std::int64_t left = (s - result * tiles - line * cut.across) * T::kWidth;
+    const Target tile{g.y + result * g.y_batch + top * g.y_row + left, g.y_row, least(T::kHeight, g.m - top),
+                      least(T::kWidth, g.n - left), cut.fours};
     const int slices = least(INT32_MAX, cut.slices < all - start ? cut.slices : all - start);
-    const Begin a_begin = begin_of<kHeight>(a.order);
-    const Begin b_begin = begin_of<kWidth>(b.order);
+    const Begin a_begin = begin_of<kDepth, T::kHeight>(a.order);
+    const Begin b_begin = begin_of<kDepth, T::kWidth>(b.order);
     const float* a_next = a.data + a_begin.of(a) + matrix * a.batch + top * a.across + start * kDepth * a.along;
     const float* b_next = b.data + b_begin.of(b) + matrix * b.batch + left * b.across + start * kDepth * b.along;
     const int tail = least(kDepth, g.k - (start + slices - 1) * kDepth);
     const auto copy = [&](int slice) {
       if (slice < slices) {
         const int depth = slice + 1 == slices ? tail : kDepth;
-        copy_slice<kHeight>(a, a_next, a_begin, tile.height, depth, ring[slice % kStages].a);
-        copy_slice<kWidth>(b, b_next, b_begin, tile.width, depth, ring[slice % kStages].b);
+        copy_slice<kDepth, T::kHeight>(a, a_next, a_begin, tile.height, depth, ring[slice % kStages].a);
+        copy_slice<kDepth, T::kWidth>(b, b_next, b_begin, tile.width, depth, ring[slice % kStages].b);
         a_next += kDepth * a.along;
         b_next += kDepth * b.along;
       }
       cuda::cp_async_commit();
     };
 
-    float sum[kRows][kCols] = {};
+    Sums<T> sum = {};
     NTL_UNROLL_BY(1)
     for (int slice = 0; slice < kStages - 1; ++slice) copy(slice);
     NTL_UNROLL_BY(1)
@@ -254,13 +310,17 @@ __global__ void __launch_bounds__(kThreads, resident(kRows* kCols))
       cuda::cp_async_wait<kStages - 2>();
       __syncthreads();  // the slice is there, and the one before is no longer read
       copy(slice + kStages - 1);
-      multiply<kRows, kCols>(ring[slice % kStages].a, ring[slice % kStages].b, row, col, sum);
+      multiply<T>(ring[slice % kStages], group, row, col, sum);
       const bool last = slice + 1 == slices;
-      if (last || (slice + 1) % kPartSlices == 0) {
+      if (last || (T::kGroups == 1 && (slice + 1) % T::kSlices == 0)) {
+        if constexpr (T::kGroups > 1) {
+          join_groups<T>(group, &ring[0].a[0][0], sum);
+          if (group > 0) break;
+        }
         const int at_row = cuda::renewed(row);
         const int at_col = cuda::renewed(col);
-        if (last && g.bias != nullptr) add_bias<kRows, kCols>(g.bias + left, tile.width, at_col, sum);
-        put_sums<kRows, kCols>(tile, at_row, at_col, g.accumulate || slice >= kPartSlices, sum);
+        if (last && g.bias != nullptr) add_bias<T>(g.bias + left, tile.width, at_col, sum);
+        put_sums<T>(tile, at_row, at_col, g.accumulate || slice >= T::kSlices, sum);
       }
     }
     __syncthreads();  // the ring is written again for the next tile
@@ -275,16 +335,40 @@ inline Operand operand(const float* data, std::int64_t batch, std::int64_t acros
 
 // ------------------------------------------------------------------------------------------------ tiles and parts
 
-// Tiles by the elements of a thread, and what a block needs for a slice, in nanoseconds on an H200: alone on a processor,
-// and beside the others that fit there. Fitted, like the constants below, to times of products between 256^3 and 4096^3,
-// from which the estimate is 6 % away on average. Larger tiles (16 x 8) are slower for all of them.
-struct Tile {
-  int rows;
-  int cols;
+// A tile, and what a block needs for a slice, in nanoseconds on an H200: alone on a processor, and beside the others that
+// fit there. Those of one group are fitted, like the constants below, to times of products between 256^3 and 4096^3, from
+// which the estimate is 6 % away on average. Larger tiles (16 x 8) are slower for all of them.
+struct TimedTile {
+  std::int64_t height;
+  std::int64_t width;
+  std::int64_t depth;
+  std::int64_t most;  // slices of a part
   std::int64_t alone;
   std::int64_t beside;
 };
-constexpr Tile kTiles[] = {{8, 8, 1810, 1620}, {8, 4, 1120, 960}, {4, 4, 760, 565}, {2, 2, 455, 285}};
+template <typename T>
+constexpr TimedTile timed(std::int64_t alone, std::int64_t beside) {
+  return {T::kHeight, T::kWidth, T::kDepth, T::kGroups == 1 ? INT64_MAX : T::kSlices, alone, beside};
+}
+constexpr TimedTile kTiles[] = {timed<Tile<8, 8, 1>>(1810, 1620), timed<Tile<8, 4, 1>>(1120, 960),
+                                timed<Tile<4, 4, 1>>(760, 565),   timed<Tile<2, 2, 1>>(455, 285),
+                                timed<Tile<8, 8, 8>>(455, 400),   timed<Tile<4, 4, 8>>(290, 220),
+                                timed<Tile<2, 2, 8>>(250, 170)};
+
+// f of the tile that is kTiles[tile].
+template <typename F>
+auto with_tile(int tile, F&& f) {
+  switch (tile) {
+    case 0: return f(Tile<8, 8, 1>{});
+    case 1: return f(Tile<8, 4, 1>{});
+    case 2: return f(Tile<4, 4, 1>{});
+    case 3: return f(Tile<2, 2, 1>{});
+    case 4: return f(Tile<8, 8, 8>{});
+    case 5: return f(Tile<4, 4, 8>{});
+    default: return f(Tile<2, 2, 8>{});
+  }
+}
+
 constexpr std::int64_t kStartTime = 1100;              // of a launch, ns
 constexpr std::int64_t kJoinTime = 2000;               // of the second, ns
 constexpr std::int64_t kJoinBytes = 10000;             // that it moves in a nanosecond, in the L2
@@ -296,27 +380,28 @@ constexpr std::int64_t kPartsTried[] = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32};
 struct Plan {
   int tile;
   std::int64_t parts;
-  std::int64_t slices;  // of a part
-  std::int64_t time;    // ns
+  std::int64_t terms;  // of a part, whole slices
+  std::int64_t time;   // ns
 };
 
 // The tile and parts that should take the least time; bytes of workspace limit the parts.
 inline Plan plan_of(const Gemm& g, std::int64_t bytes) {
-  const std::int64_t all = g.k == 0 ? 1 : ceil_div(g.k, kDepth);
   const std::int64_t size = g.batch * g.m * g.n * static_cast<std::int64_t>(sizeof(float));
-  Plan best{0, 1, all, INT64_MAX};
-  for (int tile = 0; tile < static_cast<int>(sizeof(kTiles) / sizeof(Tile)); ++tile) {
-    const Tile& t = kTiles[tile];
-    const std::int64_t tiles = g.batch * ceil_div(g.m, kSide * t.rows) * ceil_div(g.n, kSide * t.cols);
+  Plan best{0, 1, g.k, INT64_MAX};
+  for (int tile = 0; tile < static_cast<int>(sizeof(kTiles) / sizeof(TimedTile)); ++tile) {
+    const TimedTile& t = kTiles[tile];
+    const std::int64_t all = g.k == 0 ? 1 : ceil_div(g.k, t.depth);
+    const std::int64_t tiles = g.batch * ceil_div(g.m, t.height) * ceil_div(g.n, t.width);
     for (const std::int64_t wanted : kPartsTried) {
       if (wanted > 1 && (all < wanted * kFewestSlices || tiles * wanted > kMostBlocks)) break;
       const std::int64_t slices = ceil_div(all, wanted);
       const std::int64_t parts = ceil_div(all, slices);
       if (parts > 1 && parts * size > bytes) break;
+      if (slices > t.most) continue;
       const std::int64_t turns = ceil_div(tiles * parts, kProcessors);
       const std::int64_t join = parts == 1 ? 0 : kJoinTime + (parts + 1) * size / kJoinBytes;
       const std::int64_t time = kStartTime + (slices + 1) * (turns == 1 ? t.alone : turns * t.beside) + join;
-      if (time < best.time) best = {tile, parts, slices, time};
+      if (time < best.time) best = {tile, parts, slices * t.depth, time};
     }
   }
   return best;
@@ -378,26 +463,23 @@ inline void join_parts(const Gemm& g, const float* shares, std::int64_t parts, c
 }
 
 // False, and nothing done, where the device has too little shared memory.
-template <int kRows, int kCols>
-bool gemm_in_tiles(const Gemm& g, std::int64_t parts, std::int64_t slices, const Team& team) {
-  constexpr std::int64_t kHeight = std::int64_t{kSide} * kRows;
-  constexpr std::int64_t kWidth = std::int64_t{kSide} * kCols;
-  constexpr std::size_t kBytes = kStages * sizeof(Stage<kRows, kCols>);
-  if (!allow_shared(&gemm_by_tile<kRows, kCols>, kBytes)) return false;
-  const Cut cut{ceil_div(g.m, kHeight), ceil_div(g.n, kWidth), parts, slices, y_in_fours(g)};
-  NTL_LAUNCH((gemm_by_tile<kRows, kCols>), blocks_for(g.batch * parts * cut.down * cut.across, 1), dim3(kThreads),
-             kBytes, stream_of(team), g, operand(g.a, g.a_batch, g.a_row, g.a_col, g.m),
+template <typename T>
+bool gemm_in_tiles(const Gemm& g, const Plan& plan, const Team& team) {
+  constexpr std::size_t kBytes = kStages * sizeof(typename T::Stage);
+  if (!allow_shared(&gemm_by_tile<T>, kBytes)) return false;
+  const Cut cut{ceil_div(g.m, T::kHeight), ceil_div(g.n, T::kWidth), plan.parts, ceil_div(plan.terms, T::kDepth),
+                y_in_fours(g)};
+  NTL_LAUNCH((gemm_by_tile<T>), blocks_for(g.batch * plan.parts * cut.down * cut.across, 1), dim3(kThreads), kBytes,
+             stream_of(team), g, operand(g.a, g.a_batch, g.a_row, g.a_col, g.m),
              operand(g.b, g.b_batch, g.b_col, g.b_row, g.n), cut);
   return true;
 }
 
 inline void gemm_as(const Plan& plan, const Gemm& g, float* shares, const Team& team) {
   const Gemm product = plan.parts == 1 ? g : into_shares(g, shares);
-  const bool done = plan.tile == 0   ? gemm_in_tiles<8, 8>(product, plan.parts, plan.slices, team)
-                    : plan.tile == 1 ? gemm_in_tiles<8, 4>(product, plan.parts, plan.slices, team)
-                    : plan.tile == 2 ? gemm_in_tiles<4, 4>(product, plan.parts, plan.slices, team)
-                                     : gemm_in_tiles<2, 2>(product, plan.parts, plan.slices, team);
-  if (!done) gemm_in_tiles<4, 4>(product, plan.parts, plan.slices, team);
+  if (!with_tile(plan.tile, [&](auto tile) { return gemm_in_tiles<decltype(tile)>(product, plan, team); })) {
+    gemm_in_tiles<Tile<4, 4, 1>>(product, plan, team);
+  }
   if (plan.parts > 1) join_parts(g, shares, plan.parts, team);
 }
 
@@ -406,7 +488,7 @@ inline bool empty(const Gemm& g) { return g.batch == 0 || g.m == 0 || g.n == 0; 
 // The bytes of workspace that gemm can use.
 inline std::int64_t gemm_workspace(const Gemm& g) {
   if (empty(g)) return 0;
-  const std::int64_t parts = is_thin(g) ? thin_parts(g) : plan_of(g, kMostShares).parts;
+  const std::int64_t parts = is_thin(g) ? thin_cut(g, true).parts : plan_of(g, kMostShares).parts;
   return parts == 1 ? 0 : parts * g.batch * g.m * g.n * static_cast<std::int64_t>(sizeof(float));
 }
 
@@ -414,13 +496,15 @@ inline std::int64_t gemm_workspace(const Gemm& g) {
 inline void gemm(const Gemm& g, std::byte* workspace, const Team& team) {
   if (empty(g)) return;
   float* shares = reinterpret_cast<float*>(workspace);
-  if (is_thin(g) && (shares != nullptr || g.k <= kThinAtOnce)) {
-    const std::int64_t parts = shares == nullptr ? 1 : thin_parts(g);
-    thin_gemm(parts == 1 ? g : into_shares(g, shares), parts, team);
-    if (parts > 1) join_parts(g, shares, parts, team);
-    return;
+  std::int64_t bytes = shares == nullptr ? 0 : kMostShares;
+  if (is_thin(g)) {
+    const ThinCut cut = thin_cut(g, shares != nullptr);
+    if (cut.parts == 1 && thin_gemm(g, cut, team)) return;
+    if (shares != nullptr && thin_gemm(into_shares(g, shares), cut, team))
+      return join_parts(g, shares, cut.parts, team);
+    bytes = 0;  // the workspace is of another size
   }
-  gemm_as(plan_of(g, shares == nullptr ? 0 : kMostShares), g, shares, team);
+  gemm_as(plan_of(g, bytes), g, shares, team);
 }
 inline void gemm(const Gemm& g, const Team& team) { gemm(g, nullptr, team); }
 

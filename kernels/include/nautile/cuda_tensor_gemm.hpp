@@ -3,6 +3,10 @@
 // cuda_wgmma_gemm.hpp, on others since sm_80 by cuda_mma_gemm.hpp.
 #pragma once
 
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
 #include "nautile/cuda_gemm.hpp"
 #include "nautile/cuda_mma_gemm.hpp"
 #include "nautile/cuda_wgmma_gemm.hpp"
@@ -10,110 +14,119 @@
 namespace nautile::NTL_TARGET {
 namespace {
 
-enum class Cores : int {
-  plain,
-  mma,
-  narrow,
-  wide
-};  // no tensor cores; those of sm_80; Hopper's, tiles of so many columns
+enum class Cores : int { plain, mma, wgmma };  // no tensor cores; those of sm_80; Hopper's
 
-constexpr std::int64_t kFewestForMma = 4 << 20;  // terms of all sums; fewer are not worth its large tiles
+struct Choice {
+  Cores cores;
+  int shape;          // of Tiles, for wgmma
+  std::int64_t time;  // ns, on an H200
+};
+
+// Terms of all sums; fewer are not worth the large tiles of mma.
+constexpr std::int64_t kFewestForMma = 8 << 20;
 
 #if defined(__CUDACC__)
 
-// Tiles for Hopper, and the nanoseconds that a slab takes on an H200. Those of bf16x6 are fitted like the times of
-// cuda_gemm.hpp. The others are not: wide ones follow from the rates of large products, TF32 up to 386 TFLOP/s and bf16 up to
-// 666, narrow ones are taken to reach three quarters of that.
+// Tiles for Hopper, and the nanoseconds that a slab takes on an H200, fitted, like the constants below, to times of products
+// between 256^3 and 4096^3 and long and thin ones, from which the estimate is 4 % away on average.
 template <Precision kPrecision>
 struct Tiles;
 template <>
 struct Tiles<Precision::bf16x6> {
-  using Narrow = TileShape<Precision::bf16x6, 64, 128, 3, 2>;
-  using Wide = TileShape<Precision::bf16x6, 128, 128, 2, 1>;
-  static constexpr std::int64_t kNarrowSlab = 1110;
-  static constexpr std::int64_t kWideSlab = 2040;
+  using Shapes = std::tuple<TileShape<Precision::bf16x6, 64, 128, 3, 2>, TileShape<Precision::bf16x6, 128, 128, 2, 1>>;
+  static constexpr std::int64_t kSlabTime[] = {1000, 1850};
 };
 template <>
 struct Tiles<Precision::tf32> {
-  using Narrow = TileShape<Precision::tf32, 128, 128, 6, 1>;
-  using Wide = TileShape<Precision::tf32, 256, 128, 4, 1>;
-  static constexpr std::int64_t kNarrowSlab = 460;
-  static constexpr std::int64_t kWideSlab = 730;
+  using Shapes = std::tuple<TileShape<Precision::tf32, 64, 128, 8, 1>, TileShape<Precision::tf32, 128, 128, 6, 1>,
+                            TileShape<Precision::tf32, 256, 128, 4, 1>>;
+  static constexpr std::int64_t kSlabTime[] = {260, 320, 600};
 };
 template <>
 struct Tiles<Precision::bf16> {
-  using Narrow = TileShape<Precision::bf16, 128, 128, 6, 1>;
-  using Wide = TileShape<Precision::bf16, 256, 128, 4, 1>;
-  static constexpr std::int64_t kNarrowSlab = 620;
-  static constexpr std::int64_t kWideSlab = 920;
+  using Shapes = std::tuple<TileShape<Precision::bf16, 64, 128, 8, 1>, TileShape<Precision::bf16, 128, 128, 6, 1>,
+                            TileShape<Precision::bf16, 256, 128, 4, 1>>;
+  static constexpr std::int64_t kSlabTime[] = {255, 315, 600};
 };
 
-constexpr std::int64_t kColTime = 12;            // nanoseconds, to put a column of a tile to y
-constexpr std::int64_t kTensorStartTime = 6800;  // nanoseconds, of both launches
+constexpr std::int64_t kColTime = 28;            // nanoseconds, to put a column of a tile to y
+constexpr std::int64_t kTensorStartTime = 4000;  // nanoseconds, of both launches
 constexpr std::int64_t kSplitBytes = 3500;       // read and written in a nanosecond
-constexpr std::int64_t kFewestTerms = 64 << 20;  // of all sums; fewer are not worth the starts
 constexpr std::int64_t kMostPlanes = 4LL << 30;  // bytes of the workspace
 
-template <typename Shape>
-std::int64_t tiles_time(const Gemm& g, std::int64_t slab_time) {
-  const std::int64_t tiles = g.batch * ceil_div(g.m, kTileRows) * ceil_div(g.n, Shape::kWide);
-  return ceil_div(tiles, kProcessors) * (ceil_div(g.k, Shape::kDepth) * slab_time + Shape::kWide * kColTime);
+// f(i, shape) for each of the tiles, the shape as a null pointer.
+template <Precision kPrecision, typename F>
+void for_shapes(F&& f) {
+  using Shapes = typename Tiles<kPrecision>::Shapes;
+  [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) {
+    (f(static_cast<int>(kIndex), static_cast<std::tuple_element_t<kIndex, Shapes>*>(nullptr)), ...);
+  }(std::make_index_sequence<std::tuple_size_v<Shapes>>{});
 }
 
-// What should take the least time. Of extents alone, not of strides, so that a layout does not change bits.
+// The tile that should take the least time, if that is less than `best`.
 template <Precision kPrecision>
-Cores hopper_cores_for(const Gemm& g) {
-  using Kernels = Tiles<kPrecision>;
-  if (g.batch * g.m * g.n * g.k < kFewestTerms || !wgmma_takes(g) || capability() != 9) return Cores::plain;
+Choice by_wgmma_or(const Choice& best, const Gemm& g) {
   const std::int64_t elements = g.batch * (g.m + g.n) * plane_row(g.k);
   const std::int64_t planes = elements * parts_of(kPrecision) * bytes_of(kPrecision);
-  if (planes > kMostPlanes) return Cores::plain;
+  if (planes > kMostPlanes) return best;
   const std::int64_t read = elements * static_cast<std::int64_t>(sizeof(float));
-  const std::int64_t narrow = tiles_time<typename Kernels::Narrow>(g, Kernels::kNarrowSlab);
-  const std::int64_t wide = tiles_time<typename Kernels::Wide>(g, Kernels::kWideSlab);
-  const std::int64_t time = kTensorStartTime + (read + planes) / kSplitBytes + (narrow < wide ? narrow : wide);
-  return plan_of(g, kMostShares).time < time ? Cores::plain : narrow < wide ? Cores::narrow : Cores::wide;
+  Choice choice = best;
+  for_shapes<kPrecision>([&](int shape, auto* type) {
+    using Shape = std::remove_pointer_t<decltype(type)>;
+    const std::int64_t tiles = g.batch * ceil_div(g.m, kTileRows) * ceil_div(g.n, Shape::kWide);
+    const std::int64_t tile =
+        ceil_div(g.k, Shape::kDepth) * Tiles<kPrecision>::kSlabTime[shape] + Shape::kWide * kColTime;
+    const std::int64_t time = kTensorStartTime + (read + planes) / kSplitBytes + ceil_div(tiles, kProcessors) * tile;
+    if (time < choice.time) choice = {Cores::wgmma, shape, time};
+  });
+  return choice;
 }
+
+inline bool has_wgmma(const Gemm& g) { return wgmma_takes(g) && capability() == 9; }
 
 #else
 template <Precision kPrecision>
-Cores hopper_cores_for(const Gemm&) {
-  return Cores::plain;
+Choice by_wgmma_or(const Choice& best, const Gemm&) {
+  return best;
 }
+inline bool has_wgmma(const Gemm&) { return false; }
 #endif
 
+// What should take the least time. Of extents alone, not of strides, so that a layout does not change bits.
 template <Precision kPrecision>
-Cores cores_for(const Gemm& g) {
-  if (is_thin(g)) return Cores::plain;
-  const Cores cores = hopper_cores_for<kPrecision>(g);
-  const bool by_mma = cores == Cores::plain && kPrecision != Precision::bf16x6 &&
-                      g.batch * g.m * g.n * g.k >= kFewestForMma && capability() >= 8;
-  return by_mma ? Cores::mma : cores;
+Choice choice_for(const Gemm& g) {
+  const Choice plain{Cores::plain, 0, plan_of(g, kMostShares).time};
+  if (is_thin(g)) return plain;
+  if (has_wgmma(g)) return by_wgmma_or<kPrecision>(plain, g);
+  const bool by_mma =
+      kPrecision != Precision::bf16x6 && g.batch * g.m * g.n * g.k >= kFewestForMma && capability() >= 8;
+  return by_mma ? Choice{Cores::mma, 0, 0} : plain;
 }
 
 template <Precision kPrecision>
 std::int64_t workspace_in(const Gemm& g) {
-  const Cores cores = cores_for<kPrecision>(g);
+  const Cores cores = choice_for<kPrecision>(g).cores;
 #if defined(__CUDACC__)
-  if (cores == Cores::narrow || cores == Cores::wide) return wgmma_workspace(kPrecision, g);
+  if (cores == Cores::wgmma) return wgmma_workspace(kPrecision, g);
 #endif
   return cores == Cores::mma ? 0 : gemm_workspace(g);
 }
 
 template <Precision kPrecision>
 void gemm_in(const Gemm& g, std::byte* workspace, const Team& team) {
-  const Cores cores = cores_for<kPrecision>(g);
+  const Choice choice = choice_for<kPrecision>(g);
   if constexpr (kPrecision != Precision::bf16x6) {
-    if (cores == Cores::mma) return gemm_by_mma_in<kPrecision>(g, team);
+    if (choice.cores == Cores::mma) return gemm_by_mma_in<kPrecision>(g, team);
   }
 #if defined(__CUDACC__)
-  using Kernels = Tiles<kPrecision>;
-  if (cores != Cores::plain) {
-    if (cores == Cores::narrow ? gemm_by_wgmma<kPrecision, typename Kernels::Narrow>(g, workspace, team)
-                               : gemm_by_wgmma<kPrecision, typename Kernels::Wide>(g, workspace, team)) {
-      return;
-    }
-    return gemm(g, team);  // the workspace is of another size
+  if (choice.cores == Cores::wgmma) {
+    bool done = false;
+    for_shapes<kPrecision>([&](int shape, auto* type) {
+      using Shape = std::remove_pointer_t<decltype(type)>;
+      if (shape == choice.shape) done = gemm_by_wgmma<kPrecision, Shape>(g, workspace, team);
+    });
+    if (!done) gemm(g, team);  // the workspace is of another size
+    return;
   }
 #endif
   gemm(g, workspace, team);

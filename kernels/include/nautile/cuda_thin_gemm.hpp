@@ -1,10 +1,14 @@
 // Matrix products of which y has few rows or few columns: bound by reading the other operand, which is read once.
 //
 // y^T = b^T a^T makes rows of columns, so one of the operands is thin, x [16 at most, k], and one is wide, w [count, k].
-// The terms of a sum are dealt to 32 slots by fours; a thread adds up those of its slot, then the slots are joined, s and
-// s + 16 first, then s and s + 8, and so on. That is the order whether w is contiguous along k, where the slots are the
-// lanes of a warp, or across it, where lanes take neighbouring columns: the bits do not depend on strides.
+// A thread has four columns of y, of each row of x a sum, and a slot: the terms are dealt to the slots of a block by fours.
+// 4 x 4 elements of w at a time, and the x that belongs to them, go through a ring in shared memory (cp.async), so that
+// enough of w is under way. At the end the slots are joined, those of a warp by halves, then warp after warp.
+//
+// Which slot a term belongs to depends on the shape alone, so w along k and across it give the same bits.
 #pragma once
+
+#include <type_traits>
 
 #include "nautile/cuda_grid.hpp"
 #include "nautile/gemm_args.hpp"
@@ -12,12 +16,13 @@
 namespace nautile::NTL_TARGET {
 namespace {
 
-constexpr int kSlots = 32;
 constexpr int kMostThin = 16;
-constexpr int kWideOfBlock = 32;            // results of a block for each row of x
-constexpr std::int64_t kThinPart = 1024;    // terms that a block adds up, where blocks are few and there is a workspace
-constexpr std::int64_t kThinBlocks = 1024;  // enough for a large GPU
-constexpr std::int64_t kThinAtOnce = 8192;  // and at most elsewhere: 256 for a slot
+constexpr std::int64_t kLeastWide = 256 << 10;  // elements of w that are worth it
+constexpr int kThinThreads = 512;
+constexpr std::int64_t kThinBlocks = 96;  // fewer, with more steps than kFewSteps, are worth cutting k: a second launch
+constexpr std::int64_t kFewSteps = 12;
+constexpr std::int64_t kPartSteps = 4;
+constexpr std::int64_t kMostSteps = 64;  // of a part: 256 terms for a slot
 
 // y(t, c) = the sum over p of x(t, p) w(c, p); steps are in elements.
 struct Thin {
@@ -35,55 +40,30 @@ struct Thin {
   std::int64_t w_batch, w_c, w_p;
   std::int64_t y_batch, y_t, y_c;  // a matrix for each part
   std::int64_t bias_t, bias_c;
-  bool fours;  // of w are loaded at once
+  bool fours;    // of w are copied at once
+  bool x_fours;  // of x, of one term if there are as many rows, else of a row
   bool accumulate;
 };
 
-// Terms of x in shared memory at a time, and from a row of them to the next, which is in other banks.
+// A block for kThin rows of x at most: fewer rows leave room for more slots, and so for fewer columns and more blocks.
 template <int kThin>
-constexpr int kThinDepth = kThin > 4 ? 512 : 1024;
-template <int kThin>
-constexpr int kThinRow = kThinDepth<kThin> + kFour;
+struct ThinShape {
+  static constexpr int kQuads = kThin == 1 ? 2 : kThin == 4 ? 4 : 8;  // of columns
+  static constexpr int kWarpQuads = kQuads < 4 ? kQuads : 4;
+  static constexpr int kCols = kFour * kQuads;
+  static constexpr int kSlots = kThinThreads / kQuads;
+  static constexpr int kDepth = kFour * kSlots;       // terms of a step
+  static constexpr int kStages = kThin == 1 ? 4 : 3;  // of the 163 KiB of sm_80
+  static constexpr int kSums = kFour * kThin;
+  static constexpr int kWarpSlots = 32 / kWarpQuads;
+  static constexpr int kGroups = kSlots / kWarpSlots;          // of slots, each in a warp
+  static constexpr int kSlotX = kSums + (kThin == 1 ? 0 : 4);  // from a slot's x to the next, which is in other banks
 
-// The next terms of x, [kThin][kThinRow], zeros beyond its rows and the part.
-template <int kThin>
-__device__ void copy_thin(const Thin& g, const float* x, int depth, float* to) {
-  NTL_UNROLL_BY(4)
-  for (int i = static_cast<int>(threadIdx.x); i < kThin * kThinDepth<kThin>; i += kThreads) {
-    const bool along = g.x_t != 1 || kThin == 1;  // neighbours read neighbours
-    const int t = along ? i / kThinDepth<kThin> : i % kThin;
-    const int p = along ? i % kThinDepth<kThin> : i / kThin;
-    to[t * kThinRow<kThin> + p] = t < g.thin && p < depth ? x[t * g.x_t + p * g.x_p] : 0.0F;
-  }
-}
-
-// Four of w, zeros after the first `count`.
-__device__ inline Pack<kFour> load_wide(const float* w, std::int64_t step, std::int64_t count, bool fours) {
-  Pack<kFour> v{};
-  if (fours) {
-    if (count > 0) v = load<kFour>(w);
-  } else {
-    NTL_UNROLL
-    for (int e = 0; e < kFour; ++e) {
-      if (e < count) v.v[e] = w[e * step];
-    }
-  }
-  return v;
-}
-
-// Joins the slots' sums in v[0].
-template <int kHalf>
-__device__ void fold(float (&v)[kSlots]) {
-  NTL_UNROLL
-  for (int i = 0; i < kHalf; ++i) v[i] += v[i + kHalf];
-  if constexpr (kHalf > 1) fold<kHalf / 2>(v);
-}
-
-__device__ inline void put_thin(const Thin& g, std::int64_t result, std::int64_t t, std::int64_t c, float sum) {
-  float* y = g.y + result * g.y_batch + t * g.y_t + c * g.y_c;
-  if (g.bias != nullptr) sum += g.bias[t * g.bias_t + c * g.bias_c];
-  *y = g.accumulate ? sum + *y : sum;
-}
+  struct Stage {
+    float w[kFour][kThinThreads][kFour];  // by the place that thin_place tells
+    float x[kSlots][kSlotX];              // four terms, of each all rows
+  };
+};
 
 // What a block adds up: the terms [first, last) of a part of a matrix, for the columns from `left` on.
 struct ThinTurn {
@@ -93,155 +73,233 @@ struct ThinTurn {
   std::int64_t last;
   std::int64_t left;
 
-  __device__ ThinTurn(const Thin& g, std::int64_t turn, std::int64_t runs)
+  __device__ ThinTurn(const Thin& g, std::int64_t turn, std::int64_t runs, int cols)
       : result(quotient(turn, runs)),
         matrix(quotient(result, g.parts)),
         first((result - matrix * g.parts) * g.part),
         last(first + g.part < g.k ? first + g.part : g.k),
-        left((turn - result * runs) * kWideOfBlock) {}
+        left((turn - result * runs) * cols) {}
 };
 
-// w along k: a warp adds up kEach columns, its lanes are the slots. grid: the runs of kWideOfBlock columns of all parts of
-// all matrices. Shared memory: 4, 16 or 32 KiB for 1, 4 or 16 rows of x, and a little.
+// The columns and terms of a thread.
+struct ThinPlace {
+  int quad;
+  int slot;
+  int at;  // in Stage::w
+};
+
+// Lanes with the same slot are neighbours, so that they read x at once, and read their w so where it lies across k. Where it
+// lies along k, the slots of a row must be neighbours to be copied in one piece: a thread copies for another of its warp, to
+// places that spread what eight neighbours read over the banks.
+template <int kThin, bool kAcross>
+__device__ ThinPlace thin_place(bool copies) {
+  using Shape = ThinShape<kThin>;
+  const int thread = static_cast<int>(threadIdx.x);
+  const int lane = thread % 32;
+  const bool along = copies && !kAcross;
+  const int quad = along ? lane / Shape::kWarpSlots : lane % Shape::kWarpQuads;
+  const int slot = along ? lane % Shape::kWarpSlots : lane / Shape::kWarpQuads;
+  const int at = kAcross ? lane : quad * Shape::kWarpSlots + (slot ^ quad * (8 / Shape::kWarpQuads));
+  const int warp = thread / 32;
+  return {warp / Shape::kGroups * Shape::kWarpQuads + quad, warp % Shape::kGroups * Shape::kWarpSlots + slot,
+          warp * 32 + at};
+}
+
+// The terms from `begin` on of x, zeros beyond its rows and the part.
 template <int kThin>
-__global__ void __launch_bounds__(kThreads, 2) thin_gemm_along(Thin g) {
-  constexpr int kSlice = kThinDepth<kThin>;
-  constexpr int kRow = kThinRow<kThin>;
-  constexpr int kEach = kWideOfBlock / (kThreads / 32);
-  NTL_SHARED(float, x_slice, [kThin * kThinRow<kThin>]);
-  const int lane = static_cast<int>(threadIdx.x) % 32;
-  const int warp = static_cast<int>(threadIdx.x) / 32;
-  const std::int64_t runs = ceil_div(g.count, kWideOfBlock);
-  for (std::int64_t s = blockIdx.x; s < g.batch * g.parts * runs; s += gridDim.x) {
-    const ThinTurn turn(g, s, runs);
-    const std::int64_t c = turn.left + warp * kEach;
-    const float* x = g.x + turn.matrix * g.x_batch;
-    const float* w = g.w + turn.matrix * g.w_batch + c * g.w_c;
-    float sum[kEach][kThin] = {};
-    for (std::int64_t begin = turn.first; begin < turn.last; begin += kSlice) {
-      const std::int64_t rest = turn.last - begin;
-      const int depth = rest < kSlice ? static_cast<int>(rest) : kSlice;
-      copy_thin<kThin>(g, x + begin * g.x_p, depth, x_slice);
-      __syncthreads();
-      NTL_UNROLL_BY(kThin > 4 ? 1 : 2)
-      for (int at = 0; at < depth; at += kSlots * kFour) {
-        const int p = at + lane * kFour;
-        Pack<kFour> w_run[kEach];
-        NTL_UNROLL
-        for (int i = 0; i < kEach; ++i) {
-          w_run[i] = load_wide(w + i * g.w_c + (begin + p) * g.w_p, g.w_p, c + i < g.count ? rest - p : 0, g.fours);
-        }
-        NTL_UNROLL
-        for (int t = 0; t < kThin; ++t) {
-          const Pack<kFour> x_run = load<kFour>(&x_slice[t * kRow + p]);
-          NTL_UNROLL
-          for (int i = 0; i < kEach; ++i) {
-            NTL_UNROLL
-            for (int e = 0; e < kFour; ++e) sum[i][t] = fmaf(x_run.v[e], w_run[i].v[e], sum[i][t]);
-          }
-        }
-      }
-      __syncthreads();  // the slice is written again
-    }
+__device__ void copy_thin(const Thin& g, const float* x, std::int64_t begin, std::int64_t last, float* to) {
+  using Shape = ThinShape<kThin>;
+  const int thread = static_cast<int>(threadIdx.x);
+  const float* from = x + begin * g.x_p;
+  const int depth = last - begin < Shape::kDepth ? static_cast<int>(last - begin) : Shape::kDepth;
+  const auto place = [](int t, int p) { return p / kFour * Shape::kSlotX + p % kFour * kThin + t; };
+  if (g.x_fours) {
+    constexpr int kRuns = kThin == 1 ? 1 : kThin / kFour;  // of a term
+    constexpr int kTerms = kThin == 1 ? kFour : 1;         // of a run
     NTL_UNROLL
-    for (int i = 0; i < kEach; ++i) {
-      NTL_UNROLL
-      for (int t = 0; t < kThin; ++t) {
-        float v = sum[i][t];
-        NTL_UNROLL
-        for (int level = 1; level <= 5; ++level) v += __shfl_xor_sync(0xffffffffU, v, kSlots >> level);
-        if (lane == (i * kThin + t) % 32 && t < g.thin && c + i < g.count) put_thin(g, turn.result, t, c + i, v);
-      }
+    for (int i = thread; i < kRuns * Shape::kDepth / kTerms; i += kThinThreads) {
+      const int t = i % kRuns * kFour;
+      const int p = i / kRuns * kTerms;
+      cuda::cp_async_16(to + place(t, p), from + t + p * g.x_p, p < depth);
     }
-  }
-}
-
-// w across k: 8 neighbouring lanes take kWideOfBlock columns by fours, the block's 32 such groups are the slots. grid as
-// above. Shared memory: as above.
-template <int kThin>
-__global__ void __launch_bounds__(kThreads, kThin > 4 ? 1 : 2) thin_gemm_across(Thin g) {
-  constexpr int kSlice = kThinDepth<kThin>;
-  constexpr int kRow = kThinRow<kThin>;
-  constexpr int kJoined = kThin < 8 ? kThin : 8;  // rows of x whose slots are joined at a time, in the memory of x
-  NTL_SHARED(float, x_slice, [kThin * kThinRow<kThin>]);
-  const int lane = static_cast<int>(threadIdx.x) % 32;
-  const int warp = static_cast<int>(threadIdx.x) / 32;
-  const int slot = static_cast<int>(threadIdx.x) / 8;
-  const int col = lane % 8 * kFour;
-  const std::int64_t runs = ceil_div(g.count, kWideOfBlock);
-  for (std::int64_t s = blockIdx.x; s < g.batch * g.parts * runs; s += gridDim.x) {
-    const ThinTurn turn(g, s, runs);
-    const std::int64_t width = g.count - turn.left - col;
-    const float* x = g.x + turn.matrix * g.x_batch;
-    const float* w = g.w + turn.matrix * g.w_batch + (turn.left + col) * g.w_c;
-    float sum[kThin][kFour] = {};
-    for (std::int64_t begin = turn.first; begin < turn.last; begin += kSlice) {
-      const std::int64_t rest = turn.last - begin;
-      const int depth = rest < kSlice ? static_cast<int>(rest) : kSlice;
-      copy_thin<kThin>(g, x + begin * g.x_p, depth, x_slice);
-      __syncthreads();
-      NTL_UNROLL_BY(kThin > 4 ? 2 : 4)
-      for (int at = 0; at < depth; at += kSlots * kFour) {
-        const int p = at + slot * kFour;
-        Pack<kFour> w_run[kFour];
-        NTL_UNROLL
-        for (int e = 0; e < kFour; ++e) {
-          w_run[e] = load_wide(w + (begin + p + e) * g.w_p, g.w_c, p + e < rest ? width : 0, g.fours);
-        }
-        NTL_UNROLL
-        for (int t = 0; t < kThin; ++t) {
-          const Pack<kFour> x_run = load<kFour>(&x_slice[t * kRow + p]);
-          NTL_UNROLL
-          for (int e = 0; e < kFour; ++e) {
-            NTL_UNROLL
-            for (int j = 0; j < kFour; ++j) sum[t][j] = fmaf(x_run.v[e], w_run[e].v[j], sum[t][j]);
-          }
-        }
-      }
-      __syncthreads();  // the slice is written again
-    }
-    NTL_UNROLL
-    for (int begin = 0; begin < kThin; begin += kJoined) {
-      NTL_UNROLL
-      for (int t = 0; t < kJoined; ++t) {
-        Pack<kFour> run;
-        NTL_UNROLL
-        for (int j = 0; j < kFour; ++j) run.v[j] = sum[begin + t][j];
-        store(&x_slice[(t * kSlots + slot) * kWideOfBlock + col], run);
-      }
-      __syncthreads();
-      if (warp < kJoined && begin + warp < g.thin && turn.left + lane < g.count) {
-        float v[kSlots];
-        NTL_UNROLL
-        for (int i = 0; i < kSlots; ++i) v[i] = x_slice[(warp * kSlots + i) * kWideOfBlock + lane];
-        fold<kSlots / 2>(v);
-        put_thin(g, turn.result, begin + warp, turn.left + lane, v[0]);
-      }
-      __syncthreads();  // the sums are written again
-    }
-  }
-}
-
-inline bool is_thin(const Gemm& g) { return (g.m < g.n ? g.m : g.n) <= kMostThin && g.k >= 64; }
-
-// One where there are blocks enough without, as parts cost a workspace and a second launch.
-inline std::int64_t thin_parts(const Gemm& g) {
-  const std::int64_t blocks = g.batch * ceil_div(g.m < g.n ? g.n : g.m, kWideOfBlock);
-  return blocks >= kThinBlocks && g.k <= kThinAtOnce ? 1 : ceil_div(g.k, kThinPart);
-}
-
-template <int kThin>
-void launch_thin(const Thin& t, bool across, const Team& team) {
-  const dim3 grid = blocks_for(t.batch * t.parts * ceil_div(t.count, kWideOfBlock), 1);
-  if (across) {
-    NTL_LAUNCH((thin_gemm_across<kThin>), grid, dim3(kThreads), 0, stream_of(team), t);
   } else {
-    NTL_LAUNCH((thin_gemm_along<kThin>), grid, dim3(kThreads), 0, stream_of(team), t);
+    const bool along = g.x_t != 1;  // neighbours read neighbours
+    NTL_UNROLL_BY(2)
+    for (int i = thread; i < kThin * Shape::kDepth; i += kThinThreads) {
+      const int t = along ? i / Shape::kDepth : i % kThin;
+      const int p = along ? i % Shape::kDepth : i / kThin;
+      cuda::cp_async_4(to + place(t, p), from + t * g.x_t + p * g.x_p, t < g.thin && p < depth);
+    }
   }
 }
 
-// With more parts than one, y has a matrix for each of them.
-inline void thin_gemm(const Gemm& g, std::int64_t parts, const Team& team) {
+// 4 x 4 of w: four terms of a column at a time, or, kAcross, four columns of a term; zeros beyond `cols` and `terms`.
+template <bool kAcross>
+__device__ void copy_wide(const Thin& g, const float* w, std::int64_t cols, std::int64_t terms, int at,
+                          float (*to)[kThinThreads][kFour]) {
+  const std::int64_t outer = kAcross ? g.w_p : g.w_c;
+  const std::int64_t inner = kAcross ? g.w_c : g.w_p;
+  const std::int64_t rows = kAcross ? terms : cols;
+  const std::int64_t length = kAcross ? cols : terms;
+  NTL_UNROLL
+  for (int i = 0; i < kFour; ++i) {
+    float* four = to[i][at];
+    const float* from = w + i * outer;
+    if (g.fours) {
+      cuda::cp_async_16(four, from, i < rows && length > 0);
+    } else {
+      NTL_UNROLL
+      for (int e = 0; e < kFour; ++e) cuda::cp_async_4(four + e, from + e * inner, i < rows && e < length);
+    }
+  }
+}
+
+template <int kThin, bool kAcross>
+__device__ void multiply_thin(const float (*w)[kThinThreads][kFour], int at, const float* x,
+                              float (&sum)[kFour * kThin]) {
+  Pack<kFour> w_run[kFour];
+  NTL_UNROLL
+  for (int i = 0; i < kFour; ++i) w_run[i] = load<kFour>(w[i][at]);
+  constexpr int kRun = kThin < kFour ? kThin : kFour;
+  NTL_UNROLL
+  for (int e = 0; e < kFour; ++e) {
+    NTL_UNROLL
+    for (int t = 0; t < kThin; t += kRun) {
+      const Pack<kRun> x_run = load<kRun>(x + e * kThin + t);
+      NTL_UNROLL
+      for (int r = 0; r < kRun; ++r) {
+        NTL_UNROLL
+        for (int j = 0; j < kFour; ++j) {
+          float& v = sum[(t + r) * kFour + j];
+          v = fmaf(x_run.v[r], kAcross ? w_run[e].v[j] : w_run[j].v[e], v);
+        }
+      }
+    }
+  }
+}
+
+// Adds up v over the lanes that differ in the bits from kBit down to kLast. Of the sums each lane gets a share, from the
+// returned one on: with each bit lanes exchange one half for the other, as long as there are two.
+template <int kCount, int kBit, int kLast, int kSize>
+__device__ int join_lanes(float (&v)[kSize]) {
+  if constexpr (kBit < kLast) {
+    return 0;
+  } else if constexpr (kCount == 1) {
+    v[0] += __shfl_xor_sync(0xffffffffU, v[0], kBit);
+    return join_lanes<1, kBit / 2, kLast>(v);
+  } else {
+    constexpr int kHalf = kCount / 2;
+    const bool upper = (threadIdx.x & kBit) != 0;
+    NTL_UNROLL
+    for (int i = 0; i < kHalf; ++i) {
+      const float other = upper ? v[i] : v[i + kHalf];
+      v[i] = (upper ? v[i + kHalf] : v[i]) + __shfl_xor_sync(0xffffffffU, other, kBit);
+    }
+    return (upper ? kHalf : 0) + join_lanes<kHalf, kBit / 2, kLast>(v);
+  }
+}
+
+__device__ inline void put_thin(const Thin& g, std::int64_t result, std::int64_t t, std::int64_t c, float sum) {
+  float* y = g.y + result * g.y_batch + t * g.y_t + c * g.y_c;
+  if (g.bias != nullptr) sum += g.bias[t * g.bias_t + c * g.bias_c];
+  *y = g.accumulate ? sum + *y : sum;
+}
+
+// grid: the runs of kCols columns of all parts of all matrices. Shared memory: kStages Stages, 144, 126 or 147 KiB for 1, 4
+// or 16 rows of x.
+template <int kThin, bool kAcross>
+__global__ void __launch_bounds__(kThinThreads, 1) thin_gemm_by_slots(Thin g) {
+  using Shape = ThinShape<kThin>;
+  using Stage = typename Shape::Stage;
+  NTL_DYNAMIC_SHARED(Stage, ring);
+  const ThinPlace place = thin_place<kThin, kAcross>(false);
+  const ThinPlace copied = thin_place<kThin, kAcross>(true);
+  const std::int64_t runs = ceil_div(g.count, Shape::kCols);
+  for (std::int64_t s = blockIdx.x; s < g.batch * g.parts * runs; s += gridDim.x) {
+    const ThinTurn turn(g, s, runs, Shape::kCols);
+    const std::int64_t c = turn.left + copied.quad * kFour;
+    const float* x = g.x + turn.matrix * g.x_batch;
+    const float* w = g.w + turn.matrix * g.w_batch + c * g.w_c + (turn.first + copied.slot * kFour) * g.w_p;
+    const int steps = static_cast<int>(ceil_div(turn.last - turn.first, Shape::kDepth));
+    const auto copy = [&](int step) {
+      if (step < steps) {
+        Stage& to = ring[step % Shape::kStages];
+        const std::int64_t begin = turn.first + std::int64_t{step} * Shape::kDepth;
+        copy_wide<kAcross>(g, w, g.count - c, turn.last - begin - copied.slot * kFour, copied.at, to.w);
+        copy_thin<kThin>(g, x, begin, turn.last, &to.x[0][0]);
+        w += Shape::kDepth * g.w_p;
+      }
+      cuda::cp_async_commit();
+    };
+
+    float sum[Shape::kSums] = {};
+    NTL_UNROLL_BY(1)
+    for (int step = 0; step < Shape::kStages - 1; ++step) copy(step);
+    NTL_UNROLL_BY(1)
+    for (int step = 0; step < steps; ++step) {
+      cuda::cp_async_wait<Shape::kStages - 2>();
+      __syncthreads();  // the step is there, and the one before is no longer read
+      copy(step + Shape::kStages - 1);
+      const Stage& from = ring[step % Shape::kStages];
+      multiply_thin<kThin, kAcross>(from.w, place.at, from.x[place.slot], sum);
+    }
+    __syncthreads();  // the ring is free
+
+    constexpr int kLeft = Shape::kSums > Shape::kWarpSlots ? Shape::kSums / Shape::kWarpSlots : 1;
+    float* const joined = reinterpret_cast<float*>(ring);  // [group][row of x][column]
+    constexpr int kResults = kThin * Shape::kCols;
+    const int first = join_lanes<Shape::kSums, 16, Shape::kWarpQuads>(sum);
+    NTL_UNROLL
+    for (int i = 0; i < kLeft; ++i) {
+      const int t = (first + i) / kFour;
+      const int col = place.quad * kFour + (first + i) % kFour;
+      joined[(place.slot / Shape::kWarpSlots * kThin + t) * Shape::kCols + col] = sum[i];
+    }
+    __syncthreads();
+    for (int i = static_cast<int>(threadIdx.x); i < kResults; i += kThinThreads) {
+      const int t = i / Shape::kCols;
+      const std::int64_t col = turn.left + i % Shape::kCols;
+      float total = joined[i];
+      NTL_UNROLL
+      for (int other = 1; other < Shape::kGroups; ++other) total += joined[other * kResults + i];
+      if (t < g.thin && col < g.count) put_thin(g, turn.result, t, col, total);
+    }
+    __syncthreads();  // the ring is written again
+  }
+}
+
+inline bool is_thin(const Gemm& g) {
+  return (g.m < g.n ? g.m : g.n) <= kMostThin && g.k >= 64 && (g.m < g.n ? g.n : g.m) >= kLeastWide / g.k;
+}
+
+// f of the constant that stands for so many rows of x.
+template <typename F>
+auto with_thin(const Gemm& g, F&& f) {
+  const std::int64_t thin = g.m < g.n ? g.m : g.n;
+  if (thin == 1) return f(std::integral_constant<int, 1>{});
+  if (thin <= 4) return f(std::integral_constant<int, 4>{});
+  return f(std::integral_constant<int, kMostThin>{});
+}
+
+// Into how many parts k is cut, where there is a workspace; without, at most kMostSteps steps are added up.
+struct ThinCut {
+  std::int64_t parts;
+  std::int64_t part;  // terms
+};
+inline ThinCut thin_cut(const Gemm& g, bool workspace) {
+  return with_thin(g, [&](auto thin) {
+    using Shape = ThinShape<thin()>;
+    const std::int64_t blocks = g.batch * ceil_div(g.m < g.n ? g.n : g.m, Shape::kCols);
+    const std::int64_t steps = ceil_div(g.k, Shape::kDepth);
+    std::int64_t part = workspace && blocks < kThinBlocks && steps > kFewSteps ? kPartSteps : kMostSteps;
+    while (ceil_div(steps, part) * blocks > 8 * kThinBlocks && part < kMostSteps) part *= 2;
+    return ThinCut{ceil_div(steps, part), part * Shape::kDepth};
+  });
+}
+
+// With more parts than one, y has a matrix for each of them. False, and nothing done, where the device has too little shared
+// memory.
+inline bool thin_gemm(const Gemm& g, const ThinCut& cut, const Team& team) {
   const bool rows = g.m <= g.n;  // are few
   Thin t{};
   t.x = rows ? g.a : g.b;
@@ -252,8 +310,8 @@ inline void thin_gemm(const Gemm& g, std::int64_t parts, const Team& team) {
   t.count = rows ? g.n : g.m;
   t.k = g.k;
   t.batch = g.batch;
-  t.parts = parts;
-  t.part = parts == 1 ? g.k : kThinPart;
+  t.parts = cut.parts;
+  t.part = cut.part;
   t.x_batch = rows ? g.a_batch : g.b_batch;
   t.x_t = rows ? g.a_row : g.b_col;
   t.x_p = rows ? g.a_col : g.b_row;
@@ -269,9 +327,22 @@ inline void thin_gemm(const Gemm& g, std::int64_t parts, const Team& team) {
   const bool across = t.w_c == 1 && t.w_p != 1;
   t.fours = (across || t.w_p == 1) && (across ? t.w_p : t.w_c) % kFour == 0 && t.w_batch % kFour == 0 &&
             (across ? t.count : t.k) % kFour == 0 && aligned(t.w);
-  if (t.thin == 1) return launch_thin<1>(t, across, team);
-  if (t.thin <= 4) return launch_thin<4>(t, across, team);
-  launch_thin<kMostThin>(t, across, team);
+  return with_thin(g, [&](auto thin) {
+    using Shape = ThinShape<thin()>;
+    constexpr std::size_t kBytes = Shape::kStages * sizeof(typename Shape::Stage);
+    const bool runs =
+        thin() == 1 ? t.x_p == 1 && t.k % kFour == 0 : t.x_t == 1 && t.thin == thin() && t.x_p % kFour == 0;
+    t.x_fours = runs && t.x_batch % kFour == 0 && aligned(t.x);
+    const dim3 grid = blocks_for(t.batch * t.parts * ceil_div(t.count, Shape::kCols), 1);
+    if (across) {
+      if (!allow_shared(&thin_gemm_by_slots<thin(), true>, kBytes)) return false;
+      NTL_LAUNCH((thin_gemm_by_slots<thin(), true>), grid, dim3(kThinThreads), kBytes, stream_of(team), t);
+    } else {
+      if (!allow_shared(&thin_gemm_by_slots<thin(), false>, kBytes)) return false;
+      NTL_LAUNCH((thin_gemm_by_slots<thin(), false>), grid, dim3(kThinThreads), kBytes, stream_of(team), t);
+    }
+    return true;
+  });
 }
 
 }  // namespace

@@ -89,6 +89,15 @@ public final class MatmulCases implements OpCases {
                 .forward(Budget.exact("integers below 2^24"))
                 .backward(Budget.exact("integers below 2^24"))
                 .upstream(Draw.integers(1, 3)));
+        // Few rows and a long sum, which CUDA takes in more steps than it has stages, the first in parts; odd ones.
+        for (int[] size : new int[][] {{9, 100, 3204}, {1, 60, 5004}, {3, 131, 2003}}) {
+            for (boolean transposed : new boolean[] {false, true}) {
+                cases.add(matrices(new MatmulOp(false, transposed), "few rows, a long sum", INTEGERS, size)
+                        .forward(Budget.exact("integers below 2^24"))
+                        .backward(Budget.exact("integers below 2^24"))
+                        .upstream(Draw.integers(1, 3)));
+            }
+        }
         // Four columns of b and y at a time, what CUDA does by its largest tiles and Hopper on tensor cores, but for
         // two rows.
         Draw rough = (random, index) -> switch (index) {
