@@ -52,27 +52,13 @@ record Sweep(String op, String what, int[] sizes, IntFunction<Work> work, IntFun
                             1,
                             "s",
                             1),
-                    n -> new long[] {
-                        CHANNELS * squared(n), 9 * CHANNELS * CHANNELS, CHANNELS, CHANNELS * squared(n)
-                    }),
+                    n -> new long[] {CHANNELS * squared(n), 9 * CHANNELS * CHANNELS, CHANNELS, CHANNELS * squared(n)}),
             new Sweep(
                     "attention",
                     "attention of 4 heads of 64 numbers over n tokens",
                     powers(4, 2, 2048),
                     n -> work(
-                            "sdpa",
-                            n,
-                            4.0 * HEADS * HEAD * n * n,
-                            "b",
-                            1,
-                            "h",
-                            HEADS,
-                            "s",
-                            n,
-                            "d",
-                            HEAD,
-                            "causal",
-                            0),
+                            "sdpa", n, 4.0 * HEADS * HEAD * n * n, "b", 1, "h", HEADS, "s", n, "d", HEAD, "causal", 0),
                     n -> copies(3, (long) HEADS * HEAD * n)),
             new Sweep(
                     "add",

@@ -32,7 +32,8 @@ class CrossoverTest {
     private Path folder = Path.of("");
 
     private static Crossing.Line line(String device, DoubleUnaryOperator seconds) {
-        return new Crossing.Line(device, SIZES, Arrays.stream(SIZES).map(seconds).toArray());
+        return new Crossing.Line(
+                device, SIZES, Arrays.stream(SIZES).map(seconds).toArray());
     }
 
     private static final Crossing.Line STEEP = line("steep", n -> n);
@@ -94,7 +95,7 @@ class CrossoverTest {
     @MethodSource("sweeps")
     void everyOpCanBeMeasured(Sweep sweep) {
         assertTrue(sweep.sizes().length > 4, sweep.op());
-        try (LocalLane lane = new LocalLane("auto")) {
+        try (LocalLane lane = new LocalLane("auto", "reference", false)) {
             for (int size : IntStream.of(sweep.sizes()).limit(2).toArray()) {
                 Measurement measured = lane.measure(sweep.work().apply(size), 1, Timing.of(1e-4));
                 assertNull(measured.problem(), sweep.op());

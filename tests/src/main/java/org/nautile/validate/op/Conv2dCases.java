@@ -74,12 +74,14 @@ public final class Conv2dCases implements OpCases {
         // pixels enough for the largest tiles of a GPU
         cases.add(exact(conv("large tiles", plain, false, INTEGERS, 2, 4, 93, 91, 36, 1, 1)));
         cases.add(exact(conv("large tiles", new Geometry(1, 1), false, INTEGERS, 2, 8, 93, 91, 20, 2, 2)));
-        // boxes of pixels that a GPU keeps beside few weights: strides, dilation and groups, channels in fours and eights
+        // boxes of pixels that a GPU keeps beside few weights: strides, dilation and groups, channels in fours and
+        // eights
         both(cases, new Geometry(2, 1, 1, 2, 1, 2, 2), 1, 6, 33, 17, 8, 3, 3);
         both(cases, same, 1, 16, 17, 19, 12, 3, 3);
         cases.add(exact(conv("ReLU", same, true, INTEGERS, 1, 8, 19, 17, 20, 3, 3))
                 .rough());
-        // few taps of 32 channels or more, for the tensor cores of a GPU: boxes of several pictures, strides, long and wide slabs
+        // few taps of 32 channels or more, for the tensor cores of a GPU: boxes of several pictures, strides, long and
+        // wide slabs
         cases.add(conv("tensor cores", plain, false, NORMAL, 3, 64, 11, 8, 68, 1, 1));
         cases.add(exact(conv("tensor cores", same, false, INTEGERS, 6, 32, 6, 4, 32, 2, 2)));
         cases.add(exact(conv("ReLU, tensor cores", new Geometry(2, 0), true, INTEGERS, 2, 32, 8, 10, 96, 2, 2))
