@@ -17,7 +17,7 @@ import org.nautile.optim.TrainerListener;
  * data. Steps between two points are summed up: a point has the mean of their losses.
  */
 public final class LiveTraining implements TrainerListener {
-    private static final long INTERVAL_NANOS = 250_000_000;
+    private static final long INTERVAL_NANOS = 500_000_000;
     private static final long NORM_NANOS = 500_000_000; // between two norms at least, and
     private static final long NORM_SHARE = 100; // so many times as long as one takes
     private static final int LOSS = 0;

@@ -142,8 +142,8 @@ class LiveLoadTest {
         }
 
         @Override
-        public int label(int index) {
-            return index % 10;
+        public void target(int index, long[] into, int offset) {
+            into[offset] = index % 10;
         }
     }
 
@@ -165,6 +165,8 @@ class LiveLoadTest {
             });
             readers.start();
             Browser.until("all are there", () -> page.readers() == READERS + SILENT);
+            server.look();
+            double serverBefore = server.seconds();
             Trainer[] trainer = new Trainer[1];
             long[] steps = {0};
             long[] memory = new long[2]; // early, late
@@ -198,7 +200,6 @@ class LiveLoadTest {
                             page, () -> "", 64, () -> trainer[0].gradientNorm(), () -> 0))
                     .build();
             long before = system.getProcessCpuTime();
-            double serverBefore = server.seconds();
             List<EpochResult> done = trainer[0].run();
             server.look();
             double process = (system.getProcessCpuTime() - before) * 1e-9;
