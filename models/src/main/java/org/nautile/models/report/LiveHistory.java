@@ -54,8 +54,7 @@ final class LiveHistory {
     /** Column by column; where one has no value, that of the other. */
     private static double[] mean(double[] a, double[] b) {
         double[] mean = new double[a.length];
-        Arrays.setAll(
-                mean, i -> Double.isNaN(a[i]) ? b[i] : Double.isNaN(b[i]) ? a[i] : a[i] + (b[i] - a[i]) / 2);
+        Arrays.setAll(mean, i -> Double.isNaN(a[i]) ? b[i] : Double.isNaN(b[i]) ? a[i] : a[i] + (b[i] - a[i]) / 2);
         return mean;
     }
 

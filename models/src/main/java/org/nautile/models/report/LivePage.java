@@ -34,7 +34,8 @@ public final class LivePage implements AutoCloseable {
     static final int QUEUE = 64;
     static final int ROWS = 1000;
     static final int READERS = 64;
-    private static final int OTHERS = 128; // threads for the page itself, and for connections that do not say what they want
+    private static final int OTHERS =
+            128; // threads for the page itself, and for connections that do not say what they want
     private static final long HEARTBEAT_MILLIS = 5000; // finds readers that are gone
     private static final long PATIENCE_MILLIS = 1000; // at the end, for readers that are slow
     private static final Pattern HOST = Pattern.compile("(?i)(localhost|127\\.0\\.0\\.1)(:\\d{1,5})?");
@@ -132,7 +133,8 @@ public final class LivePage implements AutoCloseable {
             histories.get(row.panel()).add(row.values());
         }
         if (!readers.isEmpty()) {
-            byte[] event = event("rows", Html.json(rows.stream().map(LivePage::plain).toList()));
+            byte[] event =
+                    event("rows", Html.json(rows.stream().map(LivePage::plain).toList()));
             readers.forEach(reader -> reader.add(event));
         }
     }
@@ -168,7 +170,9 @@ public final class LivePage implements AutoCloseable {
             panel.put("xLabel", panels.get(i).xLabel());
             panel.put("yLabel", panels.get(i).yLabel());
             panel.put("series", panels.get(i).series());
-            panel.put("rows", histories.get(i).rows().stream().map(LivePage::plain).toList());
+            panel.put(
+                    "rows",
+                    histories.get(i).rows().stream().map(LivePage::plain).toList());
             list.add(panel);
         }
         Map<String, Object> all = new LinkedHashMap<>();
@@ -226,7 +230,8 @@ public final class LivePage implements AutoCloseable {
     }
 
     private String page() {
-        return Html.head(title, "'self'") + "<body class=\"live\">\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n"
+        return Html.head(title, "'self'")
+                + "<body class=\"live\">\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n"
                 + "<header>\n<h1>" + Html.escape(title) + "</h1>\n"
                 + "<p id=\"state\" role=\"status\">connecting</p>\n</header>\n"
                 + "<main id=\"main\" tabindex=\"-1\"><noscript><p>This page needs scripts; the report that training leaves"
@@ -317,11 +322,16 @@ public final class LivePage implements AutoCloseable {
 
     /** The most events that ever waited for a reader. */
     synchronized int longestQueue() {
-        return Math.max(longestOfGone, readers.stream().mapToInt(EventQueue::longest).max().orElse(0));
+        return Math.max(
+                longestOfGone,
+                readers.stream().mapToInt(EventQueue::longest).max().orElse(0));
     }
 
     /** The most rows of a panel now. */
     synchronized int rows() {
-        return histories.stream().mapToInt(history -> history.rows().size()).max().orElse(0);
+        return histories.stream()
+                .mapToInt(history -> history.rows().size())
+                .max()
+                .orElse(0);
     }
 }

@@ -41,7 +41,8 @@ class LiveTest {
 
     /** The losses of a history, which no clock changes. */
     private List<String> losses(String name) throws IOException {
-        JsonNode history = JSON.readTree(folder.resolve(name).resolve("history.json").toFile());
+        JsonNode history =
+                JSON.readTree(folder.resolve(name).resolve("history.json").toFile());
         List<String> losses = new ArrayList<>();
         history.get("epochs").forEach(epoch -> losses.add(epoch.get("train_loss") + " " + epoch.get("test_loss")));
         return losses;
@@ -94,7 +95,9 @@ class LiveTest {
                 titles.clear();
                 for (JsonNode panel : JSON.readTree(line.substring(6)).get("panels")) {
                     titles.add(panel.get("title").asText());
-                    panel.get("rows").forEach(row -> newest.put(panel.get("title").asText(), row.get(1).asDouble()));
+                    panel.get("rows")
+                            .forEach(row -> newest.put(
+                                    panel.get("title").asText(), row.get(1).asDouble()));
                 }
             } else if (line.startsWith("data: [")) {
                 for (JsonNode row : JSON.readTree(line.substring(6))) {

@@ -158,7 +158,8 @@ class LiveLoadTest {
             ChildJvm child = new ChildJvm(Readers.class);
             Thread readers = new Thread(() -> {
                 try {
-                    System.out.print(child.run(Integer.toString(page.address().getPort())).output());
+                    System.out.print(child.run(Integer.toString(page.address().getPort()))
+                            .output());
                 } catch (Exception e) {
                     throw new IllegalStateException(e);
                 }
@@ -196,8 +197,7 @@ class LiveLoadTest {
                     .batchSize(64)
                     .epochs(Integer.MAX_VALUE)
                     .listener(watch)
-                    .listener(new LiveTraining(
-                            page, () -> "", 64, () -> trainer[0].gradientNorm(), () -> 0))
+                    .listener(new LiveTraining(page, () -> "", 64, () -> trainer[0].gradientNorm(), () -> 0))
                     .build();
             long before = system.getProcessCpuTime();
             List<EpochResult> done = trainer[0].run();

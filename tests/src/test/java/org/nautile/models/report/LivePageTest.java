@@ -45,7 +45,8 @@ class LivePageTest {
     }
 
     private Socket ask(String request) throws IOException {
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), page.address().getPort());
+        Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), page.address().getPort());
         sockets.add(socket);
         socket.setSoTimeout(10_000);
         socket.getOutputStream().write(request.replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII));
@@ -102,7 +103,8 @@ class LivePageTest {
         "DELETE /events HTTP/1.1|Host: localhost, 405"
     })
     void answersOnlyWhatItIsFor(String request, int status) throws IOException {
-        String line = lines(ask(request.replace("|", "\n") + "\nConnection: close\n\n")).readLine();
+        String line = lines(ask(request.replace("|", "\n") + "\nConnection: close\n\n"))
+                .readLine();
         assertEquals("HTTP/1.1 " + status, line.substring(0, 12), line);
     }
 
@@ -139,7 +141,8 @@ class LivePageTest {
         page.add(List.of(new LivePage.Row(0, 1, Double.NaN, 0.25)));
         BufferedReader in = lines(listen());
         JsonNode history = next(in, "history");
-        assertEquals("[[1.0,0.5,null],[1.0,null,0.25]]", history.at("/panels/0/rows").toString());
+        assertEquals(
+                "[[1.0,0.5,null],[1.0,null,0.25]]", history.at("/panels/0/rows").toString());
         assertEquals("[\"train\",\"test\"]", history.at("/panels/0/series").toString());
         add(2, 0.125);
         assertEquals("[[0,[2.0,0.125,null]]]", next(in, "rows").toString());
