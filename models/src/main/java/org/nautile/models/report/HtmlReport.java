@@ -49,7 +49,14 @@ public final class HtmlReport {
      * @param y values, as many; NaN where there is none
      */
     public record Series(String name, double[] x, double[] y) {
-        /** Checks the lengths. */
+        /**
+         * Checks the lengths.
+         *
+         * @param name what the legend calls it
+         * @param x places
+         * @param y values
+         * @throws IllegalArgumentException if there are not as many
+         */
         public Series {
             if (x.length != y.length) {
                 throw new IllegalArgumentException(
@@ -71,7 +78,16 @@ public final class HtmlReport {
      * @param series the curves; after seven, colours come again with another dash
      */
     public record Chart(String title, String xLabel, String yLabel, boolean logX, boolean logY, List<Series> series) {
-        /** Keeps the list. */
+        /**
+         * Keeps the list.
+         *
+         * @param title stands above
+         * @param xLabel of the x-axis
+         * @param yLabel of the y-axis
+         * @param logX whether the x-axis is logarithmic
+         * @param logY whether the y-axis is logarithmic
+         * @param series the curves
+         */
         public Chart {
             series = List.copyOf(series);
         }
@@ -87,7 +103,16 @@ public final class HtmlReport {
      * @param values {@code [label][part]}, finite and {@code >= 0}
      */
     public record Bars(String title, String unit, List<String> labels, List<String> parts, double[][] values) {
-        /** Checks the sizes and the values. */
+        /**
+         * Checks the sizes and the values.
+         *
+         * @param title stands above
+         * @param unit of all values
+         * @param labels the names of the bars
+         * @param parts the names of the parts
+         * @param values {@code [label][part]}
+         * @throws IllegalArgumentException if a size does not fit, or a value is negative or not finite
+         */
         public Bars {
             labels = List.copyOf(labels);
             parts = List.copyOf(parts);

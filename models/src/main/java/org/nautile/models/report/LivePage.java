@@ -61,7 +61,14 @@ public final class LivePage implements AutoCloseable {
      * @param series the names of the curves
      */
     public record Panel(String title, String xLabel, String yLabel, List<String> series) {
-        /** Keeps the list. */
+        /**
+         * Keeps the list.
+         *
+         * @param title stands above
+         * @param xLabel of the x-axis
+         * @param yLabel of the y-axis
+         * @param series the names of the curves
+         */
         public Panel {
             series = List.copyOf(series);
         }

@@ -121,7 +121,7 @@ class LiveTest {
                 "nautile: --live 70000 is not a port, 0 to 65535 (nautile train mnist-mlp --help)",
                 train("a", "--live=70000").error(2));
         assertTrue(train("b", "--live=x").error(2).contains("--live"));
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             String error = train("c", "--live=" + taken.getLocalPort()).error(1);
             assertTrue(error.startsWith("nautile: cannot listen on 127.0.0.1:" + taken.getLocalPort() + ": "), error);
         }
