@@ -53,8 +53,9 @@ public final class HtmlReport {
          * Checks the lengths.
          *
          * @param name what the legend calls it
-         * @param x places, in any order; what is not finite is left out
-         * @param y values, as many; NaN where there is none
+         * @param x places
+         * @param y values
+         * @throws IllegalArgumentException if there are not as many
          */
         public Series {
             if (x.length != y.length) {
@@ -81,11 +82,11 @@ public final class HtmlReport {
          * Keeps the list.
          *
          * @param title stands above
-         * @param xLabel what is on the x-axis, with its unit
-         * @param yLabel what is on the y-axis, with its unit
-         * @param logX whether the x-axis is logarithmic: what is not positive is then only in the table
-         * @param logY whether the y-axis is logarithmic, likewise
-         * @param series the curves; after seven, colours come again with another dash
+         * @param xLabel of the x-axis
+         * @param yLabel of the y-axis
+         * @param logX whether the x-axis is logarithmic
+         * @param logY whether the y-axis is logarithmic
+         * @param series the curves
          */
         public Chart {
             series = List.copyOf(series);
@@ -103,13 +104,14 @@ public final class HtmlReport {
      */
     public record Bars(String title, String unit, List<String> labels, List<String> parts, double[][] values) {
         /**
-         * Checks the sizes.
+         * Checks the sizes and the values.
          *
          * @param title stands above
-         * @param unit of all values, for example {@code "ms"}
+         * @param unit of all values
          * @param labels the names of the bars
          * @param parts the names of the parts
-         * @param values {@code [label][part]}, finite and {@code >= 0}
+         * @param values {@code [label][part]}
+         * @throws IllegalArgumentException if a size does not fit, or a value is negative or not finite
          */
         public Bars {
             labels = List.copyOf(labels);

@@ -27,13 +27,15 @@ import java.util.regex.Pattern;
  *
  * <p>Whoever adds numbers never waits for a reader. Each reader has a queue of at most {@link #QUEUE} events; one that is slower
  * loses what is in it and is sent the history instead, which also those get who come late. The history is at most
- * {@link #ROWS} rows a panel: then neighbours are merged.
+ * {@link #ROWS} rows a panel: then neighbours are merged. After as many events a reader is sent it anew, so that a page in a
+ * browser does not grow either.
  */
 public final class LivePage implements AutoCloseable {
     static final int QUEUE = 64;
     static final int ROWS = 1000;
     static final int READERS = 64;
-    private static final int OTHERS = 8; // threads for the page itself
+    private static final int OTHERS =
+            128; // threads for the page itself, and for connections that do not say what they want
     private static final long HEARTBEAT_MILLIS = 5000; // finds readers that are gone
     private static final long PATIENCE_MILLIS = 1000; // at the end, for readers that are slow
     private static final Pattern HOST = Pattern.compile("(?i)(localhost|127\\.0\\.0\\.1)(:\\d{1,5})?");
@@ -63,8 +65,8 @@ public final class LivePage implements AutoCloseable {
          * Keeps the list.
          *
          * @param title stands above
-         * @param xLabel what is on the x-axis
-         * @param yLabel what is on the y-axis
+         * @param xLabel of the x-axis
+         * @param yLabel of the y-axis
          * @param series the names of the curves
          */
         public Panel {
@@ -129,18 +131,15 @@ public final class LivePage implements AutoCloseable {
      * @throws IllegalArgumentException if a row does not fit its panel
      */
     public synchronized void add(List<Row> rows) {
-        boolean merged = false;
         for (Row row : rows) {
             int expected = 1 + panels.get(row.panel()).series().size();
             if (row.values().length != expected) {
                 throw new IllegalArgumentException(row.values().length + " values for panel '"
                         + panels.get(row.panel()).title() + "', which has " + expected);
             }
-            merged |= histories.get(row.panel()).add(row.values());
+            histories.get(row.panel()).add(row.values());
         }
-        if (merged) {
-            readers.forEach(EventQueue::makeStale);
-        } else if (!readers.isEmpty()) {
+        if (!readers.isEmpty()) {
             byte[] event =
                     event("rows", Html.json(rows.stream().map(LivePage::plain).toList()));
             readers.forEach(reader -> reader.add(event));
@@ -248,7 +247,7 @@ public final class LivePage implements AutoCloseable {
     }
 
     private void stream(HttpExchange exchange) throws IOException {
-        EventQueue reader = new EventQueue(QUEUE);
+        EventQueue reader = new EventQueue(QUEUE, ROWS);
         if (!admit(reader)) {
             answer(exchange, 503, "text/plain", "Enough readers.");
             return;

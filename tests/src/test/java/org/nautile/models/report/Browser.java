@@ -186,10 +186,11 @@ final class Browser implements AutoCloseable {
 
     /** A key, pressed and released, for example "Tab". */
     void press(String key, int code) throws Exception {
-        for (String type : List.of("rawKeyDown", "keyUp")) {
+        for (String type : List.of("keyDown", "keyUp")) {
+            String text = key.equals("Enter") && type.equals("keyDown") ? "\r" : "";
             call(
                     "Input.dispatchKeyEvent",
-                    Map.of("type", type, "key", key, "code", key, "windowsVirtualKeyCode", code));
+                    Map.of("type", type, "key", key, "code", key, "windowsVirtualKeyCode", code, "text", text));
         }
     }
 
@@ -221,10 +222,15 @@ final class Browser implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
+        List<ProcessHandle> all = process.descendants().toList(); // they write to the profile, too
         socket.abort();
         process.destroy();
         if (!process.waitFor(10, TimeUnit.SECONDS)) {
             process.destroyForcibly().waitFor();
+        }
+        for (ProcessHandle each : all) {
+            each.destroyForcibly();
+            each.onExit().get(SECONDS, TimeUnit.SECONDS);
         }
     }
 }

@@ -1,13 +1,11 @@
 package org.nautile.models.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -15,13 +13,11 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Pages in a real browser: what is drawn, on which screens, with which keys, and what is loaded. */
 class BrowserTest {
-    // a browser that ends may still write to its profile
-    @TempDir(cleanup = CleanupMode.NEVER)
+    @TempDir
     private Path folder = Path.of("");
 
     private Browser browser;
@@ -111,8 +107,9 @@ class BrowserTest {
         browser.press("Tab", 9);
         assertEquals("skip", browser.evaluate("document.activeElement.className"));
         browser.press("Enter", 13);
-        browser.evaluate("document.querySelector('.skip').click()");
-        assertEquals("main", browser.evaluate("document.activeElement.id || location.hash.slice(1)"));
+        Browser.until(
+                "the link is followed",
+                () -> browser.evaluate("document.activeElement.id").equals("main"));
         browser.evaluate("document.querySelector('.u-over').focus()");
         browser.press("ArrowRight", 39);
         String values =
@@ -195,6 +192,5 @@ class BrowserTest {
                     () -> browser.evaluate("document.title").equals("second"));
             Browser.until("and listened to", () -> second.readers() == 1);
         }
-        assertNotEquals("", Files.readString(folder.resolve("chromium.log")));
     }
 }
