@@ -12,8 +12,8 @@ final class Observed {
 
     static <K> K of(KernelType<K> type, K kernel, KernelObserver observer) {
         Class<K> kind = type.type();
-        return kind.cast(
-                Proxy.newProxyInstance(kind.getClassLoader(), new Class<?>[] {kind}, (proxy, method, arguments) -> {
+        return kind.cast(Proxy.newProxyInstance(
+                kind.getClassLoader(), new Class<?>[] {kind}, (proxy, method, arguments) -> {
                     Object[] given = arguments == null ? NONE : arguments;
                     if (method.getReturnType() != void.class) { // of Object
                         return method.invoke(kernel, given);

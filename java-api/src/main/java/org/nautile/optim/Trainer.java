@@ -548,8 +548,8 @@ public final class Trainer {
 
         /**
          * Lets steps run op by op for a while, although later ones are recorded, so that somebody can {@linkplain
-         * org.nautile.backend.Backend#observe observe} them. The bits are the same as far as those of {@link
-         * Plan}s are those of their steps.
+         * org.nautile.backend.Backend#observe observe} them. The losses are those of recorded steps,
+         * as near as a {@link Plan} keeps to its step.
          *
          * @param value asked before each step; at first false
          * @return this

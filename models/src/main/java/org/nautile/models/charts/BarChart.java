@@ -63,11 +63,17 @@ public final class BarChart implements Picture {
     }
 
     private int names() {
-        return bars.stream().mapToInt(bar -> measure(Style.TEXT, bar.name)).max().orElse(0);
+        return bars.stream()
+                .mapToInt(bar -> measure(Style.TEXT, bar.name))
+                .max()
+                .orElse(0);
     }
 
     private int texts() {
-        return bars.stream().mapToInt(bar -> measure(Style.TEXT, bar.text)).max().orElse(0);
+        return bars.stream()
+                .mapToInt(bar -> measure(Style.TEXT, bar.text))
+                .max()
+                .orElse(0);
     }
 
     /** The width of a text in points, rounded up. */

@@ -25,10 +25,12 @@ final class ProfileReport {
 
     private static final String MICROSECONDS = "µs"; // where more letters than those of ASCII are sure to be shown
     private static final int BARS = 10;
-    private static final String NOTE = "Steps ran op by op, and the device was waited for before and after each kernel: times"
-            + " include the launch and the wait.";
-    private static final String BYTES = "MB are the least that an op reads and writes: each of its tensors once, those that an"
-            + " optimizer changes twice.";
+    private static final String NOTE =
+            "Steps ran op by op, and the device was waited for before and after each kernel: times"
+                    + " include the launch and the wait.";
+    private static final String BYTES =
+            "MB are the least that an op reads and writes: each of its tensors once, those that an"
+                    + " optimizer changes twice.";
     private static final String VIEWERS = "ui.perfetto.dev or chrome://tracing";
 
     private final Profile profile;
@@ -120,8 +122,7 @@ final class ProfileReport {
     }
 
     private List<String> row(String name, double seconds) {
-        return List.of(
-                name, "", microseconds(seconds), number(100 * seconds / profile.seconds()), "", "", "", "");
+        return List.of(name, "", microseconds(seconds), number(100 * seconds / profile.seconds()), "", "", "", "");
     }
 
     private double kernelSeconds() {
@@ -169,10 +170,16 @@ final class ProfileReport {
         BarChart chart = new BarChart(
                 "The most expensive ops of " + what,
                 String.format(
-                        Locale.ROOT, "time in a step of %s %s on %s, run op by op", number(1e6 * stepSeconds), MICROSECONDS, device));
+                        Locale.ROOT,
+                        "time in a step of %s %s on %s, run op by op",
+                        number(1e6 * stepSeconds),
+                        MICROSECONDS,
+                        device));
         for (OpTime op : ops.subList(0, Math.min(BARS, ops.size()))) {
-            chart.add(op.name(), op.seconds(), microseconds(op.seconds()) + " " + MICROSECONDS + ", " + number(100 * op.share())
-                    + " %");
+            chart.add(
+                    op.name(),
+                    op.seconds(),
+                    microseconds(op.seconds()) + " " + MICROSECONDS + ", " + number(100 * op.share()) + " %");
         }
         return chart;
     }

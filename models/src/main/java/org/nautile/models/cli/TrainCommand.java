@@ -130,9 +130,10 @@ public final class TrainCommand implements Subcommand {
             paramLabel = "DIR",
             arity = "0..1",
             scope = ScopeType.INHERIT,
-            description = "Measure some steps, which then run op by op: which op takes how long, and which phase. Prints a table;"
-                    + " ops.json, ops.png, a trace for Perfetto or chrome://tracing (trace.json) and a page (index.html)"
-                    + " go to DIR; --profile alone means the folder profile in --out. Default: off.")
+            description =
+                    "Measure some steps, which then run op by op: which op takes how long, and which phase. Prints a"
+                        + " table; ops.json, ops.png, a trace for Perfetto or chrome://tracing (trace.json) and a page"
+                        + " (index.html) go to DIR; --profile alone means the folder profile in --out. Default: off.")
     @Nullable
     Path profile;
 
@@ -148,8 +149,9 @@ public final class TrainCommand implements Subcommand {
             names = "--tensorboard",
             paramLabel = "DIR",
             scope = ScopeType.INHERIT,
-            description = "Also write losses, measurements, learning rate, speed, settings and pictures as TensorBoard reads"
-                    + " them, to a folder in DIR that has the name of that of --out. Default: off.")
+            description =
+                    "Also write losses, measurements, learning rate, speed, settings and pictures as TensorBoard reads"
+                            + " them, to a folder in DIR that has the name of that of --out. Default: off.")
     @Nullable
     Path tensorBoard;
 
@@ -231,8 +233,8 @@ public final class TrainCommand implements Subcommand {
             sortOptions = false,
             description = {
                 "Data is looked for in --data, then in the folder NAUTILE_DATA, then in the user's cache, where"
-                        + " nautile download puts it. Without any, a built-in generator stands in, and the first line says"
-                        + " so."
+                    + " nautile download puts it. Without any, a built-in generator stands in, and the first line says"
+                    + " so."
             })
     static final class OfModel implements Callable<Integer> {
         private final TrainCommand common;

@@ -350,7 +350,8 @@ final class TrainRun implements Run {
 
     @Override
     public void result(String line) {
-        out.println((pictures && !interrupted() ? "page, pictures, history" : "page, history") + " and weights: " + folder);
+        out.println(
+                (pictures && !interrupted() ? "page, pictures, history" : "page, history") + " and weights: " + folder);
         out.println(line);
         out.flush();
     }

@@ -17,11 +17,7 @@ import java.util.stream.Collectors;
  * @param laterSeconds the times of some steps after them, which ran as they do when nobody looks; empty if there were none
  */
 public record Profile(
-        List<PhaseTime> steps,
-        List<KernelRun> kernels,
-        List<PhaseTime> phases,
-        int warmUp,
-        double... laterSeconds) {
+        List<PhaseTime> steps, List<KernelRun> kernels, List<PhaseTime> phases, int warmUp, double... laterSeconds) {
     private static final String FORWARD = "forward";
     private static final String COPY = "copy";
 
@@ -72,7 +68,9 @@ public record Profile(
         double all = seconds();
         return inSteps().stream()
                 .collect(Collectors.groupingBy(
-                        run -> List.of(run.op(), run.direction(), run.algorithm()), LinkedHashMap::new, Collectors.toList()))
+                        run -> List.of(run.op(), run.direction(), run.algorithm()),
+                        LinkedHashMap::new,
+                        Collectors.toList()))
                 .values()
                 .stream()
                 .map(runs -> OpTime.of(runs, all))

@@ -23,7 +23,8 @@ public final class Trace {
     private final Map<Thread, Integer> lanes = new LinkedHashMap<>();
     private final long origin;
 
-    private record Event(String phase, String name, String category, int lane, long start, long end, Map<String, Object> args) {}
+    private record Event(
+            String phase, String name, String category, int lane, long start, long end, Map<String, Object> args) {}
 
     private Trace(Profile profile) {
         lanes.put(profile.trains(), 1);
@@ -35,7 +36,13 @@ public final class Trace {
         long memory = -1;
         for (KernelRun run : profile.kernels()) {
             events.add(new Event(
-                    "X", run.op() + " " + run.direction(), "kernel", lane(run.thread()), run.start(), run.end(), args(run)));
+                    "X",
+                    run.op() + " " + run.direction(),
+                    "kernel",
+                    lane(run.thread()),
+                    run.start(),
+                    run.end(),
+                    args(run)));
             if (run.memory() >= 0 && run.memory() != memory) {
                 memory = run.memory();
                 events.add(new Event(
@@ -117,7 +124,8 @@ public final class Trace {
         }
     }
 
-    private static void metadata(JsonGenerator json, String kind, int lane, Map<String, Object> args) throws IOException {
+    private static void metadata(JsonGenerator json, String kind, int lane, Map<String, Object> args)
+            throws IOException {
         json.writeRaw('\n');
         json.writeStartObject();
         json.writeStringField("ph", "M");

@@ -65,8 +65,7 @@ record Traits(String op, String direction, String shapes, long bytes, String alg
     private static String name(KernelType<?> type, @Nullable Object... arguments) {
         StringBuilder name = new StringBuilder(type.op());
         for (Object argument : arguments) {
-            if (argument instanceof Enum<?> choice
-                    && choice.getDeclaringClass().getEnclosingClass() == type.type()) {
+            if (argument instanceof Enum<?> choice && choice.getDeclaringClass().getEnclosingClass() == type.type()) {
                 name.append(' ').append(choice.name().toLowerCase(Locale.ROOT));
             }
         }
@@ -102,7 +101,8 @@ record Traits(String op, String direction, String shapes, long bytes, String alg
      */
     private static long bytes(KernelType<?> type, String method, @Nullable Object... arguments) {
         List<@Nullable Object> flat = flat(arguments);
-        boolean lookup = method.equals("forward") && (type.op().equals("embedding") || type.op().equals("gather"));
+        boolean lookup = method.equals("forward")
+                && (type.op().equals("embedding") || type.op().equals("gather"));
         long sum = 0;
         for (int i = 0; i < flat.size(); i++) {
             if (flat.get(i) instanceof Tensor tensor) {

@@ -68,8 +68,8 @@ public final class EventFile implements AutoCloseable {
      */
     public EventFile(Path folder, long step) throws IOException {
         long now = System.currentTimeMillis();
-        this.file = folder.resolve(
-                "events.out.tfevents." + now / 1000 + ".nautile." + ProcessHandle.current().pid() + "." + now % 1000);
+        this.file = folder.resolve("events.out.tfevents." + now / 1000 + ".nautile."
+                + ProcessHandle.current().pid() + "." + now % 1000);
         this.out = new BufferedOutputStream(Files.newOutputStream(file, StandardOpenOption.CREATE_NEW));
         write(event(0).add(FILE_VERSION, VERSION));
         write(event(step).add(SESSION_LOG, new Message().add(STATUS, START)));
@@ -111,7 +111,12 @@ public final class EventFile implements AutoCloseable {
                 new Message()
                         .add(TAG, tag)
                         .add(METADATA, new Message().add(PLUGIN, new Message().add(PLUGIN_NAME, "text")))
-                        .add(TENSOR, new Message().add(DTYPE, STRINGS).add(SHAPE, shape).add(STRING, markdown)));
+                        .add(
+                                TENSOR,
+                                new Message()
+                                        .add(DTYPE, STRINGS)
+                                        .add(SHAPE, shape)
+                                        .add(STRING, markdown)));
     }
 
     /**

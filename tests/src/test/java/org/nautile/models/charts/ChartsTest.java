@@ -351,13 +351,19 @@ class ChartsTest {
     /** Bars are as long as their values beside the longest; names and values have the room that they need. */
     @Test
     void barsHaveTheirLengths() {
-        BarChart chart = new BarChart("bars", "").add("whole", 8, "8").add("quarter", 2, "2").add("none", 0, "0");
+        BarChart chart = new BarChart("bars", "")
+                .add("whole", 8, "8")
+                .add("quarter", 2, "2")
+                .add("none", 0, "0");
         BarChart whole = new BarChart("bars", "").add("whole", 8, "8");
         double share = (double) count(chart, Style.BLUE) / count(whole, Style.BLUE);
         assertEquals(1.25, share, 0.02);
-        int wider = new BarChart("bars", "").add("whole", 8, "8 as a long text behind the bar").width();
+        int wider = new BarChart("bars", "")
+                .add("whole", 8, "8 as a long text behind the bar")
+                .width();
         assertTrue(wider > whole.width() + 50, () -> wider + " and " + whole.width());
-        assertEquals(chart.width(), new BarChart("bars", "").add("quarter", 2, "2").width());
+        assertEquals(
+                chart.width(), new BarChart("bars", "").add("quarter", 2, "2").width());
         for (double value : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
             assertThrows(IllegalArgumentException.class, () -> chart.add("x", value, ""));
         }

@@ -43,8 +43,7 @@ class ProfileTest {
 
     private Outcome train(String options) {
         Path out = folder.resolve("out");
-        return Outcome.of(
-                ("train mnist-mlp --data " + data + " --epochs 3 --out " + out + " " + options).split(" +"));
+        return Outcome.of(("train mnist-mlp --data " + data + " --epochs 3 --out " + out + " " + options).split(" +"));
     }
 
     private static Set<String> files(Path folder) throws IOException {
@@ -81,14 +80,16 @@ class ProfileTest {
             assertEquals(0, op.get("calls").asInt() % 4, op::toString); // the same in every step
             share += op.get("share").asDouble();
         }
-        assertEquals(json.get("kernel_seconds").asDouble() / json.get("step_seconds").asDouble(), share, 1e-9);
+        assertEquals(
+                json.get("kernel_seconds").asDouble() / json.get("step_seconds").asDouble(), share, 1e-9);
         double phases = 0;
         for (JsonNode seconds : json.get("phase_seconds")) {
             phases += seconds.asDouble();
         }
         assertEquals(json.get("step_seconds").asDouble(), phases, 1e-9);
         JsonNode trace = JSON.readTree(profile.resolve("trace.json").toFile());
-        assertEquals("mnist-mlp, batch 64", trace.get("otherData").get("profiled").asText());
+        assertEquals(
+                "mnist-mlp, batch 64", trace.get("otherData").get("profiled").asText());
         assertTrue(Files.readString(profile.resolve("index.html")).contains("<h1>Profile of mnist-mlp, batch 64</h1>"));
         assertTrue(Files.readString(profile.resolve("index.html")).contains("linear backward"));
     }

@@ -46,8 +46,9 @@ class TensorBoardTest {
     }
 
     private Outcome train(String options) {
-        return Outcome.of(("train mnist-mlp --data " + data + " --tensorboard " + folder.resolve("boards") + " " + options)
-                .split(" +"));
+        return Outcome.of(
+                ("train mnist-mlp --data " + data + " --tensorboard " + folder.resolve("boards") + " " + options)
+                        .split(" +"));
     }
 
     /** The events of the run called out, in the order of the files. */
@@ -112,7 +113,9 @@ class TensorBoardTest {
 
         List<Event> losses = of(events, "step/loss");
         assertEquals(
-                IntStream.rangeClosed(1, 3 * BATCHES).mapToObj(step -> (long) step).toList(),
+                IntStream.rangeClosed(1, 3 * BATCHES)
+                        .mapToObj(step -> (long) step)
+                        .toList(),
                 losses.stream().map(Event::step).toList());
         double mean = 0; // over examples: of the last batch there are fewer
         for (int i = 0; i < BATCHES; i++) {

@@ -114,8 +114,7 @@ class ProfilerTest {
                 profile.kernels().size() > profile.inSteps().size(),
                 "the measurement after an epoch ran kernels, too, which belong to no step");
         assertEquals(KERNELS.size(), profile.ops().size());
-        double seconds =
-                profile.ops().stream().mapToDouble(OpTime::seconds).sum() + profile.overheadSeconds();
+        double seconds = profile.ops().stream().mapToDouble(OpTime::seconds).sum() + profile.overheadSeconds();
         assertTrue(seconds <= profile.seconds(), () -> seconds + " of " + profile.seconds());
     }
 
@@ -151,13 +150,12 @@ class ProfilerTest {
                         .filter(run -> run.start() >= phase.start() && run.end() <= phase.end())
                         .map(KernelRun::direction)
                         .collect(Collectors.toSet());
-                Set<String> expected =
-                        switch (phase.name()) {
-                            case "forward" -> Set.of("forward");
-                            case "backward" -> Set.of("backward");
-                            case "optimizer" -> Set.of("step");
-                            default -> Set.of();
-                        };
+                Set<String> expected = switch (phase.name()) {
+                    case "forward" -> Set.of("forward");
+                    case "backward" -> Set.of("backward");
+                    case "optimizer" -> Set.of("step");
+                    default -> Set.of();
+                };
                 assertEquals(expected, kernels, phase::name);
             }
         }
@@ -197,10 +195,12 @@ class ProfilerTest {
         Device device = Devices.reference();
         try (Profiler profiler = new Profiler(device, 1)) {
             profiler.prepare(10);
-            assertTrue(Proxy.isProxyClass(device.backend().kernel(LinearKernel.TYPE).getClass()));
+            assertTrue(Proxy.isProxyClass(
+                    device.backend().kernel(LinearKernel.TYPE).getClass()));
             assertNotNull(Phase.DATA.begin());
         }
-        assertFalse(Proxy.isProxyClass(device.backend().kernel(LinearKernel.TYPE).getClass()));
+        assertFalse(
+                Proxy.isProxyClass(device.backend().kernel(LinearKernel.TYPE).getClass()));
         assertNull(Phase.DATA.begin());
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         long here = Thread.currentThread().getId();
@@ -235,7 +235,10 @@ class ProfilerTest {
                     IllegalStateException.class, () -> Tensor.zeros(3).fill(1));
             assertEquals("as an observer may", thrown.getMessage());
         }
-        assertEquals(2, Tensor.full(device, org.nautile.DType.FLOAT32, org.nautile.Shape.of(1), 2).item());
+        assertEquals(
+                2,
+                Tensor.full(device, org.nautile.DType.FLOAT32, org.nautile.Shape.of(1), 2)
+                        .item());
     }
 
     // ----------------------------------------------------------------------------------------------- trace
@@ -283,8 +286,15 @@ class ProfilerTest {
             }
         }
         int count = events(trace, "X").size();
-        long gathered = profile.phases().stream().filter(phase -> phase.thread() != profile.trains()).count();
-        assertEquals(profile.steps().size() + profile.lane().size() + gathered + profile.kernels().size(), count);
+        long gathered = profile.phases().stream()
+                .filter(phase -> phase.thread() != profile.trains())
+                .count();
+        assertEquals(
+                profile.steps().size()
+                        + profile.lane().size()
+                        + gathered
+                        + profile.kernels().size(),
+                count);
     }
 
     private static void nested(JsonNode event, Deque<JsonNode> open) {
@@ -312,8 +322,7 @@ class ProfilerTest {
         Map<Integer, String> lanes = new TreeMap<>();
         for (JsonNode name : events(trace, "M")) {
             if (name.get("name").asText().equals("thread_name")) {
-                lanes.put(
-                        name.get("tid").asInt(), name.get("args").get("name").asText());
+                lanes.put(name.get("tid").asInt(), name.get("args").get("name").asText());
             }
         }
         assertEquals("steps and phases", lanes.get(0));
@@ -336,7 +345,8 @@ class ProfilerTest {
                 profile.memory() / 1e6,
                 counts
                         ? memory.stream()
-                                .mapToDouble(event -> event.get("args").get("MB").asDouble())
+                                .mapToDouble(
+                                        event -> event.get("args").get("MB").asDouble())
                                 .max()
                                 .orElseThrow()
                         : -1e-6);

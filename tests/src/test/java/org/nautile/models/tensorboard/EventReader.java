@@ -19,7 +19,8 @@ public final class EventReader {
     private static final int POLYNOMIAL = 0x82F63B78; // of Castagnoli, the lowest bit first
 
     /** An event; null or NaN is what it does not hold. */
-    public record Event(double time, long step, String version, long status, String tag, Map<Integer, List<Object>> value) {
+    public record Event(
+            double time, long step, String version, long status, String tag, Map<Integer, List<Object>> value) {
         /** The number of a scalar. */
         public float scalar() {
             return Float.intBitsToFloat((int) (long) (Long) value.get(2).get(0));
@@ -35,7 +36,11 @@ public final class EventReader {
         while (bytes.hasRemaining()) {
             byte[] length = take(bytes, 8);
             assertEquals(masked(length), bytes.getInt(), "checksum of a length");
-            byte[] data = take(bytes, Math.toIntExact(ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getLong()));
+            byte[] data = take(
+                    bytes,
+                    Math.toIntExact(ByteBuffer.wrap(length)
+                            .order(ByteOrder.LITTLE_ENDIAN)
+                            .getLong()));
             assertEquals(masked(data), bytes.getInt(), "checksum of an event");
             events.add(event(data));
         }
@@ -99,14 +104,13 @@ public final class EventReader {
         Map<Integer, List<Object>> fields = new LinkedHashMap<>();
         while (bytes.hasRemaining()) {
             long key = varint(bytes);
-            Object value =
-                    switch ((int) key & 7) {
-                        case 0 -> varint(bytes);
-                        case 1 -> bytes.getLong();
-                        case 2 -> take(bytes, Math.toIntExact(varint(bytes)));
-                        case 5 -> (long) bytes.getInt();
-                        default -> throw new AssertionError("wire type of key " + key);
-                    };
+            Object value = switch ((int) key & 7) {
+                case 0 -> varint(bytes);
+                case 1 -> bytes.getLong();
+                case 2 -> take(bytes, Math.toIntExact(varint(bytes)));
+                case 5 -> (long) bytes.getInt();
+                default -> throw new AssertionError("wire type of key " + key);
+            };
             fields.computeIfAbsent((int) (key >>> 3), any -> new ArrayList<>()).add(value);
         }
         return fields;
