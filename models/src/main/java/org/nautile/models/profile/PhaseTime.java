@@ -10,7 +10,7 @@ package org.nautile.models.profile;
  */
 public record PhaseTime(String name, Thread thread, long start, long end) {
     boolean contains(PhaseTime other) {
-        return other != this && other.start >= start && other.end <= end;
+        return !other.equals(this) && other.start >= start && other.end <= end;
     }
 
     double seconds() {
