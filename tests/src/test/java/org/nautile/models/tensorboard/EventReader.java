@@ -21,9 +21,14 @@ public final class EventReader {
     /** An event; null or NaN is what it does not hold. */
     public record Event(
             double time, long step, String version, long status, String tag, Map<Integer, List<Object>> value) {
+        /** What is in a field of the value, as bytes. */
+        public byte[] bytes(int field) {
+            return (byte[]) only(value, field);
+        }
+
         /** The number of a scalar. */
         public float scalar() {
-            return Float.intBitsToFloat((int) (long) (Long) value.get(2).get(0));
+            return Float.intBitsToFloat((int) (long) (Long) only(value, 2));
         }
     }
 
@@ -76,7 +81,7 @@ public final class EventReader {
         Map<Integer, List<Object>> value = Map.of();
         String tag = "";
         if (fields.containsKey(5)) {
-            value = fields((byte[]) fields((byte[]) only(fields, 5)).get(1).get(0));
+            value = fields((byte[]) only(fields((byte[]) only(fields, 5)), 1));
             tag = text(only(value, 1));
         }
         return new Event(
