@@ -65,8 +65,7 @@ final class RunReport {
                 continue;
             }
             double[] test = run.column("test_loss");
-            double[] decisive =
-                    Arrays.stream(test).allMatch(Double::isNaN) ? run.column("train_loss") : test;
+            double[] decisive = Arrays.stream(test).allMatch(Double::isNaN) ? run.column("train_loss") : test;
             rows.add(row(i, run, "last", run.epochs() - 1));
             rows.add(row(i, run, "lowest loss", lowest(decisive)));
         }
@@ -106,14 +105,20 @@ final class RunReport {
     }
 
     private void curves(HtmlReport report) {
-        chart(report, "Loss", "mean loss", List.of("train_loss", "test_loss"));
+        if (runs.size() == 1) {
+            chart(report, "Loss", "mean loss", List.of("train_loss", "test_loss"));
+        } else { // a run has the same colour on every chart
+            chart(report, "Loss in training", "mean loss", List.of("train_loss"));
+            chart(report, "Loss on test data", "mean loss", List.of("test_loss"));
+        }
         for (String metric : metrics()) {
             String name = words(metric);
             chart(report, Character.toUpperCase(name.charAt(0)) + name.substring(1), name, List.of(metric));
         }
-        chart(report, "Speed", "training examples per second", List.of("samples_per_second"));
+        chart(report, "Speed of the training part", "examples/s", List.of("samples_per_second"));
         boolean changes = runs.stream()
-                .anyMatch(run -> Arrays.stream(run.column("learning_rate")).distinct().count() > 1);
+                .anyMatch(run ->
+                        Arrays.stream(run.column("learning_rate")).distinct().count() > 1);
         if (changes) {
             chart(report, "Learning rate of an epoch's last step", "learning rate", List.of("learning_rate"));
         }
@@ -126,7 +131,7 @@ final class RunReport {
             for (String field : fields) {
                 double[] values = runs.get(i).column(field);
                 if (Arrays.stream(values).anyMatch(Double::isFinite)) {
-                    String name = fields.size() == 1 && runs.size() > 1 ? names.get(i) : prefix(i) + words(field);
+                    String name = runs.size() > 1 ? names.get(i) : words(field);
                     series.add(new HtmlReport.Series(name, runs.get(i).column("epoch"), values));
                 }
             }
@@ -153,21 +158,23 @@ final class RunReport {
             List<String> values =
                     settings.stream().map(map -> map.getOrDefault(key, "")).toList();
             List<String> row = new ArrayList<>(List.of(key));
-            row.addAll(values);
-            (Set.copyOf(values).size() > 1 ? different : equal).add(row);
-        }
-        List<String> header = new ArrayList<>(List.of("setting"));
-        header.addAll(runs.size() == 1 ? List.of("value") : names);
-        if (runs.size() > 1) {
-            report.text(
-                    different.isEmpty()
-                            ? "The runs have the same settings."
-                            : "What the runs differ in:");
-            if (!different.isEmpty()) {
-                report.table(header, different);
-                report.text("What they have in common:");
+            if (values.stream().distinct().count() > 1) {
+                row.addAll(values);
+                different.add(row);
+            } else {
+                row.add(values.get(0));
+                equal.add(row);
             }
         }
-        report.table(header, equal);
+        if (!different.isEmpty()) {
+            List<String> header = new ArrayList<>(List.of("setting"));
+            header.addAll(names);
+            report.text("What the runs differ in:");
+            report.table(header, different);
+        }
+        if (runs.size() > 1) {
+            report.text(different.isEmpty() ? "The runs have the same settings:" : "What they have in common:");
+        }
+        report.table(List.of("setting", "value"), equal);
     }
 }

@@ -32,6 +32,8 @@ public final class TrainCommand implements Subcommand {
     /** The name of the mixin that holds a model's own options. */
     static final String OWN_OPTIONS = "model";
 
+    private static final int LAST_PORT = 65_535;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -188,6 +190,18 @@ public final class TrainCommand implements Subcommand {
     @Nullable
     Path json;
 
+    @Option(
+            names = "--live",
+            paramLabel = "PORT",
+            arity = "0..1",
+            fallbackValue = "0",
+            scope = ScopeType.INHERIT,
+            description =
+                    "Show curves while training goes on, on a page for browsers of this machine; without PORT at any "
+                            + "that is free. Default: no such page.")
+    @Nullable
+    Integer live;
+
     /** For {@link java.util.ServiceLoader}. */
     public TrainCommand() {}
 
@@ -255,6 +269,10 @@ public final class TrainCommand implements Subcommand {
             atLeast(1, "--threads", common.threads);
             atLeast(1, "--limit", common.limit);
             atLeast(1, "--profile-steps", common.profileSteps);
+            if (common.live != null && (common.live < 0 || common.live > LAST_PORT)) {
+                throw new ParameterException(
+                        spec.commandLine(), "--live " + common.live + " is not a port, 0 to " + LAST_PORT);
+            }
             Double rate = common.learningRate;
             if (rate != null && !(rate > 0 && Double.isFinite(rate))) {
                 throw new ParameterException(spec.commandLine(), "--lr " + rate + " is not a positive number");

@@ -29,6 +29,8 @@ import org.nautile.models.Run;
 import org.nautile.models.charts.Picture;
 import org.nautile.models.profile.Profile;
 import org.nautile.models.profile.Profiler;
+import org.nautile.models.report.LivePage;
+import org.nautile.models.report.LiveTraining;
 import org.nautile.nn.Module;
 import org.nautile.optim.EpochResult;
 import org.nautile.optim.Trainer;
@@ -58,6 +60,7 @@ final class TrainRun implements Run {
     private final @Nullable TensorBoardLog tensorBoard;
     private final boolean pictures;
     private final List<Path> drawn = new ArrayList<>();
+    private final @Nullable LivePage live;
     private final Map<String, String> ownOptions = new TreeMap<>(); // the model's, as they are set
     private final Map<String, Object> results = new LinkedHashMap<>();
     private final Map<String, String> files =
@@ -107,6 +110,19 @@ final class TrainRun implements Run {
         Optional<String> obstacle = Picture.obstacle();
         this.pictures = obstacle.isEmpty();
         obstacle.ifPresent(reason -> err.println("nautile: no pictures: " + reason + "; " + Picture.REMEDY));
+        this.live =
+                options.live == null ? null : livePage(options.live); // last: nothing fails that would leave it open
+    }
+
+    private LivePage livePage(int port) {
+        try {
+            LivePage page = new LivePage(port, "Training of " + model.name());
+            out.println("live: " + page.address());
+            out.flush();
+            return page;
+        } catch (IOException e) {
+            throw new CommandException("cannot listen on 127.0.0.1:" + port + ": " + Failures.reason(e), e);
+        }
     }
 
     /** Without a name, picocli gives an empty one. */
@@ -147,7 +163,7 @@ final class TrainRun implements Run {
 
     /** Trains; the exit code. */
     int execute() throws IOException {
-        try {
+        try (LivePage open = live) {
             model.train(this);
             writePage();
             return interrupted() ? INTERRUPTED : 0;
@@ -255,6 +271,14 @@ final class TrainRun implements Run {
                 builder.explain(plan -> plans.addAll(PlanTable.lines(plan)));
             } else if (LOG.isDebugEnabled()) {
                 builder.explain(plan -> PlanTable.algorithms(plan).forEach(LOG::debug));
+            }
+            if (live != null) {
+                builder.listener(new LiveTraining(
+                        live,
+                        () -> training().metric(),
+                        batch(),
+                        () -> training().gradientNorm(),
+                        () -> Math.max(0, device().backend().memoryUsed())));
             }
             builder.epochs(epochs())
                     .batchSize(batch())

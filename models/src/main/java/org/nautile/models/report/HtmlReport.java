@@ -70,8 +70,7 @@ public final class HtmlReport {
      * @param logY whether the y-axis is logarithmic, likewise
      * @param series the curves; after seven, colours come again with another dash
      */
-    public record Chart(
-            String title, String xLabel, String yLabel, boolean logX, boolean logY, List<Series> series) {
+    public record Chart(String title, String xLabel, String yLabel, boolean logX, boolean logY, List<Series> series) {
         /** Keeps the list. */
         public Chart {
             series = List.copyOf(series);
@@ -147,8 +146,8 @@ public final class HtmlReport {
     public void table(List<String> header, List<List<String>> rows) {
         for (List<String> row : rows) {
             if (row.size() != header.size()) {
-                throw new IllegalArgumentException("a row of " + row.size() + " cells in a table of " + header.size()
-                        + " columns: " + row);
+                throw new IllegalArgumentException(
+                        "a row of " + row.size() + " cells in a table of " + header.size() + " columns: " + row);
             }
         }
         appendTable(header, rows, "Table: " + String.join(", ", header));
@@ -159,21 +158,21 @@ public final class HtmlReport {
         body.append("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"")
                 .append(Html.escape(name))
                 .append("\"><table>\n<thead><tr>");
-        for (int c = 0; c < header.size(); c++) {
+        boolean[] numbers = new boolean[header.size()]; // columns that stand flush right
+        for (int c = 0; c < numbers.length; c++) {
             int column = c;
-            boolean numbers = !rows.isEmpty()
-                    && rows.stream()
-                            .allMatch(row -> row.get(column).isEmpty() || isNumber(row.get(column)));
-            body.append(numbers ? "<th scope=\"col\" class=\"n\">" : "<th scope=\"col\">")
+            numbers[c] = !rows.isEmpty()
+                    && rows.stream().map(row -> row.get(column)).allMatch(cell -> cell.isEmpty() || isNumber(cell));
+            body.append(numbers[c] ? "<th scope=\"col\" class=\"n\">" : "<th scope=\"col\">")
                     .append(Html.escape(header.get(c)))
                     .append("</th>");
         }
         body.append("</tr></thead>\n<tbody>\n");
         for (List<String> row : rows) {
             body.append("<tr>");
-            for (String cell : row) {
-                body.append(isNumber(cell) ? "<td class=\"n\">" : "<td>")
-                        .append(Html.escape(cell))
+            for (int c = 0; c < numbers.length; c++) {
+                body.append(numbers[c] ? "<td class=\"n\">" : "<td>")
+                        .append(Html.escape(row.get(c)))
                         .append("</td>");
             }
             body.append("</tr>\n");
@@ -250,7 +249,8 @@ public final class HtmlReport {
         for (int l = 0; l < bars.labels().size(); l++) {
             double[] values = bars.values()[l];
             String total = Html.number(sum(values));
-            body.append("<div class=\"bar\"><span class=\"name\">").append(Html.escape(bars.labels().get(l)));
+            body.append("<div class=\"bar\"><span class=\"name\">")
+                    .append(Html.escape(bars.labels().get(l)));
             body.append("</span><span class=\"track\" aria-hidden=\"true\">");
             List<String> row = new ArrayList<>(List.of(bars.labels().get(l)));
             for (int p = 0; p < values.length; p++) {
@@ -302,7 +302,8 @@ public final class HtmlReport {
                 int width = Math.max(1, reader.getWidth(0) / Picture.SCALE);
                 int height = Math.max(1, reader.getHeight(0) / Picture.SCALE);
                 body.append("<figure class=\"picture\">\n<figcaption>").append(Html.escape(caption));
-                body.append("</figcaption>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Picture\">");
+                body.append(
+                        "</figcaption>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Picture\">");
                 body.append(String.format(
                         Locale.ROOT,
                         "<img width=\"%d\" height=\"%d\" style=\"--width:%dpx\" alt=\"%s\" src=\"data:image/%s;base64,%s\">",
@@ -361,13 +362,16 @@ public final class HtmlReport {
             }
             page.append("</ul></nav>\n");
         }
-        page.append("</header>\n<main id=\"main\" tabindex=\"-1\">\n").append(body).append("</main>\n");
+        page.append("</header>\n<main id=\"main\" tabindex=\"-1\">\n")
+                .append(body)
+                .append("</main>\n");
         page.append("<footer>\n<h2>Machine and versions</h2>\n<div class=\"scroll facts\"><table>\n");
-        MachineFacts.here().forEach((name, value) -> page.append("<tr><th scope=\"row\">")
-                .append(Html.escape(name))
-                .append("</th><td>")
-                .append(Html.escape(value))
-                .append("</td></tr>\n"));
+        MachineFacts.here()
+                .forEach((name, value) -> page.append("<tr><th scope=\"row\">")
+                        .append(Html.escape(name))
+                        .append("</th><td>")
+                        .append(Html.escape(value))
+                        .append("</td></tr>\n"));
         page.append("</table></div>\n</footer>\n");
         if (charts > 0) {
             page.append(Html.scripts()).append("<script>nautile.all();</script>\n");

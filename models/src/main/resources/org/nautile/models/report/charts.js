@@ -25,7 +25,7 @@ const nautile = (() => {
     return index;
   }
 
-  function options(spec, width) {
+  function options(spec, width, whole) {
     const ink = colour("ink");
     const axis = (label, log) => ({
       label, labelFont: "13px system-ui, sans-serif", font: "12px system-ui, sans-serif", labelSize: 22,
@@ -35,8 +35,9 @@ const nautile = (() => {
     });
     const x = axis(spec.xLabel, spec.logX);
     const y = axis(spec.yLabel, spec.logY);
-    y.size = (plot, values) => 16 + 7.5 * Math.max(3, ...(values || []).map(value => value.length));
+    y.size = (plot, values) => 20 + 7.5 * Math.max(3, ...(values || []).map(value => value.length));
     x.space = (plot, index, least, most) => 9 * Math.max(5, number(most).length, number(least).length);
+    if (whole) x.incrs = [1, 2, 5].flatMap(step => [...Array(12).keys()].map(power => step * 10 ** power)).sort((a, b) => a - b);
     const single = spec.series.length === 1;
     return {
       width, height: Math.round(Math.min(360, Math.max(240, width * 0.5))),
@@ -104,7 +105,8 @@ const nautile = (() => {
     let shown = data;
     const draw = () => {
       if (plot) plot.destroy();
-      const made = options(spec, Math.max(200, place.clientWidth));
+      const whole = !spec.logX && shown[0].every(Number.isInteger); // epochs and steps have nothing between them
+      const made = options(spec, Math.max(200, place.clientWidth), whole);
       plot = new uPlot(made, shown, place);
       keyboard(place, plot, spec);
     };

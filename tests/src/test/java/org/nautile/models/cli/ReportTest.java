@@ -64,8 +64,8 @@ class ReportTest {
     @Test
     void trainingLeavesItsPage() throws IOException {
         Path out = folder.resolve("my run");
-        Outcome outcome = Outcome.of(
-                "train", "mnist-mlp", "--quick", "--limit", "100", "--epochs", "2", "--out", out.toString());
+        Outcome outcome =
+                Outcome.of("train", "mnist-mlp", "--quick", "--limit", "100", "--epochs", "2", "--out", out.toString());
         assertEquals(0, outcome.code(), outcome::toString);
         JsonNode history = JSON.readTree(out.resolve("history.json").toFile());
         String text = Files.readString(out.resolve("index.html"));
@@ -89,12 +89,10 @@ class ReportTest {
         Path page = page("report", first.toString(), second.toString());
         assertEquals(first.resolve("beside-b/index.html"), page);
         List<JsonNode> charts = charts(page);
-        assertEquals(3, charts.size(), "loss, IoU, speed");
-        assertEquals(
-                "[\"a: train loss\",\"a: test loss\",\"b: train loss\",\"b: test loss\"]",
-                charts.get(0).path("series").toString());
-        assertEquals(
-                "[1.0,0.5,null]", charts.get(0).path("data").get(3).toString(), "the second run has two epochs");
+        assertEquals(4, charts.size(), "two losses, IoU, speed");
+        assertEquals("[\"a\",\"b\"]", charts.get(0).path("series").toString());
+        assertEquals("[0.5,0.25,0.5]", charts.get(1).path("data").get(1).toString());
+        assertEquals("[0.5,0.25,null]", charts.get(1).path("data").get(2).toString(), "the second run has two epochs");
         String text = Files.readString(page);
         int different = text.indexOf("What the runs differ in");
         int common = text.indexOf("What they have in common");
@@ -128,8 +126,8 @@ class ReportTest {
                         + ": not the history of a training, which has a list of epochs",
                 Outcome.of("report", bad.toString()).error(1));
         Path file = Files.writeString(folder.resolve("file"), "mine");
-        String refused =
-                Outcome.of("report", run("a", 1, 0.1).toString(), "--out", file.toString()).error(1);
+        String refused = Outcome.of("report", run("a", 1, 0.1).toString(), "--out", file.toString())
+                .error(1);
         assertTrue(refused.contains("cannot write " + file), refused);
         assertEquals("mine", Files.readString(file));
         assertTrue(Outcome.of("report").error(2).contains("RUN"));
