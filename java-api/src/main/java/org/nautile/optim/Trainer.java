@@ -573,7 +573,8 @@ public final class Trainer {
 
         /**
          * Lets steps run op by op for a while, although later ones are recorded, so that somebody can {@linkplain
-         * org.nautile.backend.Backend#observe observe} them. The losses have the same bits.
+         * org.nautile.backend.Backend#observe observe} them. The losses are those of recorded steps,
+         * as near as a {@link Plan} keeps to its step.
          *
          * @param value asked before each step; at first false
          * @return this

@@ -137,7 +137,7 @@ class TensorBoardTest {
         assertEquals(history("learning_rate")[2], rates[3 * BATCHES - 1]);
         String all = events.stream()
                 .filter(event -> event.tag().equals("settings"))
-                .map(event -> new String((byte[]) event.first(8), StandardCharsets.UTF_8))
+                .map(event -> new String(event.bytes(8), StandardCharsets.UTF_8))
                 .collect(Collectors.joining());
         for (String row : List.of("| model | mnist-mlp |", "| batch | 64 |", "| schedule | step |", "| epochs | 3 |")) {
             assertTrue(all.contains(row), () -> row + " in " + all);
@@ -150,7 +150,7 @@ class TensorBoardTest {
         assertEquals(0, train("--epochs 1 --out " + folder.resolve("out")).code());
         Event curves = of(events().get(0), "pictures/curves").get(0);
         assertEquals(BATCHES, curves.step());
-        String message = new String((byte[]) curves.first(4), StandardCharsets.ISO_8859_1);
+        String message = new String(curves.bytes(4), StandardCharsets.ISO_8859_1);
         String file = new String(Files.readAllBytes(folder.resolve("out/curves.png")), StandardCharsets.ISO_8859_1);
         assertTrue(message.contains(file), "the bytes of the picture");
     }

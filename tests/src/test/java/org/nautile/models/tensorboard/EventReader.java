@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /** Reads event files without the code that writes them: TFRecords with their checksums, and the fields of messages. */
 public final class EventReader {
@@ -22,14 +21,14 @@ public final class EventReader {
     /** An event; null or NaN is what it does not hold. */
     public record Event(
             double time, long step, String version, long status, String tag, Map<Integer, List<Object>> value) {
-        /** The number of a scalar. */
-        public float scalar() {
-            return Float.intBitsToFloat((int) (long) (Long) first(2));
+        /** What is in a field of the value, as bytes. */
+        public byte[] bytes(int field) {
+            return (byte[]) only(value, field);
         }
 
-        /** The first value of a field of the summary's value. */
-        public Object first(int field) {
-            return EventReader.first(value, field);
+        /** The number of a scalar. */
+        public float scalar() {
+            return Float.intBitsToFloat((int) (long) (Long) only(value, 2));
         }
     }
 
@@ -76,18 +75,13 @@ public final class EventReader {
         return ((crc >>> 15) | (crc << 17)) + 0xa282ead8;
     }
 
-    private static Object first(Map<Integer, List<Object>> fields, int field) {
-        return Objects.requireNonNull(fields.get(field), () -> "no field " + field)
-                .get(0);
-    }
-
     private static Event event(byte[] data) {
         Map<Integer, List<Object>> fields = fields(data);
         assertTrue(fields.containsKey(1), "an event has a time");
         Map<Integer, List<Object>> value = Map.of();
         String tag = "";
         if (fields.containsKey(5)) {
-            value = fields((byte[]) first(fields((byte[]) only(fields, 5)), 1));
+            value = fields((byte[]) only(fields((byte[]) only(fields, 5)), 1));
             tag = text(only(value, 1));
         }
         return new Event(
