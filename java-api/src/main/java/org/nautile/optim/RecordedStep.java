@@ -37,11 +37,7 @@ final class RecordedStep implements AutoCloseable {
      * @param recorded is given each plan when it is made
      * @param told is given each plan at the end, its kernels measured; null: nobody wants to know
      */
-    RecordedStep(
-            Device device,
-            Function<Batch, Tensor> step,
-            Consumer<Plan> recorded,
-            @Nullable Consumer<Plan> told) {
+    RecordedStep(Device device, Function<Batch, Tensor> step, Consumer<Plan> recorded, @Nullable Consumer<Plan> told) {
         this.device = device;
         this.step = step;
         this.recorded = recorded;

@@ -46,7 +46,7 @@ record Crossing(double size, double seconds, String winner, String loser) {
             if (Math.abs(gap(a, b, i)) < Math.log(SAME)) {
                 continue;
             }
-            if (before >= 0 && gap(a, b, i) > 0 != gap(a, b, before) > 0) {
+            if (before >= 0 && (gap(a, b, i) > 0) != (gap(a, b, before) > 0)) {
                 found.add(between(a, b, before, i));
             }
             before = i;
@@ -91,7 +91,9 @@ record Crossing(double size, double seconds, String winner, String loser) {
         Outcome without = Outcome.of(a, b);
         Outcome with = Outcome.of(aCopied, bCopied);
         return without.subject.equals(with.subject)
-                ? without.subject + without.detail + (without.detail.isEmpty() ? "" : " without copies," + with.detail + " with them")
+                ? without.subject
+                        + without.detail
+                        + (without.detail.isEmpty() ? "" : " without copies," + with.detail + " with them")
                 : "without copies " + without.subject + without.detail + "; with them " + with.subject + with.detail;
     }
 
@@ -111,14 +113,14 @@ record Crossing(double size, double seconds, String winner, String loser) {
                 String winner = most > 0 ? b.device : a.device;
                 String loser = most > 0 ? a.device : b.device;
                 return new Outcome(
-                        winner + " is faster than " + loser + ",", " at most " + Figures.number(Math.exp(Math.abs(most))) + " times");
+                        winner + " is faster than " + loser + ",",
+                        " at most " + Figures.number(Math.exp(Math.abs(most))) + " times");
             }
             Crossing first = crossings.get(0);
             String again = crossings.size() == 1
                     ? ""
                     : ", and " + first.loser + " it again at " + Math.round(crossings.get(1).size);
-            return new Outcome(
-                    first.winner + " overtakes " + first.loser, " at " + Math.round(first.size) + again);
+            return new Outcome(first.winner + " overtakes " + first.loser, " at " + Math.round(first.size) + again);
         }
     }
 }

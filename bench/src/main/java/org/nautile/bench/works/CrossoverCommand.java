@@ -75,8 +75,9 @@ public final class CrossoverCommand implements Subcommand {
             names = "--sizes",
             paramLabel = "N,N",
             split = ",",
-            description = "Sizes, the smallest being that of the launch. Default: the op's own, up to where a call takes"
-                    + " a tenth of a second.")
+            description =
+                    "Sizes, the smallest being that of the launch. Default: the op's own, up to where a call takes"
+                            + " a tenth of a second.")
     private List<Integer> sizes = List.of();
 
     @Option(
@@ -167,7 +168,10 @@ public final class CrossoverCommand implements Subcommand {
                 "op",
                 List.of(op),
                 Sweep.all().stream().map(Sweep::op).toList());
-        return Sweep.all().stream().filter(one -> one.op().equals(op)).findFirst().orElseThrow();
+        return Sweep.all().stream()
+                .filter(one -> one.op().equals(op))
+                .findFirst()
+                .orElseThrow();
     }
 
     private void check() {
@@ -197,9 +201,12 @@ public final class CrossoverCommand implements Subcommand {
     /** Size by size, the devices in turn, so that what else runs on the machine disturbs all of them. */
     private List<Curve> measure(Sweep sweep, List<Device> chosen) {
         Timing timing = Timing.of(budget);
-        List<Curve> curves =
-                chosen.stream().map(device -> new Curve(device, new ArrayList<>())).toList();
-        int[] all = sizes.isEmpty() ? sweep.sizes() : sizes.stream().mapToInt(Integer::intValue).toArray();
+        List<Curve> curves = chosen.stream()
+                .map(device -> new Curve(device, new ArrayList<>()))
+                .toList();
+        int[] all = sizes.isEmpty()
+                ? sweep.sizes()
+                : sizes.stream().mapToInt(Integer::intValue).toArray();
         Timing first = new Timing(budget, FIRST_WARM_UP, 1);
         chosen.forEach(device -> point(sweep, all[0], device, first));
         for (int size : all) {
@@ -221,7 +228,8 @@ public final class CrossoverCommand implements Subcommand {
         try (LocalLane lane = new LocalLane(device.name())) { // which compares the result with the reference's first
             Measurement measured = lane.measure(sweep.work().apply(size), Threads.count(), timing);
             if (measured.problem() != null) {
-                throw new CommandException(sweep.op() + " of size " + size + " on " + device + ": " + measured.problem());
+                throw new CommandException(
+                        sweep.op() + " of size " + size + " on " + device + ": " + measured.problem());
             }
             seconds = measured.medianMs() / 1e3;
         }
@@ -247,7 +255,8 @@ public final class CrossoverCommand implements Subcommand {
 
     private static Columns table(List<Curve> curves) {
         List<List<String>> rows = new ArrayList<>();
-        int longest = curves.stream().mapToInt(curve -> curve.points().size()).max().orElse(0);
+        int longest =
+                curves.stream().mapToInt(curve -> curve.points().size()).max().orElse(0);
         for (int i = 0; i < longest; i++) {
             for (Curve curve : curves) {
                 if (i < curve.points().size()) {
@@ -292,7 +301,8 @@ public final class CrossoverCommand implements Subcommand {
                             .logarithmicX()
                             .legendOutside()
                             .size(720, 400);
-                    drawn(curves, copies == 1).forEach(line -> chart.add(line.device(), line.sizes(), microseconds(line)));
+                    drawn(curves, copies == 1)
+                            .forEach(line -> chart.add(line.device(), line.sizes(), microseconds(line)));
                     return chart;
                 })
                 .toArray(Picture[]::new);
@@ -357,7 +367,8 @@ public final class CrossoverCommand implements Subcommand {
 
     /** The parts at some sizes from the smallest to the largest that all devices have. */
     private static List<HtmlReport.Bars> bars(List<Curve> curves) {
-        int common = curves.stream().mapToInt(curve -> curve.points().size()).min().orElse(0);
+        int common =
+                curves.stream().mapToInt(curve -> curve.points().size()).min().orElse(0);
         int shown = Math.min(BARS, common);
         return IntStream.range(0, shown)
                 .map(i -> shown == 1 ? 0 : i * (common - 1) / (shown - 1))

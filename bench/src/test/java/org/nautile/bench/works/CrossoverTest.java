@@ -32,7 +32,8 @@ class CrossoverTest {
     private Path folder = Path.of("");
 
     private static Crossing.Line line(String device, DoubleUnaryOperator seconds) {
-        return new Crossing.Line(device, SIZES, Arrays.stream(SIZES).map(seconds).toArray());
+        return new Crossing.Line(
+                device, SIZES, Arrays.stream(SIZES).map(seconds).toArray());
     }
 
     private static final Crossing.Line STEEP = line("steep", n -> n);

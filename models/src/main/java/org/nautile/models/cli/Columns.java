@@ -29,9 +29,6 @@ public record Columns(List<String> headings, List<List<String>> rows) {
      */
     public void addTo(HtmlReport page) {
         page.table(
-                headings.stream()
-                        .map(heading -> heading.replaceFirst("^>", ""))
-                        .toList(),
-                rows);
+                headings.stream().map(heading -> heading.replaceFirst("^>", "")).toList(), rows);
     }
 }

@@ -71,8 +71,9 @@ public final class CompareCommand extends TrainingCommand {
     @Option(
             names = "--naive",
             scope = ScopeType.INHERIT,
-            description = "Show also the wrong times that one gets without warm-up and without waiting for the device, and"
-                    + " say why they are wrong. Default: off.")
+            description =
+                    "Show also the wrong times that one gets without warm-up and without waiting for the device, and"
+                            + " say why they are wrong. Default: off.")
     boolean naive;
 
     @Option(
@@ -111,8 +112,7 @@ public final class CompareCommand extends TrainingCommand {
             throw new ParameterException(line, "--tolerance " + tolerance + " is not a number >= 0");
         }
         if (!(budget > 0 && budget <= 3600)) {
-            throw new ParameterException(
-                    line, "--budget " + budget + " is not a number of seconds between 0 and 3600");
+            throw new ParameterException(line, "--budget " + budget + " is not a number of seconds between 0 and 3600");
         }
         devices.forEach(device -> DeviceChoice.check(device, line));
     }
@@ -128,10 +128,11 @@ public final class CompareCommand extends TrainingCommand {
         applyToProcess();
         PrintWriter screen = ofModel.commandLine().getOut();
         Model.Trial small = narrow ? model.trial() : null;
-        DeviceTrials trials = new DeviceTrials(model, device -> settings(model, small, device), steps, budget, naive, line -> {
-            screen.println(line);
-            screen.flush();
-        });
+        DeviceTrials trials =
+                new DeviceTrials(model, device -> settings(model, small, device), steps, budget, naive, line -> {
+                    screen.println(line);
+                    screen.flush();
+                });
         List<DeviceTrial> done = new ArrayList<>();
         try (Interrupts.Stoppable stoppable = Interrupts.onInterrupt(trials::stop)) {
             for (Device device : chosen) {
@@ -157,7 +158,9 @@ public final class CompareCommand extends TrainingCommand {
     }
 
     private FirstSteps.Settings settings(Model model, Model.@Nullable Trial small, Device device) {
-        int size = batch != null ? batch : small != null ? small.batch() : model.defaults().batch();
+        int size = batch != null
+                ? batch
+                : small != null ? small.batch() : model.defaults().batch();
         double rate = learningRate != null
                 ? learningRate
                 : small != null ? small.learningRate() : model.defaults().learningRate();

@@ -101,7 +101,9 @@ final class CompareReport {
                             Integer.toString(trial.recorded().steps().size()),
                             trial.kernels() == 0 ? Figures.NONE : Long.toString(trial.kernels()),
                             String.format(Locale.ROOT, "%.6f", trial.finalLoss()),
-                            same ? Figures.NONE : largest.value() == 0 ? "0" : String.format(Locale.ROOT, "%.1e", largest.value()),
+                            same
+                                    ? Figures.NONE
+                                    : largest.value() == 0 ? "0" : String.format(Locale.ROOT, "%.1e", largest.value()),
                             same ? Figures.NONE : Integer.toString(largest.step()),
                             Figures.megabytes(trial.devicePeak()),
                             Figures.megabytes(trial.hostPeak()));
@@ -136,11 +138,13 @@ final class CompareReport {
     private List<String> notes() {
         List<String> notes = new ArrayList<>();
         if (trials.stream().anyMatch(trial -> !trial.parts().split())) {
-            notes.add(model + " takes its step in a way of its own: forward, backward and optimizer cannot be told apart.");
+            notes.add(model
+                    + " takes its step in a way of its own: forward, backward and optimizer cannot be told apart.");
         }
-        notes.add("Data is the wait for examples, which another thread gathers meanwhile; copy is their way to the device"
-                + " and the loss's way back; the optimizer's part includes zeros for the gradients. The process's peak"
-                + " includes Java's heap. Medians of parts need not add up to the median of the whole.");
+        notes.add(
+                "Data is the wait for examples, which another thread gathers meanwhile; copy is their way to the device"
+                        + " and the loss's way back; the optimizer's part includes zeros for the gradients. The process's peak"
+                        + " includes Java's heap. Medians of parts need not add up to the median of the whole.");
         return notes;
     }
 
@@ -150,7 +154,10 @@ final class CompareReport {
     }
 
     private List<String> naive() {
-        return trials.stream().map(Verdict::ofNaive).filter(text -> !text.isEmpty()).toList();
+        return trials.stream()
+                .map(Verdict::ofNaive)
+                .filter(text -> !text.isEmpty())
+                .toList();
     }
 
     void print(PrintWriter screen) {
@@ -178,8 +185,8 @@ final class CompareReport {
 
     /** The losses, and how far they are from the first device's. */
     private Picture losses() {
-        LineChart curves = new LineChart("Loss of each step", "step", "loss");
-        LineChart apart = new LineChart("Loss minus that of " + first.device(), "step", "difference");
+        LineChart curves = new LineChart("Loss of each step", "step", "loss").legendOutside();
+        LineChart apart = new LineChart("Loss minus that of " + first.device(), "step", "difference").legendOutside();
         double[] x = steps();
         for (DeviceTrial trial : trials) {
             curves.add(trial.device().name(), x, trial.losses());
@@ -201,7 +208,8 @@ final class CompareReport {
     /** Writes the picture of the losses and the page, and says where. */
     void write(Path folder, CommandLine line) {
         Pictures.write(folder.resolve("losses.png"), losses(), line);
-        HtmlReport page = new HtmlReport("Devices compared by training " + model, CommandText.of(line.getCommandSpec()));
+        HtmlReport page =
+                new HtmlReport("Devices compared by training " + model, CommandText.of(line.getCommandSpec()));
         page.text(what());
         page.text(how());
         page.text(where());
@@ -220,7 +228,8 @@ final class CompareReport {
                     "%",
                     trial -> 100
                             / Arrays.stream(StepPart.values())
-                                    .mapToDouble(part -> trial.parts().part(part).median())
+                                    .mapToDouble(part -> Figures.rounded(
+                                            trial.parts().part(part).median()))
                                     .sum()));
         }
         parts().addTo(page);
@@ -249,8 +258,8 @@ final class CompareReport {
     private HtmlReport.Bars bars(String title, String unit, ToDoubleFunction<DeviceTrial> factor) {
         double[][] values = trials.stream()
                 .map(trial -> Arrays.stream(StepPart.values())
-                        .mapToDouble(part -> Figures.rounded(factor.applyAsDouble(trial)
-                                * trial.parts().part(part).median()))
+                        .mapToDouble(part -> factor.applyAsDouble(trial)
+                                * Figures.rounded(trial.parts().part(part).median()))
                         .toArray())
                 .toArray(double[][]::new);
         return new HtmlReport.Bars(

@@ -61,7 +61,8 @@ public final class OutputFiles {
      * @return {@code runs/NAME-DATE-TIME}
      */
     public static Path dated(String name) {
-        return Path.of("runs", name + "-" + LocalDateTime.now(ZoneId.systemDefault()).format(STAMP));
+        return Path.of(
+                "runs", name + "-" + LocalDateTime.now(ZoneId.systemDefault()).format(STAMP));
     }
 
     /**

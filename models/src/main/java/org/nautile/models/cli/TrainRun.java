@@ -68,9 +68,7 @@ final class TrainRun implements Run {
         // Whatever cannot work shall fail now, not after hours of training.
         this.folder = options.out != null
                 ? options.out
-                : options.resume != null
-                        ? options.resume
-                        : OutputFiles.dated(model.name());
+                : options.resume != null ? options.resume : OutputFiles.dated(model.name());
         OutputFiles.checkFolder(folder);
         if (options.json != null) {
             OutputFiles.check(options.json);

@@ -120,7 +120,8 @@ abstract class TrainingCommand implements Subcommand {
             sub.resourceBundle(new ModelTexts(model.defaults()));
             CommandSpec own = CommandSpec.forAnnotatedObjectLenient(model);
             List.copyOf(own.options()).stream()
-                    .filter(option -> Arrays.stream(option.names()).anyMatch(self.getCommandSpec().optionsMap()::containsKey))
+                    .filter(option -> Arrays.stream(option.names())
+                            .anyMatch(self.getCommandSpec().optionsMap()::containsKey))
                     .forEach(own::remove); // keeps its default: the name means something else to this command
             sub.addMixin(OWN_OPTIONS, own);
             self.addSubcommand(sub);

@@ -127,10 +127,8 @@ public final class DeviceTrials {
                 hostPeak);
     }
 
-    private FirstSteps train(Device device, StepClock clock, boolean recorded, IntPredicate enough)
-            throws IOException {
-        Consumer<Trainer.Builder> extra =
-                trainer -> trainer.recorded(recorded).listener(clock);
+    private FirstSteps train(Device device, StepClock clock, boolean recorded, IntPredicate enough) throws IOException {
+        Consumer<Trainer.Builder> extra = trainer -> trainer.recorded(recorded).listener(clock);
         FirstSteps run = new FirstSteps(settings.apply(device), enough, extra);
         running = run;
         if (!stopped) {

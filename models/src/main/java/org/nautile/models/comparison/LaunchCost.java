@@ -27,8 +27,8 @@ final class LaunchCost {
                 return Double.NaN;
             }
             IntStream.range(0, WARM_UP).forEach(i -> seconds(device, plan));
-            double run = Quantiles.of(DoubleStream.generate(() -> seconds(device, plan))
-                            .limit(RUNS))
+            double run = Quantiles.of(
+                            DoubleStream.generate(() -> seconds(device, plan)).limit(RUNS))
                     .median();
             return run / plan.calls();
         }

@@ -47,7 +47,8 @@ class CompareTest {
             assertEquals(7, device.path("losses").size());
             assertEquals(0.0, device.path("largest_difference").asDouble(), 1e-4);
             assertTrue(device.path("samples_per_second").asDouble() > 0, device::toString);
-            assertTrue(device.path("op_by_op_ms").path("backward").path("median").asDouble() > 0, device::toString);
+            assertTrue(
+                    device.path("op_by_op_ms").path("backward").path("median").asDouble() > 0, device::toString);
             assertTrue(outcome.out().contains(device.path("verdict").asText()), outcome::toString);
             assertTrue(outcome.out().contains(device.path("naive").asText()), outcome::toString);
         }
@@ -62,9 +63,9 @@ class CompareTest {
     @Test
     void smallModelsOfAKindAreEnough() {
         Devices.cpu();
-        Outcome outcome = Outcome.of(("compare mnist-gan --narrow --devices cpu --steps 3 --budget 0.001 --quick --out "
-                        + folder)
-                .split(" "));
+        Outcome outcome =
+                Outcome.of(("compare mnist-gan --narrow --devices cpu --steps 3 --budget 0.001 --quick --out " + folder)
+                        .split(" "));
         assertEquals(0, outcome.code(), outcome::toString);
         assertTrue(outcome.out().startsWith("mnist-gan, narrow: "), outcome::toString);
         assertTrue(outcome.out().contains("batch 16, learning rate 2.0E-4"), outcome::toString);
@@ -110,8 +111,7 @@ class CompareTest {
 
     private static DeviceTrial losing(double... losses) {
         StepTimes times = new StepTimes(List.of(new double[6]));
-        return new DeviceTrial(
-                Devices.reference(), "", 1, 1, losses, times, times, null, 0, Double.NaN, 0, 0);
+        return new DeviceTrial(Devices.reference(), "", 1, 1, losses, times, times, null, 0, Double.NaN, 0, 0);
     }
 
     @Test

@@ -66,7 +66,11 @@ class DeviceTrialsTest {
             try (Sequential model = MnistMlp.network(10, new Generator(run.seed(), 0))) {
                 run.describe("digits", model.parameterCount());
                 if (trains) {
-                    run.train(Trainer.of(model).optimizer(new Sgd(model, run.learningRate())).train(DIGITS), model);
+                    run.train(
+                            Trainer.of(model)
+                                    .optimizer(new Sgd(model, run.learningRate()))
+                                    .train(DIGITS),
+                            model);
                 }
             }
         }

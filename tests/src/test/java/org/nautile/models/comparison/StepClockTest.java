@@ -27,9 +27,11 @@ class StepClockTest {
         }
         assertEquals(10, clock.all().steps().size());
         assertEquals(3 + 4, clock.timed().steps().size());
-        assertEquals(clock.timed().steps(), clock.all().steps().stream()
-                .filter(clock.timed().steps()::contains)
-                .toList());
+        assertEquals(
+                clock.timed().steps(),
+                clock.all().steps().stream()
+                        .filter(clock.timed().steps()::contains)
+                        .toList());
     }
 
     @Test
@@ -65,7 +67,8 @@ class StepClockTest {
         step(clock, 2, StepPart.OPTIMIZER);
         assertTrue(clock.timed().split());
         assertTrue(clock.timed().part(StepPart.BACKWARD).median() >= 0.02);
-        assertTrue(clock.timed().part(StepPart.FORWARD).median() < clock.timed().part(StepPart.BACKWARD).median());
+        assertTrue(clock.timed().part(StepPart.FORWARD).median()
+                < clock.timed().part(StepPart.BACKWARD).median());
         assertEquals(
                 clock.timed().whole().median(),
                 StepTimes.sum(clock.timed().steps().get(0)),

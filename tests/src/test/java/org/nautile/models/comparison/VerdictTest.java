@@ -27,7 +27,8 @@ class VerdictTest {
         DeviceTrial fast = trial(Devices.cpu(), 0.004, 10, 1e-7, PARTS);
         assertEquals(fast, Verdict.base(List.of(slow, fast)));
         assertEquals(slow, Verdict.base(List.of(slow)));
-        assertTrue(Verdict.of(slow, fast).startsWith("reference takes 250 times as long as cpu here: it is plain Java"));
+        assertTrue(
+                Verdict.of(slow, fast).startsWith("reference takes 250 times as long as cpu here: it is plain Java"));
         assertEquals(
                 "cpu takes 4 ms a step, 16 000 samples/s; op by op, most of it is the backward pass (53 %).",
                 Verdict.of(fast, fast));
@@ -68,10 +69,11 @@ class VerdictTest {
                 List.of(new double[] {0.001}, new double[] {0.002}, new double[] {0.003}, new double[] {0.004}));
         StepTimes split = new StepTimes(List.of(PARTS));
         double[] losses = {1};
-        DeviceTrial a = new DeviceTrial(
-                Devices.cpu(), "", 1, 1, losses, wide, split, null, 1, 1e-9, 0, 0);
+        DeviceTrial a = new DeviceTrial(Devices.cpu(), "", 1, 1, losses, wide, split, null, 1, 1e-9, 0, 0);
         DeviceTrial b = trial(Devices.reference(), 0.003, 0, Double.NaN, PARTS);
-        assertTrue(Verdict.of(a, b).startsWith("cpu is about as fast as reference here (1.2 times)"), Verdict.of(a, b));
+        assertTrue(Verdict.of(a, b).startsWith("cpu is about as fast as reference here (1.2 times"), Verdict.of(a, b));
+        DeviceTrial c = trial(Devices.reference(), 0.0019, 0, Double.NaN, PARTS);
+        assertTrue(Verdict.of(a, c).startsWith("cpu cannot be told apart from reference here (0.76 times"));
     }
 
     @Test
@@ -86,7 +88,6 @@ class VerdictTest {
 
     private static DeviceTrial with(double... losses) {
         StepTimes times = new StepTimes(List.of(PARTS));
-        return new DeviceTrial(
-                Devices.reference(), "", 1, 1, losses, times, times, null, 0, Double.NaN, 0, 0);
+        return new DeviceTrial(Devices.reference(), "", 1, 1, losses, times, times, null, 0, Double.NaN, 0, 0);
     }
 }
