@@ -46,7 +46,7 @@ record Crossing(double size, double seconds, String winner, String loser) {
             if (Math.abs(gap(a, b, i)) < Math.log(SAME)) {
                 continue;
             }
-            if (before >= 0 && gap(a, b, i) > 0 != gap(a, b, before) > 0) {
+            if (before >= 0 && (gap(a, b, i) > 0) != (gap(a, b, before) > 0)) {
                 found.add(between(a, b, before, i));
             }
             before = i;

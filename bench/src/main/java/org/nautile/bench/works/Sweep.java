@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
  * An op in growing sizes.
@@ -52,7 +53,7 @@ record Sweep(String op, String what, int[] sizes, IntFunction<Work> work, IntFun
                             1,
                             "s",
                             1),
-                    n -> new long[] {CHANNELS * squared(n), 9 * CHANNELS * CHANNELS, CHANNELS, CHANNELS * squared(n)}),
+                    n -> new long[] {CHANNELS * squared(n), 9L * CHANNELS * CHANNELS, CHANNELS, CHANNELS * squared(n)}),
             new Sweep(
                     "attention",
                     "attention of 4 heads of 64 numbers over n tokens",
@@ -83,7 +84,7 @@ record Sweep(String op, String what, int[] sizes, IntFunction<Work> work, IntFun
                     "the first layer of mnist-mlp, 784 to 64, for a batch of n digits",
                     powers(1, 4, 1 << 14),
                     n -> work("linear", n, 2.0 * 784 * 64 * n, "b", n, "i", 784, "o", 64),
-                    n -> new long[] {784L * n, 784 * 64, 64, 64L * n}));
+                    n -> new long[] {784L * n, 784L * 64, 64, 64L * n}));
 
     /** The ops that there are. */
     static List<Sweep> all() {
@@ -91,8 +92,7 @@ record Sweep(String op, String what, int[] sizes, IntFunction<Work> work, IntFun
     }
 
     private static int[] powers(int from, int factor, int to) {
-        return java.util.stream.IntStream.iterate(from, n -> n <= to, n -> n * factor)
-                .toArray();
+        return IntStream.iterate(from, n -> n <= to, n -> n * factor).toArray();
     }
 
     private static long squared(int n) {

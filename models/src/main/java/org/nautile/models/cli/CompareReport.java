@@ -93,7 +93,7 @@ final class CompareReport {
                         ">process's peak"),
                 trial -> {
                     DeviceTrial.Difference largest = trial.difference(first);
-                    boolean same = trial.device().equals(first.device());
+                    boolean same = trial == first;
                     return List.of(
                             trial.device().name(),
                             Long.toString(Math.round(trial.samplesPerSecond())),
@@ -185,8 +185,8 @@ final class CompareReport {
 
     /** The losses, and how far they are from the first device's. */
     private Picture losses() {
-        LineChart curves = new LineChart("Loss of each step", "step", "loss");
-        LineChart apart = new LineChart("Loss minus that of " + first.device(), "step", "difference");
+        LineChart curves = new LineChart("Loss of each step", "step", "loss").legendOutside();
+        LineChart apart = new LineChart("Loss minus that of " + first.device(), "step", "difference").legendOutside();
         double[] x = steps();
         for (DeviceTrial trial : trials) {
             curves.add(trial.device().name(), x, trial.losses());
@@ -228,8 +228,8 @@ final class CompareReport {
                     "%",
                     trial -> 100
                             / Arrays.stream(StepPart.values())
-                                    .mapToDouble(
-                                            part -> trial.parts().part(part).median())
+                                    .mapToDouble(part -> Figures.rounded(
+                                            trial.parts().part(part).median()))
                                     .sum()));
         }
         parts().addTo(page);
@@ -258,8 +258,8 @@ final class CompareReport {
     private HtmlReport.Bars bars(String title, String unit, ToDoubleFunction<DeviceTrial> factor) {
         double[][] values = trials.stream()
                 .map(trial -> Arrays.stream(StepPart.values())
-                        .mapToDouble(part -> Figures.rounded(factor.applyAsDouble(trial)
-                                * trial.parts().part(part).median()))
+                        .mapToDouble(part -> factor.applyAsDouble(trial)
+                                * Figures.rounded(trial.parts().part(part).median()))
                         .toArray())
                 .toArray(double[][]::new);
         return new HtmlReport.Bars(

@@ -12,6 +12,7 @@ public final class Verdict {
     private static final double MUCH = 0.3; // of a step
     private static final double MOST = 0.5;
     private static final double MANY_TIMES = 0.1; // as fast; below, a factor is easier to read the other way round
+    private static final double NEAR = 1.25;
     private static final int MORE = 16; // times the batch
     private static final List<StepPart> COMPUTED = List.of(StepPart.FORWARD, StepPart.BACKWARD, StepPart.OPTIMIZER);
 
@@ -50,8 +51,9 @@ public final class Verdict {
         Quantiles its = base.recorded().whole();
         boolean apart = mine.quantile(3) < its.quantile(1) || its.quantile(3) < mine.quantile(1);
         if (!apart) {
-            return trial.device() + " is about as fast as " + base.device() + " here (" + Figures.number(ratio)
-                    + " times): the middle halves of their steps' times overlap.";
+            String near = ratio > 1 / NEAR && ratio < NEAR ? " is about as fast as " : " cannot be told apart from ";
+            return trial.device() + near + base.device() + " here (" + Figures.number(ratio)
+                    + " times as fast in the median): the middle halves of their steps' times overlap.";
         }
         String speed = ratio < MANY_TIMES
                 ? " takes " + Figures.number(1 / ratio) + " times as long as "

@@ -71,7 +71,9 @@ class VerdictTest {
         double[] losses = {1};
         DeviceTrial a = new DeviceTrial(Devices.cpu(), "", 1, 1, losses, wide, split, null, 1, 1e-9, 0, 0);
         DeviceTrial b = trial(Devices.reference(), 0.003, 0, Double.NaN, PARTS);
-        assertTrue(Verdict.of(a, b).startsWith("cpu is about as fast as reference here (1.2 times)"), Verdict.of(a, b));
+        assertTrue(Verdict.of(a, b).startsWith("cpu is about as fast as reference here (1.2 times"), Verdict.of(a, b));
+        DeviceTrial c = trial(Devices.reference(), 0.0019, 0, Double.NaN, PARTS);
+        assertTrue(Verdict.of(a, c).startsWith("cpu cannot be told apart from reference here (0.76 times"));
     }
 
     @Test
