@@ -1,47 +1,211 @@
 package org.nautile.bench.works;
 
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import org.nautile.Plan;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.nautile.Device;
+import org.nautile.Threads;
+import org.nautile.backend.Peaks;
 import org.nautile.models.Model;
+import org.nautile.models.cli.DeviceChoice;
+import org.nautile.models.cli.JsonOption;
+import org.nautile.models.cli.Machine;
+import org.nautile.models.cli.OutputFiles;
 import org.nautile.models.cli.Subcommand;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
-@Command(name = "describe")
+/** Says what a training step of a model costs, and how long it should take: each {@link Model} is a subcommand. */
+@Command(
+        name = "describe",
+        sortOptions = false,
+        header = "Say what a training step of a model costs, and predict its time.",
+        synopsisSubcommandLabel = "MODEL",
+        commandListHeading = "%nModels:%n",
+        description = {
+            "The layers with their parameters, operations and bytes; memory; and the time of a step on each device, predicted and"
+                    + " measured. Takes a few steps on little data.",
+            "",
+            "The prediction knows how fast this machine multiplies and moves data, measured just before, and what each kernel has"
+                    + " to do. It does not know how long any model took. Of models that train several networks one after the"
+                    + " other it is about the first."
+        })
 public final class DescribeCommand implements Subcommand {
-    @Parameters(index = "0")
-    String name = "";
-    @Option(names = "--threads")
-    int threads = 1;
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
+    /** For {@link java.util.ServiceLoader}. */
     public DescribeCommand() {}
 
     @Override
-    public Integer call() throws Exception {
-        org.nautile.Threads.set(threads);
+    public void addSubcommands(CommandLine self) {
         for (Model model : Model.all()) {
-            if (!name.equals("all") && !model.name().equals(name)) continue;
-            try {
-            StepRun.Step step = StepRun.of(model, "cpu", new StepRun.Settings(null, null, 0.5));
-            int[] places = Fusion.places(step.trace().parts(), step.parts());
-            System.out.printf("# %s %s parts %d of %d, best %.1f us median %.1f us sum %.1f us runs %d bytes %d%n", model.name(), step.data(),
-                    step.parts().size(), places.length, step.bestSeconds() * 1e6, step.medianSeconds() * 1e6,
-                    step.parts().stream().mapToDouble(Plan.Part::seconds).sum() * 1e6, step.runs(), step.bytes());
-            for (KernelCall call : step.trace().calls()) {
-                StringBuilder args = new StringBuilder();
-                for (Object a : call.arguments()) {
-                    args.append(' ').append(a instanceof KernelCall.Region r ? r.shape() + (r.innermost() == 1 ? "" : "/" + r.innermost()) : a);
-                }
-                for (int i = call.first(); i < call.first() + call.count(); i++) {
-                    Plan.Part u = step.trace().parts().get(i);
-                    Plan.Part f = places[i] < 0 ? null : step.parts().get(places[i]);
-                    System.out.printf("%s\t%s\t%s\t%s\t%s\t%.2f\t%.0f\t%s\t%s%n", model.name(), call.op(), call.direction(),
-                            call.site(), f == null ? "-" : f.name(), f == null ? 0 : f.seconds() * 1e6, u.flops(), u.algorithm(), args);
-                }
-            }
-            } catch (Exception e) { System.out.println("# " + model.name() + " FAILED " + e); e.printStackTrace(); }
+            CommandSpec sub = CommandSpec.forAnnotatedObject(new OfModel(model));
+            sub.name(model.name());
+            sub.usageMessage().header(model.summary());
+            sub.addMixin("model", CommandSpec.forAnnotatedObjectLenient(model));
+            self.addSubcommand(sub);
         }
-        return 0;
+    }
+
+    @Override
+    public Integer call() {
+        throw new ParameterException(
+                spec.commandLine(),
+                "a model is needed: " + String.join(", ", spec.subcommands().keySet()));
+    }
+
+    /** {@code nautile describe MODEL}. */
+    @Command(
+            sortOptions = false,
+            description = {
+                "Bytes are the least traffic of the whole step, its gradients included. Operations are those of products, a"
+                        + " multiply-add being two; what works element by element is bound by memory and shows in the bytes."
+            })
+    static final class OfModel implements Callable<Integer> {
+        private static final double LONGEST = 600;
+
+        private final Model model;
+
+        @Spec
+        private CommandSpec spec = CommandSpec.create();
+
+        @Option(
+                names = "--device",
+                paramLabel = "D",
+                split = ",",
+                description = "Devices, separated by commas: auto, or names that nautile devices lists. Default: auto, the best"
+                        + " usable.")
+        private List<String> devices = new ArrayList<>();
+
+        @Option(
+                names = {"--batch-size", "--batch"},
+                paramLabel = "N",
+                description = "Examples in a step. Default: the model's.")
+        private @Nullable Integer batch;
+
+        @Option(
+                names = "--threads",
+                paramLabel = "N",
+                description = "Threads that compute. Default: OMP_NUM_THREADS, or else the processors the JVM may use.")
+        private @Nullable Integer threads;
+
+        @Option(
+                names = "--gpu",
+                paramLabel = "NAME",
+                description = "Predict for a GPU that need not be here, from published peaks, one of"
+                        + " ${COMPLETION-CANDIDATES}. Default: none.")
+        private @Nullable Gpu gpu;
+
+        @Option(names = "--kernels", description = "Show every kernel, predicted beside measured. Default: only layers.")
+        private boolean kernels;
+
+        @Option(
+                names = "--budget",
+                paramLabel = "SECONDS",
+                description = "For measuring the step, and as long again for its kernels. Default: ${DEFAULT-VALUE}.")
+        private double budget = 1;
+
+        @Option(
+                names = "--data",
+                paramLabel = "DIR",
+                description = "The data set's folder, or one that holds a folder of its name. Default: where nautile train"
+                        + " looks.")
+        private @Nullable Path data;
+
+        @Option(
+                names = "--out",
+                paramLabel = "DIR",
+                description = "Folder for a page with the tables, index.html; made if missing. Default: no page.")
+        private @Nullable Path out;
+
+        @Mixin
+        private JsonOption json = new JsonOption();
+
+        OfModel(Model model) {
+            this.model = model;
+        }
+
+        @Override
+        public Integer call() throws IOException {
+            check();
+            List<DescribeReport.OnDevice> found = new ArrayList<>();
+            PrintWriter print = spec.commandLine().getOut();
+            for (String name : devices.isEmpty() ? List.of("auto") : devices) {
+                DeviceChoice choice = DeviceChoice.open(name);
+                Device device = choice.device();
+                if (!choice.passedOver().isEmpty()) {
+                    print.println("auto chose " + device + ": " + choice.passedOver());
+                }
+                Peaks peaks = device.backend().peaks();
+                Processor processor = peaks == null
+                        ? null
+                        : Processor.measure(device, peaks, Cache.of(new Machine(Path.of("/"))));
+                StepRun.Step step =
+                        StepRun.of(model, device.name(), new StepRun.Settings(batch, data, budget));
+                found.add(new DescribeReport.OnDevice(device, new Description(step), processor));
+            }
+            int size = batch != null ? batch : model.defaults().batch();
+            DescribeReport report = new DescribeReport(model, size, found, gpu);
+            report.print(print, kernels);
+            if (out != null) {
+                print.println("page: " + out);
+            }
+            json.write(report.values());
+            return 0;
+        }
+
+        private void check() {
+            CommandLine self = spec.commandLine();
+            atLeastOne("--batch-size", batch);
+            atLeastOne("--threads", threads);
+            if (!(budget > 0 && budget <= LONGEST)) {
+                throw new ParameterException(
+                        self,
+                        String.format(
+                                Locale.ROOT, "--budget %s is not a number of seconds between 0 and %.0f", budget, LONGEST));
+            }
+            try {
+                model.check();
+            } catch (IllegalArgumentException e) {
+                throw new ParameterException(self, String.valueOf(e.getMessage()), e);
+            }
+            devices.forEach(device -> DeviceChoice.check(device, self));
+            json.check();
+            if (out != null) {
+                OutputFiles.checkFolder(out);
+            }
+            if (threads != null) {
+                Threads.set(threads);
+            }
+        }
+
+        private void atLeastOne(String option, @Nullable Integer value) {
+            if (value != null && value < 1) {
+                throw new ParameterException(spec.commandLine(), option + " " + value + " is less than 1");
+            }
+        }
+
+        /** What the user typed, as far as it matters. */
+        private String command() {
+            Map<String, String> given = new LinkedHashMap<>();
+            spec.commandLine().getParseResult().matchedOptions().forEach(option -> given.put(
+                    option.longestName(), option.arity().max() == 0 ? "" : ' ' + String.valueOf((Object) option.getValue())));
+            StringBuilder text = new StringBuilder("nautile describe ").append(model.name());
+            given.forEach((name, value) -> text.append(' ').append(name).append(value));
+            return text.toString();
+        }
     }
 }

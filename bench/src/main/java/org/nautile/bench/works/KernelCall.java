@@ -27,17 +27,25 @@ record KernelCall(
      * @param storage where it lies
      * @param offset its first element
      * @param shape its shape
-     * @param innermost the stride of its last axis, elements; 0 where it is broadcast
+     * @param innermost the stride of the last axis of more than one element, elements; 0 where it is broadcast
+     * @param dense whether its elements lie side by side, in whatever order
      * @param width bytes of an element
      */
-    record Region(Storage storage, long offset, Shape shape, long innermost, int width) {
+    record Region(Storage storage, long offset, Shape shape, long innermost, boolean dense, int width) {
         static Region of(Tensor tensor) {
-            int rank = tensor.shape().rank();
+            long innermost = 1;
+            for (int axis = tensor.shape().rank() - 1; axis >= 0; axis--) {
+                if (tensor.shape().dim(axis) > 1) {
+                    innermost = tensor.stride(axis);
+                    break;
+                }
+            }
             return new Region(
                     tensor.storage(),
                     tensor.offset(),
                     tensor.shape(),
-                    rank == 0 ? 1 : tensor.stride(rank - 1),
+                    innermost,
+                    tensor.isDense(),
                     tensor.dtype().bytes());
         }
 

@@ -19,6 +19,7 @@ import org.nautile.backend.Peaks;
 import org.nautile.backend.Recording;
 import org.nautile.bench.works.KernelCall.Part;
 import org.nautile.bench.works.KernelCall.Site;
+import org.nautile.nn.FlatParameters;
 import org.nautile.nn.Module;
 import org.nautile.op.Op;
 import org.nautile.optim.Optimizer;
@@ -32,7 +33,7 @@ final class Observed extends Backend {
     private List<Output> outputs = new ArrayList<>();
     private @Nullable Recording recording;
     private @Nullable Trace recorded;
-    private boolean began;
+    private boolean plain;
 
     Observed(Backend backend) {
         this.backend = backend;
@@ -56,15 +57,19 @@ final class Observed extends Backend {
      */
     record Trace(List<KernelCall> calls, List<Output> outputs, List<Plan.Part> parts) {}
 
-    /** The step that was recorded last; null if there is none. */
+    /** The training step that was recorded last; null if there is none. */
     @Nullable
     Trace recorded() {
         return recorded;
     }
 
-    /** Whether a step was recorded, or would have been on a device that can. */
-    boolean began() {
-        return began;
+    /** Whether a training step was recorded, or would have been on a device that can. */
+    boolean stepped() {
+        return recorded != null || (plain && trains(calls));
+    }
+
+    private static boolean trains(List<KernelCall> calls) {
+        return calls.stream().anyMatch(call -> call.site().part() == Part.OPTIMIZER);
     }
 
     /** Forgets everything. */
@@ -72,7 +77,7 @@ final class Observed extends Backend {
         calls = new ArrayList<>();
         outputs = new ArrayList<>();
         recorded = null;
-        began = false;
+        plain = false;
     }
 
     /** What was done since it was cleared. */
@@ -98,7 +103,7 @@ final class Observed extends Backend {
 
     private Site site() {
         Optional<StackFrame> op = frame(Op.class);
-        Part part = frame(Optimizer.class).isPresent()
+        Part part = frame(Optimizer.class).isPresent() || frame(FlatParameters.class).isPresent()
                 ? Part.OPTIMIZER
                 : STACK.walk(frames -> frames.anyMatch(frame -> frame.getDeclaringClass() == Autograd.class
                                 && frame.getMethodName().equals("backward")))
@@ -133,9 +138,10 @@ final class Observed extends Backend {
 
     @Override
     public @Nullable Recording record() {
-        clear();
-        began = true;
+        calls = new ArrayList<>();
+        outputs = new ArrayList<>();
         recording = backend.record();
+        plain = recording == null;
         return recording == null ? null : new Watched(recording);
     }
 
@@ -149,7 +155,9 @@ final class Observed extends Backend {
 
         @Override
         public void end(boolean keep) {
-            recorded = new Trace(calls, outputs, real.parts());
+            if (trains(calls)) { // and not what a model only says, as a player asks its network for moves
+                recorded = new Trace(calls, outputs, real.parts());
+            }
             calls = new ArrayList<>();
             outputs = new ArrayList<>();
             recording = null;

@@ -27,7 +27,7 @@ import org.nautile.optim.TrainerListener;
  * batches had the same shape.
  */
 final class StepRun implements Run {
-    private static final int EPOCHS = 5; // until a batch of one shape came twice, at the latest
+    private static final int EPOCHS = 20; // until a batch of one shape came twice, at the latest
     private static final int BATCHES = 4; // at least, of the data that is loaded
 
     private final Model model;
@@ -107,7 +107,11 @@ final class StepRun implements Run {
     public List<EpochResult> train(Trainer.Builder builder, Module network) {
         Observed observed = (Observed) device.backend();
         Trainer[] trainer = new Trainer[1];
-        Consumer<Plan> explanation = plan -> step = measured(plan, network, observed);
+        Consumer<Plan> explanation = plan -> {
+            if (step == null) { // the other shapes of batches, if there are some, are not what was observed
+                step = measured(plan, network, observed);
+            }
+        };
         trainer[0] = builder.epochs(EPOCHS)
                 .batchSize(batch())
                 .seed(seed())
@@ -117,7 +121,7 @@ final class StepRun implements Run {
                 .listener(new TrainerListener() {
                     @Override
                     public void batchDone(int epoch, int batch, double loss) {
-                        if (observed.began()) {
+                        if (observed.stepped()) {
                             trainer[0].stop();
                         }
                     }
@@ -152,6 +156,7 @@ final class StepRun implements Run {
                 sorted[sorted.length / 2],
                 sorted.length);
     }
+
 
     private List<Double> timed(Plan plan, double seconds) {
         List<Double> times = new ArrayList<>();

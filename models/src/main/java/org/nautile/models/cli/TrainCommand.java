@@ -162,7 +162,8 @@ public final class TrainCommand implements Subcommand {
     public TrainCommand() {}
 
     /** Makes each model a subcommand of the command line of this command. */
-    void addModels(CommandLine self) {
+    @Override
+    public void addSubcommands(CommandLine self) {
         for (Model model : Model.all()) {
             CommandSpec sub = CommandSpec.forAnnotatedObject(new OfModel(this, model));
             sub.name(model.name());
