@@ -135,8 +135,8 @@ public final class TrainCommand implements Subcommand {
             names = "--out",
             paramLabel = "DIR",
             scope = ScopeType.INHERIT,
-            description = "Folder for pictures, history.json, model.safetensors and checkpoint.safetensors; made if "
-                    + "missing. Default: runs/MODEL-DATE-TIME, or that of --resume.")
+            description = "Folder for index.html (the report), pictures, history.json, model.safetensors and "
+                    + "checkpoint.safetensors; made if missing. Default: runs/MODEL-DATE-TIME, or that of --resume.")
     @Nullable
     Path out;
 

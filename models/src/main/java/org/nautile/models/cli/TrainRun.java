@@ -51,6 +51,8 @@ final class TrainRun implements Run {
     private final Path folder;
     private final DeviceChoice choice;
     private final boolean pictures;
+    private final String command;
+    private final List<Path> drawn = new ArrayList<>();
     private final Map<String, String> ownOptions = new TreeMap<>(); // the model's, as they are set
     private final Map<String, Object> results = new LinkedHashMap<>();
     private final Map<String, String> files =
@@ -65,6 +67,7 @@ final class TrainRun implements Run {
         this.out = spec.commandLine().getOut();
         this.err = spec.commandLine().getErr();
         this.terminal = Terminal.of(spec);
+        this.command = CommandText.of(spec);
         Objects.requireNonNull(spec.mixins().get(TrainCommand.OWN_OPTIONS))
                 .options()
                 .forEach(option -> ownOptions.put(
@@ -100,11 +103,20 @@ final class TrainRun implements Run {
     int execute() throws IOException {
         try {
             model.train(this);
+            writePage();
             return interrupted() ? INTERRUPTED : 0;
         } finally {
             if (stoppable != null) {
                 stoppable.close();
             }
+        }
+    }
+
+    /** The page of this training, beside its history: also of one that ended early. */
+    private void writePage() throws IOException {
+        if (trainer != null) {
+            RunReport report = new RunReport(List.of(RunHistory.of(folder)));
+            report.page(command, List.of(drawn)).write(folder);
         }
     }
 
@@ -245,6 +257,7 @@ final class TrainRun implements Run {
             Path file = folder.resolve(name);
             try {
                 picture.write(file);
+                drawn.add(file);
             } catch (IOException e) {
                 throw OutputFiles.failure(file, e);
             }
@@ -264,8 +277,7 @@ final class TrainRun implements Run {
 
     @Override
     public void result(String line) {
-        out.println(
-                (pictures && !interrupted() ? "pictures, history and weights: " : "history and weights: ") + folder);
+        out.println((pictures && !interrupted() ? "page, pictures, history" : "page, history") + " and weights: " + folder);
         out.println(line);
         out.flush();
     }
