@@ -143,6 +143,7 @@ public final class DescribeCommand implements Subcommand {
             check();
             List<DescribeReport.OnDevice> found = new ArrayList<>();
             PrintWriter print = spec.commandLine().getOut();
+            List<Cache> caches = Cache.of(new Machine(Path.of("/")));
             for (String name : devices.isEmpty() ? List.of("auto") : devices) {
                 DeviceChoice choice = DeviceChoice.open(name);
                 Device device = choice.device();
@@ -150,11 +151,12 @@ public final class DescribeCommand implements Subcommand {
                     print.println("auto chose " + device + ": " + choice.passedOver());
                 }
                 Peaks peaks = device.backend().peaks();
-                Processor processor = peaks == null
-                        ? null
-                        : Processor.measure(device, peaks, Cache.of(new Machine(Path.of("/"))));
+                // before and after: what else runs on the machine may have gone by then
+                Processor before = peaks == null ? null : Processor.measure(device, peaks, caches);
                 StepRun.Step step =
                         StepRun.of(model, device.name(), new StepRun.Settings(batch, data, budget));
+                Processor processor =
+                        before == null || peaks == null ? null : before.best(Processor.measure(device, peaks, caches));
                 found.add(new DescribeReport.OnDevice(device, new Description(step), processor));
             }
             int size = batch != null ? batch : model.defaults().batch();

@@ -16,7 +16,9 @@ import org.nautile.models.cli.Table;
 
 /** What {@code nautile describe} shows: tables on the screen, a page, and JSON. */
 final class DescribeReport {
-    private static final double DISTURBED = 1.15; // a step that took so much longer than its kernels at their fastest
+    private static final double DISTURBED = 1.15; // a step that took so much longer than it had to
+    private static final double SHORT = 2e-6; // seconds: of such a step, running the plan is a part
+    private static final double CLOCK = 1e-3; // seconds: of shorter times, that of a thread is not exact
 
     private final Model model;
     private final int batch;
@@ -50,6 +52,18 @@ final class DescribeReport {
                     .sum();
         }
 
+        /**
+         * The time that the step would take if no other program ran: at most what its kernels at their fastest add up to, or what a
+         * thread alone computed.
+         */
+        double undisturbed() {
+            StepRun.Step step = description.step();
+            double seconds = step.bestSeconds();
+            seconds = timed() ? Math.min(seconds, measuredKernels()) : seconds;
+            boolean alone = Threads.count() == 1 && step.ownSeconds() > CLOCK;
+            return alone ? Math.min(seconds, step.ownSeconds()) : seconds;
+        }
+
         /** The time of each kernel; with a team if that is faster, as a plan finds out for itself. */
         @Nullable
         List<Seconds> predictedKernels() {
@@ -81,13 +95,8 @@ final class DescribeReport {
 
     private Seconds onGpu(Gpu named) {
         return sum(first().kernels().stream()
-                .map(kernel -> named.seconds(gpuOperations(kernel), kernel.bytes()))
+                .map(kernel -> named.seconds(kernel.flops(), kernel.bytes()))
                 .toList());
-    }
-
-    /** A GPU's products are counted as they are; what a processor spends on elements besides their traffic is little there. */
-    private static double gpuOperations(Kernel kernel) {
-        return kernel.flops();
     }
 
     private Description first() {
@@ -207,9 +216,9 @@ final class DescribeReport {
         if (on.processor() == null) {
             return "no prediction: what the device can do at best cannot be measured";
         }
-        double kernels = on.measuredKernels();
-        return on.description().step().bestSeconds() > DISTURBED * kernels + 1e-6
-                ? "other programs ran: its kernels at their fastest add up to " + number(1e3 * kernels) + " ms"
+        double undisturbed = on.undisturbed();
+        return on.description().step().bestSeconds() > DISTURBED * undisturbed + SHORT
+                ? "other programs ran: undisturbed it is about " + number(1e3 * undisturbed) + " ms"
                 : "";
     }
 
@@ -349,6 +358,7 @@ final class DescribeReport {
         entry.put("measured_seconds", on.description().step().bestSeconds());
         entry.put("median_seconds", on.description().step().medianSeconds());
         entry.put("kernels_seconds", on.timed() ? on.measuredKernels() : null);
+        entry.put("undisturbed_seconds", on.undisturbed());
         entry.put("runs", on.description().step().runs());
         List<Seconds> seconds = on.predictedKernels();
         List<Map<String, Object>> kernels = new ArrayList<>();
@@ -369,7 +379,11 @@ final class DescribeReport {
     }
 
     private static String number(double value) {
-        return LiveTable.number(value);
+        return value == 0 ? "0" : value < 5e-4 ? "<0.001" : value < 1e-2 ? decimals(value) : LiveTable.number(value);
+    }
+
+    private static String decimals(double value) {
+        return String.format(Locale.ROOT, "%.3f", value);
     }
 
     private static String percent(double share) {

@@ -53,8 +53,7 @@ record KernelCost(double flops, List<Term> terms) {
     /** y [m,n] = a [m,k] b [k,n], {@code count} times. */
     private static Term product(double m, double n, double k, double count) {
         double[] tiles = tiles(m, n);
-        return new Term(
-                "product", 2 * count * k * tiles[0], 2 * count * k * tiles[1], count * (m * n + m * k + k * n), count);
+        return new Term("product", 2 * count * k * ROWS * tiles[1], count * (m * n + m * k + k * n), count);
     }
 
     /** Of a matrix the elements with all columns of its tiles, and those of one row of each tile, which costs time of its own. */
@@ -277,7 +276,8 @@ record KernelCost(double flops, List<Term> terms) {
             case "binary" ->
                 function(call).startsWith("power")
                         ? new Term("power", elements)
-                        : new Term("elements", plain(regions, elements));
+                        : new Term("binary", plain(regions, elements));
+            case "compare", "where" -> new Term("binary", plain(regions, elements));
             case "softmax", "log_softmax", "layer_norm", "cross_entropy", "argmax" -> {
                 Shape x = call.shape(0);
                 double columns = x.rank() == 0 ? 1 : Math.max(1, x.dim(-1));

@@ -42,6 +42,11 @@ record Processor(Roof alone, Roof team, int threads, double measured) {
         return new Processor(alone, team, threads, (System.nanoTime() - start) / 1e9);
     }
 
+    /** Of two measurements the better, in everything. */
+    Processor best(Processor other) {
+        return new Processor(alone.best(other.alone), team.best(other.team), threads, measured + other.measured);
+    }
+
     /**
      * A kernel's time.
      *

@@ -1,6 +1,8 @@
 package org.nautile.bench.works;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,6 +64,7 @@ final class StepRun implements Run {
      * @param bytes memory for what is computed between the layers and in kernels
      * @param bestSeconds the fastest run
      * @param medianSeconds of all runs
+     * @param ownSeconds what the calling thread computed in the run in which that was least; 0 if nobody says
      * @param runs how many were timed
      */
     record Step(
@@ -72,6 +75,7 @@ final class StepRun implements Run {
             long bytes,
             double bestSeconds,
             double medianSeconds,
+            double ownSeconds,
             int runs) {}
 
     /** Ends a model's training when the step is known. */
@@ -143,7 +147,21 @@ final class StepRun implements Run {
             trace = observed.done();
         }
         plan.measure(false);
-        List<Double> times = timed(plan, settings.seconds());
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        boolean counted = threads.isCurrentThreadCpuTimeSupported();
+        List<Double> times = new ArrayList<>();
+        double own = Double.POSITIVE_INFINITY;
+        plan.run();
+        device.backend().synchronize();
+        long begin = System.nanoTime();
+        while (times.size() < 3 || (System.nanoTime() - begin) / 1e9 < settings.seconds()) {
+            long computed = counted ? threads.getCurrentThreadCpuTime() : 0;
+            long start = System.nanoTime();
+            plan.run();
+            device.backend().synchronize();
+            times.add((System.nanoTime() - start) / 1e9);
+            own = Math.min(own, counted ? (threads.getCurrentThreadCpuTime() - computed) / 1e9 : 0);
+        }
         List<Plan.Part> parts = partsOf(plan, settings.seconds());
         double[] sorted = times.stream().mapToDouble(x -> x).sorted().toArray();
         return new Step(
@@ -154,22 +172,8 @@ final class StepRun implements Run {
                 plan.bytes(),
                 sorted[0],
                 sorted[sorted.length / 2],
+                own,
                 sorted.length);
-    }
-
-
-    private List<Double> timed(Plan plan, double seconds) {
-        List<Double> times = new ArrayList<>();
-        plan.run();
-        device.backend().synchronize();
-        long begin = System.nanoTime();
-        while (times.size() < 3 || (System.nanoTime() - begin) / 1e9 < seconds) {
-            long start = System.nanoTime();
-            plan.run();
-            device.backend().synchronize();
-            times.add((System.nanoTime() - start) / 1e9);
-        }
-        return times;
     }
 
     /** Each kernel's fastest run: on a machine shared with others, most are disturbed now and then. */
