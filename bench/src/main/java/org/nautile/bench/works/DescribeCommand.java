@@ -163,7 +163,7 @@ public final class DescribeCommand implements Subcommand {
             DescribeReport report = new DescribeReport(model, size, found, gpu);
             report.print(print, kernels);
             if (out != null) {
-                print.println("page: " + out);
+                print.println("page: " + report.page(out, command(), kernels));
             }
             json.write(report.values());
             return 0;

@@ -1,18 +1,25 @@
 package org.nautile.bench.works;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
 import org.nautile.Threads;
 import org.nautile.bench.works.Description.Kernel;
 import org.nautile.bench.works.Description.Layer;
 import org.nautile.models.Model;
+import org.nautile.models.cli.OutputFiles;
 import org.nautile.models.cli.Table;
+import org.nautile.models.report.HtmlReport;
 
 /** What {@code nautile describe} shows: tables on the screen, a page, and JSON. */
 final class DescribeReport {
@@ -302,6 +309,109 @@ final class DescribeReport {
             }
         }
         return lines;
+    }
+
+    // ------------------------------------------------------------------------------------------------ page
+
+    private static final int LONGEST = 20; // layers in the picture
+
+    /**
+     * Writes the tables as a page.
+     *
+     * @param folder where to
+     * @param command what the user typed
+     * @param kernels whether every kernel is shown
+     * @return the page
+     */
+    Path page(Path folder, String command, boolean kernels) {
+        HtmlReport page = new HtmlReport(model.name() + ": what a training step costs", command);
+        page.text(model.summary() + ". " + first().step().data() + "; " + heading() + ".");
+        page.heading("Time of a step");
+        page.text("Predicted from how fast the machine multiplies and moves data, and from what each kernel has to do; measured:"
+                + " the fastest of " + first().step().runs() + " runs.");
+        page.table(plain(TIME_HEADER), timeRows());
+        page.bars(timeBars());
+        roofs().forEach(page::text);
+        page.heading("Layers");
+        totals().forEach(page::text);
+        if (devices.get(0).processor() != null) {
+            page.bars(layerBars());
+        }
+        page.table(plain(LAYER_HEADER), layerRows());
+        if (kernels) {
+            for (OnDevice on : devices) {
+                page.heading("Kernels on " + on.device());
+                page.table(plain(KERNEL_HEADER), kernelRows(on));
+            }
+        }
+        try {
+            return page.write(folder);
+        } catch (IOException e) {
+            throw OutputFiles.failure(folder, e);
+        }
+    }
+
+    /** Without the signs for the side of a column. */
+    private static List<String> plain(List<String> header) {
+        return header.stream()
+                .map(name -> name.startsWith(">") ? name.substring(1) : name)
+                .toList();
+    }
+
+    private HtmlReport.Bars timeBars() {
+        List<String> labels = new ArrayList<>();
+        List<double[]> values = new ArrayList<>();
+        for (OnDevice on : devices) {
+            Seconds predicted = on.predicted();
+            if (predicted != null) {
+                labels.add(on.device() + ", predicted");
+                values.add(milliseconds(predicted, 0));
+            }
+            labels.add(on.device() + ", measured");
+            values.add(milliseconds(Seconds.NONE, on.description().step().bestSeconds()));
+        }
+        if (gpu != null) {
+            labels.add(gpu.title() + ", predicted");
+            values.add(milliseconds(onGpu(gpu), 0));
+        }
+        return new HtmlReport.Bars(
+                "Time of a training step",
+                "ms",
+                labels,
+                List.of("arithmetic", "memory", "overhead", "measured"),
+                values.toArray(double[][]::new));
+    }
+
+    private static double[] milliseconds(Seconds predicted, double measured) {
+        return new double[] {
+            1e3 * predicted.arithmetic(), 1e3 * predicted.memory(), 1e3 * predicted.overhead(), 1e3 * measured
+        };
+    }
+
+    /** The layers that should take longest, by what they are bound by. */
+    private HtmlReport.Bars layerBars() {
+        List<Seconds> seconds = new ArrayList<>();
+        Description description = first();
+        List<Seconds> predicted = devices.get(0).predictedKernels();
+        description.layers().forEach(layer -> seconds.add(Seconds.NONE));
+        for (int i = 0; predicted != null && i < predicted.size(); i++) {
+            int layer = description.kernels().get(i).layer();
+            seconds.set(layer, seconds.get(layer).plus(predicted.get(i)));
+        }
+        List<Integer> longest = IntStream.range(0, seconds.size())
+                .boxed()
+                .sorted(Comparator.comparingDouble(i -> -seconds.get(i).total()))
+                .limit(LONGEST)
+                .sorted()
+                .toList();
+        return new HtmlReport.Bars(
+                "Predicted time of layers, gradients included" + (seconds.size() > LONGEST ? ": the longest" : ""),
+                "ms",
+                longest.stream().map(i -> description.layers().get(i).name()).toList(),
+                List.of("arithmetic", "memory", "overhead"),
+                longest.stream()
+                        .map(i -> Arrays.copyOf(milliseconds(seconds.get(i), 0), 3))
+                        .toArray(double[][]::new));
     }
 
     // ------------------------------------------------------------------------------------------------ JSON

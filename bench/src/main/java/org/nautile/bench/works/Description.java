@@ -57,8 +57,8 @@ final class Description {
     /**
      * A layer: an op of the forward pass, with its gradients.
      *
-     * @param name the parameters' common name, or the op
-     * @param kind the class of the layer, or the op
+     * @param name the parameters' common name, or the function
+     * @param kind the class of the layer; empty for what is in none, as the loss
      * @param output the shape of what it gives; empty for what is no layer
      * @param parameters how many numbers it learns, each counted where it is used first
      * @param flops operations of products in the forward pass
@@ -123,7 +123,7 @@ final class Description {
             flops += KernelCost.of(call, "").flops();
             for (Region region : call.regions()) {
                 for (Map.Entry<String, Region> entry : step.parameters().entrySet()) {
-                    if (entry.getValue().sharesMemoryWith(region)) {
+                    if (entry.getValue().holds(region)) {
                         String full = entry.getKey();
                         name = name.isEmpty() ? full.substring(0, Math.max(0, full.lastIndexOf('.'))) : name;
                         name = name.isEmpty() ? full : name;
@@ -132,9 +132,13 @@ final class Description {
                 }
             }
         }
-        String kind = output.layer().isEmpty() ? output.op() : output.layer();
+        String kind = output.layer();
         return new Layer(
-                name.isEmpty() ? output.op() : name, kind, output.shape().toString(), parameters, flops);
+                name.isEmpty() ? made.get(made.size() - 1).function() : name,
+                kind,
+                output.shape().toString(),
+                parameters,
+                flops);
     }
 
     /**

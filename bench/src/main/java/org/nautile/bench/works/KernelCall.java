@@ -3,10 +3,12 @@ package org.nautile.bench.works;
 import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Shape;
 import org.nautile.Storage;
 import org.nautile.Tensor;
+import org.nautile.backend.LossReduction;
 
 /**
  * A call of a kernel that a step makes.
@@ -53,6 +55,11 @@ record KernelCall(
             return (double) shape.size() * width;
         }
 
+        /** Whether the other, which may be a part, begins in this memory. */
+        boolean holds(Region other) {
+            return storage == other.storage && offset <= other.offset && other.offset < offset + shape.size();
+        }
+
         boolean sharesMemoryWith(Region other) {
             return storage == other.storage && offset == other.offset;
         }
@@ -75,6 +82,16 @@ record KernelCall(
         BACKWARD,
         /** The new weights. */
         OPTIMIZER
+    }
+
+    /** What is computed: the function, of an op that has several, or the op. */
+    String function() {
+        for (Object argument : arguments) {
+            if (argument instanceof Enum<?> constant && !(constant instanceof LossReduction)) {
+                return constant.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+            }
+        }
+        return op;
     }
 
     /** The tensors, each once. */

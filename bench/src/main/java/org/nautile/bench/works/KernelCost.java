@@ -2,7 +2,6 @@ package org.nautile.bench.works;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.nautile.Shape;
 import org.nautile.backend.Conv2dKernel.Geometry;
 import org.nautile.bench.works.KernelCall.Region;
@@ -272,9 +271,9 @@ record KernelCost(double flops, List<Term> terms) {
         double elements = regions.stream().mapToDouble(r -> r.shape().size()).max().orElse(0);
         String way = forward || call.direction().equals("step") ? "" : " backward";
         return switch (call.op()) {
-            case "activation", "unary", "pointwise_loss" -> new Term(function(call) + way, elements);
+            case "activation", "unary", "pointwise_loss" -> new Term(call.function() + way, elements);
             case "binary" ->
-                function(call).startsWith("power")
+                call.function().startsWith("power")
                         ? new Term("power", elements)
                         : new Term("binary", plain(regions, elements));
             case "compare", "where" -> new Term("binary", plain(regions, elements));
@@ -327,15 +326,6 @@ record KernelCost(double flops, List<Term> terms) {
         return new double[] {elements, even ? 0 : elements / Math.max(1, row), 0, 0};
     }
 
-    private static String function(KernelCall call) {
-        for (Object argument : call.arguments()) {
-            if (argument instanceof Enum<?> constant) {
-                return constant.name().toLowerCase(Locale.ROOT).replace('_', ' ');
-            }
-        }
-        return "elements";
-    }
-
     /** The bytes that the kernel reads and writes at least. */
     static double bytes(KernelCall call) {
         double bytes = 0;
@@ -354,7 +344,7 @@ record KernelCost(double flops, List<Term> terms) {
                 if (x != null && regions.size() == 4) {
                     regions.remove(x);
                 }
-            } else if (call.op().equals("reduce") && List.of("sum", "mean").contains(function(call))) {
+            } else if (call.op().equals("reduce") && List.of("sum", "mean").contains(call.function())) {
                 regions.remove(call.region(0));
                 regions.remove(call.region(1));
             }
