@@ -187,25 +187,22 @@ final class DescribeReport {
             ">% overhead",
             ">ms measured",
             ">predicted/measured",
-            ">examples/s predicted",
-            "remark");
+            ">examples/s predicted");
 
     private List<List<String>> timeRows() {
         List<List<String>> rows = new ArrayList<>();
         for (OnDevice on : devices) {
             Seconds predicted = on.predicted();
             double measured = on.description().step().bestSeconds();
-            rows.add(timeRow(
-                    on.device() + " (" + on.device().backend().description() + ")", predicted, measured, remark(on)));
+            rows.add(timeRow(on.device() + " (" + on.device().backend().description() + ")", predicted, measured));
         }
         if (gpu != null) {
-            rows.add(timeRow(gpu.title(), onGpu(gpu), 0, "not measured: published peaks, of which "
-                    + percent(Gpu.SHARE) + " % are taken to be reached"));
+            rows.add(timeRow(gpu.title() + ", not measured", onGpu(gpu), 0));
         }
         return rows;
     }
 
-    private List<String> timeRow(String name, @Nullable Seconds predicted, double measured, String remark) {
+    private List<String> timeRow(String name, @Nullable Seconds predicted, double measured) {
         boolean both = predicted != null && measured > 0;
         return List.of(
                 name,
@@ -215,18 +212,42 @@ final class DescribeReport {
                 predicted == null ? "-" : percent(predicted.overhead() / predicted.total()),
                 measured > 0 ? number(1e3 * measured) : "-",
                 both ? ratio(predicted.total() / measured) : "-",
-                predicted == null ? "-" : grouped(Math.round(batch / predicted.total())),
-                remark);
+                predicted == null ? "-" : grouped(Math.round(batch / predicted.total())));
     }
 
-    private static String remark(OnDevice on) {
-        if (on.processor() == null) {
-            return "no prediction: what the device can do at best cannot be measured";
+    /** What one should know of the times. */
+    private List<String> remarks() {
+        List<String> lines = new ArrayList<>();
+        for (OnDevice on : devices) {
+            Processor processor = on.processor();
+            double undisturbed = on.undisturbed();
+            if (on.description().step().bestSeconds() > DISTURBED * undisturbed + SHORT) {
+                lines.add(on.device() + ": other programs ran while it was measured; undisturbed, the step takes about "
+                        + number(1e3 * undisturbed) + " ms");
+            }
+            if (processor == null) {
+                lines.add(on.device() + ": no prediction, for what it can do at best cannot be measured here");
+            } else {
+                lines.add(on.device() + ": " + roofs(processor));
+            }
         }
-        double undisturbed = on.undisturbed();
-        return on.description().step().bestSeconds() > DISTURBED * undisturbed + SHORT
-                ? "other programs ran: undisturbed it is about " + number(1e3 * undisturbed) + " ms"
-                : "";
+        if (gpu != null) {
+            lines.add(gpu.title() + ": not here, and not measured; of the published peaks "
+                    + String.format(Locale.ROOT, "%.0f %%", 100 * Gpu.SHARE)
+                    + " are taken to be reached, and " + number(1e6 * Gpu.LAUNCH) + " us to launch each kernel");
+        }
+        return lines;
+    }
+
+    private static String roofs(Processor processor) {
+        StringBuilder line = new StringBuilder("roofs measured in " + number(processor.measured()) + " s: "
+                + number(processor.team().gflops()) + " GFLOP/s;");
+        String separator = " ";
+        for (Roof.Level level : processor.team().levels()) {
+            line.append(separator).append(level.name()).append(' ').append(number(level.typical())).append(" GB/s");
+            separator = ", ";
+        }
+        return line.toString();
     }
 
     private Map<String, Double> memory() {
@@ -251,7 +272,7 @@ final class DescribeReport {
         totals().forEach(out::println);
         out.println();
         table(TIME_HEADER, timeRows()).print(out);
-        roofs().forEach(out::println);
+        remarks().forEach(out::println);
         if (kernels) {
             for (OnDevice on : devices) {
                 out.println();
@@ -290,27 +311,6 @@ final class DescribeReport {
         return lines;
     }
 
-    private List<String> roofs() {
-        List<String> lines = new ArrayList<>();
-        for (OnDevice on : devices) {
-            Processor processor = on.processor();
-            if (processor != null) {
-                StringBuilder line = new StringBuilder(on.device() + ", measured in "
-                        + number(processor.measured()) + " s: "
-                        + number(processor.team().gflops()) + " GFLOP/s;");
-                for (Roof.Level level : processor.team().levels()) {
-                    line.append(' ')
-                            .append(level.name())
-                            .append(' ')
-                            .append(number(level.typical()))
-                            .append(" GB/s");
-                }
-                lines.add(line.toString());
-            }
-        }
-        return lines;
-    }
-
     // ------------------------------------------------------------------------------------------------ page
 
     private static final int LONGEST = 20; // layers in the picture
@@ -329,19 +329,19 @@ final class DescribeReport {
         page.heading("Time of a step");
         page.text("Predicted from how fast the machine multiplies and moves data, and from what each kernel has to do; measured:"
                 + " the fastest of " + first().step().runs() + " runs.");
-        page.table(plain(TIME_HEADER), timeRows());
+        page.table(plain(TIME_HEADER), plainRows(timeRows()));
         page.bars(timeBars());
-        roofs().forEach(page::text);
+        remarks().forEach(page::text);
         page.heading("Layers");
         totals().forEach(page::text);
         if (devices.get(0).processor() != null) {
             page.bars(layerBars());
         }
-        page.table(plain(LAYER_HEADER), layerRows());
+        page.table(plain(LAYER_HEADER), plainRows(layerRows()));
         if (kernels) {
             for (OnDevice on : devices) {
                 page.heading("Kernels on " + on.device());
-                page.table(plain(KERNEL_HEADER), kernelRows(on));
+                page.table(plain(KERNEL_HEADER), plainRows(kernelRows(on)));
             }
         }
         try {
@@ -355,6 +355,15 @@ final class DescribeReport {
     private static List<String> plain(List<String> header) {
         return header.stream()
                 .map(name -> name.startsWith(">") ? name.substring(1) : name)
+                .toList();
+    }
+
+    /** With the sign that a page has for what is not known. */
+    private static List<List<String>> plainRows(List<List<String>> rows) {
+        return rows.stream()
+                .map(row -> row.stream()
+                        .map(cell -> cell.equals("-") ? "\u2013" : cell)
+                        .toList())
                 .toList();
     }
 
@@ -383,9 +392,11 @@ final class DescribeReport {
     }
 
     private static double[] milliseconds(Seconds predicted, double measured) {
-        return new double[] {
-            1e3 * predicted.arithmetic(), 1e3 * predicted.memory(), 1e3 * predicted.overhead(), 1e3 * measured
-        };
+        double[] values = {predicted.arithmetic(), predicted.memory(), predicted.overhead(), measured};
+        double unit = Math.pow(10, Math.floor(Math.log10(1e3 * Arrays.stream(values).max().orElse(0) + 1e-9)) - 3);
+        return Arrays.stream(values)
+                .map(x -> Math.round(1e3 * x / unit) * unit) // four digits of the largest
+                .toArray();
     }
 
     /** The layers that should take longest, by what they are bound by. */
@@ -400,6 +411,7 @@ final class DescribeReport {
         }
         List<Integer> longest = IntStream.range(0, seconds.size())
                 .boxed()
+                .filter(i -> seconds.get(i).total() > 0)
                 .sorted(Comparator.comparingDouble(i -> -seconds.get(i).total()))
                 .limit(LONGEST)
                 .sorted()
@@ -407,7 +419,11 @@ final class DescribeReport {
         return new HtmlReport.Bars(
                 "Predicted time of layers, gradients included" + (seconds.size() > LONGEST ? ": the longest" : ""),
                 "ms",
-                longest.stream().map(i -> description.layers().get(i).name()).toList(),
+                longest.stream()
+                        .map(i -> description.layers().get(i).name() + " "
+                                + description.layers().get(i).kind())
+                        .map(String::strip)
+                        .toList(),
                 List.of("arithmetic", "memory", "overhead"),
                 longest.stream()
                         .map(i -> Arrays.copyOf(milliseconds(seconds.get(i), 0), 3))
