@@ -4,10 +4,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
@@ -23,6 +21,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -35,12 +34,12 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "MODEL",
         commandListHeading = "%nModels:%n",
         description = {
-            "The layers with their parameters, operations and bytes; memory; and the time of a step on each device, predicted and"
-                    + " measured. Takes a few steps on little data.",
+            "The layers with their parameters, operations and bytes; memory; and the time of a step on each device,"
+                    + " predicted and measured. Takes a few steps on little data.",
             "",
-            "The prediction knows how fast this machine multiplies and moves data, measured just before, and what each kernel has"
-                    + " to do. It does not know how long any model took. Of models that train several networks one after the"
-                    + " other it is about the first."
+            "The prediction knows how fast this machine multiplies and moves data, measured just before, and what each"
+                + " kernel has to do. It does not know how long any model took. Of models that train several networks"
+                + " one after the other it is about the first."
         })
 public final class DescribeCommand implements Subcommand {
     @Spec
@@ -71,8 +70,9 @@ public final class DescribeCommand implements Subcommand {
     @Command(
             sortOptions = false,
             description = {
-                "Bytes are the least traffic of the whole step, its gradients included. Operations are those of products, a"
-                        + " multiply-add being two; what works element by element is bound by memory and shows in the bytes."
+                "Bytes are the least traffic of the whole step, its gradients included. Operations are those of"
+                    + " products, a multiply-add being two; what works element by element is bound by memory and shows"
+                    + " in the bytes."
             })
     static final class OfModel implements Callable<Integer> {
         private static final double LONGEST = 600;
@@ -86,8 +86,9 @@ public final class DescribeCommand implements Subcommand {
                 names = "--device",
                 paramLabel = "D",
                 split = ",",
-                description = "Devices, separated by commas: auto, or names that nautile devices lists. Default: auto, the best"
-                        + " usable.")
+                description =
+                        "Devices, separated by commas: auto, or names that nautile devices lists. Default: auto, the"
+                                + " best usable.")
         private List<String> devices = new ArrayList<>();
 
         @Option(
@@ -109,7 +110,9 @@ public final class DescribeCommand implements Subcommand {
                         + " ${COMPLETION-CANDIDATES}. Default: none.")
         private @Nullable Gpu gpu;
 
-        @Option(names = "--kernels", description = "Show every kernel, predicted beside measured. Default: only layers.")
+        @Option(
+                names = "--kernels",
+                description = "Show every kernel, predicted beside measured. Default: only layers.")
         private boolean kernels;
 
         @Option(
@@ -121,8 +124,9 @@ public final class DescribeCommand implements Subcommand {
         @Option(
                 names = "--data",
                 paramLabel = "DIR",
-                description = "The data set's folder, or one that holds a folder of its name. Default: where nautile train"
-                        + " looks.")
+                description =
+                        "The data set's folder, or one that holds a folder of its name. Default: where nautile train"
+                                + " looks.")
         private @Nullable Path data;
 
         @Option(
@@ -153,8 +157,7 @@ public final class DescribeCommand implements Subcommand {
                 Peaks peaks = device.backend().peaks();
                 // before and after: what else runs on the machine may have gone by then
                 Processor before = peaks == null ? null : Processor.measure(device, peaks, caches);
-                StepRun.Step step =
-                        StepRun.of(model, device.name(), new StepRun.Settings(batch, data, budget));
+                StepRun.Step step = StepRun.of(model, device.name(), new StepRun.Settings(batch, data, budget));
                 Processor processor =
                         before == null || peaks == null ? null : before.best(Processor.measure(device, peaks, caches));
                 found.add(new DescribeReport.OnDevice(device, new Description(step), processor));
@@ -177,7 +180,10 @@ public final class DescribeCommand implements Subcommand {
                 throw new ParameterException(
                         self,
                         String.format(
-                                Locale.ROOT, "--budget %s is not a number of seconds between 0 and %.0f", budget, LONGEST));
+                                Locale.ROOT,
+                                "--budget %s is not a number of seconds between 0 and %.0f",
+                                budget,
+                                LONGEST));
             }
             try {
                 model.check();
@@ -202,11 +208,13 @@ public final class DescribeCommand implements Subcommand {
 
         /** What the user typed, as far as it matters. */
         private String command() {
-            Map<String, String> given = new LinkedHashMap<>();
-            spec.commandLine().getParseResult().matchedOptions().forEach(option -> given.put(
-                    option.longestName(), option.arity().max() == 0 ? "" : ' ' + String.valueOf((Object) option.getValue())));
             StringBuilder text = new StringBuilder("nautile describe ").append(model.name());
-            given.forEach((name, value) -> text.append(' ').append(name).append(value));
+            for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
+                text.append(' ').append(option.longestName());
+                if (option.arity().max() > 0) {
+                    text.append(' ').append(String.join(",", option.stringValues()));
+                }
+            }
             return text.toString();
         }
     }

@@ -47,7 +47,10 @@ final class DescribeReport {
      * @param description what it consists of
      * @param processor what predicts its time; null where nothing does
      */
-    record OnDevice(Device device, Description description, @Nullable Processor processor) {
+    record OnDevice(
+            Device device,
+            Description description,
+            @Nullable Processor processor) {
         /** Whether kernels have times of their own. */
         boolean timed() {
             return measuredKernels() > 0;
@@ -66,7 +69,7 @@ final class DescribeReport {
         double undisturbed() {
             StepRun.Step step = description.step();
             double seconds = step.bestSeconds();
-            seconds = timed() ? Math.min(seconds, measuredKernels()) : seconds;
+            seconds = timed() ? Math.min(seconds, measuredKernels() + Processor.STEP) : seconds;
             boolean alone = Threads.count() == 1 && step.ownSeconds() > CLOCK;
             return alone ? Math.min(seconds, step.ownSeconds()) : seconds;
         }
@@ -127,7 +130,8 @@ final class DescribeReport {
         for (int i = 0; i < description.kernels().size(); i++) {
             Kernel kernel = description.kernels().get(i);
             seconds[kernel.layer()] += predicted == null ? 0 : predicted.get(i).total();
-            measured[kernel.layer()] += kernel.part() == null ? 0 : kernel.part().seconds();
+            measured[kernel.layer()] +=
+                    kernel.part() == null ? 0 : kernel.part().seconds();
             bytes[kernel.layer()] += kernel.bytes();
             kernels[kernel.layer()]++;
         }
@@ -151,8 +155,8 @@ final class DescribeReport {
         return rows;
     }
 
-    private static final List<String> KERNEL_HEADER = List.of(
-            "kernel", "algorithm", ">MFLOP", ">KB", "bound by", ">us predicted", ">us measured", ">ratio");
+    private static final List<String> KERNEL_HEADER =
+            List.of("kernel", "algorithm", ">MFLOP", ">KB", "bound by", ">us predicted", ">us measured", ">ratio");
 
     private static List<List<String>> kernelRows(OnDevice on) {
         List<Seconds> predicted = on.predictedKernels();
@@ -244,7 +248,11 @@ final class DescribeReport {
                 + number(processor.team().gflops()) + " GFLOP/s;");
         String separator = " ";
         for (Roof.Level level : processor.team().levels()) {
-            line.append(separator).append(level.name()).append(' ').append(number(level.typical())).append(" GB/s");
+            line.append(separator)
+                    .append(level.name())
+                    .append(' ')
+                    .append(number(level.typical()))
+                    .append(" GB/s");
             separator = ", ";
         }
         return line.toString();
@@ -304,7 +312,11 @@ final class DescribeReport {
         StringBuilder memory = new StringBuilder("memory:");
         String separator = " ";
         for (Map.Entry<String, Double> entry : memory().entrySet()) {
-            memory.append(separator).append(entry.getKey()).append(' ').append(number(entry.getValue() / 1e6)).append(" MB");
+            memory.append(separator)
+                    .append(entry.getKey())
+                    .append(' ')
+                    .append(number(entry.getValue() / 1e6))
+                    .append(" MB");
             separator = ", ";
         }
         lines.add(memory.toString());
@@ -327,8 +339,8 @@ final class DescribeReport {
         HtmlReport page = new HtmlReport(model.name() + ": what a training step costs", command);
         page.text(model.summary() + ". " + first().step().data() + "; " + heading() + ".");
         page.heading("Time of a step");
-        page.text("Predicted from how fast the machine multiplies and moves data, and from what each kernel has to do; measured:"
-                + " the fastest of " + first().step().runs() + " runs.");
+        page.text("Predicted from how fast the machine multiplies and moves data, and from what each kernel has to do;"
+                + " measured: the fastest of " + first().step().runs() + " runs.");
         page.table(plain(TIME_HEADER), plainRows(timeRows()));
         page.bars(timeBars());
         remarks().forEach(page::text);
@@ -393,7 +405,8 @@ final class DescribeReport {
 
     private static double[] milliseconds(Seconds predicted, double measured) {
         double[] values = {predicted.arithmetic(), predicted.memory(), predicted.overhead(), measured};
-        double unit = Math.pow(10, Math.floor(Math.log10(1e3 * Arrays.stream(values).max().orElse(0) + 1e-9)) - 3);
+        double unit = Math.pow(
+                10, Math.floor(Math.log10(1e3 * Arrays.stream(values).max().orElse(0) + 1e-9)) - 3);
         return Arrays.stream(values)
                 .map(x -> Math.round(1e3 * x / unit) * unit) // four digits of the largest
                 .toArray();
@@ -497,7 +510,9 @@ final class DescribeReport {
             one.put("flops", kernel.flops());
             one.put("bytes", kernel.bytes());
             one.put("predicted_seconds", seconds == null ? null : seconds.get(i).total());
-            one.put("measured_seconds", kernel.part() == null ? null : kernel.part().seconds());
+            one.put(
+                    "measured_seconds",
+                    kernel.part() == null ? null : kernel.part().seconds());
             kernels.add(one);
         }
         entry.put("kernels", kernels);

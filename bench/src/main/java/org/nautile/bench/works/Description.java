@@ -91,8 +91,10 @@ final class Description {
     private void findLayers(List<KernelCall> calls, Map<KernelCall, Integer> owner) {
         Map<Integer, List<KernelCall>> byOp = new LinkedHashMap<>(); // the kernels of each op of the forward pass
         for (KernelCall call : calls) {
-            if (call.site().part() == Part.FORWARD && call.site().opsBefore() < step.trace().outputs().size()) {
-                byOp.computeIfAbsent(call.site().opsBefore(), op -> new ArrayList<>()).add(call);
+            if (call.site().part() == Part.FORWARD
+                    && call.site().opsBefore() < step.trace().outputs().size()) {
+                byOp.computeIfAbsent(call.site().opsBefore(), op -> new ArrayList<>())
+                        .add(call);
             }
         }
         Set<String> counted = new LinkedHashSet<>();
@@ -127,7 +129,8 @@ final class Description {
                         String full = entry.getKey();
                         name = name.isEmpty() ? full.substring(0, Math.max(0, full.lastIndexOf('.'))) : name;
                         name = name.isEmpty() ? full : name;
-                        parameters += counted.add(full) ? entry.getValue().shape().size() : 0;
+                        parameters +=
+                                counted.add(full) ? entry.getValue().shape().size() : 0;
                     }
                 }
             }
@@ -150,7 +153,8 @@ final class Description {
         double most = -1;
         for (int i = forward.size() - 1; i >= 0; i--) {
             List<KernelCall> made = forward.get(i);
-            if (!call.site().op().isEmpty() && made.get(0).site().op().equals(call.site().op())) {
+            if (!call.site().op().isEmpty()
+                    && made.get(0).site().op().equals(call.site().op())) {
                 long shared = call.regions().stream()
                         .filter(region -> made.stream()
                                 .flatMap(other -> other.regions().stream())

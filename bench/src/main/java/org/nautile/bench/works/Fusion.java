@@ -30,14 +30,13 @@ final class Fusion {
             }
         }
         if (best[0][0] == Double.NEGATIVE_INFINITY) {
-            throw new IllegalStateException("the " + columns + " kernels of the step are not among the " + rows
-                    + " that were recorded");
+            throw new IllegalStateException(
+                    "the " + columns + " kernels of the step are not among the " + rows + " that were recorded");
         }
         int[] places = new int[rows];
         int j = 0;
         for (int i = 0; i < rows; i++) {
-            boolean left = j < columns
-                    && best[i][j] == likeness(before.get(i), after.get(j)) + best[i + 1][j + 1];
+            boolean left = j < columns && best[i][j] == likeness(before.get(i), after.get(j)) + best[i + 1][j + 1];
             places[i] = left ? j++ : -1;
         }
         return places;

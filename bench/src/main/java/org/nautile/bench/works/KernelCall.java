@@ -20,8 +20,7 @@ import org.nautile.backend.LossReduction;
  * @param first the place of its first kernel in the recorded step
  * @param count how many kernels of the recorded step it is, one in nearly all cases; 0 where nothing is recorded
  */
-record KernelCall(
-        String op, String direction, List<@Nullable Object> arguments, Site site, int first, int count) {
+record KernelCall(String op, String direction, List<@Nullable Object> arguments, Site site, int first, int count) {
 
     /**
      * The memory of a tensor.

@@ -13,7 +13,8 @@ import org.nautile.bench.works.KernelCall.Region;
  * @param terms the work of the algorithm: the amounts that its time depends on
  */
 record KernelCost(double flops, List<Term> terms) {
-    private static final int ROWS = 14; // of results that the processor's products keep in registers with AVX-512 (gemm.hpp)
+    private static final int ROWS =
+            14; // of results that the processor's products keep in registers with AVX-512 (gemm.hpp)
     private static final int COLUMNS = 32;
     private static final int LANES = 16;
     private static final double FEW = 1 << 17; // elements: of more, those that are far apart are not in near caches
@@ -170,14 +171,15 @@ record KernelCost(double flops, List<Term> terms) {
                 case "winograd" -> {
                     double tiles = result.dim(0) * up(result.dim(2), SQUARE) * up(result.dim(3), SQUARE);
                     yield new Term(
-                            "winograd", 0.5 * tiles * up(width, LANES) * terms, tiles * depth, tiles * width, width * depth);
+                            "winograd",
+                            0.5 * tiles * up(width, LANES) * terms,
+                            tiles * depth,
+                            tiles * width,
+                            width * depth);
                 }
                 case "direct, an image a lane" ->
                     new Term(
-                            "images",
-                            flops * up(result.dim(0), LANES) / result.dim(0),
-                            pixels * width,
-                            pixels * terms);
+                            "images", flops * up(result.dim(0), LANES) / result.dim(0), pixels * width, pixels * terms);
                 case "direct by channel" -> new Term("by channel", flops);
                 default ->
                     new Term(
@@ -205,8 +207,7 @@ record KernelCost(double flops, List<Term> terms) {
             case "direct, an image a lane" ->
                 new Term("images, weights", flops * up(y.dim(0), LANES) / y.dim(0), pixels * out, pixels * in);
             case "direct by channel" -> new Term("by channel, weights", flops);
-            default ->
-{
+            default -> {
                 double[] tiles = tiles(out, in * taps);
                 yield new Term(
                         way.equals("direct in strips") ? "strips, weights" : "blocks, weights",
@@ -268,7 +269,8 @@ record KernelCost(double flops, List<Term> terms) {
 
     private static Term elementwise(KernelCall call, boolean forward) {
         List<Region> regions = call.regions();
-        double elements = regions.stream().mapToDouble(r -> r.shape().size()).max().orElse(0);
+        double elements =
+                regions.stream().mapToDouble(r -> r.shape().size()).max().orElse(0);
         String way = forward || call.direction().equals("step") ? "" : " backward";
         return switch (call.op()) {
             case "activation", "unary", "pointwise_loss" -> new Term(call.function() + way, elements);
@@ -299,12 +301,19 @@ record KernelCost(double flops, List<Term> terms) {
             }
             case "embedding" ->
                 forward
-                        ? new Term("embedding", call.shape(2).size(), call.shape(1).size())
-                        : new Term("embedding backward", call.shape(1).size(), call.shape(2).size());
+                        ? new Term(
+                                "embedding", call.shape(2).size(), call.shape(1).size())
+                        : new Term(
+                                "embedding backward",
+                                call.shape(1).size(),
+                                call.shape(2).size());
             case "gather" ->
                 forward
                         ? new Term("gather", call.shape(2).size())
-                        : new Term("gather backward", call.shape(1).size(), call.shape(2).size());
+                        : new Term(
+                                "gather backward",
+                                call.shape(1).size(),
+                                call.shape(2).size());
             case "adam", "rmsprop", "adagrad", "clip_grad_norm" -> new Term(call.op(), elements);
             default -> new Term("elements", plain(regions, elements));
         };
@@ -312,12 +321,15 @@ record KernelCost(double flops, List<Term> terms) {
 
     /** What passes over tensors cost: the elements, the rows that are not evenly spaced, and elements that are far from each other. */
     private static double[] plain(List<Region> regions, double elements) {
-        boolean near = regions.stream().anyMatch(r -> r.innermost() == 1 && r.shape().size() > 1);
-        boolean far = regions.stream().anyMatch(r -> r.innermost() > 1 && r.shape().size() > 1);
+        boolean near =
+                regions.stream().anyMatch(r -> r.innermost() == 1 && r.shape().size() > 1);
+        boolean far =
+                regions.stream().anyMatch(r -> r.innermost() > 1 && r.shape().size() > 1);
         if (near && far) {
             return new double[] {0, 0, elements < FEW ? elements : 0, elements < FEW ? 0 : elements};
         }
-        boolean even = regions.stream().allMatch(r -> r.shape().size() == 1 || (r.dense() && r.shape().size() == elements));
+        boolean even = regions.stream()
+                .allMatch(r -> r.shape().size() == 1 || (r.dense() && r.shape().size() == elements));
         double row = regions.stream()
                 .filter(r -> r.shape().rank() > 0)
                 .mapToDouble(r -> r.shape().dim(-1))

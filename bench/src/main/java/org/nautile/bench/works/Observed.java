@@ -103,7 +103,8 @@ final class Observed extends Backend {
 
     private Site site() {
         Optional<StackFrame> op = frame(Op.class);
-        Part part = frame(Optimizer.class).isPresent() || frame(FlatParameters.class).isPresent()
+        Part part = frame(Optimizer.class).isPresent()
+                        || frame(FlatParameters.class).isPresent()
                 ? Part.OPTIMIZER
                 : STACK.walk(frames -> frames.anyMatch(frame -> frame.getDeclaringClass() == Autograd.class
                                 && frame.getMethodName().equals("backward")))
@@ -118,11 +119,16 @@ final class Observed extends Backend {
         K kernel = backend.kernel(type);
         Class<K> face = type.type();
         return face.cast(Proxy.newProxyInstance(
-                face.getClassLoader(), new Class<?>[] {face}, (proxy, method, args) -> call(type, kernel, method, args)));
+                face.getClassLoader(),
+                new Class<?>[] {face},
+                (proxy, method, args) -> call(type, kernel, method, args)));
     }
 
     private @Nullable Object call(KernelType<?> type, Object kernel, Method method, @Nullable Object[] args)
             throws Throwable {
+        if (method.getDeclaringClass() == Object.class) {
+            return method.invoke(kernel, args);
+        }
         int first = recording == null ? 0 : (int) recording.calls();
         Object result;
         try {
@@ -131,8 +137,7 @@ final class Observed extends Backend {
             throw e.getCause() == null ? e : e.getCause();
         }
         int count = recording == null ? 0 : (int) recording.calls() - first;
-        calls.add(new KernelCall(
-                type.op(), method.getName(), KernelCall.flattened(args), site(), first, count));
+        calls.add(new KernelCall(type.op(), method.getName(), KernelCall.flattened(args), site(), first, count));
         return result;
     }
 

@@ -59,7 +59,8 @@ record Processor(Roof alone, Roof team, int threads, double measured) {
         boolean together = shared && tasks > 1 && threads > 1;
         Roof roof = together ? team : alone;
         double used = Math.min(tasks, threads);
-        double uneven = together ? Math.ceil(tasks / used) * threads / tasks : 1; // of threads that wait for the last one
+        double uneven =
+                together ? Math.ceil(tasks / used) * threads / tasks : 1; // of threads that wait for the last one
         double memory = 0;
         for (Touch touch : touches) {
             memory += roof.seconds(touch.bytes(), touch.distance());

@@ -51,8 +51,7 @@ final class StepRun implements Run {
      * @param data the folder of data; null for where nautile train looks
      * @param seconds for measuring
      */
-    record Settings(
-            @Nullable Integer batch, @Nullable Path data, double seconds) {}
+    record Settings(@Nullable Integer batch, @Nullable Path data, double seconds) {}
 
     /**
      * A training step.
@@ -165,15 +164,7 @@ final class StepRun implements Run {
         List<Plan.Part> parts = partsOf(plan, settings.seconds());
         double[] sorted = times.stream().mapToDouble(x -> x).sorted().toArray();
         return new Step(
-                data,
-                parameters,
-                trace,
-                parts,
-                plan.bytes(),
-                sorted[0],
-                sorted[sorted.length / 2],
-                own,
-                sorted.length);
+                data, parameters, trace, parts, plan.bytes(), sorted[0], sorted[sorted.length / 2], own, sorted.length);
     }
 
     /** Each kernel's fastest run: on a machine shared with others, most are disturbed now and then. */

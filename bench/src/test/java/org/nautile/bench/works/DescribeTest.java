@@ -117,9 +117,12 @@ class DescribeTest {
     @Test
     void anLstmByHand() {
         List<KernelCall> calls = calls(
-                new LstmOp(), new long[] {7, 3, 5}, new long[] {24, 5}, new long[] {24, 6}, new long[] {24}, new long[] {
-                    24
-                });
+                new LstmOp(),
+                new long[] {7, 3, 5},
+                new long[] {24, 5},
+                new long[] {24, 6},
+                new long[] {24},
+                new long[] {24});
         KernelCall lstm = calls.get(calls.size() - 1);
         assertEquals("lstm", lstm.op());
         // seven steps of three sequences: four gates of six units, each a sum over five inputs and six states
@@ -133,7 +136,8 @@ class DescribeTest {
         List<KernelCall> calls = calls(new AttentionOp(0, causal), shape, shape, shape);
         KernelCall attention = calls.get(calls.size() - 1);
         assertEquals("attention", attention.op());
-        // of two examples and three heads, ten queries with ten keys: the scores, and the sums of values, of eight products each
+        // of two examples and three heads, ten queries with ten keys: the scores, and the sums of values, of eight
+        // products each
         assertEquals(2 * 3 * 10 * 10 * (8 + 8) * 2, KernelCost.of(attention, "").flops());
     }
 
@@ -149,7 +153,8 @@ class DescribeTest {
             assertTrue(part != null, kernel::name);
             assertEquals(part.flops(), kernel.flops(), kernel::name);
             products += part.flops();
-            for (KernelCost.Term term : KernelCost.of(kernel.call(), part.algorithm()).terms()) {
+            for (KernelCost.Term term :
+                    KernelCost.of(kernel.call(), part.algorithm()).terms()) {
                 assertTrue(Efficiency.knows(term.kind()), term::kind);
             }
         }
@@ -162,7 +167,8 @@ class DescribeTest {
     @ValueSource(strings = {"backprop", "mnist-mlp", "cifar-cnn-small", "flow-2d"})
     void everyParameterIsInALayer(String name) throws Exception {
         Model model = model(name);
-        Description description = describe(model, "reference", Math.min(4, model.defaults().batch()));
+        Description description =
+                describe(model, "reference", Math.min(4, model.defaults().batch()));
         assertEquals(model.parameters(), description.parameterCount());
         assertEquals(
                 model.parameters(),
@@ -198,8 +204,7 @@ class DescribeTest {
                 part("linear forward + activation", 4, 50),
                 part("scale forward", 1, 0));
         assertArrayEquals(new int[] {0, 1, 2, -1, 3}, Fusion.places(before, after));
-        assertThrows(
-                IllegalStateException.class, () -> Fusion.places(before, List.of(part("softmax forward", 1, 0))));
+        assertThrows(IllegalStateException.class, () -> Fusion.places(before, List.of(part("softmax forward", 1, 0))));
     }
 
     private static Plan.Part part(String name, long tasks, double flops) {
@@ -269,10 +274,9 @@ class DescribeTest {
     void tableJsonAndPage() throws Exception {
         Path json = folder.resolve("backprop.json");
         Path page = folder.resolve("page");
-        Outcome outcome = Outcome.of(
-                ("describe backprop --device reference --budget 0.001 --kernels --gpu h200 --json " + json
-                                + " --out " + page)
-                        .split(" ", -1));
+        Outcome outcome = Outcome.of(("describe backprop --device reference --budget 0.001 --kernels --gpu h200 --json "
+                        + json + " --out " + page)
+                .split(" ", -1));
         assertEquals(0, outcome.code(), outcome::toString);
         assertTrue(outcome.out().contains("972 parameters"), outcome::out);
         assertTrue(outcome.out().contains("NVIDIA H200: not here, and not measured"), outcome::out);
@@ -288,7 +292,8 @@ class DescribeTest {
         assertEquals("reference", reference.path("device").asText());
         assertTrue(reference.path("predicted_seconds").isNull()); // plain Java has no roofs
         assertTrue(reference.path("measured_seconds").asDouble() > 0);
-        assertEquals("linear forward", reference.path("kernels").path(0).path("name").asText());
+        assertEquals(
+                "linear forward", reference.path("kernels").path(0).path("name").asText());
         JsonNode h200 = found.path("devices").path(1);
         assertEquals("h200", h200.path("device").asText());
         assertTrue(h200.path("predicted_seconds").asDouble() > 0);
