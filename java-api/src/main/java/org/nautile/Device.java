@@ -43,6 +43,17 @@ public final class Device {
         return device != null ? device : open(name);
     }
 
+    /**
+     * A device beside those that the build knows: one that watches another, for example. No list names it.
+     *
+     * @param name for messages
+     * @param backend what does the work
+     * @return a new device
+     */
+    public static Device of(String name, Backend backend) {
+        return new Device(name, backend);
+    }
+
     private static synchronized Device open(String name) {
         Device device = OPEN.get(name);
         if (device != null) {

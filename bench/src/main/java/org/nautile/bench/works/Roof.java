@@ -32,6 +32,11 @@ record Roof(double gflops, List<Level> levels) {
      * @param gbps the bandwidth of each kind of pass, GB/s
      */
     record Level(String name, long capacity, Map<Stream, Double> gbps) {
+        /** Of passes that read and write, one byte with the other. */
+        double typical() {
+            return gbps.values().stream().mapToDouble(x -> x).average().orElse(0);
+        }
+
         /** The fastest kind of pass. */
         double best() {
             return gbps.values().stream().mapToDouble(x -> x).max().orElse(0);
@@ -106,6 +111,23 @@ record Roof(double gflops, List<Level> levels) {
         double rate() {
             return done / seconds;
         }
+    }
+
+    /**
+     * The seconds to read or write bytes that were used last when so many bytes ago. A cache holds all that is nearer than it is
+     * large, and of what is farther a part: what is thrown out is not exactly what was used longest ago.
+     */
+    double seconds(double bytes, double distance) {
+        double seconds = 0;
+        double held = 0;
+        for (Level level : levels) {
+            double share = Math.min(1, level.capacity() / distance);
+            if (share > held) {
+                seconds += bytes * (share - held) / level.typical() / 1e9;
+                held = share;
+            }
+        }
+        return seconds;
     }
 
     /** The place of the nearest level that holds so many bytes. */

@@ -93,7 +93,7 @@ final class CompareReport {
                         ">process's peak"),
                 trial -> {
                     DeviceTrial.Difference largest = trial.difference(first);
-                    boolean same = trial == first;
+                    boolean same = trial.device().equals(first.device());
                     return List.of(
                             trial.device().name(),
                             Long.toString(Math.round(trial.samplesPerSecond())),

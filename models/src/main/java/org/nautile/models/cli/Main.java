@@ -140,9 +140,7 @@ public final class Main implements Runnable {
                 .sorted(Comparator.comparingInt(Main::place))
                 .forEach(command -> {
                     CommandLine sub = new CommandLine(command);
-                    if (command instanceof TrainingCommand training) {
-                        training.addModels(sub);
-                    }
+                    command.addSubcommands(sub);
                     line.addSubcommand(sub);
                 });
         space(line);

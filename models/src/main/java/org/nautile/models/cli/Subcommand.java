@@ -1,6 +1,7 @@
 package org.nautile.models.cli;
 
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 
 /**
  * A subcommand of {@code nautile}, found by {@link java.util.ServiceLoader}, so that modules built later than this one can
@@ -12,4 +13,11 @@ import java.util.concurrent.Callable;
  * user should read in one line a {@link CommandException} (exit code 1); every other exception is reported with its message
  * and exit code 1, and with its stack trace under {@code --verbose}.
  */
-public interface Subcommand extends Callable<Integer> {}
+public interface Subcommand extends Callable<Integer> {
+    /**
+     * Adds subcommands of its own, for example one for each model.
+     *
+     * @param self the command line of this command
+     */
+    default void addSubcommands(CommandLine self) {}
+}

@@ -112,7 +112,8 @@ abstract class TrainingCommand implements Subcommand {
     }
 
     /** Makes each model a subcommand of the command line of this command. */
-    void addModels(CommandLine self) {
+    @Override
+    public void addSubcommands(CommandLine self) {
         for (Model model : Model.all()) {
             CommandSpec sub = CommandSpec.forAnnotatedObject(new OfModel(this, model));
             sub.name(model.name());
