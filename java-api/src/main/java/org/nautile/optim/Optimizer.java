@@ -146,6 +146,13 @@ public abstract class Optimizer {
         flat.parameters().forEach(Parameter::clearGradient);
     }
 
+    /** The norm of all gradients together, as they are. */
+    final double gradientNorm() {
+        try (Scope scope = new Scope()) {
+            return flat.clipGradNorm(Double.POSITIVE_INFINITY).item();
+        }
+    }
+
     /** Changes every parameter that has a gradient. */
     public final void step() {
         started = true;

@@ -265,6 +265,21 @@ public final class Trainer {
     }
 
     /**
+     * The norm of the gradients that the last step left, those of all optimizers together: as the optimizers used them, so after
+     * clipping. Between steps, for example by {@link TrainerListener#batchDone}.
+     *
+     * @return {@code >= 0}; 0 before the first step
+     */
+    public double gradientNorm() {
+        double squares = 0;
+        for (Optimizer each : state.optimizers()) {
+            double norm = each.gradientNorm();
+            squares += norm * norm;
+        }
+        return Math.sqrt(squares);
+    }
+
+    /**
      * Writes all that is needed to go on from the last epoch with the same bits: see {@link #resume}. Between epochs only, for
      * example by {@link TrainerListener#epochDone}. The file takes the place of an older one when it is complete.
      *

@@ -79,6 +79,15 @@ public final class NativeBackend extends Backend {
         }
     }
 
+    /**
+     * The memory of the device that this process uses.
+     *
+     * @return the bytes of all blocks that are not released
+     */
+    public long memoryUsed() {
+        return Ntl.ntl_memory_used(context);
+    }
+
     /** The property nautile.memory.limit in bytes, with an optional suffix k, m or g (powers of 1024); 0 means none. */
     private static long memoryLimit() {
         String text = System.getProperty("nautile.memory.limit", "0").trim();

@@ -203,8 +203,12 @@ public final class Machine {
         }
     }
 
-    /** The GPUs of the NVIDIA driver, one a line; empty without. */
-    List<String> gpus() {
+    /**
+     * The GPUs of the NVIDIA driver.
+     *
+     * @return a line each; empty without
+     */
+    public List<String> gpus() {
         return run("nvidia-smi", "--query-gpu=name,driver_version,memory.total", "--format=csv,noheader")
                 .map(text -> text.lines().map(Machine::gpu).toList())
                 .or(() -> read("/proc/driver/nvidia/version")

@@ -32,6 +32,8 @@ public final class TrainCommand implements Subcommand {
     /** The name of the mixin that holds a model's own options. */
     static final String OWN_OPTIONS = "model";
 
+    private static final int LAST_PORT = 65_535;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -135,8 +137,8 @@ public final class TrainCommand implements Subcommand {
             names = "--out",
             paramLabel = "DIR",
             scope = ScopeType.INHERIT,
-            description = "Folder for pictures, history.json, model.safetensors and checkpoint.safetensors; made if "
-                    + "missing. Default: runs/MODEL-DATE-TIME, or that of --resume.")
+            description = "Folder for index.html (the report), pictures, history.json, model.safetensors and "
+                    + "checkpoint.safetensors; made if missing. Default: runs/MODEL-DATE-TIME, or that of --resume.")
     @Nullable
     Path out;
 
@@ -157,6 +159,17 @@ public final class TrainCommand implements Subcommand {
             description = "Write settings and the results of each epoch as JSON to this file. Default: no file.")
     @Nullable
     Path json;
+
+    @Option(
+            names = "--live",
+            paramLabel = "PORT",
+            arity = "0..1",
+            fallbackValue = "0",
+            scope = ScopeType.INHERIT,
+            description = "Show curves while training goes on, on a page for browsers of this machine; without PORT at any "
+                    + "that is free. Default: no such page.")
+    @Nullable
+    Integer live;
 
     /** For {@link java.util.ServiceLoader}. */
     public TrainCommand() {}
@@ -224,6 +237,10 @@ public final class TrainCommand implements Subcommand {
             atLeast(1, "--batch", common.batch);
             atLeast(1, "--threads", common.threads);
             atLeast(1, "--limit", common.limit);
+            if (common.live != null && (common.live < 0 || common.live > LAST_PORT)) {
+                throw new ParameterException(
+                        spec.commandLine(), "--live " + common.live + " is not a port, 0 to " + LAST_PORT);
+            }
             Double rate = common.learningRate;
             if (rate != null && !(rate > 0 && Double.isFinite(rate))) {
                 throw new ParameterException(spec.commandLine(), "--lr " + rate + " is not a positive number");

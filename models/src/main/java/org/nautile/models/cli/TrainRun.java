@@ -23,10 +23,13 @@ import org.nautile.Device;
 import org.nautile.MatmulPrecision;
 import org.nautile.Scope;
 import org.nautile.Threads;
+import org.nautile.backend.abi.NativeBackend;
 import org.nautile.io.Safetensors;
 import org.nautile.models.Model;
 import org.nautile.models.Run;
 import org.nautile.models.charts.Picture;
+import org.nautile.models.report.LivePage;
+import org.nautile.models.report.LiveTraining;
 import org.nautile.nn.Module;
 import org.nautile.optim.EpochResult;
 import org.nautile.optim.Trainer;
@@ -51,6 +54,9 @@ final class TrainRun implements Run {
     private final Path folder;
     private final DeviceChoice choice;
     private final boolean pictures;
+    private final String command;
+    private final List<Path> drawn = new ArrayList<>();
+    private final @Nullable LivePage live;
     private final Map<String, String> ownOptions = new TreeMap<>(); // the model's, as they are set
     private final Map<String, Object> results = new LinkedHashMap<>();
     private final Map<String, String> files =
@@ -65,6 +71,7 @@ final class TrainRun implements Run {
         this.out = spec.commandLine().getOut();
         this.err = spec.commandLine().getErr();
         this.terminal = Terminal.of(spec);
+        this.command = CommandText.of(spec);
         Objects.requireNonNull(spec.mixins().get(TrainCommand.OWN_OPTIONS))
                 .options()
                 .forEach(option -> ownOptions.put(
@@ -94,17 +101,38 @@ final class TrainRun implements Run {
         Optional<String> obstacle = Picture.obstacle();
         this.pictures = obstacle.isEmpty();
         obstacle.ifPresent(reason -> err.println("nautile: no pictures: " + reason + "; " + Picture.REMEDY));
+        this.live = options.live == null ? null : livePage(options.live); // last: nothing fails that would leave it open
+    }
+
+    private LivePage livePage(int port) {
+        try {
+            LivePage page = new LivePage(port, "Training of " + model.name());
+            out.println("live: " + page.address());
+            out.flush();
+            return page;
+        } catch (IOException e) {
+            throw new CommandException("cannot listen on 127.0.0.1:" + port + ": " + Failures.reason(e), e);
+        }
     }
 
     /** Trains; the exit code. */
     int execute() throws IOException {
-        try {
+        try (LivePage open = live) {
             model.train(this);
+            writePage();
             return interrupted() ? INTERRUPTED : 0;
         } finally {
             if (stoppable != null) {
                 stoppable.close();
             }
+        }
+    }
+
+    /** The page of this training, beside its history: also of one that ended early. */
+    private void writePage() throws IOException {
+        if (trainer != null) {
+            RunReport report = new RunReport(List.of(RunHistory.of(folder)));
+            report.page(command, List.of(drawn)).write(folder);
         }
     }
 
@@ -194,6 +222,14 @@ final class TrainRun implements Run {
             } else if (LOG.isDebugEnabled()) {
                 builder.explain(plan -> PlanTable.algorithms(plan).forEach(LOG::debug));
             }
+            if (live != null) {
+                builder.listener(new LiveTraining(
+                        live,
+                        () -> training().metric(),
+                        batch(),
+                        () -> training().gradientNorm(),
+                        () -> device().backend() instanceof NativeBackend counted ? counted.memoryUsed() : 0));
+            }
             Trainer training = builder.epochs(epochs())
                     .batchSize(batch())
                     .seed(seed())
@@ -245,6 +281,7 @@ final class TrainRun implements Run {
             Path file = folder.resolve(name);
             try {
                 picture.write(file);
+                drawn.add(file);
             } catch (IOException e) {
                 throw OutputFiles.failure(file, e);
             }
@@ -264,8 +301,7 @@ final class TrainRun implements Run {
 
     @Override
     public void result(String line) {
-        out.println(
-                (pictures && !interrupted() ? "pictures, history and weights: " : "history and weights: ") + folder);
+        out.println((pictures && !interrupted() ? "page, pictures, history" : "page, history") + " and weights: " + folder);
         out.println(line);
         out.flush();
     }

@@ -103,6 +103,7 @@ class BertTest {
                 "checkpoint.safetensors",
                 "config.json",
                 "history.json",
+                "index.html",
                 "model.safetensors",
                 "tokenizer_config.json",
                 "vocab.txt"));

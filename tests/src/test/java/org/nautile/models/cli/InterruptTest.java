@@ -95,7 +95,7 @@ class InterruptTest {
         assertEquals(
                 6, Safetensors.open(out.resolve("model.safetensors")).names().size());
         try (Stream<Path> files = Files.list(out)) {
-            assertEquals(3, files.count(), "a checkpoint, but no picture, and nothing half written");
+            assertEquals(4, files.count(), "a checkpoint and the page, but no picture, and nothing half written");
         }
     }
 
