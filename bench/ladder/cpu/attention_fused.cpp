@@ -1,6 +1,6 @@
 // Fused rows: no matrix. A row of y is built while its scores come, key by key, with the largest score so far and the sum of the
 // weights so far; when a larger score comes, both the sum and the row are scaled down (online softmax: M. Milakov and
-// N. Gimelshein 2018). v is read along its rows now, which is why it is faster even where the matrix would fit a cache.
+// N. Gimelshein 2018). What is saved is the matrix, and its way to memory and back; the arithmetic is the same.
 // NTL_SCALAR: the compiler may not vectorise it.
 #include <cmath>
 

@@ -1,4 +1,5 @@
-// Threads: each takes a part of the heads, which have nothing to do with each other.
+// Threads: each takes a part of the heads, which have nothing to do with each other: no waiting, nothing shared but the way to
+// memory. With fewer heads than threads some would have nothing to do.
 #include "ladder.hpp"
 
 namespace nautile::NTL_TARGET {

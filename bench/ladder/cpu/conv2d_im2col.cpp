@@ -21,11 +21,14 @@ void conv2d_im2col(const Convolution& p, float* scratch, const Team& team) {
       for (std::int64_t tap = 0; tap < 9; ++tap) {
         for (std::int64_t r = 0; r < p.height; ++r) {
           const std::int64_t row = r + tap / 3 - 1;
-          for (std::int64_t c = 0; c < p.width; ++c) {
-            const std::int64_t col = c + tap % 3 - 1;
-            const bool inside = row >= 0 && row < p.height && col >= 0 && col < p.width;
-            *column++ = inside ? x[row * p.width + col] : 0.0F;
-          }
+          const std::int64_t shift = tap % 3 - 1;
+          const bool inside = row >= 0 && row < p.height;
+          const std::int64_t begin = inside ? (shift < 0 ? 1 : 0) : p.width;  // columns that the shifted row has
+          const std::int64_t end = shift > 0 ? p.width - 1 : p.width;
+          for (std::int64_t c = 0; c < begin; ++c) column[c] = 0.0F;
+          for (std::int64_t c = begin; c < end; ++c) column[c] = x[row * p.width + c + shift];
+          for (std::int64_t c = end; c < p.width; ++c) column[c] = 0.0F;
+          column += p.width;
         }
       }
     }

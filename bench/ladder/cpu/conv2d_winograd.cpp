@@ -2,6 +2,7 @@
 // 2 x 2 outputs, where the formula takes 36. The sums over channels become 16 products of matrices. Rounding errors are a few
 // times larger (A. Lavin and S. Gray 2016).
 #include "ladder.hpp"
+#include "nautile/target_begin.hpp"
 
 namespace nautile::NTL_TARGET {
 
@@ -11,6 +12,9 @@ std::int64_t matmul_packed_scratch(const Product& p);
 namespace {
 
 std::int64_t squares(const Convolution& p) { return ceil_div(p.height, 2) * ceil_div(p.width, 2); }
+std::int64_t border_size(const Convolution& p) {
+  return (2 * ceil_div(p.height, 2) + 2) * (2 * ceil_div(p.width, 2) + 2);
+}
 
 // u[16][out][in]: G w G^T with G = (1 0 0, 1/2 1/2 1/2, 1/2 -1/2 1/2, 0 0 1).
 void transform_weights(const Convolution& p, float* u) {
@@ -33,31 +37,35 @@ void transform_weights(const Convolution& p, float* u) {
   }
 }
 
-// v[16][in][squares]: B^T x B of the 4 x 4 pixels around each square, B^T = (1 0 -1 0, 0 1 1 0, 0 -1 1 0, 0 1 0 -1).
-void transform_pixels(const Convolution& p, const float* x, float* v) {
+// v[16][in][squares]: B^T x B of the 4 x 4 pixels around each square, B^T = (1 0 -1 0, 0 1 1 0, 0 -1 1 0, 0 1 0 -1). `border` has
+// room for a channel with zeros around it.
+void transform_pixels(const Convolution& p, const float* x, float* __restrict v, float* __restrict border) {
   const std::int64_t step = p.in * squares(p);
+  const std::int64_t across = ceil_div(p.width, 2);
+  const std::int64_t stride = 2 * across + 2;
+  for (std::int64_t e = 0; e < border_size(p); ++e) border[e] = 0.0F;
   for (std::int64_t ch = 0; ch < p.in; ++ch, x += p.height * p.width) {
-    for (std::int64_t r = -1; r < p.height - 1; r += 2) {
-      for (std::int64_t c = -1; c < p.width - 1; c += 2, ++v) {
-        float d[4][4];
-        for (int k = 0; k < 16; ++k) {
-          const std::int64_t row = r + k / 4;
-          const std::int64_t col = c + k % 4;
-          const bool inside = row >= 0 && row < p.height && col >= 0 && col < p.width;
-          d[k / 4][k % 4] = inside ? x[row * p.width + col] : 0.0F;
-        }
+    for (std::int64_t r = 0; r < p.height; ++r) {
+      for (std::int64_t c = 0; c < p.width; ++c) border[(r + 1) * stride + c + 1] = x[r * p.width + c];
+    }
+    for (std::int64_t r = 0; r < p.height; r += 2, v += across) {
+      const float* d0 = border + r * stride;
+      for (std::int64_t c = 0; c < across; ++c) {
         float t[4][4];
+#pragma GCC unroll 4
         for (int k = 0; k < 4; ++k) {
-          t[0][k] = d[0][k] - d[2][k];
-          t[1][k] = d[1][k] + d[2][k];
-          t[2][k] = d[2][k] - d[1][k];
-          t[3][k] = d[1][k] - d[3][k];
+          const float* d = d0 + 2 * c + k;
+          t[0][k] = d[0] - d[2 * stride];
+          t[1][k] = d[stride] + d[2 * stride];
+          t[2][k] = d[2 * stride] - d[stride];
+          t[3][k] = d[stride] - d[3 * stride];
         }
+#pragma GCC unroll 4
         for (int k = 0; k < 4; ++k) {
-          v[(4 * k + 0) * step] = t[k][0] - t[k][2];
-          v[(4 * k + 1) * step] = t[k][1] + t[k][2];
-          v[(4 * k + 2) * step] = t[k][2] - t[k][1];
-          v[(4 * k + 3) * step] = t[k][1] - t[k][3];
+          v[(4 * k + 0) * step + c] = t[k][0] - t[k][2];
+          v[(4 * k + 1) * step + c] = t[k][1] + t[k][2];
+          v[(4 * k + 2) * step + c] = t[k][2] - t[k][1];
+          v[(4 * k + 3) * step + c] = t[k][1] - t[k][3];
         }
       }
     }
@@ -65,7 +73,7 @@ void transform_pixels(const Convolution& p, const float* x, float* v) {
 }
 
 // y: A^T m A of m[16][out][squares], A^T = (1 1 1 0, 0 1 -1 -1).
-void transform_back(const Convolution& p, const float* m, float* y) {
+void transform_back(const Convolution& p, const float* __restrict m, float* __restrict y) {
   const std::int64_t step = p.out * squares(p);
   for (std::int64_t o = 0; o < p.out; ++o, y += p.height * p.width) {
     for (std::int64_t r = 0; r < p.height; r += 2) {
@@ -87,23 +95,26 @@ void transform_back(const Convolution& p, const float* m, float* y) {
 }  // namespace
 
 std::int64_t conv2d_winograd_scratch(const Convolution& p) {
-  return 16 * (p.out * p.in + (p.in + p.out) * squares(p)) + matmul_packed_scratch(Product{});
+  return 16 * (p.out * p.in + (p.in + p.out) * squares(p)) + border_size(p) + matmul_packed_scratch(Product{});
 }
 
 void conv2d_winograd(const Convolution& p, float* scratch, const Team& team) {
   float* u = scratch;
   float* v = u + 16 * p.out * p.in;
   float* m = v + 16 * p.in * squares(p);
+  float* border = m + 16 * p.out * squares(p);
   transform_weights(p, u);
   for (std::int64_t i = 0; i < p.images; ++i) {
-    transform_pixels(p, p.x + i * p.in * p.height * p.width, v);
+    transform_pixels(p, p.x + i * p.in * p.height * p.width, v, border);
     for (std::int64_t k = 0; k < 16; ++k) {
       const Product product{
           u + k * p.out * p.in, v + k * p.in * squares(p), m + k * p.out * squares(p), p.out, squares(p), p.in};
-      matmul_packed(product, m + 16 * p.out * squares(p), team);
+      matmul_packed(product, border + border_size(p), team);
     }
     transform_back(p, m, p.y + i * p.out * p.height * p.width);
   }
 }
 
 }  // namespace nautile::NTL_TARGET
+
+#include "nautile/target_end.hpp"

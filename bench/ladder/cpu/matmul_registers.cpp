@@ -29,6 +29,7 @@ void tile(const Product& p, std::int64_t i, std::int64_t j, std::int64_t l0, std
       sum[r][1] += a * b1;
     }
   }
+#pragma GCC unroll 6
   for (std::int64_t r = 0; r < kRows; ++r) {
     float* y = p.y + (i + r) * p.n + j;
     store(y, load(y, left) + sum[r][0], left);

@@ -23,6 +23,7 @@ __global__ void __launch_bounds__(256, 2) conv2d_direct_by_block(Convolution p) 
   const std::int64_t image = blockIdx.z;
   float sum[2][kOut] = {};
   for (std::int64_t ch0 = 0; ch0 < p.in; ch0 += kIn) {
+    NTL_UNROLL_BY(2)
     for (int e = thread; e < kIn * (kRows + 2) * (kCols + 2); e += 256) {
       const std::int64_t ch = ch0 + e / ((kRows + 2) * (kCols + 2));
       const std::int64_t r = r0 + e / (kCols + 2) % (kRows + 2) - 1;
@@ -30,6 +31,7 @@ __global__ void __launch_bounds__(256, 2) conv2d_direct_by_block(Convolution p) 
       const bool inside = ch < p.in && r >= 0 && r < p.height && c >= 0 && c < p.width;
       (&x[0][0][0])[e] = inside ? p.x[((image * p.in + ch) * p.height + r) * p.width + c] : 0.0F;
     }
+    NTL_UNROLL_BY(2)
     for (int e = thread; e < kIn * 9 * kOut; e += 256) {
       const std::int64_t o = o0 + e / (kIn * 9);
       const std::int64_t ch = ch0 + e % (kIn * 9) / 9;

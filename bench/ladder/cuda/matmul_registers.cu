@@ -20,11 +20,13 @@ __global__ void __launch_bounds__(256, 2) matmul_registers_by_block(Product p) {
   const std::int64_t j0 = std::int64_t{blockIdx.x} * kTile;
   float sum[8][8] = {};
   for (std::int64_t l0 = 0; l0 < p.k; l0 += kDepth) {
+    NTL_UNROLL_BY(2)
     for (int e = thread; e < kTile * kDepth; e += 256) {
       const std::int64_t i = i0 + e / kDepth;
       const std::int64_t l = l0 + e % kDepth;
       a[e % kDepth][e / kDepth] = i < p.m && l < p.k ? p.a[i * p.k + l] : 0.0F;
     }
+    NTL_UNROLL_BY(2)
     for (int e = thread; e < kTile * kDepth; e += 256) {
       const std::int64_t l = l0 + e / kTile;
       const std::int64_t j = j0 + e % kTile;
