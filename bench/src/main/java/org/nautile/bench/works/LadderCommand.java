@@ -109,6 +109,12 @@ public final class LadderCommand implements Subcommand {
 
     /** What a device can do at best; null roofs where nobody can say. */
     private record Roofs(@Nullable Roof roof, double tensorGflops) {
+        Roofs best(Roofs other) {
+            return roof == null || other.roof == null
+                    ? this
+                    : new Roofs(roof.best(other.roof), Math.max(tensorGflops, other.tensorGflops));
+        }
+
         /** The most GFLOP/s of a problem; NaN if unknown. */
         double gflops(LadderProblem problem, boolean rounds) {
             if (roof == null || (rounds && Double.isNaN(tensorGflops))) {
@@ -220,11 +226,13 @@ public final class LadderCommand implements Subcommand {
         screen.println();
         screen.flush();
         PrintWriter err = spec.commandLine().getErr();
+        // before and after the rungs: what else runs on the machine may have gone by then
+        Roofs first = roofs(climb, chosen, ladder, emulated);
         List<Climb.Step> steps = climb.steps(problem, n, Rung.of(ladder.folder(), op), step -> {
             err.println("nautile: " + step.title() + (step.problem().isEmpty() ? "" : ": " + step.problem()));
             err.flush();
         });
-        Roofs roofs = roofs(climb, chosen, ladder, emulated);
+        Roofs roofs = first.best(roofs(climb, chosen, ladder, emulated));
         List<Row> rows = rows(problem, steps, roofs);
 
         Table table = new Table("rung", ">ms", ">GFLOP/s", ">than before", ">of the roof");
@@ -239,6 +247,9 @@ public final class LadderCommand implements Subcommand {
                             ? ""
                             : ", with TF32 by the tensor cores' mma " + LiveTable.number(mostRounded)));
         }
+        if (!note(rows).isEmpty()) {
+            screen.println(note(rows));
+        }
         String picture = op + ", " + problem.text() + ", " + where;
         Path chart = draw(folder, picture, rows, most, mostRounded);
         page(screen, folder, picture, rows, chart);
@@ -246,7 +257,6 @@ public final class LadderCommand implements Subcommand {
         return steps.stream().noneMatch(Climb.Step::failed) ? 0 : 1;
     }
 
-    /** Measured after the rungs: they have made the machine busy for a while, so that its clock is where it stays. */
     private static Roofs roofs(Climb climb, Device device, Ladder ladder, boolean emulated) {
         Peaks peaks = device.backend().peaks();
         if (peaks != null) {
@@ -279,6 +289,16 @@ public final class LadderCommand implements Subcommand {
         return rows;
     }
 
+    /** Why a bar can be longer than the roof allows; empty if none is. */
+    private String note(List<Row> rows) {
+        if (rows.stream().noneMatch(row -> row.share() > 1.1)) {
+            return "";
+        }
+        return op.equals("conv2d")
+                ? "above the roof: Winograd's algorithm needs fewer operations than the formula, whose operations are counted"
+                : "above the roof: the machine did other things while the roof was measured";
+    }
+
     private @Nullable Path draw(Path folder, String title, List<Row> rows, double most, double mostRounded) {
         Optional<String> obstacle = Picture.obstacle();
         if (obstacle.isPresent()) {
@@ -305,7 +325,7 @@ public final class LadderCommand implements Subcommand {
     private void page(PrintWriter screen, Path folder, String title, List<Row> rows, @Nullable Path chart) {
         HtmlReport report = new HtmlReport(
                 "From the plain loop to the kernel: " + op,
-                "nautile ladder " + String.join(" ", spec.commandLine().getParseResult().originalArgs()));
+                "nautile " + String.join(" ", spec.commandLine().getParseResult().originalArgs()));
         report.text(title + ".");
         report.heading("How fast each rung is");
         try {
@@ -314,7 +334,14 @@ public final class LadderCommand implements Subcommand {
             }
             report.table(
                     List.of("rung", "ms", "GFLOP/s", "than before", "of the roof"),
-                    rows.stream().map(Row::cells).toList());
+                    rows.stream()
+                            .map(row -> row.cells().stream()
+                                    .map(cell -> cell.equals("-") ? "–" : cell)
+                                    .toList())
+                            .toList());
+            if (!note(rows).isEmpty()) {
+                report.text(note(rows) + ".");
+            }
             for (Row row : rows) {
                 Rung rung = row.step().rung();
                 if (rung != null) {
@@ -323,6 +350,8 @@ public final class LadderCommand implements Subcommand {
                     report.code(rung.file(), rung.source());
                 }
             }
+            report.heading("What every rung is given");
+            report.code(Rung.HEADER_FILE, Rung.header());
             screen.println("page: " + report.write(folder));
         } catch (IOException e) {
             throw OutputFiles.failure(folder.resolve(HtmlReport.FILE), e);

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -21,6 +22,9 @@ import java.util.stream.Collectors;
 record Rung(String function, String title, String idea, String file, String source) {
     /** Given to all threads; the others run on one. */
     private static final String THREADS = "_threads";
+
+    /** What all rungs include. */
+    static final String HEADER_FILE = "bench/ladder/ladder.hpp";
 
     private static final String FOLDER = "/org/nautile/bench/ladder/";
 
@@ -51,11 +55,21 @@ record Rung(String function, String title, String idea, String file, String sour
         return new Rung(
                 path.substring(path.indexOf('/') + 1),
                 comment.substring(0, colon),
-                comment.substring(colon + 1).strip(),
+                sentence(comment.substring(colon + 1).strip()),
                 "bench/ladder/" + file,
                 source);
     }
 
+    private static String sentence(String text) {
+        return text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
+    }
+
+    /** The source of {@link #HEADER_FILE}. */
+    static String header() {
+        return read("ladder.hpp");
+    }
+
+    /** Whether all threads run it. */
     boolean threaded() {
         return function.endsWith(THREADS);
     }
