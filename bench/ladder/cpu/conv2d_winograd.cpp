@@ -12,8 +12,8 @@ std::int64_t matmul_packed_scratch(const Product& p);
 namespace {
 
 std::int64_t squares(const Convolution& p) { return ceil_div(p.height, 2) * ceil_div(p.width, 2); }
-std::int64_t border_size(const Convolution& p) {
-  return (2 * ceil_div(p.height, 2) + 2) * (2 * ceil_div(p.width, 2) + 2);
+std::int64_t room_size(const Convolution& p) {
+  return (2 * ceil_div(p.height, 2) + 6) * (2 * ceil_div(p.width, 2) + 2);
 }
 
 // u[16][out][in]: G w G^T with G = (1 0 0, 1/2 1/2 1/2, 1/2 -1/2 1/2, 0 0 1).
@@ -37,35 +37,34 @@ void transform_weights(const Convolution& p, float* u) {
   }
 }
 
-// v[16][in][squares]: B^T x B of the 4 x 4 pixels around each square, B^T = (1 0 -1 0, 0 1 1 0, 0 -1 1 0, 0 1 0 -1). `border` has
-// room for a channel with zeros around it.
-void transform_pixels(const Convolution& p, const float* x, float* __restrict v, float* __restrict border) {
+// v[16][in][squares]: B^T x B of the 4 x 4 pixels around each square, B^T = (1 0 -1 0, 0 1 1 0, 0 -1 1 0, 0 1 0 -1). First down the
+// columns, for a whole row of squares, then along it. `room` holds a channel with zeros around it and four rows more.
+void transform_pixels(const Convolution& p, const float* x, float* __restrict v, float* __restrict room) {
   const std::int64_t step = p.in * squares(p);
   const std::int64_t across = ceil_div(p.width, 2);
   const std::int64_t stride = 2 * across + 2;
-  for (std::int64_t e = 0; e < border_size(p); ++e) border[e] = 0.0F;
+  float* const t = room + stride * (2 * ceil_div(p.height, 2) + 2);
+  for (std::int64_t e = 0; e < room_size(p); ++e) room[e] = 0.0F;
   for (std::int64_t ch = 0; ch < p.in; ++ch, x += p.height * p.width) {
     for (std::int64_t r = 0; r < p.height; ++r) {
-      for (std::int64_t c = 0; c < p.width; ++c) border[(r + 1) * stride + c + 1] = x[r * p.width + c];
+      for (std::int64_t c = 0; c < p.width; ++c) room[(r + 1) * stride + c + 1] = x[r * p.width + c];
     }
     for (std::int64_t r = 0; r < p.height; r += 2, v += across) {
-      const float* d0 = border + r * stride;
-      for (std::int64_t c = 0; c < across; ++c) {
-        float t[4][4];
-#pragma GCC unroll 4
-        for (int k = 0; k < 4; ++k) {
-          const float* d = d0 + 2 * c + k;
-          t[0][k] = d[0] - d[2 * stride];
-          t[1][k] = d[stride] + d[2 * stride];
-          t[2][k] = d[2 * stride] - d[stride];
-          t[3][k] = d[stride] - d[3 * stride];
-        }
-#pragma GCC unroll 4
-        for (int k = 0; k < 4; ++k) {
-          v[(4 * k + 0) * step + c] = t[k][0] - t[k][2];
-          v[(4 * k + 1) * step + c] = t[k][1] + t[k][2];
-          v[(4 * k + 2) * step + c] = t[k][2] - t[k][1];
-          v[(4 * k + 3) * step + c] = t[k][1] - t[k][3];
+      const float* d = room + r * stride;
+      for (std::int64_t c = 0; c < stride; ++c) {
+        t[c] = d[c] - d[2 * stride + c];
+        t[stride + c] = d[stride + c] + d[2 * stride + c];
+        t[2 * stride + c] = d[2 * stride + c] - d[stride + c];
+        t[3 * stride + c] = d[stride + c] - d[3 * stride + c];
+      }
+      for (std::int64_t k = 0; k < 4; ++k) {
+        const float* row = t + k * stride;
+        float* to = v + 4 * k * step;
+        for (std::int64_t c = 0; c < across; ++c) {
+          to[c] = row[2 * c] - row[2 * c + 2];
+          to[step + c] = row[2 * c + 1] + row[2 * c + 2];
+          to[2 * step + c] = row[2 * c + 2] - row[2 * c + 1];
+          to[3 * step + c] = row[2 * c + 1] - row[2 * c + 3];
         }
       }
     }
@@ -73,20 +72,28 @@ void transform_pixels(const Convolution& p, const float* x, float* __restrict v,
 }
 
 // y: A^T m A of m[16][out][squares], A^T = (1 1 1 0, 0 1 -1 -1).
-void transform_back(const Convolution& p, const float* __restrict m, float* __restrict y) {
+void transform_back(const Convolution& p, const float* __restrict m, float* __restrict y, float* __restrict t) {
   const std::int64_t step = p.out * squares(p);
+  const std::int64_t across = ceil_div(p.width, 2);
   for (std::int64_t o = 0; o < p.out; ++o, y += p.height * p.width) {
-    for (std::int64_t r = 0; r < p.height; r += 2) {
-      for (std::int64_t c = 0; c < p.width; c += 2, ++m) {
-        float t[2][4];
-        for (int k = 0; k < 4; ++k) {
-          t[0][k] = m[k * step] + m[(4 + k) * step] + m[(8 + k) * step];
-          t[1][k] = m[(4 + k) * step] - m[(8 + k) * step] - m[(12 + k) * step];
+    for (std::int64_t r = 0; r < p.height; r += 2, m += across) {
+      for (std::int64_t k = 0; k < 4; ++k) {
+        const float* from = m + k * step;
+        for (std::int64_t c = 0; c < across; ++c) {
+          const float middle = from[4 * step + c];
+          t[k * across + c] = from[c] + middle + from[8 * step + c];
+          t[(4 + k) * across + c] = middle - from[8 * step + c] - from[12 * step + c];
         }
-        for (int k = 0; k < 2 && r + k < p.height; ++k) {
-          y[(r + k) * p.width + c] = t[k][0] + t[k][1] + t[k][2];
-          if (c + 1 < p.width) y[(r + k) * p.width + c + 1] = t[k][1] - t[k][2] - t[k][3];
+      }
+      for (std::int64_t k = 0; k < 2 && r + k < p.height; ++k) {
+        const float* from = t + 4 * k * across;
+        float* to = y + (r + k) * p.width;
+        for (std::int64_t c = 0; c < p.width / 2; ++c) {
+          to[2 * c] = from[c] + from[across + c] + from[2 * across + c];
+          to[2 * c + 1] = from[across + c] - from[2 * across + c] - from[3 * across + c];
         }
+        const std::int64_t last = across - 1;
+        if (p.width % 2 != 0) to[2 * last] = from[last] + from[across + last] + from[2 * across + last];
       }
     }
   }
@@ -95,23 +102,23 @@ void transform_back(const Convolution& p, const float* __restrict m, float* __re
 }  // namespace
 
 std::int64_t conv2d_winograd_scratch(const Convolution& p) {
-  return 16 * (p.out * p.in + (p.in + p.out) * squares(p)) + border_size(p) + matmul_packed_scratch(Product{});
+  return 16 * (p.out * p.in + (p.in + p.out) * squares(p)) + room_size(p) + matmul_packed_scratch(Product{});
 }
 
 void conv2d_winograd(const Convolution& p, float* scratch, const Team& team) {
   float* u = scratch;
   float* v = u + 16 * p.out * p.in;
   float* m = v + 16 * p.in * squares(p);
-  float* border = m + 16 * p.out * squares(p);
+  float* room = m + 16 * p.out * squares(p);
   transform_weights(p, u);
   for (std::int64_t i = 0; i < p.images; ++i) {
-    transform_pixels(p, p.x + i * p.in * p.height * p.width, v, border);
+    transform_pixels(p, p.x + i * p.in * p.height * p.width, v, room);
     for (std::int64_t k = 0; k < 16; ++k) {
       const Product product{
           u + k * p.out * p.in, v + k * p.in * squares(p), m + k * p.out * squares(p), p.out, squares(p), p.in};
-      matmul_packed(product, border + border_size(p), team);
+      matmul_packed(product, room + room_size(p), team);
     }
-    transform_back(p, m, p.y + i * p.out * p.height * p.width);
+    transform_back(p, m, p.y + i * p.out * p.height * p.width, room);
   }
 }
 
