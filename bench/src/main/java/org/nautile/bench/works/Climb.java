@@ -2,6 +2,7 @@ package org.nautile.bench.works;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
@@ -12,6 +13,7 @@ import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.Threads;
 import org.nautile.backend.Ladder;
+import org.nautile.backend.Peaks;
 
 /**
  * Measures the rungs of a ladder, and after them the library's kernel. Each is compared with {@code reference} on a small problem of
@@ -150,7 +152,7 @@ final class Climb {
             return new Roof(
                     gflops,
                     List.of(new Roof.Level(
-                            "memory", Long.MAX_VALUE, java.util.Map.of(org.nautile.backend.Peaks.Stream.READ, gbps))));
+                            "memory", Long.MAX_VALUE, Map.of(Peaks.Stream.READ, gbps))));
         }
     }
 

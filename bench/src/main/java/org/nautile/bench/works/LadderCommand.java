@@ -250,9 +250,8 @@ public final class LadderCommand implements Subcommand {
         if (!note(rows).isEmpty()) {
             screen.println(note(rows));
         }
-        String picture = op + ", " + problem.text() + ", " + where;
-        Path chart = draw(folder, picture, rows, most, mostRounded);
-        page(screen, folder, picture, rows, chart);
+        Path chart = draw(folder, op + ", " + problem.text(), where, rows, most, mostRounded);
+        page(screen, folder, op + ", " + problem.text() + ", on " + where, rows, chart);
         json.write(result(chosen, problem, n, rows, most, mostRounded));
         return steps.stream().noneMatch(Climb.Step::failed) ? 0 : 1;
     }
@@ -299,13 +298,14 @@ public final class LadderCommand implements Subcommand {
                 : "above the roof: the machine did other things while the roof was measured";
     }
 
-    private @Nullable Path draw(Path folder, String title, List<Row> rows, double most, double mostRounded) {
+    private @Nullable Path draw(
+            Path folder, String title, String where, List<Row> rows, double most, double mostRounded) {
         Optional<String> obstacle = Picture.obstacle();
         if (obstacle.isPresent()) {
             spec.commandLine().getErr().println("nautile: no picture: " + obstacle.get() + "; " + Picture.REMEDY);
             return null;
         }
-        LadderChart chart = new LadderChart(title);
+        LadderChart chart = new LadderChart(title, where);
         rows.forEach(row -> chart.bar(row.step().title(), row.gflops(), row.step().rung() == null));
         if (!Double.isNaN(most)) {
             chart.roof("roof", most);

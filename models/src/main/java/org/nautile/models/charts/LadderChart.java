@@ -5,20 +5,23 @@ import java.awt.Graphics2D;
 import java.awt.geom.Line2D;
 import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** Speeds as bars beside each other on a logarithmic axis, with lines for what the machine allows. */
 public final class LadderChart implements Picture {
     private static final int WIDTH = 860;
     private static final int LEFT = 190;
     private static final int RIGHT = 110;
-    private static final int TOP = 74;
+    private static final int TOP = 96;
     private static final int BOTTOM = 52;
     private static final int STEP = 34;
     private static final int THICK = 22;
 
     private final String title;
+    private final String where;
     private final List<Entry> bars = new ArrayList<>();
     private final List<Entry> roofs = new ArrayList<>();
 
@@ -28,9 +31,11 @@ public final class LadderChart implements Picture {
      * A chart without bars.
      *
      * @param title what is shown
+     * @param where what it was measured on
      */
-    public LadderChart(String title) {
+    public LadderChart(String title, String where) {
         this.title = title;
+        this.where = where;
     }
 
     /**
@@ -73,18 +78,19 @@ public final class LadderChart implements Picture {
 
     @Override
     public void paint(Graphics2D graphics) {
-        double[] all = java.util.stream.Stream.concat(bars.stream(), roofs.stream())
+        double[] all = Stream.concat(bars.stream(), roofs.stream())
                 .mapToDouble(Entry::gflops)
                 .filter(Double::isFinite)
                 .toArray();
-        double low = Math.floor(Math.log10(java.util.Arrays.stream(all).min().orElse(1)) - 0.1);
-        double high = Math.log10(java.util.Arrays.stream(all).max().orElse(10)) + 0.05;
+        double low = Math.floor(Math.log10(Arrays.stream(all).min().orElse(1)) - 0.1);
+        double high = Math.log10(Arrays.stream(all).max().orElse(10)) + 0.05;
         double scale = (WIDTH - LEFT - RIGHT) / Math.max(0.5, high - low);
         double bottom = TOP + STEP * bars.size();
         graphics.setColor(Style.INK);
         graphics.setFont(Style.TITLE);
         Style.centred(graphics, title, WIDTH / 2.0, 28);
         graphics.setFont(Style.TEXT);
+        Style.centred(graphics, where, WIDTH / 2.0, 48);
         for (int decade = (int) low; decade <= high; decade++) {
             double x = LEFT + (decade - low) * scale;
             graphics.setColor(Style.LINES);
