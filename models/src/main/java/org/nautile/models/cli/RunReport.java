@@ -65,8 +65,7 @@ final class RunReport {
                 continue;
             }
             double[] test = run.column("test_loss");
-            double[] decisive =
-                    Arrays.stream(test).allMatch(Double::isNaN) ? run.column("train_loss") : test;
+            double[] decisive = Arrays.stream(test).allMatch(Double::isNaN) ? run.column("train_loss") : test;
             rows.add(row(i, run, "last", run.epochs() - 1));
             rows.add(row(i, run, "lowest loss", lowest(decisive)));
         }
@@ -118,7 +117,8 @@ final class RunReport {
         }
         chart(report, "Speed of the training part", "examples/s", List.of("samples_per_second"));
         boolean changes = runs.stream()
-                .anyMatch(run -> Arrays.stream(run.column("learning_rate")).distinct().count() > 1);
+                .anyMatch(run ->
+                        Arrays.stream(run.column("learning_rate")).distinct().count() > 1);
         if (changes) {
             chart(report, "Learning rate of an epoch's last step", "learning rate", List.of("learning_rate"));
         }

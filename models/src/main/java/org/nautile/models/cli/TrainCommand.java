@@ -166,8 +166,9 @@ public final class TrainCommand implements Subcommand {
             arity = "0..1",
             fallbackValue = "0",
             scope = ScopeType.INHERIT,
-            description = "Show curves while training goes on, on a page for browsers of this machine; without PORT at any "
-                    + "that is free. Default: no such page.")
+            description =
+                    "Show curves while training goes on, on a page for browsers of this machine; without PORT at any "
+                            + "that is free. Default: no such page.")
     @Nullable
     Integer live;
 

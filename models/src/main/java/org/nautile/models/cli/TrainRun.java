@@ -101,7 +101,8 @@ final class TrainRun implements Run {
         Optional<String> obstacle = Picture.obstacle();
         this.pictures = obstacle.isEmpty();
         obstacle.ifPresent(reason -> err.println("nautile: no pictures: " + reason + "; " + Picture.REMEDY));
-        this.live = options.live == null ? null : livePage(options.live); // last: nothing fails that would leave it open
+        this.live =
+                options.live == null ? null : livePage(options.live); // last: nothing fails that would leave it open
     }
 
     private LivePage livePage(int port) {
@@ -301,7 +302,8 @@ final class TrainRun implements Run {
 
     @Override
     public void result(String line) {
-        out.println((pictures && !interrupted() ? "page, pictures, history" : "page, history") + " and weights: " + folder);
+        out.println(
+                (pictures && !interrupted() ? "page, pictures, history" : "page, history") + " and weights: " + folder);
         out.println(line);
         out.flush();
     }

@@ -11,15 +11,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventQueue {
     private final int most;
+    private final int life;
+    private int age; // events since everything was told
     private final Deque<byte[]> events = new ArrayDeque<>();
     private boolean stale;
     private boolean ended;
     private long dropped;
     private int longest;
 
-    /** A queue that is stale: its reader knows nothing yet. */
-    EventQueue(int most) {
+    /**
+     * A queue that is stale: its reader knows nothing yet.
+     *
+     * @param most the events that it holds
+     * @param life the events after which the reader is told everything anew
+     */
+    EventQueue(int most, int life) {
         this.most = most;
+        this.life = life;
         this.stale = true;
     }
 
@@ -29,6 +37,8 @@ final class EventQueue {
             dropped++;
         } else if (events.size() == most) {
             dropped += events.size() + 1L;
+            makeStale();
+        } else if (++age > life) {
             makeStale();
         } else {
             events.add(event);
@@ -53,6 +63,7 @@ final class EventQueue {
     /** The reader is told everything now. */
     synchronized void refresh() {
         stale = false;
+        age = 0;
     }
 
     synchronized boolean stale() {

@@ -37,7 +37,10 @@ final class Html {
 
     /** Half of a surrogate pair and control characters are not allowed in HTML. */
     private static boolean allowed(int c) {
-        return c == '\n' || c == '\t' || c == '\r' || !(Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE);
+        return c == '\n'
+                || c == '\t'
+                || c == '\r'
+                || !(Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE);
     }
 
     /** A value as JSON that a script element may hold: no text in it ends the element. */
@@ -102,13 +105,12 @@ final class Html {
                 %s
                 %s</style>
                 </head>
-                """
-                .formatted(connect, escape(title), resource("uPlot.min.css"), resource("report.css"));
+                """.formatted(connect, escape(title), resource("uPlot.min.css"), resource("report.css"));
     }
 
     /** The scripts that draw charts, with the licence of what is not ours. */
     static String scripts() {
-        return "<script>\n/*\n" + resource("uPlot.LICENSE") + "*/\n" + resource("uPlot.iife.min.js") + "</script>\n<script>\n"
-                + resource("charts.js") + "</script>\n";
+        return "<script>\n/*\n" + resource("uPlot.LICENSE") + "*/\n" + resource("uPlot.iife.min.js")
+                + "</script>\n<script>\n" + resource("charts.js") + "</script>\n";
     }
 }

@@ -49,7 +49,14 @@ public final class HtmlReport {
      * @param y values, as many; NaN where there is none
      */
     public record Series(String name, double[] x, double[] y) {
-        /** Checks the lengths. */
+        /**
+         * Checks the lengths.
+         *
+         * @param name what the legend calls it
+         * @param x places
+         * @param y values
+         * @throws IllegalArgumentException if there are not as many
+         */
         public Series {
             if (x.length != y.length) {
                 throw new IllegalArgumentException(
@@ -70,9 +77,17 @@ public final class HtmlReport {
      * @param logY whether the y-axis is logarithmic, likewise
      * @param series the curves; after seven, colours come again with another dash
      */
-    public record Chart(
-            String title, String xLabel, String yLabel, boolean logX, boolean logY, List<Series> series) {
-        /** Keeps the list. */
+    public record Chart(String title, String xLabel, String yLabel, boolean logX, boolean logY, List<Series> series) {
+        /**
+         * Keeps the list.
+         *
+         * @param title stands above
+         * @param xLabel of the x-axis
+         * @param yLabel of the y-axis
+         * @param logX whether the x-axis is logarithmic
+         * @param logY whether the y-axis is logarithmic
+         * @param series the curves
+         */
         public Chart {
             series = List.copyOf(series);
         }
@@ -88,7 +103,16 @@ public final class HtmlReport {
      * @param values {@code [label][part]}, finite and {@code >= 0}
      */
     public record Bars(String title, String unit, List<String> labels, List<String> parts, double[][] values) {
-        /** Checks the sizes and the values. */
+        /**
+         * Checks the sizes and the values.
+         *
+         * @param title stands above
+         * @param unit of all values
+         * @param labels the names of the bars
+         * @param parts the names of the parts
+         * @param values {@code [label][part]}
+         * @throws IllegalArgumentException if a size does not fit, or a value is negative or not finite
+         */
         public Bars {
             labels = List.copyOf(labels);
             parts = List.copyOf(parts);
@@ -147,8 +171,8 @@ public final class HtmlReport {
     public void table(List<String> header, List<List<String>> rows) {
         for (List<String> row : rows) {
             if (row.size() != header.size()) {
-                throw new IllegalArgumentException("a row of " + row.size() + " cells in a table of " + header.size()
-                        + " columns: " + row);
+                throw new IllegalArgumentException(
+                        "a row of " + row.size() + " cells in a table of " + header.size() + " columns: " + row);
             }
         }
         appendTable(header, rows, "Table: " + String.join(", ", header));
@@ -250,7 +274,8 @@ public final class HtmlReport {
         for (int l = 0; l < bars.labels().size(); l++) {
             double[] values = bars.values()[l];
             String total = Html.number(sum(values));
-            body.append("<div class=\"bar\"><span class=\"name\">").append(Html.escape(bars.labels().get(l)));
+            body.append("<div class=\"bar\"><span class=\"name\">")
+                    .append(Html.escape(bars.labels().get(l)));
             body.append("</span><span class=\"track\" aria-hidden=\"true\">");
             List<String> row = new ArrayList<>(List.of(bars.labels().get(l)));
             for (int p = 0; p < values.length; p++) {
@@ -302,7 +327,8 @@ public final class HtmlReport {
                 int width = Math.max(1, reader.getWidth(0) / Picture.SCALE);
                 int height = Math.max(1, reader.getHeight(0) / Picture.SCALE);
                 body.append("<figure class=\"picture\">\n<figcaption>").append(Html.escape(caption));
-                body.append("</figcaption>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Picture\">");
+                body.append(
+                        "</figcaption>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Picture\">");
                 body.append(String.format(
                         Locale.ROOT,
                         "<img width=\"%d\" height=\"%d\" style=\"--width:%dpx\" alt=\"%s\" src=\"data:image/%s;base64,%s\">",
@@ -361,13 +387,16 @@ public final class HtmlReport {
             }
             page.append("</ul></nav>\n");
         }
-        page.append("</header>\n<main id=\"main\" tabindex=\"-1\">\n").append(body).append("</main>\n");
+        page.append("</header>\n<main id=\"main\" tabindex=\"-1\">\n")
+                .append(body)
+                .append("</main>\n");
         page.append("<footer>\n<h2>Machine and versions</h2>\n<div class=\"scroll facts\"><table>\n");
-        MachineFacts.here().forEach((name, value) -> page.append("<tr><th scope=\"row\">")
-                .append(Html.escape(name))
-                .append("</th><td>")
-                .append(Html.escape(value))
-                .append("</td></tr>\n"));
+        MachineFacts.here()
+                .forEach((name, value) -> page.append("<tr><th scope=\"row\">")
+                        .append(Html.escape(name))
+                        .append("</th><td>")
+                        .append(Html.escape(value))
+                        .append("</td></tr>\n"));
         page.append("</table></div>\n</footer>\n");
         if (charts > 0) {
             page.append(Html.scripts()).append("<script>nautile.all();</script>\n");

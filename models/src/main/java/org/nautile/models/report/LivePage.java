@@ -27,13 +27,15 @@ import java.util.regex.Pattern;
  *
  * <p>Whoever adds numbers never waits for a reader. Each reader has a queue of at most {@link #QUEUE} events; one that is slower
  * loses what is in it and is sent the history instead, which also those get who come late. The history is at most
- * {@link #ROWS} rows a panel: then neighbours are merged.
+ * {@link #ROWS} rows a panel: then neighbours are merged. After as many events a reader is sent it anew, so that a page in a
+ * browser does not grow either.
  */
 public final class LivePage implements AutoCloseable {
     static final int QUEUE = 64;
     static final int ROWS = 1000;
     static final int READERS = 64;
-    private static final int OTHERS = 8; // threads for the page itself
+    private static final int OTHERS =
+            128; // threads for the page itself, and for connections that do not say what they want
     private static final long HEARTBEAT_MILLIS = 5000; // finds readers that are gone
     private static final long PATIENCE_MILLIS = 1000; // at the end, for readers that are slow
     private static final Pattern HOST = Pattern.compile("(?i)(localhost|127\\.0\\.0\\.1)(:\\d{1,5})?");
@@ -59,7 +61,14 @@ public final class LivePage implements AutoCloseable {
      * @param series the names of the curves
      */
     public record Panel(String title, String xLabel, String yLabel, List<String> series) {
-        /** Keeps the list. */
+        /**
+         * Keeps the list.
+         *
+         * @param title stands above
+         * @param xLabel of the x-axis
+         * @param yLabel of the y-axis
+         * @param series the names of the curves
+         */
         public Panel {
             series = List.copyOf(series);
         }
@@ -122,19 +131,17 @@ public final class LivePage implements AutoCloseable {
      * @throws IllegalArgumentException if a row does not fit its panel
      */
     public synchronized void add(List<Row> rows) {
-        boolean merged = false;
         for (Row row : rows) {
             int expected = 1 + panels.get(row.panel()).series().size();
             if (row.values().length != expected) {
                 throw new IllegalArgumentException(row.values().length + " values for panel '"
                         + panels.get(row.panel()).title() + "', which has " + expected);
             }
-            merged |= histories.get(row.panel()).add(row.values());
+            histories.get(row.panel()).add(row.values());
         }
-        if (merged) {
-            readers.forEach(EventQueue::makeStale);
-        } else if (!readers.isEmpty()) {
-            byte[] event = event("rows", Html.json(rows.stream().map(LivePage::plain).toList()));
+        if (!readers.isEmpty()) {
+            byte[] event =
+                    event("rows", Html.json(rows.stream().map(LivePage::plain).toList()));
             readers.forEach(reader -> reader.add(event));
         }
     }
@@ -170,7 +177,9 @@ public final class LivePage implements AutoCloseable {
             panel.put("xLabel", panels.get(i).xLabel());
             panel.put("yLabel", panels.get(i).yLabel());
             panel.put("series", panels.get(i).series());
-            panel.put("rows", histories.get(i).rows().stream().map(LivePage::plain).toList());
+            panel.put(
+                    "rows",
+                    histories.get(i).rows().stream().map(LivePage::plain).toList());
             list.add(panel);
         }
         Map<String, Object> all = new LinkedHashMap<>();
@@ -228,7 +237,8 @@ public final class LivePage implements AutoCloseable {
     }
 
     private String page() {
-        return Html.head(title, "'self'") + "<body class=\"live\">\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n"
+        return Html.head(title, "'self'")
+                + "<body class=\"live\">\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n"
                 + "<header>\n<h1>" + Html.escape(title) + "</h1>\n"
                 + "<p id=\"state\" role=\"status\">connecting</p>\n</header>\n"
                 + "<main id=\"main\" tabindex=\"-1\"><noscript><p>This page needs scripts; the report that training leaves"
@@ -237,7 +247,7 @@ public final class LivePage implements AutoCloseable {
     }
 
     private void stream(HttpExchange exchange) throws IOException {
-        EventQueue reader = new EventQueue(QUEUE);
+        EventQueue reader = new EventQueue(QUEUE, ROWS);
         if (!admit(reader)) {
             answer(exchange, 503, "text/plain", "Enough readers.");
             return;
@@ -319,11 +329,16 @@ public final class LivePage implements AutoCloseable {
 
     /** The most events that ever waited for a reader. */
     synchronized int longestQueue() {
-        return Math.max(longestOfGone, readers.stream().mapToInt(EventQueue::longest).max().orElse(0));
+        return Math.max(
+                longestOfGone,
+                readers.stream().mapToInt(EventQueue::longest).max().orElse(0));
     }
 
     /** The most rows of a panel now. */
     synchronized int rows() {
-        return histories.stream().mapToInt(history -> history.rows().size()).max().orElse(0);
+        return histories.stream()
+                .mapToInt(history -> history.rows().size())
+                .max()
+                .orElse(0);
     }
 }

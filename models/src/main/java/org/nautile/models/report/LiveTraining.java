@@ -17,14 +17,11 @@ import org.nautile.optim.TrainerListener;
  * data. Steps between two points are summed up: a point has the mean of their losses.
  */
 public final class LiveTraining implements TrainerListener {
-    private static final long INTERVAL_NANOS = 250_000_000;
+    private static final long INTERVAL_NANOS = 500_000_000;
     private static final long NORM_NANOS = 500_000_000; // between two norms at least, and
     private static final long NORM_SHARE = 100; // so many times as long as one takes
-    private static final int LOSS = 0;
-    private static final int SPEED = 1;
-    private static final int MEMORY = 2;
-    private static final int NORM = 3;
-    private static final int METRIC = 4;
+    private static final int LOSS = 0; // panels
+    private static final int METRIC = 1; // where there is none, the others follow at once
     private static final double MEGABYTE = 1 << 20;
 
     private final LivePage page;
@@ -33,6 +30,7 @@ public final class LiveTraining implements TrainerListener {
     private final DoubleSupplier gradientNorm;
     private final LongSupplier deviceMemory;
     private String metric = "";
+    private int others = METRIC; // the first panel after those
     private int batches = 1;
     private int epoch;
     private double lossSum;
@@ -72,14 +70,14 @@ public final class LiveTraining implements TrainerListener {
     public void started(int epochs, int batchCount) {
         metric = metricName.get();
         batches = Math.max(1, batchCount);
-        List<LivePage.Panel> panels = new ArrayList<>(List.of(
-                panel("Loss", "mean loss", "train", "test"),
-                panel("Speed", "examples/s", "training"),
-                panel("Memory", "MB", "process", "Java heap", "tensors on the device"),
-                panel("Norm of the gradients", "norm", "all parameters")));
+        List<LivePage.Panel> panels = new ArrayList<>(List.of(panel("Loss", "mean loss", "train", "test")));
         if (!metric.isEmpty()) {
             panels.add(panel("Test " + metric, metric, "test"));
         }
+        others = panels.size();
+        panels.add(panel("Speed", "examples/s", "training"));
+        panels.add(panel("Memory", "MB", "process", "Java heap", "tensors on the device"));
+        panels.add(panel("Norm of the gradients", "norm", "all parameters"));
         page.begin(panels);
         nextNorm = System.nanoTime();
         shown = nextNorm - INTERVAL_NANOS; // the first step is shown at once
@@ -118,12 +116,12 @@ public final class LiveTraining implements TrainerListener {
         List<LivePage.Row> rows = new ArrayList<>();
         rows.add(new LivePage.Row(LOSS, x, lossSum / steps, Double.NaN));
         if (timed > 0) {
-            rows.add(new LivePage.Row(SPEED, x, timed * (double) batchSize / (timedNanos * 1e-9)));
+            rows.add(new LivePage.Row(others, x, timed * (double) batchSize / (timedNanos * 1e-9)));
         }
-        rows.add(new LivePage.Row(MEMORY, x, resident(), heap(), deviceMemory.getAsLong() / MEGABYTE));
+        rows.add(new LivePage.Row(others + 1, x, resident(), heap(), deviceMemory.getAsLong() / MEGABYTE));
         if (now >= nextNorm) {
             long start = System.nanoTime();
-            rows.add(new LivePage.Row(NORM, x, gradientNorm.getAsDouble()));
+            rows.add(new LivePage.Row(others + 2, x, gradientNorm.getAsDouble()));
             long end = System.nanoTime();
             nextNorm = end + Math.max(NORM_NANOS, NORM_SHARE * (end - start));
         }

@@ -47,7 +47,7 @@
       one.chart.set(one.columns);
       one.newest.textContent = one.panel.series.map((name, i) => {
         const last = one.columns[i + 1].findLast(value => value != null);
-        return last === undefined ? null : name + " " + nautile.number(last);
+        return last === undefined ? null : name + " " + nautile.number(Number(last.toPrecision(4)));
       }).filter(text => text).join(", ");
     }
     changed = new Set();

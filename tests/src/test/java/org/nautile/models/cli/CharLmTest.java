@@ -89,7 +89,8 @@ class CharLmTest {
         JsonNode end = history.get("epochs").get(2);
         assertEquals(bits(last), end.get("test_bits").asDouble(), 1e-3);
         assertEquals(bits(last) * Math.log(2), end.get("test_loss").asDouble(), 1e-3);
-        Set<String> expected = new TreeSet<>(Set.of("checkpoint.safetensors", "history.json", "index.html", "model.safetensors"));
+        Set<String> expected =
+                new TreeSet<>(Set.of("checkpoint.safetensors", "history.json", "index.html", "model.safetensors"));
         if (Picture.obstacle().isEmpty()) {
             expected.add("curves.png");
         }

@@ -64,8 +64,8 @@ class ReportTest {
     @Test
     void trainingLeavesItsPage() throws IOException {
         Path out = folder.resolve("my run");
-        Outcome outcome = Outcome.of(
-                "train", "mnist-mlp", "--quick", "--limit", "100", "--epochs", "2", "--out", out.toString());
+        Outcome outcome =
+                Outcome.of("train", "mnist-mlp", "--quick", "--limit", "100", "--epochs", "2", "--out", out.toString());
         assertEquals(0, outcome.code(), outcome::toString);
         JsonNode history = JSON.readTree(out.resolve("history.json").toFile());
         String text = Files.readString(out.resolve("index.html"));
@@ -126,8 +126,8 @@ class ReportTest {
                         + ": not the history of a training, which has a list of epochs",
                 Outcome.of("report", bad.toString()).error(1));
         Path file = Files.writeString(folder.resolve("file"), "mine");
-        String refused =
-                Outcome.of("report", run("a", 1, 0.1).toString(), "--out", file.toString()).error(1);
+        String refused = Outcome.of("report", run("a", 1, 0.1).toString(), "--out", file.toString())
+                .error(1);
         assertTrue(refused.contains("cannot write " + file), refused);
         assertEquals("mine", Files.readString(file));
         assertTrue(Outcome.of("report").error(2).contains("RUN"));

@@ -95,8 +95,8 @@ class SentimentTest {
         assertTrue(
                 outcome.outLines().get(0).contains("243 to train on, 0 of them too long and cut, 27 held out"),
                 outcome::toString);
-        Set<String> expected =
-                new TreeSet<>(Set.of("checkpoint.safetensors", "history.json", "index.html", "model.safetensors", "vocab.txt"));
+        Set<String> expected = new TreeSet<>(
+                Set.of("checkpoint.safetensors", "history.json", "index.html", "model.safetensors", "vocab.txt"));
         if (Picture.obstacle().isEmpty()) {
             expected.addAll(Set.of("confusion.png", "curves.png", "roc.png"));
         }

@@ -125,7 +125,8 @@ class TrainTest {
             assertEquals(3000, rate * epoch.get("seconds").asDouble(), 1e-6 * 3000);
         }
 
-        Set<String> expected = new TreeSet<>(Set.of("checkpoint.safetensors", "history.json", "index.html", "model.safetensors"));
+        Set<String> expected =
+                new TreeSet<>(Set.of("checkpoint.safetensors", "history.json", "index.html", "model.safetensors"));
         if (Picture.obstacle().isEmpty()) {
             expected.addAll(Set.of("curves.png", "confusion.png", "mistakes.png"));
         }

@@ -90,7 +90,8 @@ class UnetRunTest {
                 Double.parseDouble(last.substring(9, 15)), end.get("test_iou").asDouble(), 6e-5);
         assertTrue(end.get("train_loss").asDouble()
                 < history.get("epochs").get(0).get("train_loss").asDouble());
-        Set<String> expected = new TreeSet<>(Set.of("checkpoint.safetensors", "history.json", "index.html", "model.safetensors"));
+        Set<String> expected =
+                new TreeSet<>(Set.of("checkpoint.safetensors", "history.json", "index.html", "model.safetensors"));
         if (Picture.obstacle().isEmpty()) {
             expected.addAll(Set.of("curves.png", "evaluation.png", "nuclei.png"));
         }

@@ -42,7 +42,8 @@ final class Browser implements AutoCloseable {
     /** Starts the browser; the test is skipped, loudly, where there is none. */
     static Browser start(Path folder) throws Exception {
         Path program = Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1))
-                .flatMap(place -> Stream.of("chromium", "chromium-browser", "google-chrome").map(Path.of(place)::resolve))
+                .flatMap(place -> Stream.of("chromium", "chromium-browser", "google-chrome")
+                        .map(Path.of(place)::resolve))
                 .filter(Files::isExecutable)
                 .findFirst()
                 .orElse(null);
@@ -71,12 +72,14 @@ final class Browser implements AutoCloseable {
         Path port = profile.resolve("DevToolsActivePort");
         until("the browser starts", () -> lines(port).size() == 2);
         HttpClient http = HttpClient.newHttpClient();
-        HttpRequest list = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + lines(port).get(0) + "/json/list"))
+        HttpRequest list = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + lines(port).get(0) + "/json/list"))
                 .build();
         String[] address = {""};
         until("the browser has a tab", () -> {
             try {
-                for (JsonNode tab : JSON.readTree(http.send(list, HttpResponse.BodyHandlers.ofString()).body())) {
+                for (JsonNode tab : JSON.readTree(
+                        http.send(list, HttpResponse.BodyHandlers.ofString()).body())) {
                     if (tab.path("type").asText().equals("page")) {
                         address[0] = tab.path("webSocketDebuggerUrl").asText();
                     }
@@ -132,7 +135,8 @@ final class Browser implements AutoCloseable {
 
     private void take(JsonNode message) {
         if (message.has("id")) {
-            CompletableFuture<JsonNode> answer = answers.remove(message.path("id").asInt());
+            CompletableFuture<JsonNode> answer =
+                    answers.remove(message.path("id").asInt());
             if (answer != null) {
                 answer.complete(message);
             }
@@ -144,7 +148,8 @@ final class Browser implements AutoCloseable {
                 requests.add(params.path("request").path("url").asText());
             case "Runtime.exceptionThrown" ->
                 complaints.add(params.path("exceptionDetails").toString());
-            case "Log.entryAdded" -> complaints.add(params.path("entry").path("text").asText());
+            case "Log.entryAdded" ->
+                complaints.add(params.path("entry").path("text").asText());
             default -> {}
         }
     }
@@ -180,10 +185,11 @@ final class Browser implements AutoCloseable {
 
     /** A key, pressed and released, for example "Tab". */
     void press(String key, int code) throws Exception {
-        for (String type : List.of("rawKeyDown", "keyUp")) {
+        for (String type : List.of("keyDown", "keyUp")) {
+            String text = key.equals("Enter") && type.equals("keyDown") ? "\r" : "";
             call(
                     "Input.dispatchKeyEvent",
-                    Map.of("type", type, "key", key, "code", key, "windowsVirtualKeyCode", code));
+                    Map.of("type", type, "key", key, "code", key, "windowsVirtualKeyCode", code, "text", text));
         }
     }
 
@@ -198,7 +204,9 @@ final class Browser implements AutoCloseable {
 
     byte[] screenshot() throws Exception {
         return Base64.getDecoder()
-                .decode(call("Page.captureScreenshot", Map.of("format", "png")).path("data").asText());
+                .decode(call("Page.captureScreenshot", Map.of("format", "png"))
+                        .path("data")
+                        .asText());
     }
 
     /** What the page asked the network for, itself included. */
@@ -213,10 +221,15 @@ final class Browser implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
+        List<ProcessHandle> all = process.descendants().toList(); // they write to the profile, too
         socket.abort();
         process.destroy();
         if (!process.waitFor(10, TimeUnit.SECONDS)) {
             process.destroyForcibly().waitFor();
+        }
+        for (ProcessHandle each : all) {
+            each.destroyForcibly();
+            each.onExit().get(SECONDS, TimeUnit.SECONDS);
         }
     }
 }

@@ -80,7 +80,9 @@ class HtmlReportTest {
         assertFalse(rest.contains("alert('x')"), "a quote got in");
         assertEquals(EVIL, data(page, 1).path("title").asText());
         assertEquals(EVIL, data(page, 1).path("series").path(0).asText());
-        int escaped = rest.split(Pattern.quote("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;"), -1).length - 1;
+        int escaped =
+                rest.split(Pattern.quote("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;"), -1).length
+                        - 1;
         assertTrue(escaped >= 15, "only " + escaped + " of the texts are on the page");
     }
 
@@ -155,7 +157,8 @@ class HtmlReportTest {
                 false,
                 List.of(new HtmlReport.Series("a", new double[] {1, 1, 0}, new double[] {5, 6, 7}))));
         assertEquals(
-                "[[0.0,1.0,1.0],[7.0,5.0,6.0]]", data(report.html(), 1).path("data").toString());
+                "[[0.0,1.0,1.0],[7.0,5.0,6.0]]",
+                data(report.html(), 1).path("data").toString());
     }
 
     @Test
@@ -164,7 +167,8 @@ class HtmlReportTest {
         report.chart(chart("long", series("a", new double[3000])));
         String page = report.html();
         assertTrue(page.contains("Table of 500 of the 3000 points, evenly spaced"), "not said");
-        assertEquals(501, page.split("<tr>", -1).length - 1 - MachineFacts.here().size());
+        assertEquals(
+                501, page.split("<tr>", -1).length - 1 - MachineFacts.here().size());
         assertTrue(page.contains("<td class=\"n\">3000</td>"), "the last point is there");
     }
 
@@ -183,8 +187,7 @@ class HtmlReportTest {
 
     @Test
     void wrongSizesAreRefused() {
-        assertThrows(
-                IllegalArgumentException.class, () -> new HtmlReport.Series("a", new double[2], new double[3]));
+        assertThrows(IllegalArgumentException.class, () -> new HtmlReport.Series("a", new double[2], new double[3]));
         assertThrows(
                 IllegalArgumentException.class,
                 () -> new HtmlReport.Bars("a", "s", List.of("x"), List.of("p"), new double[][] {{-1}}));
@@ -234,7 +237,15 @@ class HtmlReportTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 0", "12, 12", "0.123456789, 0.123457", "1e-7, 1e-07", "2.5e-05, 2.5e-05", "1234567.5, 1.23457e+06", "NaN, –"})
+    @CsvSource({
+        "0, 0",
+        "12, 12",
+        "0.123456789, 0.123457",
+        "1e-7, 1e-07",
+        "2.5e-05, 2.5e-05",
+        "1234567.5, 1.23457e+06",
+        "NaN, –"
+    })
     void numbersHaveSixDigits(double value, String text) {
         assertEquals(text, Html.number(value));
     }
