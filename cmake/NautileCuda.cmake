@@ -22,6 +22,7 @@ set(CMAKE_CUDA_RUNTIME_LIBRARY Static)
 set(CMAKE_CUDA_VISIBILITY_PRESET hidden)
 
 nautile_kernels(cuda FOLDER cuda EXTENSION cu)
+nautile_ladder(cuda FOLDER cuda EXTENSION cu)
 target_compile_options(kernels_cuda PRIVATE
   "$<$<COMPILE_LANGUAGE:CUDA>:--threads=0;--compress-mode=size;-Werror=all-warnings;-Xcompiler=-fno-math-errno;-Xptxas=-v>")
 # <object>.ptxas: the registers and the stack of its kernels, for kernels/cuda/registers.txt

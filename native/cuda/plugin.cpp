@@ -22,6 +22,7 @@ namespace nautile {
 #define NTL_CAT_(a, b) a##b
 #define NTL_CAT(a, b) NTL_CAT_(a, b)
 extern const KernelTable NTL_CAT(table_, NTL_TARGET);
+extern const ladder::Rungs NTL_CAT(ladder_, NTL_TARGET);
 
 namespace {
 
@@ -288,6 +289,7 @@ extern "C" __attribute__((visibility("default"))) const nautile::DevicePlugin* n
       .version = NTL_VERSION,
       .table_bytes = sizeof(KernelTable),
       .kernels = &NTL_CAT(table_, NTL_TARGET),
+      .ladder = &NTL_CAT(ladder_, NTL_TARGET),
       .count = &count,
       .open = &open,
       .description = &description,

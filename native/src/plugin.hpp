@@ -8,6 +8,9 @@ namespace nautile {
 
 struct Fault;
 struct KernelTable;
+namespace ladder {
+struct Rungs;
+}
 
 // Null when a call went well, or else why not: text of the calling thread, valid until its next call.
 using Reason = const char*;
@@ -18,6 +21,7 @@ struct DevicePlugin {
   const char* version;
   std::int64_t table_bytes;  // sizeof(KernelTable)
   const KernelTable* kernels;
+  const ladder::Rungs* ladder;
 
   // How many devices there are; the reason when they cannot be used at all.
   Reason (*count)(std::int32_t* devices);

@@ -116,6 +116,15 @@ public abstract class Backend {
     }
 
     /**
+     * Some ops in small steps, for {@code nautile ladder}.
+     *
+     * @return null if this device runs plain Java
+     */
+    public @Nullable Ladder ladder() {
+        return null;
+    }
+
+    /**
      * This backend's kernel of an op.
      *
      * @param type the op

@@ -59,7 +59,7 @@ final class LocalLane implements Lane {
         }
     }
 
-    private static String reason(Throwable e) {
+    static String reason(Throwable e) {
         if (e instanceof OutOfMemoryError) {
             return "out of memory: " + e.getMessage();
         }

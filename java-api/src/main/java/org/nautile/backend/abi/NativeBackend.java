@@ -15,6 +15,7 @@ import org.nautile.Tensor;
 import org.nautile.Threads;
 import org.nautile.backend.Backend;
 import org.nautile.backend.KernelType;
+import org.nautile.backend.Ladder;
 import org.nautile.backend.Peaks;
 import org.nautile.backend.Recording;
 import org.nautile.jni.Ntl;
@@ -257,6 +258,11 @@ public final class NativeBackend extends Backend {
     @Override
     public @Nullable Peaks peaks() {
         return description.isEmpty() ? new NativePeaks(this) : null; // they are measured on the processor
+    }
+
+    @Override
+    public Ladder ladder() {
+        return new NativeLadder(this, description.isEmpty() ? "cpu" : "cuda");
     }
 
     @Override

@@ -213,6 +213,25 @@ class ChartsTest {
     }
 
     @Test
+    void laddersHaveABarPerRungAndALinePerRoof() {
+        LadderChart one = new LadderChart("t", "w").bar("slow", 1, false).bar("fast", 100, false);
+        long bars = count(one, Style.SERIES[0]);
+        assertTrue(bars > 10_000, "bars: " + bars);
+        assertEquals(0, count(one, Style.SERIES[3]), "a roof that is not there");
+        LadderChart two = new LadderChart("t", "w").bar("slow", 1, false).bar("fast", 1e4, false);
+        assertEquals(count(two, Style.SERIES[0]), bars, bars / 3.0, "an axis without zero: the last bar is as long");
+        assertTrue(count(one.roof("roof", 1000), Style.SERIES[3]) > 100, "its line");
+        assertTrue(count(one, Style.SERIES[0]) < bars, "the axis has room for the roof");
+        assertEquals(0, count(one, Style.SERIES[1]));
+        assertTrue(count(one.bar("theirs", 200, true), Style.SERIES[1]) > 1000, "the other colour");
+        int height = one.height();
+        assertTrue(one.bar("wrong", Double.NaN, false).height() > height, "a place for what was not timed");
+        assertDoesNotThrow(one::image);
+        assertThrows(IllegalArgumentException.class, () -> one.roof("roof", Double.NaN));
+        assertDoesNotThrow(() -> new LadderChart("nothing", "").image());
+    }
+
+    @Test
     void gridsHaveRowsOfEqualCells() {
         LineChart small =
                 new LineChart("a", "x", "y").add("s", upTo(5), upTo(5)).size(300, 200);
