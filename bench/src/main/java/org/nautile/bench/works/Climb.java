@@ -21,7 +21,8 @@ import org.nautile.backend.Peaks;
  */
 final class Climb {
     private static final double LONGEST_CALL = 10; // seconds; a rung is called six times or so
-    private static final double FORETOLD = 2e8; // operations: from here on a smaller problem tells whether it takes too long
+    private static final double FORETOLD =
+            2e8; // operations: from here on a smaller problem tells whether it takes too long
 
     private final Ladder ladder;
     private final Device device;
@@ -101,7 +102,8 @@ final class Climb {
         try (Scope scope = new Scope()) {
             MatmulPrecision.set(precision);
             LadderProblem small = LadderProblem.odd(problem.op(), new Inputs(device));
-            Comparison.requireClose(title, reference(problem.op()), small.library().apply(small.arguments()));
+            Comparison.requireClose(
+                    title, reference(problem.op()), small.library().apply(small.arguments()));
             Tensor y = problem.library().apply(problem.arguments());
             Runnable call = () -> problem.library().applyInto(y, problem.arguments());
             return new Step(title, null, timing.measure(call, device.backend()::synchronize), "", false);
@@ -149,10 +151,7 @@ final class Climb {
     /** What a GPU can do at best: float32, and the tensor cores with TF32, in GFLOP/s; the memory, in GB/s. */
     record GpuRoof(double gflops, double tensorGflops, double gbps) {
         Roof roof() {
-            return new Roof(
-                    gflops,
-                    List.of(new Roof.Level(
-                            "memory", Long.MAX_VALUE, Map.of(Peaks.Stream.READ, gbps))));
+            return new Roof(gflops, List.of(new Roof.Level("memory", Long.MAX_VALUE, Map.of(Peaks.Stream.READ, gbps))));
         }
     }
 

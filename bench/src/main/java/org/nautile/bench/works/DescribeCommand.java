@@ -38,8 +38,8 @@ import picocli.CommandLine.Spec;
                     + " predicted and measured. Takes a few steps on little data.",
             "",
             "The prediction knows how fast this machine multiplies and moves data, measured just before, and what each"
-                + " kernel has to do. It does not know how long any model took. Of models that train several networks"
-                + " one after the other it is about the first."
+                    + " kernel has to do. It does not know how long any model took. Of models that train several networks"
+                    + " one after the other it is about the first."
         })
 public final class DescribeCommand implements Subcommand {
     @Spec
@@ -71,8 +71,8 @@ public final class DescribeCommand implements Subcommand {
             sortOptions = false,
             description = {
                 "Bytes are the least traffic of the whole step, its gradients included. Operations are those of"
-                    + " products, a multiply-add being two; what works element by element is bound by memory and shows"
-                    + " in the bytes."
+                        + " products, a multiply-add being two; what works element by element is bound by memory and shows"
+                        + " in the bytes."
             })
     static final class OfModel implements Callable<Integer> {
         private static final double LONGEST = 600;

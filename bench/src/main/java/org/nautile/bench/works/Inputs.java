@@ -23,6 +23,11 @@ final class Inputs {
         this.judge = judge;
     }
 
+    /** Inputs on a device whose results are compared elsewhere, or not at all. */
+    Inputs(Device device) {
+        this(device, device);
+    }
+
     /** The same numbers, from the first on, on this device. */
     Inputs again() {
         return new Inputs(device, judge);

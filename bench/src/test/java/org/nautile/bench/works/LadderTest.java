@@ -76,9 +76,10 @@ class LadderTest {
 
     /** Every rung of every op, for each device that runs them. */
     static Stream<List<String>> rungs() {
-        return Stream.of("cpu", "cuda-emulated", "cuda").flatMap(device -> LadderProblem.OPS.stream()
-                .flatMap(op -> Rung.of(device.substring(0, device.startsWith("cu") ? 4 : 3), op).stream()
-                        .map(rung -> List.of(device, op, rung.function()))));
+        return Stream.of("cpu", "cuda-emulated", "cuda")
+                .flatMap(device -> LadderProblem.OPS.stream()
+                        .flatMap(op -> Rung.of(device.substring(0, device.startsWith("cu") ? 4 : 3), op).stream()
+                                .map(rung -> List.of(device, op, rung.function()))));
     }
 
     @ParameterizedTest
@@ -94,7 +95,11 @@ class LadderTest {
             Inputs inputs = new Inputs(device);
             Inputs same = new Inputs(Device.of("reference"));
             // edges in every direction; and, where that is another path, rows that begin at multiples of 16 bytes
-            check(ladder(device), function, LadderProblem.odd(names.get(1), inputs), LadderProblem.odd(names.get(1), same));
+            check(
+                    ladder(device),
+                    function,
+                    LadderProblem.odd(names.get(1), inputs),
+                    LadderProblem.odd(names.get(1), same));
             if (names.get(1).equals("matmul")) {
                 check(
                         ladder(device),
@@ -209,7 +214,8 @@ class LadderTest {
             assertTrue(error.contains("no rung matmul_magic"), error);
             assertThrows(
                     org.nautile.ShapeException.class,
-                    () -> ladder(device).run("matmul_naive", List.of(x.view(Shape.of(6, 4), 0, new long[] {1, 6}), x), y, 6, 6, 4));
+                    () -> ladder(device)
+                            .run("matmul_naive", List.of(x.view(Shape.of(6, 4), 0, new long[] {1, 6}), x), y, 6, 6, 4));
         }
     }
 
@@ -234,8 +240,8 @@ class LadderTest {
         device("cpu");
         Path out = folder.resolve("page");
         Path json = folder.resolve("ladder.json");
-        Outcome outcome = Outcome.of("ladder matmul --device cpu --threads 1 --size 96 --budget 0.001 --out " + out
-                + " --json " + json);
+        Outcome outcome = Outcome.of(
+                "ladder matmul --device cpu --threads 1 --size 96 --budget 0.001 --out " + out + " --json " + json);
         assertEquals(0, outcome.code(), outcome::toString);
         JsonNode result = new ObjectMapper().readTree(json.toFile());
         assertEquals(2.0 * 96 * 96 * 96, result.get("flops").asDouble());
@@ -246,9 +252,13 @@ class LadderTest {
         double before = Double.NaN;
         for (JsonNode rung : rungs) {
             double gflops = rung.get("gflops").asDouble();
-            assertEquals(result.get("flops").asDouble() / rung.get("median_ms").asDouble() / 1e6, gflops, 1e-6 * gflops);
             assertEquals(
-                    result.get("roof_gflops").asDouble() * rung.get("share_of_roof").asDouble(), gflops, 1e-6 * gflops);
+                    result.get("flops").asDouble() / rung.get("median_ms").asDouble() / 1e6, gflops, 1e-6 * gflops);
+            assertEquals(
+                    result.get("roof_gflops").asDouble()
+                            * rung.get("share_of_roof").asDouble(),
+                    gflops,
+                    1e-6 * gflops);
             if (!Double.isNaN(before)) {
                 assertEquals(gflops / before, rung.get("times_before").asDouble(), 1e-6 * gflops / before);
             }

@@ -122,7 +122,9 @@ public final class LadderChart implements Picture {
                 double end = LEFT + (Math.log10(bar.gflops()) - low) * scale;
                 String text = number(bar.gflops());
                 double y = TOP + STEP * i + STEP / 2.0;
-                double wide = graphics.getFontMetrics().getStringBounds(text, graphics).getWidth();
+                double wide = graphics.getFontMetrics()
+                        .getStringBounds(text, graphics)
+                        .getWidth();
                 boolean inside = end - LEFT > wide + 16;
                 graphics.setColor(inside ? Style.inkOn(Style.SERIES[bar.special() ? 1 : 0]) : Style.INK);
                 Style.right(graphics, text, inside ? end - 8 : end + wide + 8, y);
@@ -132,7 +134,8 @@ public final class LadderChart implements Picture {
 
     private static void roof(Graphics2D graphics, Entry roof, double x, double bottom, int place) {
         graphics.setColor(Style.SERIES[3]);
-        graphics.setStroke(new BasicStroke(1.8F, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 1, new float[] {6, 4}, 0));
+        graphics.setStroke(
+                new BasicStroke(1.8F, BasicStroke.CAP_BUTT, BasicStroke.JOIN_BEVEL, 1, new float[] {6, 4}, 0));
         graphics.draw(new Line2D.Double(x, TOP - 4, x, bottom));
         graphics.setStroke(new BasicStroke(1));
         String text = roof.name() + ", " + number(roof.gflops()) + " GFLOP/s";
