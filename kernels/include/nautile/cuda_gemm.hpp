@@ -263,7 +263,7 @@ struct Cut {
 constexpr int resident(int results) { return results > 16 ? 2 : 4; }
 
 // grid: the tiles of all parts of all matrices; with more parts than one, y has a matrix for each of them. Shared memory:
-// kStages Stages, 66 KiB for 8 x 8 elements a thread, 50 for 8 x 4, 34 for 4 x 4, 18 for 2 x 2; by warps 52 to 64 KiB.
+// kStages Stages, 66 KiB for 8 x 8 elements a thread, 50 for 8 x 4, 34 for 4 x 4, 18 for 2 x 2; by warps 56 for 4 x 4, 64 for 2 x 2.
 template <typename T>
 __global__ void __launch_bounds__(kThreads, resident(T::kRows* T::kCols))
     gemm_by_tile(Gemm g, Operand a, Operand b, Cut cut) {
@@ -335,9 +335,9 @@ inline Operand operand(const float* data, std::int64_t batch, std::int64_t acros
 
 // ------------------------------------------------------------------------------------------------ tiles and parts
 
-// A tile, and what a block needs for a slice, in nanoseconds on an H200: alone on a processor, and beside the others that
-// fit there. Those of one group are fitted, like the constants below, to times of products between 256^3 and 4096^3, from
-// which the estimate is 6 % away on average. Larger tiles (16 x 8) are slower for all of them.
+// A tile, what a block needs for a slice, in nanoseconds on an H200: alone on a processor, and beside the others that fit
+// there, and to join its groups. Fitted, like the constants below, to times of products between 64^3 and 4096^3, from which
+// the estimate is 6 % away on average. Larger tiles (16 x 8) are slower for all of them, and so are 8 x 8 by warps.
 struct TimedTile {
   std::int64_t height;
   std::int64_t width;
@@ -345,15 +345,15 @@ struct TimedTile {
   std::int64_t most;  // slices of a part
   std::int64_t alone;
   std::int64_t beside;
+  std::int64_t join;
 };
 template <typename T>
-constexpr TimedTile timed(std::int64_t alone, std::int64_t beside) {
-  return {T::kHeight, T::kWidth, T::kDepth, T::kGroups == 1 ? INT64_MAX : T::kSlices, alone, beside};
+constexpr TimedTile timed(std::int64_t alone, std::int64_t beside, std::int64_t join) {
+  return {T::kHeight, T::kWidth, T::kDepth, T::kGroups == 1 ? INT64_MAX : T::kSlices, alone, beside, join};
 }
-constexpr TimedTile kTiles[] = {timed<Tile<8, 8, 1>>(1810, 1620), timed<Tile<8, 4, 1>>(1120, 960),
-                                timed<Tile<4, 4, 1>>(760, 565),   timed<Tile<2, 2, 1>>(455, 285),
-                                timed<Tile<8, 8, 8>>(455, 400),   timed<Tile<4, 4, 8>>(290, 220),
-                                timed<Tile<2, 2, 8>>(250, 170)};
+constexpr TimedTile kTiles[] = {timed<Tile<8, 8, 1>>(1810, 1620, 0),  timed<Tile<8, 4, 1>>(1120, 960, 0),
+                                timed<Tile<4, 4, 1>>(760, 565, 0),    timed<Tile<2, 2, 1>>(455, 285, 0),
+                                timed<Tile<4, 4, 8>>(540, 380, 1200), timed<Tile<2, 2, 8>>(600, 400, 700)};
 
 // f of the tile that is kTiles[tile].
 template <typename F>
@@ -363,8 +363,7 @@ auto with_tile(int tile, F&& f) {
     case 1: return f(Tile<8, 4, 1>{});
     case 2: return f(Tile<4, 4, 1>{});
     case 3: return f(Tile<2, 2, 1>{});
-    case 4: return f(Tile<8, 8, 8>{});
-    case 5: return f(Tile<4, 4, 8>{});
+    case 4: return f(Tile<4, 4, 8>{});
     default: return f(Tile<2, 2, 8>{});
   }
 }
@@ -400,7 +399,7 @@ inline Plan plan_of(const Gemm& g, std::int64_t bytes) {
       if (slices > t.most) continue;
       const std::int64_t turns = ceil_div(tiles * parts, kProcessors);
       const std::int64_t join = parts == 1 ? 0 : kJoinTime + (parts + 1) * size / kJoinBytes;
-      const std::int64_t time = kStartTime + (slices + 1) * (turns == 1 ? t.alone : turns * t.beside) + join;
+      const std::int64_t time = kStartTime + t.join + (slices + 1) * (turns == 1 ? t.alone : turns * t.beside) + join;
       if (time < best.time) best = {tile, parts, slices * t.depth, time};
     }
   }

@@ -20,8 +20,8 @@ constexpr int kMostThin = 16;
 constexpr std::int64_t kLeastWide = 256 << 10;  // elements of w that are worth it
 constexpr int kThinThreads = 512;
 constexpr std::int64_t kThinBlocks = 96;  // fewer, with more steps than kFewSteps, are worth cutting k: a second launch
-constexpr std::int64_t kFewSteps = 12;
-constexpr std::int64_t kPartSteps = 4;
+constexpr std::int64_t kFewSteps = 6;
+constexpr std::int64_t kPartSteps = 2;
 constexpr std::int64_t kMostSteps = 64;  // of a part: 256 terms for a slot
 
 // y(t, c) = the sum over p of x(t, p) w(c, p); steps are in elements.
@@ -292,7 +292,7 @@ inline ThinCut thin_cut(const Gemm& g, bool workspace) {
     const std::int64_t blocks = g.batch * ceil_div(g.m < g.n ? g.n : g.m, Shape::kCols);
     const std::int64_t steps = ceil_div(g.k, Shape::kDepth);
     std::int64_t part = workspace && blocks < kThinBlocks && steps > kFewSteps ? kPartSteps : kMostSteps;
-    while (ceil_div(steps, part) * blocks > 8 * kThinBlocks && part < kMostSteps) part *= 2;
+    while (ceil_div(steps, part) * blocks > 2 * kThinBlocks && part < kMostSteps) part *= 2;
     return ThinCut{ceil_div(steps, part), part * Shape::kDepth};
   });
 }
