@@ -82,7 +82,7 @@ final class Observed extends Backend {
 
     /** What was done since it was cleared. */
     Trace done() {
-        return new Trace(calls, outputs, List.of());
+        return new Trace(List.copyOf(calls), List.copyOf(outputs), List.of());
     }
 
     /** Remembers what ops give in the forward pass, too, until the result is closed. */

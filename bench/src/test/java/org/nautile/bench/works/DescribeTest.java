@@ -283,6 +283,9 @@ class DescribeTest {
         JsonNode found = new ObjectMapper().readTree(Files.readAllBytes(json));
         assertEquals(972, found.path("parameters").asLong());
         assertEquals(1, found.path("batch").asInt());
+        double forward = 2 * (49 * 16 + 16 * 8 + 8 * 4);
+        assertEquals(forward, found.path("forward_flops").asDouble());
+        assertEquals(3 * forward - 2 * 49 * 16, found.path("step_flops").asDouble());
         long sum = 0;
         for (JsonNode layer : found.path("layers")) {
             sum += layer.path("parameters").asLong();
