@@ -219,11 +219,7 @@ class ChartsTest {
         assertTrue(bars > 10_000, "bars: " + bars);
         assertEquals(0, count(one, Style.SERIES[3]), "a roof that is not there");
         LadderChart two = new LadderChart("t", "w").bar("slow", 1, false).bar("fast", 1e4, false);
-        assertEquals(
-                (double) count(two, Style.SERIES[0]),
-                (double) bars,
-                bars / 3.0,
-                "an axis without zero: the last bar is as long");
+        assertEquals((double) count(two, Style.SERIES[0]), (double) bars, bars / 3.0, "an axis without zero: the last bar is as long");
         assertTrue(count(one.roof("roof", 1000), Style.SERIES[3]) > 100, "its line");
         assertTrue(count(one, Style.SERIES[0]) < bars, "the axis has room for the roof");
         assertEquals(0, count(one, Style.SERIES[1]));
@@ -369,28 +365,5 @@ class ChartsTest {
                 .logarithmicX()
                 .legendOutside()
                 .image());
-    }
-
-    /** Bars are as long as their values beside the longest; names and values have the room that they need. */
-    @Test
-    void barsHaveTheirLengths() {
-        BarChart chart = new BarChart("bars", "")
-                .add("whole", 8, "8")
-                .add("quarter", 2, "2")
-                .add("none", 0, "0");
-        BarChart whole = new BarChart("bars", "").add("whole", 8, "8");
-        double share = (double) count(chart, Style.BLUE) / count(whole, Style.BLUE);
-        assertEquals(1.25, share, 0.02);
-        int wider = new BarChart("bars", "")
-                .add("whole", 8, "8 as a long text behind the bar")
-                .width();
-        assertTrue(wider > whole.width() + 50, () -> wider + " and " + whole.width());
-        assertEquals(
-                chart.width(), new BarChart("bars", "").add("quarter", 2, "2").width());
-        for (double value : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
-            assertThrows(IllegalArgumentException.class, () -> chart.add("x", value, ""));
-        }
-        assertDoesNotThrow(() -> new BarChart("empty", "").image());
-        assertDoesNotThrow(() -> new BarChart("zero", "").add("nothing", 0, "").image());
     }
 }
