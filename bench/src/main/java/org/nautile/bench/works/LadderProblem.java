@@ -44,14 +44,18 @@ record LadderProblem(
         GPU(4096, 256, 4096),
         EMULATOR(64, 8, 64);
 
-        private final List<Integer> usual;
+        private final int matmul;
+        private final int conv2d;
+        private final int attention;
 
-        Scale(Integer... usual) {
-            this.usual = List.of(usual);
+        Scale(int matmul, int conv2d, int attention) {
+            this.matmul = matmul;
+            this.conv2d = conv2d;
+            this.attention = attention;
         }
 
         int size(String op) {
-            return usual.get(OPS.indexOf(op));
+            return op.equals("matmul") ? matmul : op.equals("conv2d") ? conv2d : attention;
         }
     }
 

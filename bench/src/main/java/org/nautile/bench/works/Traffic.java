@@ -30,7 +30,7 @@ final class Traffic {
      * @param kept bytes of memory that a plan keeps for tensors of the step, which share it; infinite where each has its own
      */
     static List<List<Touch>> of(List<KernelCall> calls, double kept) {
-        Map<Storage, Map<Long, Double>> last = new IdentityHashMap<>();
+        IdentityHashMap<Storage, Map<Long, Double>> last = new IdentityHashMap<>();
         List<List<Touch>> all = new ArrayList<>();
         double time = 0;
         for (int round = 0;

@@ -219,7 +219,11 @@ class ChartsTest {
         assertTrue(bars > 10_000, "bars: " + bars);
         assertEquals(0, count(one, Style.SERIES[3]), "a roof that is not there");
         LadderChart two = new LadderChart("t", "w").bar("slow", 1, false).bar("fast", 1e4, false);
-        assertEquals((double) count(two, Style.SERIES[0]), (double) bars, bars / 3.0, "an axis without zero: the last bar is as long");
+        assertEquals(
+                (double) count(two, Style.SERIES[0]),
+                (double) bars,
+                bars / 3.0,
+                "an axis without zero: the last bar is as long");
         assertTrue(count(one.roof("roof", 1000), Style.SERIES[3]) > 100, "its line");
         assertTrue(count(one, Style.SERIES[0]) < bars, "the axis has room for the roof");
         assertEquals(0, count(one, Style.SERIES[1]));
