@@ -191,7 +191,7 @@ final class DescribeReport {
             ">% overhead",
             ">ms measured",
             ">predicted/measured",
-            ">examples/s predicted");
+            ">examples/s");
 
     private List<List<String>> timeRows() {
         List<List<String>> rows = new ArrayList<>();
@@ -386,14 +386,14 @@ final class DescribeReport {
             Seconds predicted = on.predicted();
             if (predicted != null) {
                 labels.add(on.device() + ", predicted");
-                values.add(milliseconds(predicted, 0));
+                values.add(scaled(1e3, predicted, 0));
             }
             labels.add(on.device() + ", measured");
-            values.add(milliseconds(Seconds.NONE, on.description().step().bestSeconds()));
+            values.add(scaled(1e3, Seconds.NONE, on.description().step().bestSeconds()));
         }
         if (gpu != null) {
             labels.add(gpu.title() + ", predicted");
-            values.add(milliseconds(onGpu(gpu), 0));
+            values.add(scaled(1e3, onGpu(gpu), 0));
         }
         return new HtmlReport.Bars(
                 "Time of a training step",
@@ -403,12 +403,12 @@ final class DescribeReport {
                 values.toArray(double[][]::new));
     }
 
-    private static double[] milliseconds(Seconds predicted, double measured) {
+    private static double[] scaled(double units, Seconds predicted, double measured) {
         double[] values = {predicted.arithmetic(), predicted.memory(), predicted.overhead(), measured};
         double unit = Math.pow(
-                10, Math.floor(Math.log10(1e3 * Arrays.stream(values).max().orElse(0) + 1e-9)) - 3);
+                10, Math.floor(Math.log10(units * Arrays.stream(values).max().orElse(0) + 1e-9)) - 3);
         return Arrays.stream(values)
-                .map(x -> Math.round(1e3 * x / unit) * unit) // four digits of the largest
+                .map(x -> Math.round(units * x / unit) * unit) // four digits of the largest
                 .toArray();
     }
 
@@ -431,7 +431,7 @@ final class DescribeReport {
                 .toList();
         return new HtmlReport.Bars(
                 "Predicted time of layers, gradients included" + (seconds.size() > LONGEST ? ": the longest" : ""),
-                "ms",
+                "us",
                 longest.stream()
                         .map(i -> description.layers().get(i).name() + " "
                                 + description.layers().get(i).kind())
@@ -439,7 +439,7 @@ final class DescribeReport {
                         .toList(),
                 List.of("arithmetic", "memory", "overhead"),
                 longest.stream()
-                        .map(i -> Arrays.copyOf(milliseconds(seconds.get(i), 0), 3))
+                        .map(i -> Arrays.copyOf(scaled(1e6, seconds.get(i), 0), 3))
                         .toArray(double[][]::new));
     }
 

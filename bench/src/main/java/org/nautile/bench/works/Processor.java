@@ -15,13 +15,13 @@ import org.nautile.bench.works.Traffic.Touch;
  * @param measured seconds that measuring took
  */
 record Processor(Roof alone, Roof team, int threads, double measured) {
-    /** Beginning a kernel of a recorded step: measured with the smallest arrays of efficiency.tsv's works. */
+    /** Beginning a kernel of a recorded step: what the smallest works that efficiency.tsv was fitted to take. */
     static final double KERNEL = 35e-9;
 
-    /** Running a recorded step from Java. */
+    /** Running a recorded step from Java: what a step of a few tiny kernels takes beyond them. */
     static final double STEP = 0.4e-6;
 
-    /** Two threads wait for each other after each kernel that they share. */
+    /** Threads wait for each other after each kernel of a team: an assumption, for the works were fitted with one thread. */
     static final double BARRIER = 0.5e-6;
 
     /** Measures the roofs of a device, quickly. */
