@@ -30,6 +30,7 @@ import org.nautile.models.cli.Machine;
 import org.nautile.models.cli.Nearest;
 import org.nautile.models.cli.OutputFiles;
 import org.nautile.models.cli.Subcommand;
+import org.nautile.models.cli.Terminal;
 import org.nautile.models.comparison.Figures;
 import org.nautile.models.report.HtmlReport;
 import picocli.CommandLine.Command;
@@ -216,11 +217,22 @@ public final class CrossoverCommand implements Subcommand {
                         && !points.isEmpty()
                         && points.get(points.size() - 1).seconds() > LONG;
                 if (!slow) {
+                    progress(curve.device() + ", size " + size);
                     points.add(point(sweep, size, curve.device(), timing));
                 }
             }
         }
+        progress("");
         return curves;
+    }
+
+    /** Says on a terminal what is under way, in place of what was before. */
+    private void progress(String what) {
+        if (Terminal.of(spec).err()) {
+            PrintWriter err = spec.commandLine().getErr();
+            err.print("\r\033[K" + what);
+            err.flush();
+        }
     }
 
     private static Point point(Sweep sweep, int size, Device device, Timing timing) {

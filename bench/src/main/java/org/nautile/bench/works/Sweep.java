@@ -64,19 +64,19 @@ record Sweep(String op, String what, int[] sizes, IntFunction<Work> work, IntFun
             new Sweep(
                     "add",
                     "the sum of two tensors of n numbers",
-                    powers(16, 4, 1 << 24),
+                    powers(16, 4, 1 << 22),
                     n -> work("add", n, n, "e", n),
                     n -> copies(2, n)),
             new Sweep(
                     "gelu",
                     "GELU of n numbers",
-                    powers(16, 4, 1 << 24),
+                    powers(16, 4, 1 << 22),
                     n -> work("gelu", n, 5.0 * n, "e", n),
                     n -> copies(1, n)),
             new Sweep(
                     "softmax",
                     "softmax of n rows of 256 numbers",
-                    powers(1, 4, 1 << 16),
+                    powers(1, 4, 1 << 14),
                     n -> work("softmax", n, 5.0 * COLUMNS * n, "r", n, "c", COLUMNS),
                     n -> copies(1, (long) COLUMNS * n)),
             new Sweep(

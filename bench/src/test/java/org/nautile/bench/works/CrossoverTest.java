@@ -104,6 +104,12 @@ class CrossoverTest {
         }
     }
 
+    @Test
+    void theHelpNamesEveryOp() {
+        String help = run(0, "crossover --help").toString();
+        Sweep.all().forEach(sweep -> assertTrue(help.contains(sweep.op()), sweep.op()));
+    }
+
     private static StringWriter run(int code, String line) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
