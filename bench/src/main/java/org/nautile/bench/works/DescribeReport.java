@@ -207,16 +207,20 @@ final class DescribeReport {
     }
 
     private List<String> timeRow(String name, @Nullable Seconds predicted, double measured) {
-        boolean both = predicted != null && measured > 0;
+        String known = measured > 0 ? number(1e3 * measured) : "-";
+        if (predicted == null) {
+            return List.of(name, "-", "-", "-", "-", known, "-", "-");
+        }
+        double total = predicted.total();
         return List.of(
                 name,
-                predicted == null ? "-" : number(1e3 * predicted.total()),
-                predicted == null ? "-" : percent(predicted.arithmetic() / predicted.total()),
-                predicted == null ? "-" : percent(predicted.memory() / predicted.total()),
-                predicted == null ? "-" : percent(predicted.overhead() / predicted.total()),
-                measured > 0 ? number(1e3 * measured) : "-",
-                both ? ratio(predicted.total() / measured) : "-",
-                predicted == null ? "-" : grouped(Math.round(batch / predicted.total())));
+                number(1e3 * total),
+                percent(predicted.arithmetic() / total),
+                percent(predicted.memory() / total),
+                percent(predicted.overhead() / total),
+                known,
+                measured > 0 ? ratio(total / measured) : "-",
+                grouped(Math.round(batch / total)));
     }
 
     /** What one should know of the times. */

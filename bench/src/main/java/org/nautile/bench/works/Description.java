@@ -69,7 +69,7 @@ final class Description {
     Description(Step step) {
         this.step = step;
         List<KernelCall> calls = step.trace().calls();
-        Map<KernelCall, Integer> owner = new IdentityHashMap<>();
+        IdentityHashMap<KernelCall, Integer> owner = new IdentityHashMap<>();
         findLayers(calls, owner);
         findKernels(calls, owner);
     }

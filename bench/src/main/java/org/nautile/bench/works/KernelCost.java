@@ -68,6 +68,10 @@ record KernelCost(double flops, List<Term> terms) {
         return Math.ceil(x / multiple) * multiple;
     }
 
+    private static double up(long extent, double multiple) {
+        return up((double) extent, multiple);
+    }
+
     /** forward(x, weight, bias, y); backward(x, weight, dy, dx, dweight, dbias, accumulate). */
     private static KernelCost linear(KernelCall call, boolean forward) {
         double n = call.shape(1).dim(0);

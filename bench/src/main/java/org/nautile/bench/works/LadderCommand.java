@@ -132,11 +132,11 @@ public final class LadderCommand implements Subcommand {
     /** What is shown of a step. */
     private record Row(Climb.Step step, double gflops, double times, double share) {
         List<String> cells() {
-            boolean timed = step.sample() != null;
+            Timing.Sample sample = step.sample();
             return List.of(
                     step.title(),
-                    timed ? milliseconds(step.sample().medianSeconds()) : "-",
-                    timed ? LiveTable.number(gflops) : step.problem(),
+                    sample == null ? "-" : milliseconds(sample.medianSeconds()),
+                    sample == null ? String.valueOf(step.problem()) : LiveTable.number(gflops),
                     Double.isNaN(times) ? "-" : String.format(Locale.ROOT, "%.1f x", times),
                     Double.isNaN(share) ? "-" : String.format(Locale.ROOT, "%.1f %%", 100 * share));
         }
