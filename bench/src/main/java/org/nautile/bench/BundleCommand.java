@@ -53,10 +53,10 @@ public final class BundleCommand implements Subcommand {
 
     private static final Instant DATE = Instant.parse("2000-01-01T12:00:00Z"); // of all files
 
-    /** What the class path uses; java.desktop draws the pictures, jdk.crypto.ec is for HTTPS. */
+    /** What the class path uses; java.desktop draws the pictures, jdk.crypto.ec is for HTTPS, jdk.httpserver for train --live. */
     private static final String MODULES =
             "java.base,java.desktop,java.logging,java.management,java.naming,java.net.http,"
-                    + "java.xml,jdk.crypto.ec,jdk.management,jdk.unsupported";
+                    + "java.xml,jdk.crypto.ec,jdk.httpserver,jdk.management,jdk.unsupported";
 
     /** Of the libraries in the presets' jars, those that the devices openblas and cudnn load. */
     private static final Pattern USED =

@@ -1,6 +1,7 @@
 package org.nautile.models.report;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nautile.optim.EpochResult;
 import org.nautile.optim.TrainerListener;
@@ -164,10 +166,12 @@ public final class LiveTraining implements TrainerListener {
 
     /** What the process holds of the machine's memory, in MB; NaN where the system does not say. */
     private static double resident() {
-        try {
-            String pages = Files.readString(Path.of("/proc/self/statm")).split(" ", 3)[1];
-            return Long.parseLong(pages) * 4096 / MEGABYTE;
-        } catch (IOException | RuntimeException e) {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                    .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D", "")) / 1024)
+                    .findFirst()
+                    .orElse(Double.NaN);
+        } catch (IOException | UncheckedIOException e) {
             return Double.NaN;
         }
     }

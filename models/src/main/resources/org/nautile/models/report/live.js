@@ -4,10 +4,9 @@
 (() => {
   const main = document.getElementById("main");
   const state = document.getElementById("state");
-  let run = null;
+  const run = document.body.dataset.run;
   let shown = []; // of each panel: its columns, its chart, where its newest values stand
   let changed = new Set();
-  let again = null;
 
   function say(text, kind) {
     state.textContent = text;
@@ -70,13 +69,12 @@
     const source = new EventSource("events");
     source.addEventListener("history", event => {
       const all = JSON.parse(event.data);
-      const same = run === all.run && shown.length === all.panels.length
-        && shown.every((one, i) => one.panel.title === all.panels[i].title);
-      if (run !== null && run !== all.run) {
+      if (run !== all.run) {
         location.reload(); // another training listens on this port now
         return;
       }
-      run = all.run;
+      const same = shown.length === all.panels.length
+        && shown.every((one, i) => one.panel.title === all.panels[i].title);
       if (!same) build(all.panels);
       shown.forEach((one, i) => {
         one.columns.forEach(column => column.length = 0);
@@ -95,12 +93,10 @@
       source.close();
       say("training has ended; the report in its folder has all of it", "ended");
     });
-    source.onerror = () => {
-      if (source.readyState === EventSource.CLOSED) { // refused; the browser gives up, we do not
-        clearTimeout(again);
-        again = setTimeout(listen, 3000);
-      }
-      if (state.dataset.kind !== "ended") say("no connection; trying again", "lost");
+    source.onerror = () => { // browsers differ in when they try again, and whether
+      source.close();
+      say("no connection; trying again", "lost");
+      setTimeout(listen, 1000);
     };
   }
 

@@ -9,8 +9,11 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.AfterEach;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,20 +21,31 @@ import org.junit.jupiter.api.io.TempDir;
 /** Pages in a real browser: what is drawn, on which screens, with which keys, and what is loaded. */
 class BrowserTest {
     @TempDir
+    private static Path shared = Path.of("");
+
+    private static @Nullable Browser started;
+
+    @TempDir
     private Path folder = Path.of("");
 
     private Browser browser;
 
-    @BeforeEach
-    void start() throws Exception {
-        browser = Browser.start(folder);
+    @BeforeAll
+    static void start() throws Exception {
+        started = Browser.start(shared);
     }
 
-    @AfterEach
-    void end() throws Exception {
-        if (browser != null) {
-            browser.close();
+    @AfterAll
+    static void end() throws Exception {
+        if (started != null) {
+            started.close();
         }
+    }
+
+    @BeforeEach
+    void scriptsRun() throws Exception {
+        browser = Objects.requireNonNull(started);
+        browser.call("Emulation.setScriptExecutionDisabled", Map.of("value", false));
     }
 
     private Path report() throws Exception {
