@@ -129,17 +129,13 @@ public final class LadderCommand implements Subcommand {
     /** What is shown of a step. */
     private record Row(Climb.Step step, double gflops, double times, double share) {
         List<String> cells() {
-            boolean timed = step.sample() != null;
+            Timing.Sample sample = step.sample();
             return List.of(
                     step.title(),
-                    timed ? milliseconds(step.sample().medianSeconds()) : "-",
-                    timed ? LiveTable.number(gflops) : step.problem(),
+                    sample != null ? LiveTable.number(1e3 * sample.medianSeconds()) : "-",
+                    sample != null ? LiveTable.number(gflops) : step.problem(),
                     Double.isNaN(times) ? "-" : String.format(Locale.ROOT, "%.1f x", times),
                     Double.isNaN(share) ? "-" : String.format(Locale.ROOT, "%.1f %%", 100 * share));
-        }
-
-        private static String milliseconds(double seconds) {
-            return LiveTable.number(1e3 * seconds);
         }
     }
 

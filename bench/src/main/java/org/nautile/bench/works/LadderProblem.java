@@ -44,14 +44,18 @@ record LadderProblem(
         GPU(4096, 256, 4096),
         EMULATOR(64, 8, 64);
 
-        private final List<Integer> usual;
+        private final int product;
+        private final int channels;
+        private final int tokens;
 
-        Scale(Integer... usual) {
-            this.usual = List.of(usual);
+        Scale(int product, int channels, int tokens) {
+            this.product = product;
+            this.channels = channels;
+            this.tokens = tokens;
         }
 
         int size(String op) {
-            return usual.get(OPS.indexOf(op));
+            return op.equals("matmul") ? product : op.equals("conv2d") ? channels : tokens;
         }
     }
 
