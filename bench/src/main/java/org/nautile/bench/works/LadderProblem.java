@@ -44,18 +44,18 @@ record LadderProblem(
         GPU(4096, 256, 4096),
         EMULATOR(64, 8, 64);
 
-        private final int matmul;
-        private final int conv2d;
-        private final int attention;
+        private final int product;
+        private final int channels;
+        private final int tokens;
 
-        Scale(int matmul, int conv2d, int attention) {
-            this.matmul = matmul;
-            this.conv2d = conv2d;
-            this.attention = attention;
+        Scale(int product, int channels, int tokens) {
+            this.product = product;
+            this.channels = channels;
+            this.tokens = tokens;
         }
 
         int size(String op) {
-            return op.equals("matmul") ? matmul : op.equals("conv2d") ? conv2d : attention;
+            return op.equals("matmul") ? product : op.equals("conv2d") ? channels : tokens;
         }
     }
 
@@ -121,13 +121,7 @@ record LadderProblem(
         String text = heads + " heads of " + HEAD + ", " + length + " tokens";
         AttentionOp op = new AttentionOp(0, false);
         return of(
-                "attention",
-                text,
-                tensors,
-                new long[] {heads, length},
-                shape,
-                op,
-                4.0 * heads * length * length * HEAD);
+                "attention", text, tensors, new long[] {heads, length}, shape, op, 4.0 * heads * length * length * HEAD);
     }
 
     private static LadderProblem of(
