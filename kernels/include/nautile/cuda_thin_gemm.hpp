@@ -41,7 +41,7 @@ struct Thin {
   std::int64_t y_batch, y_t, y_c;  // a matrix for each part
   std::int64_t bias_t, bias_c;
   bool fours;    // of w are copied at once
-  bool x_fours;  // of x, of one term if there are as many rows, else of a row
+  bool x_fours;  // of x, too: turned, four terms of a row, else four rows of a term
   bool accumulate;
 };
 
@@ -61,7 +61,7 @@ struct ThinShape {
 
   struct Stage {
     float w[kFour][kThinThreads][kFour];  // by the place that thin_place tells
-    float x[kSlots][kSlotX];              // four terms, of each all rows
+    float x[kSlots][kSlotX];              // four terms, of each all rows; or turned, of all rows four terms
   };
 };
 
@@ -106,28 +106,29 @@ __device__ ThinPlace thin_place(bool copies) {
 }
 
 // The terms from `begin` on of x, zeros beyond its rows and the part.
-template <int kThin>
+template <int kThin, bool kTurned>
 __device__ void copy_thin(const Thin& g, const float* x, std::int64_t begin, std::int64_t last, float* to) {
   using Shape = ThinShape<kThin>;
   const int thread = static_cast<int>(threadIdx.x);
   const float* from = x + begin * g.x_p;
   const int depth = last - begin < Shape::kDepth ? static_cast<int>(last - begin) : Shape::kDepth;
-  const auto place = [](int t, int p) { return p / kFour * Shape::kSlotX + p % kFour * kThin + t; };
+  const auto place = [](int t, int p) {
+    return p / kFour * Shape::kSlotX + (kTurned ? t * kFour + p % kFour : p % kFour * kThin + t);
+  };
   if (g.x_fours) {
-    constexpr int kRuns = kThin == 1 ? 1 : kThin / kFour;  // of a term
-    constexpr int kTerms = kThin == 1 ? kFour : 1;         // of a run
+    constexpr int kRuns = kThin * Shape::kDepth / kFour;
+    constexpr int kOfTerm = kThin < kFour ? 1 : kThin / kFour;
     NTL_UNROLL
-    for (int i = thread; i < kRuns * Shape::kDepth / kTerms; i += kThinThreads) {
-      const int t = i % kRuns * kFour;
-      const int p = i / kRuns * kTerms;
-      cuda::cp_async_16(to + place(t, p), from + t + p * g.x_p, p < depth);
+    for (int i = thread; i < kRuns; i += kThinThreads) {
+      const int t = kTurned ? i / Shape::kSlots : i % kOfTerm * kFour;
+      const int p = kTurned ? i % Shape::kSlots * kFour : i / kOfTerm;
+      cuda::cp_async_16(to + place(t, p), from + t * g.x_t + p * g.x_p, t < g.thin && p < depth);
     }
   } else {
-    const bool along = g.x_t != 1;  // neighbours read neighbours
     NTL_UNROLL_BY(2)
     for (int i = thread; i < kThin * Shape::kDepth; i += kThinThreads) {
-      const int t = along ? i / Shape::kDepth : i % kThin;
-      const int p = along ? i % Shape::kDepth : i / kThin;
+      const int t = kTurned ? i / Shape::kDepth : i % kThin;  // neighbours read neighbours
+      const int p = kTurned ? i % Shape::kDepth : i / kThin;
       cuda::cp_async_4(to + place(t, p), from + t * g.x_t + p * g.x_p, t < g.thin && p < depth);
     }
   }
@@ -154,25 +155,27 @@ __device__ void copy_wide(const Thin& g, const float* w, std::int64_t cols, std:
   }
 }
 
-template <int kThin, bool kAcross>
+template <int kThin, bool kAcross, bool kTurned>
 __device__ void multiply_thin(const float (*w)[kThinThreads][kFour], int at, const float* x,
                               float (&sum)[kFour * kThin]) {
   Pack<kFour> w_run[kFour];
   NTL_UNROLL
   for (int i = 0; i < kFour; ++i) w_run[i] = load<kFour>(w[i][at]);
-  constexpr int kRun = kThin < kFour ? kThin : kFour;
-  NTL_UNROLL
-  for (int e = 0; e < kFour; ++e) {
+  const auto add = [&](int t, int e, float v) {
     NTL_UNROLL
-    for (int t = 0; t < kThin; t += kRun) {
-      const Pack<kRun> x_run = load<kRun>(x + e * kThin + t);
-      NTL_UNROLL
-      for (int r = 0; r < kRun; ++r) {
-        NTL_UNROLL
-        for (int j = 0; j < kFour; ++j) {
-          float& v = sum[(t + r) * kFour + j];
-          v = fmaf(x_run.v[r], kAcross ? w_run[e].v[j] : w_run[j].v[e], v);
-        }
+    for (int j = 0; j < kFour; ++j) {
+      sum[t * kFour + j] = fmaf(v, kAcross ? w_run[e].v[j] : w_run[j].v[e], sum[t * kFour + j]);
+    }
+  };
+  NTL_UNROLL
+  for (int i = 0; i < kThin; ++i) {
+    const Pack<kFour> x_run = load<kFour>(x + i * kFour);
+    NTL_UNROLL
+    for (int r = 0; r < kFour; ++r) {
+      if constexpr (kTurned) {
+        add(i, r, x_run.v[r]);
+      } else {
+        add(i * kFour % kThin + r, i * kFour / kThin, x_run.v[r]);
       }
     }
   }
@@ -207,7 +210,7 @@ __device__ inline void put_thin(const Thin& g, std::int64_t result, std::int64_t
 
 // grid: the runs of kCols columns of all parts of all matrices. Shared memory: kStages Stages, 144, 126 or 147 KiB for 1, 4
 // or 16 rows of x.
-template <int kThin, bool kAcross>
+template <int kThin, bool kAcross, bool kTurned>
 __global__ void __launch_bounds__(kThinThreads, 1) thin_gemm_by_slots(Thin g) {
   using Shape = ThinShape<kThin>;
   using Stage = typename Shape::Stage;
@@ -226,7 +229,7 @@ __global__ void __launch_bounds__(kThinThreads, 1) thin_gemm_by_slots(Thin g) {
         Stage& to = ring[step % Shape::kStages];
         const std::int64_t begin = turn.first + std::int64_t{step} * Shape::kDepth;
         copy_wide<kAcross>(g, w, g.count - c, turn.last - begin - copied.slot * kFour, copied.at, to.w);
-        copy_thin<kThin>(g, x, begin, turn.last, &to.x[0][0]);
+        copy_thin<kThin, kTurned>(g, x, begin, turn.last, &to.x[0][0]);
         w += Shape::kDepth * g.w_p;
       }
       cuda::cp_async_commit();
@@ -241,7 +244,7 @@ __global__ void __launch_bounds__(kThinThreads, 1) thin_gemm_by_slots(Thin g) {
       __syncthreads();  // the step is there, and the one before is no longer read
       copy(step + Shape::kStages - 1);
       const Stage& from = ring[step % Shape::kStages];
-      multiply_thin<kThin, kAcross>(from.w, place.at, from.x[place.slot], sum);
+      multiply_thin<kThin, kAcross, kTurned>(from.w, place.at, from.x[place.slot], sum);
     }
     __syncthreads();  // the ring is free
 
@@ -297,6 +300,17 @@ inline ThinCut thin_cut(const Gemm& g, bool workspace) {
   });
 }
 
+template <int kThin, bool kAcross, bool kTurned>
+bool launch_thin(const Thin& t, const Team& team) {
+  using Shape = ThinShape<kThin>;
+  constexpr std::size_t kBytes = Shape::kStages * sizeof(typename Shape::Stage);
+  if (!allow_shared(&thin_gemm_by_slots<kThin, kAcross, kTurned>, kBytes)) return false;
+  NTL_LAUNCH((thin_gemm_by_slots<kThin, kAcross, kTurned>),
+             blocks_for(t.batch * t.parts * ceil_div(t.count, Shape::kCols), 1), dim3(kThinThreads), kBytes,
+             stream_of(team), t);
+  return true;
+}
+
 // With more parts than one, y has a matrix for each of them. False, and nothing done, where the device has too little shared
 // memory.
 inline bool thin_gemm(const Gemm& g, const ThinCut& cut, const Team& team) {
@@ -328,20 +342,15 @@ inline bool thin_gemm(const Gemm& g, const ThinCut& cut, const Team& team) {
   t.fours = (across || t.w_p == 1) && (across ? t.w_p : t.w_c) % kFour == 0 && t.w_batch % kFour == 0 &&
             (across ? t.count : t.k) % kFour == 0 && aligned(t.w);
   return with_thin(g, [&](auto thin) {
-    using Shape = ThinShape<thin()>;
-    constexpr std::size_t kBytes = Shape::kStages * sizeof(typename Shape::Stage);
-    const bool runs =
-        thin() == 1 ? t.x_p == 1 && t.k % kFour == 0 : t.x_t == 1 && t.thin == thin() && t.x_p % kFour == 0;
+    const bool turned = thin() == 1 || (t.x_p == 1 && t.x_t != 1);
+    const bool runs = turned ? t.x_p == 1 && t.k % kFour == 0 && (thin() == 1 || t.x_t % kFour == 0)
+                             : t.x_t == 1 && t.thin == thin() && t.x_p % kFour == 0;
     t.x_fours = runs && t.x_batch % kFour == 0 && aligned(t.x);
-    const dim3 grid = blocks_for(t.batch * t.parts * ceil_div(t.count, Shape::kCols), 1);
-    if (across) {
-      if (!allow_shared(&thin_gemm_by_slots<thin(), true>, kBytes)) return false;
-      NTL_LAUNCH((thin_gemm_by_slots<thin(), true>), grid, dim3(kThinThreads), kBytes, stream_of(team), t);
-    } else {
-      if (!allow_shared(&thin_gemm_by_slots<thin(), false>, kBytes)) return false;
-      NTL_LAUNCH((thin_gemm_by_slots<thin(), false>), grid, dim3(kThinThreads), kBytes, stream_of(team), t);
+    if (turned) return across ? launch_thin<thin(), true, true>(t, team) : launch_thin<thin(), false, true>(t, team);
+    if constexpr (thin() > 1) {
+      return across ? launch_thin<thin(), true, false>(t, team) : launch_thin<thin(), false, false>(t, team);
     }
-    return true;
+    return false;
   });
 }
 
