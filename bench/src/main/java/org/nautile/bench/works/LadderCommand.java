@@ -72,15 +72,17 @@ public final class LadderCommand implements Subcommand {
     @Option(
             names = "--size",
             paramLabel = "N",
-            description = "Rows and columns of matmul, channels of conv2d, tokens of attention. Default: 768, 64 and 512"
-                    + " on processors, 4096, 256 and 4096 on GPUs, 64, 8 and 64 on the emulated one.")
+            description =
+                    "Rows and columns of matmul, channels of conv2d, tokens of attention. Default: 768, 64 and 512"
+                            + " on processors, 4096, 256 and 4096 on GPUs, 64, 8 and 64 on the emulated one.")
     private @Nullable Integer size;
 
     @Option(
             names = "--threads",
             paramLabel = "N",
-            description = "Threads of the last rungs; the others have one. Default: OMP_NUM_THREADS, or else the processors"
-                    + " the JVM may use.")
+            description =
+                    "Threads of the last rungs; the others have one. Default: OMP_NUM_THREADS, or else the processors"
+                            + " the JVM may use.")
     private @Nullable Integer threads;
 
     @Option(
@@ -91,7 +93,8 @@ public final class LadderCommand implements Subcommand {
 
     @Option(
             names = "--source",
-            description = "Print the rungs' source code and measure nothing. Default: measure; the page has the sources.")
+            description =
+                    "Print the rungs' source code and measure nothing. Default: measure; the page has the sources.")
     private boolean source;
 
     @Option(
@@ -186,8 +189,7 @@ public final class LadderCommand implements Subcommand {
                     spec.commandLine(), "there is no ladder of '" + op + "': there are matmul, conv2d and attention");
         }
         if (size != null && (size < 1 || size > LARGEST)) {
-            throw new ParameterException(
-                    spec.commandLine(), "--size " + size + " is not between 1 and " + LARGEST);
+            throw new ParameterException(spec.commandLine(), "--size " + size + " is not between 1 and " + LARGEST);
         }
         if (threads != null && threads < 1) {
             throw new ParameterException(spec.commandLine(), "--threads " + threads + " is less than 1");
@@ -302,11 +304,13 @@ public final class LadderCommand implements Subcommand {
             return null;
         }
         LadderChart chart = new LadderChart(title, where);
-        rows.forEach(row -> chart.bar(row.step().title(), row.gflops(), row.step().rung() == null));
+        rows.forEach(
+                row -> chart.bar(row.step().title(), row.gflops(), row.step().rung() == null));
         if (!Double.isNaN(most)) {
             chart.roof("roof", most);
         }
-        if (!Double.isNaN(mostRounded) && rows.stream().anyMatch(row -> row.step().rounds())) {
+        if (!Double.isNaN(mostRounded)
+                && rows.stream().anyMatch(row -> row.step().rounds())) {
             chart.roof("tensor cores' roof", mostRounded);
         }
         Path file = folder.resolve("ladder.png");
@@ -321,12 +325,14 @@ public final class LadderCommand implements Subcommand {
     private void page(PrintWriter screen, Path folder, String title, List<Row> rows, @Nullable Path chart) {
         HtmlReport report = new HtmlReport(
                 "From the plain loop to the kernel: " + op,
-                "nautile " + String.join(" ", spec.commandLine().getParseResult().originalArgs()));
+                "nautile "
+                        + String.join(" ", spec.commandLine().getParseResult().originalArgs()));
         report.text(title + ".");
         report.heading("How fast each rung is");
         try {
             if (chart != null) {
-                report.picture(chart, "Operations per second of each rung; the dashed line is what the device could do.");
+                report.picture(
+                        chart, "Operations per second of each rung; the dashed line is what the device could do.");
             }
             report.table(
                     List.of("rung", "ms", "GFLOP/s", "than before", "of the roof"),
@@ -379,7 +385,9 @@ public final class LadderCommand implements Subcommand {
             entry.put("gflops", number(row.gflops()));
             entry.put("times_before", number(row.times()));
             entry.put("share_of_roof", number(row.share()));
-            entry.put("problem", row.step().problem().isEmpty() ? null : row.step().problem());
+            entry.put(
+                    "problem",
+                    row.step().problem().isEmpty() ? null : row.step().problem());
             entries.add(entry);
         }
         result.put("rungs", entries);

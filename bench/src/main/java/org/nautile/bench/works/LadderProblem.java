@@ -121,7 +121,13 @@ record LadderProblem(
         String text = heads + " heads of " + HEAD + ", " + length + " tokens";
         AttentionOp op = new AttentionOp(0, false);
         return of(
-                "attention", text, tensors, new long[] {heads, length}, shape, op, 4.0 * heads * length * length * HEAD);
+                "attention",
+                text,
+                tensors,
+                new long[] {heads, length},
+                shape,
+                op,
+                4.0 * heads * length * length * HEAD);
     }
 
     private static LadderProblem of(

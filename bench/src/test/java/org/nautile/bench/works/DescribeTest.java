@@ -2,6 +2,7 @@ package org.nautile.bench.works;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -150,7 +151,7 @@ class DescribeTest {
         double products = 0;
         for (Kernel kernel : description.kernels()) {
             Plan.Part part = kernel.part();
-            assertTrue(part != null, kernel::name);
+            assertNotNull(part, kernel::name);
             assertEquals(part.flops(), kernel.flops(), kernel::name);
             products += part.flops();
             for (KernelCost.Term term :

@@ -238,7 +238,8 @@ public final class LivePage implements AutoCloseable {
 
     private String page() {
         return Html.head(title, "'self'")
-                + "<body class=\"live\" data-run=\"" + run + "\">\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n"
+                + "<body class=\"live\" data-run=\"" + run
+                + "\">\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n"
                 + "<header>\n<h1>" + Html.escape(title) + "</h1>\n"
                 + "<p id=\"state\" role=\"status\">connecting</p>\n</header>\n"
                 + "<main id=\"main\" tabindex=\"-1\"><noscript><p>This page needs scripts; the report that training leaves"
