@@ -20,9 +20,7 @@ constexpr int kMostThin = 16;
 constexpr std::int64_t kLeastWide = 256 << 10;  // elements of w that are worth it
 constexpr int kThinThreads = 512;
 constexpr std::int64_t kThinBlocks = 96;  // fewer, with more steps than kFewSteps, are worth cutting k: a second launch
-constexpr std::int64_t kFewSteps = 6;
-constexpr std::int64_t kPartSteps = 2;
-constexpr std::int64_t kMostSteps = 64;  // of a part: 256 terms for a slot
+constexpr std::int64_t kMostSteps = 64;   // of a part: 256 terms for a slot
 
 // y(t, c) = the sum over p of x(t, p) w(c, p); steps are in elements.
 struct Thin {
@@ -52,8 +50,9 @@ struct ThinShape {
   static constexpr int kWarpQuads = kQuads < 4 ? kQuads : 4;
   static constexpr int kCols = kFour * kQuads;
   static constexpr int kSlots = kThinThreads / kQuads;
-  static constexpr int kDepth = kFour * kSlots;       // terms of a step
-  static constexpr int kStages = kThin == 1 ? 4 : 3;  // of the 163 KiB of sm_80
+  static constexpr int kDepth = kFour * kSlots;                 // terms of a step
+  static constexpr int kStages = kThin == 1 ? 4 : 3;            // of the 163 KiB of sm_80
+  static constexpr int kFewSteps = kThin == kMostThin ? 3 : 8;  // that take less time than a second launch
   static constexpr int kSums = kFour * kThin;
   static constexpr int kWarpSlots = 32 / kWarpQuads;
   static constexpr int kGroups = kSlots / kWarpSlots;          // of slots, each in a warp
@@ -294,7 +293,7 @@ inline ThinCut thin_cut(const Gemm& g, bool workspace) {
     using Shape = ThinShape<thin()>;
     const std::int64_t blocks = g.batch * ceil_div(g.m < g.n ? g.n : g.m, Shape::kCols);
     const std::int64_t steps = ceil_div(g.k, Shape::kDepth);
-    std::int64_t part = workspace && blocks < kThinBlocks && steps > kFewSteps ? kPartSteps : kMostSteps;
+    std::int64_t part = workspace && blocks < kThinBlocks && steps > Shape::kFewSteps ? 1 : kMostSteps;
     while (ceil_div(steps, part) * blocks > 2 * kThinBlocks && part < kMostSteps) part *= 2;
     return ThinCut{ceil_div(steps, part), part * Shape::kDepth};
   });
