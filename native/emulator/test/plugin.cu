@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "check.hpp"
+#include "ladder.hpp"
 #include "nautile/cuda.hpp"
 #include "nautile/kernel_table.hpp"
 
@@ -17,6 +18,8 @@ namespace nautile {
 // The plugin wants a table; nothing here uses its kernels.
 extern const KernelTable table_planted;
 const KernelTable table_planted{.target = "planted"};
+extern const ladder::Rungs ladder_planted;
+const ladder::Rungs ladder_planted{};
 
 namespace {
 

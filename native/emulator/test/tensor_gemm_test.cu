@@ -114,7 +114,7 @@ void planes(const Strides& strides, double allowed) {
   Planes a = planes_of(rows_of(device_x, 0, strides.a_row, strides.a_col, kRows), 1, kLength, device_planes);
   Planes none = a;
   none.tiles = 0;
-  split_planes<kPrecision>(a, none, kLength, Team{});
+  split_planes<kPrecision>(a, none, Team{});
   CHECK_CUDA(cudaDeviceSynchronize());
   const std::vector<std::byte> got = device_planes.host();
   for (std::int64_t i = 0; i < kRows; ++i) {
