@@ -93,12 +93,18 @@ done
 sanitize memcheck &
 sanitize racecheck &
 wait # nothing else runs beside what is timed
-# compared with the processor, which takes less time than the reference; as PyTorch's graphs are: launches of graphs, without the cost of calls from Java
-ours bench-recorded 110 bench --device cuda --judge cpu --recorded --works "$here/works-gpu.tsv" --budget 0.1 --out "$out/recorded.jsonl"
-ours bench-cuda 60 bench --device cuda --judge cpu --works "$here/works-gpu.tsv" --budget 0.1 --out "$out/cuda.jsonl" --suite gemm,conv,mem
+# Compared with the processor, which takes less time than the reference; recorded, as PyTorch's graphs are.
+ours bench-recorded 90 bench --device cuda --judge cpu --recorded --works "$here/works-gpu.tsv" --budget 0.1 \
+  --out "$out/recorded.jsonl"
+ours bench-cuda 60 bench --device cuda --judge cpu --works "$here/works-gpu.tsv" --budget 0.1 --out "$out/cuda.jsonl" \
+  --suite gemm,conv
 # what cuDNN and cuBLAS do; of the rest the device cudnn has the kernels of cuda
 ours bench-cudnn 70 bench --device cudnn --judge cpu --works "$here/works-gpu.tsv" --budget 0.1 --out "$out/cudnn.jsonl" \
   --filter 'gemm|linear|conv|softmax'
+ours compare-mlp 30 compare mnist-mlp --devices cpu,cuda --steps 200 --tolerance 1e-4 --out "$work/compare-mlp"
+# not Adam, which enlarges rounding errors
+ours compare-cnn 30 compare cifar-cnn-small --optimizer sgd --lr 0.01 --devices cpu,cuda --steps 200 --tolerance 1e-4 \
+  --out "$work/compare-cnn"
 step torch 150 "$python" "$here/peer_torch.py" --works "$here/works-gpu.tsv" --out "$out/torch.jsonl" --budget 0.1 \
   --mode eager,graph,tuned,compile --seconds 120
 
