@@ -1,4 +1,4 @@
-# The CUDA kernels as they were compiled, against kernels/cuda/registers.txt, which says what is checked. Run with MODE and
+# The CUDA kernels as they were compiled, against cmake/cuda_registers.txt, which says what is checked. Run with MODE and
 # OBJECTS (of kernels/cuda, separated by |), LIST (that file), CXXFILT, VERSION (of CUDA) and BUILD (the build folder):
 #   registers      registers and stack, of the <object>.ptxas that report_ptxas.sh wrote
 #   update         writes the registers to the list

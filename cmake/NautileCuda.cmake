@@ -25,7 +25,7 @@ nautile_kernels(cuda FOLDER cuda EXTENSION cu)
 nautile_ladder(cuda FOLDER cuda EXTENSION cu)
 target_compile_options(kernels_cuda PRIVATE
   "$<$<COMPILE_LANGUAGE:CUDA>:--threads=0;--compress-mode=size;-Werror=all-warnings;-Xcompiler=-fno-math-errno;-Xptxas=-v>")
-# <object>.ptxas: the registers and the stack of its kernels, for kernels/cuda/registers.txt
+# <object>.ptxas: the registers and the stack of its kernels, for cmake/cuda_registers.txt
 set_property(TARGET kernels_cuda PROPERTY RULE_LAUNCH_COMPILE "sh \"${NAUTILE_ROOT}/cmake/report_ptxas.sh\" <OBJECT>.ptxas")
 
 nautile_plugin(cuda)
@@ -36,7 +36,7 @@ find_program(NAUTILE_CXXFILT NAMES c++filt REQUIRED)  # binutils, which a compil
 find_program(NAUTILE_CUOBJDUMP cuobjdump HINTS ${CUDAToolkit_BIN_DIR})
 function(nautile_check_kernels result mode)
   set(${result} ${CMAKE_COMMAND} -DMODE=${mode} "-DOBJECTS=$<JOIN:$<TARGET_OBJECTS:kernels_cuda>,|>"
-      -DLIST=${NAUTILE_ROOT}/kernels/cuda/registers.txt -DCXXFILT=${NAUTILE_CXXFILT}
+      -DLIST=${NAUTILE_ROOT}/cmake/cuda_registers.txt -DCXXFILT=${NAUTILE_CXXFILT}
       -DVERSION=${CUDAToolkit_VERSION_MAJOR}.${CUDAToolkit_VERSION_MINOR} -DBUILD=${PROJECT_BINARY_DIR}
       -DCUOBJDUMP=${NAUTILE_CUOBJDUMP} -P ${NAUTILE_ROOT}/cmake/CheckCudaKernels.cmake PARENT_SCOPE)
 endfunction()
@@ -51,5 +51,5 @@ if(NAUTILE_TESTS)
   endif()
 endif()
 nautile_check_kernels(update update)
-add_custom_target(cuda_registers COMMAND ${update} COMMENT "Writing kernels/cuda/registers.txt" VERBATIM)
+add_custom_target(cuda_registers COMMAND ${update} COMMENT "Writing cmake/cuda_registers.txt" VERBATIM)
 add_dependencies(cuda_registers kernels_cuda)

@@ -73,9 +73,9 @@ class MatmulPrecisionTest {
     void tensorCoresRound() {
         assumeTrue(Device.names().contains("cuda-emulated"), "no emulator");
         Device device = Device.of("cuda-emulated");
-        float[] exact = product(Device.of("reference"), MatmulPrecision.HIGHEST, 200);
-        assertTrue(ConvAlgorithmTest.distance(exact, product(device, MatmulPrecision.HIGH, 200)) > 1e-4, "TF32");
-        assertTrue(ConvAlgorithmTest.distance(exact, product(device, MatmulPrecision.MEDIUM, 200)) > 1e-3, "bfloat16");
+        float[] exact = product(Device.of("reference"), MatmulPrecision.HIGHEST, 250); // more terms than are worth them
+        assertTrue(ConvAlgorithmTest.distance(exact, product(device, MatmulPrecision.HIGH, 250)) > 1e-4, "TF32");
+        assertTrue(ConvAlgorithmTest.distance(exact, product(device, MatmulPrecision.MEDIUM, 250)) > 1e-3, "bfloat16");
     }
 
     @Test
