@@ -1,6 +1,5 @@
 package org.nautile.bench.works;
 
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
@@ -11,16 +10,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
 import org.nautile.DeviceException;
 import org.nautile.Threads;
 import org.nautile.backend.Peaks;
 import org.nautile.backend.Peaks.Stream;
-import org.nautile.models.charts.Picture;
 import org.nautile.models.charts.RooflineChart;
 import org.nautile.models.cli.CommandException;
+import org.nautile.models.cli.CommandPage;
 import org.nautile.models.cli.DeviceChoice;
 import org.nautile.models.cli.JsonOption;
 import org.nautile.models.cli.Machine;
@@ -81,7 +79,8 @@ public final class RooflineCommand implements Subcommand {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "Folder for the chart, roofline.png; made if missing. Default: runs/roofline-DATE-TIME.")
+            description = "Folder for the page, index.html, and its picture, roofline.png; made if missing. Default:"
+                    + " runs/roofline-DATE-TIME.")
     private @Nullable Path out;
 
     @Mixin
@@ -150,24 +149,55 @@ public final class RooflineCommand implements Subcommand {
         Roof roof = before.best(Roof.measure(chosen, peaks, caches, Threads.count(), timing));
         List<Standing> standings =
                 measured.stream().map(m -> Standing.of(m, roof)).toList();
-        roofs(screen, roof);
-        ops(screen, roof, standings);
+        CommandPage page = new CommandPage("What " + chosen + " can do at best, and what the ops reach", folder, spec);
+        page.report().text(what);
+        picture(page, what, roof, standings);
+        String arithmetic = "arithmetic: " + LiveTable.number(roof.gflops()) + " GFLOP/s";
+        screen.println(arithmetic);
+        screen.println();
+        page.report().heading("Roofs");
+        page.report().text(arithmetic);
+        show(roofs(roof), screen, page);
+        screen.println();
+        page.report().heading("Ops");
+        show(ops(roof, standings), screen, page);
+        notes(works, counted, all, standings, failures).forEach(note -> {
+            screen.println(note);
+            page.report().text(note);
+        });
+        page.write();
+        json.write(result(machine, chosen, roof, standings, failures));
+        return failures.stream().allMatch(Measurement::absent) ? 0 : 1;
+    }
+
+    private static void show(Table table, PrintWriter screen, CommandPage page) {
+        table.print(screen);
+        screen.flush();
+        table.addTo(page.report());
+    }
+
+    /** What the tables do not say. */
+    private static List<String> notes(
+            List<Work> works,
+            List<Work> counted,
+            List<Work> all,
+            List<Standing> standings,
+            List<Measurement> failures) {
+        List<String> notes = new ArrayList<>();
         if (works.size() < all.size()) {
             int unknown = counted.size() - works.size();
-            screen.println("left out: " + unknown + (unknown == 1 ? " work" : " works")
+            notes.add("left out: " + unknown + (unknown == 1 ? " work" : " works")
                     + " that Nautile does not have, " + (all.size() - counted.size()) + " without bytes");
         }
         long above = standings.stream().filter(s -> s.share() > 1.1).count();
         if (above > 0) {
-            screen.println(
+            notes.add(
                     above + (above == 1 ? " work is" : " works are") + " above the roof: the machine did other things"
                             + " while the roofs were measured, or data was nearer than its size suggests");
         }
-        failures.forEach(failure -> screen.println((failure.absent() ? "not on this device: " : "failed: ")
+        failures.forEach(failure -> notes.add((failure.absent() ? "not on this device: " : "failed: ")
                 + failure.work().name() + ": " + failure.problem()));
-        picture(screen, folder.resolve("roofline.png"), what, roof, standings);
-        json.write(result(machine, chosen, roof, standings, failures));
-        return failures.stream().allMatch(Measurement::absent) ? 0 : 1;
+        return notes;
     }
 
     /** Which devices have roofs. */
@@ -185,31 +215,26 @@ public final class RooflineCommand implements Subcommand {
         }
     }
 
-    private static void roofs(PrintWriter screen, Roof roof) {
-        screen.println("arithmetic: " + LiveTable.number(roof.gflops()) + " GFLOP/s");
-        screen.println();
-        Table table = new Table("level", ">size", ">read", ">write", ">copy", ">triad", "GB/s");
+    private static Table roofs(Roof roof) {
+        Table table = new Table("level", ">size", ">read GB/s", ">write GB/s", ">copy GB/s", ">triad GB/s");
         for (Roof.Level level : roof.levels()) {
-            String[] row = new String[7];
+            String[] row = new String[6];
             row[0] = level.name();
             row[1] = level.capacity() == Long.MAX_VALUE ? "" : size(level.capacity());
             for (Stream stream : Stream.values()) {
                 row[2 + stream.ordinal()] = LiveTable.number(
                         java.util.Objects.requireNonNull(level.gbps().get(stream)));
             }
-            row[6] = "";
             table.add(row);
         }
-        table.print(screen);
-        screen.println();
-        screen.flush();
+        return table;
     }
 
     private static String size(long bytes) {
         return bytes >= 1 << 20 ? (bytes >> 20) + " MiB" : (bytes >> 10) + " KiB";
     }
 
-    private static void ops(PrintWriter screen, Roof roof, List<Standing> standings) {
+    private static Table ops(Roof roof, List<Standing> standings) {
         Table table = new Table("op", "work", ">FLOP/byte", ">GFLOP/s", ">GB/s", "data in", ">of the roof");
         for (Standing s : standings) {
             boolean counts = s.work().flops() > 0;
@@ -222,16 +247,10 @@ public final class RooflineCommand implements Subcommand {
                     roof.levels().get(s.level()).name(),
                     String.format(Locale.ROOT, "%.0f %%", 100 * s.share()));
         }
-        table.print(screen);
-        screen.flush();
+        return table;
     }
 
-    private void picture(PrintWriter screen, Path file, String what, Roof roof, List<Standing> standings) {
-        Optional<String> obstacle = Picture.obstacle();
-        if (obstacle.isPresent()) {
-            spec.commandLine().getErr().println("nautile: no picture: " + obstacle.get() + "; " + Picture.REMEDY);
-            return;
-        }
+    private static void picture(CommandPage page, String what, Roof roof, List<Standing> standings) {
         RooflineChart chart = new RooflineChart(what, roof.gflops());
         roof.levels().forEach(level -> chart.level(level.name(), level.best()));
         for (Standing s : standings) {
@@ -239,13 +258,10 @@ public final class RooflineCommand implements Subcommand {
                 chart.point(s.work().name(), s.intensity(), s.measurement().gflops(), s.level());
             }
         }
-        try {
-            chart.write(file);
-        } catch (IOException e) {
-            throw OutputFiles.failure(file, e);
-        }
-        screen.println();
-        screen.println("chart: " + file);
+        page.picture(
+                "roofline.png",
+                chart,
+                "Slopes are bandwidths, the flat roof is arithmetic; a dot is an op, the nearer to its roof the better.");
     }
 
     private static Map<String, Object> result(

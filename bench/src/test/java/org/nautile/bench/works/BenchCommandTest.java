@@ -335,5 +335,13 @@ class BenchCommandTest {
         assertEquals(0, result.get("failed").size(), result::toString);
         boolean drawn = Files.isRegularFile(folder.resolve("r/roofline.png"));
         assertEquals(org.nautile.models.charts.Picture.obstacle().isEmpty(), drawn);
+        Path page = folder.resolve("r/index.html");
+        assertTrue(outcome.out().endsWith("page: " + page + "\n"), outcome::out);
+        String html = Files.readString(page);
+        assertTrue(html.contains("<code>nautile roofline --device cpu "), "the command");
+        for (String cell : List.of("read GB/s</th>", "of the roof</th>", "<td>memory</td>", "<td>g8</td>")) {
+            assertTrue(html.contains(cell), cell);
+        }
+        assertEquals(drawn, html.contains("src=\"data:image/png;base64,"), "the picture");
     }
 }

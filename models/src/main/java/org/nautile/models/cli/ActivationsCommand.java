@@ -42,7 +42,11 @@ public final class ActivationsCommand implements Subcommand {
                     "Where to compute: auto, or a name that nautile devices lists. Default: auto, the best usable.")
     private String device = "auto";
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Folder for activations.png. Default: runs/activations.")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Folder for the page, index.html, and its picture, activations.png; made if missing."
+                    + " Default: runs/activations.")
     private Path out = Path.of("runs", "activations");
 
     /** For {@link java.util.ServiceLoader}. */
@@ -56,15 +60,18 @@ public final class ActivationsCommand implements Subcommand {
         Table table = new Table(
                 "function", "f(x)", ">f(-2)", ">f(0)", ">f(2)", ">f'(-2)", ">f'(0)", ">f'(2)", "what it is for");
         List<Picture> charts = new ArrayList<>();
-        for (Page page : Activations.all()) {
-            table.add(row(page));
-            charts.add(chart(page));
+        for (Page function : Activations.all()) {
+            table.add(row(function));
+            charts.add(chart(function));
         }
         table.print(spec.commandLine().getOut());
-        Pictures.write(
-                out.resolve("activations.png"),
+        CommandPage page = new CommandPage("Activation functions", out, spec);
+        page.picture(
+                "activations.png",
                 new Grid("Activation functions. Blue: f(x). Orange: its derivative", COLUMNS, charts),
-                spec.commandLine());
+                "Each function, and its derivative as back-propagation has it.");
+        table.addTo(page.report());
+        page.write();
         return 0;
     }
 

@@ -97,7 +97,11 @@ public final class ChannelsCommand implements Subcommand {
                     "The data set's folder, or one that holds a folder of its name. Default: where nautile train looks.")
     private @Nullable Path data;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Folder for channels.png. Default: runs/channels.")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Folder for the page, index.html, and its picture, channels.png; made if missing."
+                    + " Default: runs/channels.")
     private Path out = Path.of("runs", "channels");
 
     /** For {@link java.util.ServiceLoader}. */
@@ -113,24 +117,32 @@ public final class ChannelsCommand implements Subcommand {
         OutputFiles.checkFolder(out);
         Device.setDefault(DeviceChoice.open(device).device());
         PrintWriter print = spec.commandLine().getOut();
+        CommandPage page = new CommandPage("What looks alike to a channel", out, spec);
         Classifier classifier;
         ImageDataset test;
+        String source;
         if (weights == null) {
             Digits digits = Digits.find(data, 0, 10, TRAIN, images);
-            print.println("channels: " + digits.source());
+            source = digits.source();
+            print.println("channels: " + source);
             test = digits.test();
             classifier = trained(digits.train());
         } else {
             classifier = saved(weights);
             TrainedImages known = TrainedImages.find(classifier, data, 1, images);
-            print.println("channels: " + known.source());
+            source = known.source();
+            print.println("channels: " + source);
             test = known.test();
         }
         try (Module network = classifier.network()) {
             int chosen = layer(classifier);
-            print.println("layer " + chosen + " of " + network.toString().replaceAll("\\R\\s*", " "));
-            draw(classifier, chosen, test);
+            String which = "layer " + chosen + " of " + network.toString().replaceAll("\\R\\s*", " ");
+            print.println(which);
+            page.report().text(source);
+            page.report().text(which);
+            draw(classifier, chosen, test, page);
         }
+        page.write();
         return 0;
     }
 
@@ -183,7 +195,7 @@ public final class ChannelsCommand implements Subcommand {
                 + channels + " of an image");
     }
 
-    private void draw(Classifier classifier, int chosen, ImageDataset test) throws IOException {
+    private void draw(Classifier classifier, int chosen, ImageDataset test, CommandPage page) throws IOException {
         Shape input = classifier.input();
         int colours = (int) input.dim(0);
         int height = (int) input.dim(1);
@@ -208,20 +220,28 @@ public final class ChannelsCommand implements Subcommand {
                     .toList());
             grid.add(original, colours, height, width, "channel " + channel, "the image itself");
         }
+        Table table = new Table("place", ">channel", ">test image", "is", ">cosine");
         for (int row = 0; row < Math.min(MATCHES, found.get(0).size()); row++) {
-            for (List<ChannelMatches.Match> column : found) {
-                ChannelMatches.Match match = column.get(row);
+            for (int i = 0; i < found.size(); i++) {
+                ChannelMatches.Match match = found.get(i).get(row);
+                String name = test.names().get(test.label(match.index()));
+                String cosine = String.format(Locale.ROOT, "%.3f", match.similarity());
                 float[] pixels = new float[original.length];
                 test.sample(match.index(), pixels, 0);
-                grid.add(
-                        pixels,
-                        colours,
-                        height,
-                        width,
-                        test.names().get(test.label(match.index())),
-                        String.format(Locale.ROOT, "%.3f", match.similarity()));
+                grid.add(pixels, colours, height, width, name, cosine);
+                table.add(
+                        Integer.toString(row + 1),
+                        channels.get(i).toString(),
+                        Integer.toString(match.index()),
+                        name,
+                        cosine);
             }
         }
-        Pictures.write(out.resolve("channels.png"), grid, spec.commandLine());
+        page.picture(
+                "channels.png",
+                grid,
+                "Above, the image; below it, for each channel, the test images whose outputs of the channel are most"
+                        + " similar.");
+        table.addTo(page.report());
     }
 }

@@ -17,9 +17,7 @@ public record Columns(List<String> headings, List<List<String>> rows) {
      * @param out takes the lines
      */
     public void print(PrintWriter out) {
-        Table table = new Table(headings.toArray(String[]::new));
-        rows.forEach(row -> table.add(row.toArray(String[]::new)));
-        table.print(out);
+        table().print(out);
     }
 
     /**
@@ -28,7 +26,12 @@ public record Columns(List<String> headings, List<List<String>> rows) {
      * @param page takes it
      */
     public void addTo(HtmlReport page) {
-        page.table(
-                headings.stream().map(heading -> heading.replaceFirst("^>", "")).toList(), rows);
+        table().addTo(page);
+    }
+
+    private Table table() {
+        Table table = new Table(headings.toArray(String[]::new));
+        rows.forEach(row -> table.add(row.toArray(String[]::new)));
+        return table;
     }
 }

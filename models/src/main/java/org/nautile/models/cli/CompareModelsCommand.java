@@ -1,19 +1,19 @@
 package org.nautile.models.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.StreamSupport;
+import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.nautile.models.charts.LineChart;
 import org.nautile.models.charts.Picture;
 import org.nautile.models.charts.Row;
+import org.nautile.models.report.HtmlReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
         header = "Compare the course's three models of CIFAR-10.",
         description = {
             "Trains cifar-mlp with SGD and with Adam, cifar-cnn-small, and cifar-cnn without batch norm and dropout, without"
-                    + " dropout, and with both; then draws models.png: the losses in training and test and the accuracy"
-                    + " of all six.",
+                    + " dropout, and with both; then shows the losses in training and test and the accuracy of all"
+                    + " six on a page, index.html, and in models.png.",
             "",
             "Each training has a folder of its own in --out, as nautile train makes it. Given the same --out again, what is"
                     + " done there is kept, and what was interrupted goes on."
@@ -48,6 +48,17 @@ public final class CompareModelsCommand implements Subcommand {
             new Training("Model 3, batch norm", "cifar-cnn-no-dropout", "cifar-cnn", "--no-dropout"),
             new Training("Model 3, both", "cifar-cnn", "cifar-cnn"));
 
+    /** A curve that every training has: its title, the unit of its values, and its field in history.json. */
+    private record Curve(String title, String unit, String field) {}
+
+    private static final String ACCURACY = "test_accuracy";
+
+    private static final List<Curve> CURVES = List.of(
+            new Curve("Loss in training", "cross-entropy", "train_loss"),
+            new Curve("Loss on the test images", "cross-entropy", "test_loss"),
+            new Curve("Accuracy", "correct of the test images", ACCURACY));
+
+    private static final String TITLE = "The course's models of CIFAR-10";
     private static final int QUICK_EPOCHS = 2;
 
     @Spec
@@ -56,7 +67,8 @@ public final class CompareModelsCommand implements Subcommand {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "Folder for the figure and the trainings' folders, made if missing. Default: runs/models.")
+            description = "Folder for the page, index.html, its picture, models.png, and the trainings' folders; made if"
+                    + " missing. Default: runs/models.")
     private Path out = Path.of("runs", "models");
 
     @Option(names = "--device", paramLabel = "D", description = "As for nautile train. Default: auto.")
@@ -91,18 +103,7 @@ public final class CompareModelsCommand implements Subcommand {
                 return code;
             }
         }
-        Optional<String> obstacle = Picture.obstacle();
-        if (obstacle.isPresent()) {
-            throw new CommandException("no figure: " + obstacle.get() + "; " + Picture.REMEDY);
-        }
-        Path figure = out.resolve("models.png");
-        Picture picture = figure();
-        try {
-            picture.write(figure);
-        } catch (IOException e) {
-            throw OutputFiles.failure(figure, e);
-        }
-        lines.println("figure: " + figure);
+        show();
         return 0;
     }
 
@@ -110,8 +111,8 @@ public final class CompareModelsCommand implements Subcommand {
         List<String> args = new ArrayList<>(List.of("train"));
         args.addAll(training.args());
         args.addAll(List.of("--device", device, "--seed", Long.toString(seed)));
-        Path folder = out.resolve(training.folder());
-        args.addAll(List.of(Files.exists(history(training)) ? "--resume" : "--out", folder.toString()));
+        Path folder = folder(training);
+        args.addAll(List.of(Files.exists(folder.resolve("history.json")) ? "--resume" : "--out", folder.toString()));
         if (data != null) {
             args.addAll(List.of("--data", data.toString()));
         }
@@ -127,31 +128,50 @@ public final class CompareModelsCommand implements Subcommand {
         return args.toArray(String[]::new);
     }
 
-    private Path history(Training training) {
-        return out.resolve(training.folder()).resolve("history.json");
+    private Path folder(Training training) {
+        return out.resolve(training.folder());
     }
 
-    private Picture figure() throws IOException {
-        LineChart train = new LineChart("Loss in training", "epoch", "cross-entropy").legendOutside();
-        LineChart test = new LineChart("Loss on the test images", "epoch", "cross-entropy").legendOutside();
-        LineChart accuracy = new LineChart("Accuracy", "epoch", "correct of the test images")
-                .percent()
-                .legendOutside();
+    /** Draws the curves of all trainings, and writes the page. */
+    private void show() throws IOException {
+        Map<Training, RunHistory> histories = new LinkedHashMap<>();
         for (Training training : TRAININGS) {
-            JsonNode done = new ObjectMapper()
-                    .readTree(Files.readAllBytes(history(training)))
-                    .path("epochs");
-            double[] x = column(done, "epoch");
-            train.add(training.title(), x, column(done, "train_loss"));
-            test.add(training.title(), x, column(done, "test_loss"));
-            accuracy.add(training.title(), x, column(done, "test_accuracy"));
+            histories.put(training, RunHistory.of(folder(training)));
         }
-        return new Row("The course's models of CIFAR-10", train, test, accuracy);
+        CommandPage page = new CommandPage(TITLE, out, spec);
+        table(histories).addTo(page.report());
+        List<LineChart> charts = new ArrayList<>();
+        for (Curve curve : CURVES) {
+            LineChart chart = new LineChart(curve.title(), "epoch", curve.unit()).legendOutside();
+            List<HtmlReport.Series> series = new ArrayList<>();
+            histories.forEach((training, run) -> {
+                double[] x = run.column("epoch");
+                double[] y = run.column(curve.field());
+                chart.add(training.title(), x, y);
+                series.add(new HtmlReport.Series(training.title(), x, y));
+            });
+            page.report().chart(new HtmlReport.Chart(curve.title(), "epoch", curve.unit(), false, false, series));
+            charts.add(curve.field().equals(ACCURACY) ? chart.percent() : chart);
+        }
+        page.picture(
+                "models.png",
+                new Row(TITLE, charts.toArray(Picture[]::new)),
+                "The same curves beside each other, as a picture for slides.");
+        page.write();
     }
 
-    private static double[] column(JsonNode epochs, String field) {
-        return StreamSupport.stream(epochs.spliterator(), false)
-                .mapToDouble(epoch -> epoch.path(field).asDouble(Double.NaN))
-                .toArray();
+    /** What each training came to, and where the page of its own is. */
+    private Table table(Map<Training, RunHistory> histories) {
+        Table table = new Table("training", ">epochs", ">train loss", ">test loss", ">accuracy", "page");
+        histories.forEach((training, run) -> {
+            int last = run.epochs() - 1;
+            List<String> row = new ArrayList<>(List.of(training.title(), Integer.toString(run.epochs())));
+            for (Curve curve : CURVES) {
+                row.add(last < 0 ? "" : String.format(Locale.ROOT, "%.4f", run.column(curve.field())[last]));
+            }
+            row.add(folder(training).resolve(HtmlReport.FILE).toString());
+            table.add(row.toArray(String[]::new));
+        });
+        return table;
     }
 }

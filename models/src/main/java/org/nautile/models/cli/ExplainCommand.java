@@ -23,6 +23,7 @@ import org.nautile.models.ClassAttributions.Settings;
 import org.nautile.models.Classifier;
 import org.nautile.models.Options;
 import org.nautile.models.charts.AttributionChart;
+import org.nautile.models.report.HtmlReport;
 import org.nautile.models.shapley.Attribution;
 import org.nautile.nn.Module;
 import picocli.CommandLine.Command;
@@ -134,7 +135,11 @@ public final class ExplainCommand implements Subcommand {
                     + " looks.")
     private @Nullable Path data;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Folder for explain.png. Default: RUN/explained.")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Folder for the page, index.html, and its picture, explain.png; made if missing."
+                    + " Default: RUN/explained.")
     private @Nullable Path out;
 
     @Mixin
@@ -186,6 +191,9 @@ public final class ExplainCommand implements Subcommand {
                             : "rounds of 4 gradients");
             print.println(how + ", seed " + seed);
             print.flush();
+            CommandPage page = new CommandPage("Which pixels speak for each class", pictures, spec);
+            page.report().text(known.source());
+            page.report().text(how + ", seed " + seed);
             Settings settings = new Settings(method, score, rounds, patch, seed);
             ClassAttributions attributions = new ClassAttributions(classifier, compared, settings);
             long start = System.nanoTime();
@@ -194,9 +202,13 @@ public final class ExplainCommand implements Subcommand {
                 explained.add(attributions.explain(example.pixels));
             }
             double seconds = (System.nanoTime() - start) / 1e9;
-            report(classifier, examples, explained, seconds, print);
-            Pictures.write(
-                    pictures.resolve("explain.png"), picture(classifier, examples, explained, how), spec.commandLine());
+            report(classifier, examples, explained, page.report(), print);
+            print.printf(Locale.ROOT, "%.1f s%n", seconds);
+            page.picture(
+                    "explain.png",
+                    picture(classifier, examples, explained, how),
+                    "A row for each image: red where a pixel speaks for the class, blue where against it.");
+            page.write();
             json.write(Map.of("images", values(classifier, examples, explained)));
         }
         return 0;
@@ -242,7 +254,7 @@ public final class ExplainCommand implements Subcommand {
             Classifier classifier,
             List<Example> examples,
             List<Explained> explained,
-            double seconds,
+            HtmlReport page,
             PrintWriter print) {
         Table table = new Table(
                 "image",
@@ -285,20 +297,23 @@ public final class ExplainCommand implements Subcommand {
             random += one.deletion().random() / explained.size();
         }
         table.print(print);
-        print.printf(
-                Locale.ROOT,
-                "all classes: %d of %d sums within 3 standard errors of f(x) - mean f%n",
-                complete,
-                explained.size() * classifier.classes().size());
-        print.printf(
-                Locale.ROOT,
-                "deletion: without the top %.0f %% of the pixels the score of the class said falls by %.4f,"
-                        + " without random ones by %.4f (means; %d draws)%n",
-                100 * ClassAttributions.DELETED,
-                top,
-                random,
-                ClassAttributions.DRAWS);
-        print.printf(Locale.ROOT, "%.1f s%n", seconds);
+        table.addTo(page);
+        List<String> sentences = List.of(
+                String.format(
+                        Locale.ROOT,
+                        "all classes: %d of %d sums within 3 standard errors of f(x) - mean f",
+                        complete,
+                        explained.size() * classifier.classes().size()),
+                String.format(
+                        Locale.ROOT,
+                        "deletion: without the top %.0f %% of the pixels the score of the class said falls by %.4f,"
+                                + " without random ones by %.4f (means; %d draws)",
+                        100 * ClassAttributions.DELETED,
+                        top,
+                        random,
+                        ClassAttributions.DRAWS));
+        sentences.forEach(print::println);
+        sentences.forEach(page::text);
     }
 
     private static int largest(double... values) {

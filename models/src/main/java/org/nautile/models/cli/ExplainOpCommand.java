@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.nautile.Device;
 import org.nautile.models.OpPages;
 import org.nautile.models.OpPages.Panel;
@@ -40,7 +41,11 @@ public final class ExplainOpCommand implements Subcommand {
                     "Where to compute: auto, or a name that nautile devices lists. Default: auto, the best usable.")
     private String device = "auto";
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Folder for OP.png. Default: runs/explain-op.")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Folder for the page, index.html, and its picture, OP.png; made if missing."
+                    + " Default: runs/explain-op.")
     private Path out = Path.of("runs", "explain-op");
 
     /** For the help text. */
@@ -74,8 +79,31 @@ public final class ExplainOpCommand implements Subcommand {
             print.println();
         }
         List<MatrixChart> charts = panels.stream().map(ExplainOpCommand::chart).toList();
-        Pictures.write(out.resolve(op + ".png"), new Grid(op, COLUMNS, charts), spec.commandLine());
+        CommandPage page = new CommandPage("What " + op + " does", out, spec);
+        page.picture(op + ".png", new Grid(op, COLUMNS, charts), "Input, window and output of " + op + ".");
+        for (Panel panel : panels) {
+            page.report().heading(panel.title());
+            page.report().text(panel.note());
+            table(panel).addTo(page.report());
+        }
+        page.write();
         return 0;
+    }
+
+    /** The values below the numbers of their columns, from 0. */
+    private static Table table(Panel panel) {
+        float[][] rows = panel.rows();
+        Table table = new Table(Stream.concat(Stream.of("row"), numbers(rows[0].length).stream())
+                .toArray(String[]::new));
+        for (int r = 0; r < rows.length; r++) {
+            String[] cells = new String[rows[r].length + 1];
+            cells[0] = Integer.toString(r);
+            for (int c = 0; c < rows[r].length; c++) {
+                cells[c + 1] = text(rows[r][c]);
+            }
+            table.add(cells);
+        }
+        return table;
     }
 
     /** At most three decimals, none that say nothing. */

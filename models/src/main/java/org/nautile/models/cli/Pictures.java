@@ -10,12 +10,16 @@ import picocli.CommandLine;
 final class Pictures {
     private Pictures() {}
 
-    /** Writes a picture and says where; or why there is none. */
-    static void write(Path file, Picture picture, CommandLine command) {
+    /**
+     * Writes a picture and says where; or why there is none.
+     *
+     * @return whether there is one
+     */
+    static boolean write(Path file, Picture picture, CommandLine command) {
         Optional<String> obstacle = Picture.obstacle();
         if (obstacle.isPresent()) {
             command.getErr().println("nautile: no picture: " + obstacle.get() + "; " + Picture.REMEDY);
-            return;
+            return false;
         }
         try {
             picture.write(file);
@@ -23,5 +27,6 @@ final class Pictures {
             throw OutputFiles.failure(file, e);
         }
         command.getOut().println("picture: " + file);
+        return true;
     }
 }

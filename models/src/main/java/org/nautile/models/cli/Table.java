@@ -2,7 +2,9 @@ package org.nautile.models.cli;
 
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.nautile.models.report.HtmlReport;
 
 /** Columns of text, as wide as their widest entry; the last one is as wide as it likes. */
 public final class Table {
@@ -56,5 +58,15 @@ public final class Table {
             }
             out.println(line.toString().stripTrailing());
         }
+    }
+
+    /**
+     * Adds the table to a page.
+     *
+     * @param page takes it
+     */
+    public void addTo(HtmlReport page) {
+        List<List<String>> cells = rows.stream().map(Arrays::asList).toList();
+        page.table(cells.get(0), cells.subList(1, cells.size()));
     }
 }

@@ -64,7 +64,11 @@ public final class TechniquesCommand implements Subcommand {
                     + ". Default: off.")
     private boolean quick;
 
-    @Option(names = "--out", paramLabel = "DIR", description = "Folder for techniques.png. Default: runs/techniques.")
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Folder for the page, index.html, and its picture, techniques.png; made if missing."
+                    + " Default: runs/techniques.")
     private Path out = Path.of("runs", "techniques");
 
     @Mixin
@@ -89,8 +93,9 @@ public final class TechniquesCommand implements Subcommand {
         for (int seed = 0; seed < seeds; seed++) {
             digits.add(Digits.find(data, seed, 10, images, TEST_IMAGES));
         }
-        print.println("techniques: " + digits.get(0).source() + ", "
-                + (seeds == 1 ? "1 seed" : "means of " + seeds + " seeds") + ", device " + Device.defaultDevice());
+        String what = digits.get(0).source() + ", " + (seeds == 1 ? "1 seed" : "means of " + seeds + " seeds")
+                + ", device " + Device.defaultDevice();
+        print.println("techniques: " + what);
         print.flush();
         for (TechniqueTrial trial : TechniqueTrials.all()) {
             List<List<Outcome>> runs = new ArrayList<>();
@@ -109,8 +114,14 @@ public final class TechniquesCommand implements Subcommand {
         }
         table.print(print);
         json.write(Map.of("data", digits.get(0).source(), "techniques", results));
-        Pictures.write(
-                out.resolve("techniques.png"), new Grid("Techniques of training", COLUMNS, charts), spec.commandLine());
+        CommandPage page = new CommandPage("Techniques of training", out, spec);
+        page.report().text(what);
+        table.addTo(page.report());
+        page.picture(
+                "techniques.png",
+                new Grid("Techniques of training", COLUMNS, charts),
+                "The course of training with and without each technique, for the first seed.");
+        page.write();
         return 0;
     }
 

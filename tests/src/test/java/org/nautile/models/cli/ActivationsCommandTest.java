@@ -11,7 +11,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.nautile.RestoresDefaults;
-import org.nautile.models.charts.Picture;
 
 /** {@code nautile activations}. */
 @ExtendWith(RestoresDefaults.class)
@@ -20,7 +19,7 @@ class ActivationsCommandTest {
     private Path folder = Path.of("");
 
     @Test
-    void everyFunctionIsPrintedAndDrawn() {
+    void everyFunctionIsPrintedAndDrawn() throws IOException {
         Path out = folder.resolve("new/folder");
         Outcome outcome = Outcome.of("activations", "--out", out.toString());
         assertEquals(0, outcome.code(), outcome::toString);
@@ -33,7 +32,7 @@ class ActivationsCommandTest {
                 outcome.out().matches("(?s).*swish +\\S+ .*-0.2384 +0.0000 +1.7616 +-0.0908 +0.5000 +1.0908 .*"),
                 outcome::toString);
         assertTrue(lines.get(1).endsWith("final layer: regression"), outcome::toString);
-        assertEquals(Picture.obstacle().isEmpty(), Files.exists(out.resolve("activations.png")));
+        Pages.check(outcome, out, "activations", "activations.png", "function", "what it is for");
     }
 
     @Test

@@ -22,7 +22,6 @@ import org.nautile.data.ImageDataset;
 import org.nautile.models.ChannelMatches;
 import org.nautile.models.ChannelMatches.Match;
 import org.nautile.models.Classifier;
-import org.nautile.models.charts.Picture;
 import org.nautile.nn.Conv2d;
 import org.nautile.nn.ConvOptions;
 import org.nautile.nn.Sequential;
@@ -79,7 +78,7 @@ class ChannelsTest {
         Outcome outcome = channels("--channels 0,31");
         assertEquals(0, outcome.code(), outcome::toString);
         assertTrue(outcome.out().contains("layer 5 of "), outcome::toString);
-        assertEquals(Picture.obstacle().isEmpty(), Files.exists(folder.resolve("channels.png")));
+        Pages.check(outcome, folder, "channels", "channels.png", "channel", "cosine");
         assertEquals(0, channels("--layer 1").code());
     }
 
@@ -94,7 +93,7 @@ class ChannelsTest {
         Outcome outcome = Outcome.of(line.split(" "));
         assertEquals(0, outcome.code(), outcome::toString);
         assertTrue(outcome.out().contains("layer "), outcome::toString);
-        assertEquals(Picture.obstacle().isEmpty(), Files.exists(folder.resolve("channels.png")));
+        Pages.check(outcome, folder, "channels", "channels.png", "channel", "cosine");
 
         Path image = folder.resolve("red.png");
         BufferedImage red = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);

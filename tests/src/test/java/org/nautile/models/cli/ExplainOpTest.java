@@ -3,14 +3,13 @@ package org.nautile.models.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Files;
+import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.nautile.RestoresDefaults;
 import org.nautile.models.OpPages;
-import org.nautile.models.charts.Picture;
 
 /** {@code nautile explain-op}. */
 @ExtendWith(RestoresDefaults.class)
@@ -19,12 +18,12 @@ class ExplainOpTest {
     private Path folder = Path.of("");
 
     @Test
-    void everyPageIsPrintedAndDrawn() {
+    void everyPageIsPrintedAndDrawn() throws IOException {
         for (String op : OpPages.names()) {
             Outcome outcome = Outcome.of("explain-op", op, "--out", folder.toString());
             assertEquals(0, outcome.code(), outcome::toString);
             assertTrue(outcome.out().contains("input: 1 channel of 8 x 8"), outcome::toString);
-            assertEquals(Picture.obstacle().isEmpty(), Files.exists(folder.resolve(op + ".png")));
+            Pages.check(outcome, folder, "explain-op " + op, op + ".png", "row", "7");
         }
         String max = Outcome.of("explain-op", "max_pool2d", "--out", folder.toString())
                 .out();

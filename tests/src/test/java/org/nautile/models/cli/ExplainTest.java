@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -17,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.nautile.RestoresDefaults;
-import org.nautile.models.charts.Picture;
 
 /** {@code nautile explain}, of networks that this test trains. */
 @ExtendWith(RestoresDefaults.class)
@@ -62,7 +60,7 @@ class ExplainTest {
             Matcher falls = found(FALLS, outcome);
             double top = Double.parseDouble(falls.group(1));
             assertTrue(top > 0.3 && top > Double.parseDouble(falls.group(2)) + 0.2, outcome::toString);
-            assertEquals(Picture.obstacle().isEmpty(), Files.exists(run.resolve("explained/explain.png")));
+            Pages.check(outcome, run.resolve("explained"), "explain", "explain.png", "image", "random");
             for (JsonNode image : new ObjectMapper().readTree(json.toFile()).get("images")) {
                 double score = image.get("scores").get(3).asDouble()
                         - image.get("background").get(3).asDouble();
@@ -100,7 +98,7 @@ class ExplainTest {
         Outcome outcome = Outcome.of(line);
         assertTrue(outside(outcome) <= 2, outcome::toString);
         assertTrue(outcome.out().contains("expected gradients of the logit; background: 4 training images"));
-        assertEquals(Picture.obstacle().isEmpty(), Files.exists(folder.resolve("pictures/explain.png")));
+        Pages.check(outcome, folder.resolve("pictures"), "explain", "explain.png", "image", "random");
         String permutation = "explain " + run + " --images 1 --background 2 --samples 2 --patch 9 --method permutation";
         assertEquals(0, outside(Outcome.of(permutation.split(" "))));
     }

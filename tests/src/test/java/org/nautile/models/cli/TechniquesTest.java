@@ -51,7 +51,7 @@ class TechniquesTest {
                                             && line.contains(result.get("with").asText())),
                     outcome::toString);
         }
-        assertEquals(Picture.obstacle().isEmpty(), Files.exists(folder.resolve("techniques.png")));
+        Pages.check(outcome, folder, "techniques", "techniques.png", "technique", "as the course says");
     }
 
     @Test
