@@ -78,7 +78,7 @@ final class StepClock implements TrainerListener, Phase.Watcher {
                     step[StepTimes.at(phase)] += lap();
                 }
             }
-            case GATHER, EVALUATION -> {}
+            default -> {} // of no step
         }
     }
 
