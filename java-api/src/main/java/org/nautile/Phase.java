@@ -1,10 +1,12 @@
 package org.nautile;
 
+import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a training step spends its time on besides its forward pass, shown to whoever {@linkplain #watch watches}. As a rule nobody
- * does: then a phase costs reading one variable, and allocates nothing.
+ * What training spends its time on, shown to whoever {@linkplain #watch watches}. As a rule nobody does: then a phase costs reading
+ * one variable, and allocates nothing. A step that is recorded shows its phases while it is, but not when it is run again.
  */
 public enum Phase {
     /** Examples are gathered for a batch, on a thread of their own. */
@@ -13,12 +15,17 @@ public enum Phase {
     DATA,
     /** Numbers are copied from Java to the device or back, after waiting for what the device has to do before. */
     COPY,
+    /** The model's output and the loss are computed; not shown of a step that a model takes in its own way. */
+    FORWARD,
     /** Gradients are computed. */
     BACKWARD,
     /** Gradients are clipped, and parameters are changed. */
     OPTIMIZER,
     /** The model is measured on test data. */
     EVALUATION;
+
+    /** Those of the thread that trains of which a step consists, in the order in which tables show them. */
+    public static final List<Phase> OF_STEP = List.of(DATA, COPY, FORWARD, BACKWARD, OPTIMIZER);
 
     private static volatile @Nullable Watcher watcher;
 
@@ -52,6 +59,15 @@ public enum Phase {
     public @Nullable Span begin() {
         Watcher watching = watcher;
         return watching == null ? null : new Span(this, watching);
+    }
+
+    /**
+     * The phase in tables and files.
+     *
+     * @return for example {@code "forward"}
+     */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
     }
 
     /** The time of a phase. */

@@ -53,7 +53,6 @@ public final class DataLoader implements AutoCloseable {
     private final Map<Integer, Batch> places =
             new HashMap<>(); // of full batches by the width of y, x as it lies in memory
     private final Queue<float[]> used = new ConcurrentLinkedQueue<>(); // of full batches, to be filled again
-    private Runnable gathered = () -> {};
     private final ExecutorService gatherer = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "nautile-data");
         thread.setDaemon(true);
@@ -83,15 +82,6 @@ public final class DataLoader implements AutoCloseable {
         if (ragged && dataset.targetShape().rank() != 1) {
             throw new ShapeException("targets " + dataset.targetShape() + " of several lengths; one axis is expected");
         }
-    }
-
-    /**
-     * Lets somebody know of each batch when its examples are there and their way to the device begins.
-     *
-     * @param told is called on the thread that takes the batches
-     */
-    public void onGathered(Runnable told) {
-        gathered = told;
     }
 
     /**
@@ -279,7 +269,6 @@ public final class DataLoader implements AutoCloseable {
             }
             checkOpen(); // closing drops what was not yet begun: waiting for it would never end
             Gathered batch = ahead.remove().join();
-            gathered.run();
             ++next;
             if (ahead.size() + TOGETHER <= AHEAD) {
                 prepare(TOGETHER);

@@ -115,7 +115,6 @@ public final class Trainer {
                 RecordedStep recordedStep = new RecordedStep(device, step, this::stepRecorded, explanation);
                 Snapshot before = new Snapshot();
                 EarlyStopping stopping = earlyStopping) {
-            loader.onGathered(() -> partDone(StepPart.DATA));
             ToDoubleFunction<Batch> take = recorded
                     ? batch -> opByOp.getAsBoolean() ? eagerStep(batch) : recordedStep.take(batch)
                     : this::eagerStep;
@@ -165,7 +164,6 @@ public final class Trainer {
         int batch = 0;
         for (Batch part : loader.epoch(epoch)) {
             try (part) {
-                partDone(StepPart.COPY);
                 if (stepSchedule != null) {
                     setRates(stepSchedule, (epoch - 1L) * loader.batches() + batch);
                 }
@@ -206,10 +204,6 @@ public final class Trainer {
      */
     public double learningRate() {
         return optimizer.learningRate();
-    }
-
-    private void partDone(StepPart part) {
-        listeners.forEach(listener -> listener.partDone(part));
     }
 
     private void stepRecorded(Plan plan) {
@@ -718,21 +712,22 @@ public final class Trainer {
             Function<Batch, Tensor> goal =
                     objective != null ? objective : batch -> loss.of(model.forward(batch.x()), batch.y());
             Optimizer one = optimizers.get(0);
-            List<TrainerListener> told = recorded ? List.of() : List.copyOf(listeners); // Java code in a plan runs once
             return batch -> {
                 one.clearGradients();
-                told.forEach(listener -> listener.partDone(StepPart.OPTIMIZER));
-                Tensor value = goal.apply(batch);
-                told.forEach(listener -> listener.partDone(StepPart.FORWARD));
+                Tensor value = forward(goal, batch);
                 Autograd.backward(value);
-                told.forEach(listener -> listener.partDone(StepPart.BACKWARD));
                 if (clip < Double.POSITIVE_INFINITY) {
                     model.flatten().clipGradNorm(clip);
                 }
                 one.step();
-                told.forEach(listener -> listener.partDone(StepPart.OPTIMIZER));
                 return value;
             };
+        }
+
+        private static Tensor forward(Function<Batch, Tensor> goal, Batch batch) {
+            try (Phase.Span phase = Phase.FORWARD.begin()) {
+                return goal.apply(batch);
+            }
         }
 
         private @Nullable Supplier<Score> measurement() {

@@ -21,14 +21,6 @@ public interface TrainerListener {
     default void resumed(List<EpochResult> done) {}
 
     /**
-     * A part of a step was given to the device, which need not be done with it. Of steps that are not taken op by op, and of those
-     * that a model takes in its own way, only {@link StepPart#DATA} and {@link StepPart#COPY} are told.
-     *
-     * @param part what has just ended
-     */
-    default void partDone(StepPart part) {}
-
-    /**
      * A step was recorded; those of the same shape will be run with one call.
      *
      * @param plan the recorded step, to be asked what it consists of; it belongs to the trainer

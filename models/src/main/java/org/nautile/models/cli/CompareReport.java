@@ -13,6 +13,7 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.nautile.MatmulPrecision;
+import org.nautile.Phase;
 import org.nautile.Threads;
 import org.nautile.models.charts.LineChart;
 import org.nautile.models.charts.Picture;
@@ -24,7 +25,6 @@ import org.nautile.models.comparison.Quantiles;
 import org.nautile.models.comparison.StepTimes;
 import org.nautile.models.comparison.Verdict;
 import org.nautile.models.report.HtmlReport;
-import org.nautile.optim.StepPart;
 import picocli.CommandLine;
 
 /** What {@code nautile compare} found: for the screen, as JSON, and as a page. */
@@ -112,13 +112,13 @@ final class CompareReport {
 
     private Columns parts() {
         List<String> headings = new ArrayList<>(List.of("device"));
-        Arrays.stream(StepPart.values()).map(part -> ">" + name(part)).forEach(headings::add);
+        Phase.OF_STEP.stream().map(part -> ">" + part.label()).forEach(headings::add);
         headings.add(">whole step");
         return rows(headings, trial -> {
             StepTimes times = trial.parts();
             List<String> row = new ArrayList<>(List.of(trial.device().name()));
-            for (StepPart part : StepPart.values()) {
-                boolean known = times.split() || part.compareTo(StepPart.FORWARD) < 0;
+            for (Phase part : Phase.OF_STEP) {
+                boolean known = times.split() || part.compareTo(Phase.FORWARD) < 0;
                 row.add(known ? Figures.milliseconds(times.part(part)) : Figures.NONE);
             }
             row.add(Figures.milliseconds(times.whole()));
@@ -128,10 +128,6 @@ final class CompareReport {
 
     private Columns rows(List<String> headings, Function<DeviceTrial, List<String>> row) {
         return new Columns(headings, trials.stream().map(row).toList());
-    }
-
-    private static String name(StepPart part) {
-        return part.name().toLowerCase(Locale.ROOT);
     }
 
     /** What the tables do not say by themselves. */
@@ -227,7 +223,7 @@ final class CompareReport {
                     "Parts of a step, shares of it",
                     "%",
                     trial -> 100
-                            / Arrays.stream(StepPart.values())
+                            / Phase.OF_STEP.stream()
                                     .mapToDouble(part -> Figures.rounded(
                                             trial.parts().part(part).median()))
                                     .sum()));
@@ -257,7 +253,7 @@ final class CompareReport {
 
     private HtmlReport.Bars bars(String title, String unit, ToDoubleFunction<DeviceTrial> factor) {
         double[][] values = trials.stream()
-                .map(trial -> Arrays.stream(StepPart.values())
+                .map(trial -> Phase.OF_STEP.stream()
                         .mapToDouble(part -> factor.applyAsDouble(trial)
                                 * Figures.rounded(trial.parts().part(part).median()))
                         .toArray())
@@ -266,7 +262,7 @@ final class CompareReport {
                 title,
                 unit,
                 trials.stream().map(trial -> trial.device().name()).toList(),
-                Arrays.stream(StepPart.values()).map(CompareReport::name).toList(),
+                Phase.OF_STEP.stream().map(Phase::label).toList(),
                 values);
     }
 
@@ -300,8 +296,8 @@ final class CompareReport {
         entry.put("kernels", trial.kernels());
         entry.put("empty_kernel_us", 1e6 * trial.launch());
         Map<String, Object> parts = new LinkedHashMap<>();
-        for (StepPart part : StepPart.values()) {
-            parts.put(name(part), json(trial.parts().part(part)));
+        for (Phase part : Phase.OF_STEP) {
+            parts.put(part.label(), json(trial.parts().part(part)));
         }
         entry.put("op_by_op_ms", trial.parts().split() ? parts : Map.of());
         entry.put("op_by_op_step_ms", json(trial.parts().whole()));

@@ -8,6 +8,7 @@ import java.util.function.Function;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
+import org.nautile.Phase;
 import org.nautile.models.Model;
 import org.nautile.optim.Trainer;
 
@@ -131,8 +132,15 @@ public final class DeviceTrials {
         Consumer<Trainer.Builder> extra = trainer -> trainer.recorded(recorded).listener(clock);
         FirstSteps run = new FirstSteps(settings.apply(device), enough, extra);
         running = run;
-        if (!stopped) {
-            model.train(run);
+        if (!recorded) {
+            Phase.watch(clock);
+        }
+        try {
+            if (!stopped) {
+                model.train(run);
+            }
+        } finally {
+            Phase.watch(null);
         }
         return run;
     }

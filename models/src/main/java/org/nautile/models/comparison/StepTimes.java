@@ -2,12 +2,12 @@ package org.nautile.models.comparison;
 
 import java.util.List;
 import java.util.function.ToDoubleFunction;
-import org.nautile.optim.StepPart;
+import org.nautile.Phase;
 
 /**
  * How long steps took.
  *
- * @param steps of each step the seconds of each {@link StepPart}, and last those of no part
+ * @param steps of each step the seconds of each phase {@link Phase#OF_STEP of a step}, and last those of none
  */
 public record StepTimes(List<double[]> steps) {
     /**
@@ -16,17 +16,17 @@ public record StepTimes(List<double[]> steps) {
      * @return true if so
      */
     public boolean split() {
-        return steps.stream().anyMatch(step -> step[StepPart.FORWARD.ordinal()] > 0);
+        return steps.stream().anyMatch(step -> step[at(Phase.FORWARD)] > 0);
     }
 
     /**
      * The times of a part.
      *
-     * @param part which
+     * @param part one {@link Phase#OF_STEP of a step}
      * @return seconds
      */
-    public Quantiles part(StepPart part) {
-        return of(step -> step[part.ordinal()]);
+    public Quantiles part(Phase part) {
+        return of(step -> step[at(part)]);
     }
 
     /**
@@ -40,6 +40,11 @@ public record StepTimes(List<double[]> steps) {
 
     private Quantiles of(ToDoubleFunction<double[]> seconds) {
         return Quantiles.of(steps.stream().mapToDouble(seconds));
+    }
+
+    /** Where the seconds of a phase are. */
+    static int at(Phase part) {
+        return Phase.OF_STEP.indexOf(part);
     }
 
     static double sum(double... parts) {

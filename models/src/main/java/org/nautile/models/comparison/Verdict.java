@@ -1,11 +1,10 @@
 package org.nautile.models.comparison;
 
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.nautile.Device;
-import org.nautile.optim.StepPart;
+import org.nautile.Phase;
 
 /** What the measurements of a device say, in one sentence. */
 public final class Verdict {
@@ -14,7 +13,7 @@ public final class Verdict {
     private static final double MANY_TIMES = 0.1; // as fast; below, a factor is easier to read the other way round
     private static final double NEAR = 1.25;
     private static final int MORE = 16; // times the batch
-    private static final List<StepPart> COMPUTED = List.of(StepPart.FORWARD, StepPart.BACKWARD, StepPart.OPTIMIZER);
+    private static final List<Phase> COMPUTED = List.of(Phase.FORWARD, Phase.BACKWARD, Phase.OPTIMIZER);
 
     private Verdict() {}
 
@@ -70,7 +69,7 @@ public final class Verdict {
     }
 
     private static String largest(DeviceTrial trial) {
-        StepPart part = Arrays.stream(StepPart.values())
+        Phase part = Phase.OF_STEP.stream()
                 .max(Comparator.comparingDouble(one -> median(trial, one)))
                 .orElseThrow();
         return name(part) + " (" + Figures.percent(share(trial, part)) + ")";
@@ -86,12 +85,12 @@ public final class Verdict {
         if (launching(trial) > MOST) {
             return launches(trial);
         }
-        if (share(trial, StepPart.DATA) > MUCH) {
-            return "op by op, " + Figures.percent(share(trial, StepPart.DATA))
+        if (share(trial, Phase.DATA) > MUCH) {
+            return "op by op, " + Figures.percent(share(trial, Phase.DATA))
                     + " of a step is waiting for the examples, which the processor gathers";
         }
-        if (share(trial, StepPart.COPY) > MUCH) {
-            return "op by op, " + Figures.percent(share(trial, StepPart.COPY))
+        if (share(trial, Phase.COPY) > MUCH) {
+            return "op by op, " + Figures.percent(share(trial, Phase.COPY))
                     + " of a step is copying, the batch to the device and the loss back";
         }
         return excess(trial, base);
@@ -102,7 +101,7 @@ public final class Verdict {
         if (!trial.parts().split()) {
             return "its step takes " + Figures.time(trial.seconds()) + " instead of " + Figures.time(base.seconds());
         }
-        StepPart part = Arrays.stream(StepPart.values())
+        Phase part = Phase.OF_STEP.stream()
                 .max(Comparator.comparingDouble(one -> median(trial, one) - median(base, one)))
                 .orElseThrow();
         double times = median(trial, part) / median(base, part);
@@ -118,7 +117,7 @@ public final class Verdict {
             return "its step takes " + Figures.time(trial.seconds()) + " instead of " + Figures.time(base.seconds())
                     + limit;
         }
-        StepPart part = COMPUTED.stream()
+        Phase part = COMPUTED.stream()
                 .max(Comparator.comparingDouble(one -> median(base, one) - median(trial, one)))
                 .orElseThrow();
         double times = median(base, part) / median(trial, part);
@@ -146,24 +145,25 @@ public final class Verdict {
     }
 
     /** Of the medians of all parts, which a part disturbed by other programs now and then does not move. */
-    private static double share(DeviceTrial trial, StepPart part) {
-        double all = Arrays.stream(StepPart.values())
+    private static double share(DeviceTrial trial, Phase part) {
+        double all = Phase.OF_STEP.stream()
                 .mapToDouble(one -> median(trial, one))
                 .sum();
         return trial.parts().split() ? median(trial, part) / all : 0;
     }
 
-    private static double median(DeviceTrial trial, StepPart part) {
+    private static double median(DeviceTrial trial, Phase part) {
         return trial.parts().part(part).median();
     }
 
-    private static String name(StepPart part) {
+    private static String name(Phase part) {
         return switch (part) {
             case DATA -> "waiting for data";
             case COPY -> "copying";
             case FORWARD -> "the forward pass";
             case BACKWARD -> "the backward pass";
             case OPTIMIZER -> "the optimizer";
+            case GATHER, EVALUATION -> throw new IllegalArgumentException(part + " is no part of a step");
         };
     }
 
@@ -212,8 +212,8 @@ public final class Verdict {
                                 + " hides where the loss is read, in copying: %s instead of %s.",
                         Figures.time(computed(naive)),
                         Figures.time(computed(trial.parts())),
-                        Figures.time(naive.part(StepPart.COPY).median()),
-                        Figures.time(trial.parts().part(StepPart.COPY).median()));
+                        Figures.time(naive.part(Phase.COPY).median()),
+                        Figures.time(trial.parts().part(Phase.COPY).median()));
     }
 
     private static double computed(StepTimes times) {

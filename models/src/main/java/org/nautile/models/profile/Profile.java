@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.nautile.Phase;
 
 /**
  * The steps of a training that a {@link Profiler} has seen.
@@ -18,9 +19,6 @@ import java.util.stream.Collectors;
  */
 public record Profile(
         List<PhaseTime> steps, List<KernelRun> kernels, List<PhaseTime> phases, int warmUp, double... laterSeconds) {
-    private static final String FORWARD = "forward";
-    private static final String COPY = "copy";
-
     /** What lies in none of the phases: Java between them. */
     public static final String BETWEEN = "between phases";
 
@@ -110,20 +108,18 @@ public record Profile(
     private void addForward(List<PhaseTime> lane, long from, long to, List<KernelRun> runs) {
         if (runs.stream().anyMatch(run -> run.start() >= from && run.end() <= to)) {
             // Apart from its neighbours by a nanosecond: viewers that round must not see an overlap.
-            lane.add(new PhaseTime(FORWARD, trains(), from + 1, to - 1));
+            lane.add(new PhaseTime(Phase.FORWARD.label(), trains(), from + 1, to - 1));
         }
     }
 
     /**
      * What the phases took in all steps together, without the phases within them.
      *
-     * @return seconds by name: data, copy, forward, backward, optimizer, and what lies {@link #BETWEEN} them
+     * @return seconds by the labels of the phases {@link Phase#OF_STEP of a step}, and what lies {@link #BETWEEN} them
      */
     public Map<String, Double> phaseSeconds() {
         Map<String, Double> sums = new LinkedHashMap<>();
-        for (String name : List.of("data", COPY, FORWARD, "backward", "optimizer")) {
-            sums.put(name, 0.0);
-        }
+        Phase.OF_STEP.forEach(phase -> sums.put(phase.label(), 0.0));
         double rest = seconds();
         List<PhaseTime> lane = lane().stream()
                 .filter(phase -> steps.stream().anyMatch(step -> step.contains(phase)))

@@ -3,7 +3,6 @@ package org.nautile.models.profile;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -217,7 +216,10 @@ public final class Profiler implements TrainerListener, AutoCloseable {
         if (!keeping || inside.get()) { // a kernel in Java copies on its own account
             return;
         }
-        phases.add(new PhaseTime(phase.name().toLowerCase(Locale.ROOT), here, start, end));
+        if (phase == Phase.FORWARD) { // which the profile finds, also where a model's own step does not show it
+            return;
+        }
+        phases.add(new PhaseTime(phase.label(), here, start, end));
         if (here == trains && phase == Phase.DATA && !stepOpen) {
             stepStart = start; // and not what an epoch begins with
             stepOpen = true;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.nautile.Device;
 import org.nautile.Devices;
 import org.nautile.Generator;
+import org.nautile.Phase;
 import org.nautile.RestoresDefaults;
 import org.nautile.data.ImageDataset;
 import org.nautile.data.Mnist;
@@ -23,11 +25,10 @@ import org.nautile.models.Model;
 import org.nautile.models.Run;
 import org.nautile.nn.Sequential;
 import org.nautile.optim.Sgd;
-import org.nautile.optim.StepPart;
 import org.nautile.optim.Trainer;
 import org.nautile.optim.TrainerListener;
 
-/** Trials of a small model: the losses are those of a plain training, and the parts of steps are told in their order. */
+/** Trials of a small model: the losses are those of a plain training, and the phases of steps end in their order. */
 @ExtendWith(RestoresDefaults.class)
 class DeviceTrialsTest {
     private static final int STEPS = 5;
@@ -87,14 +88,18 @@ class DeviceTrialsTest {
     }
 
     /** Tells what the trainer said. */
-    private static final class Told implements TrainerListener {
+    private static final class Told implements TrainerListener, Phase.Watcher {
         private final List<Double> losses = new ArrayList<>();
-        private final List<StepPart> parts = new ArrayList<>();
+        private final Thread trains = Thread.currentThread();
+        private final List<List<Phase>> steps = new ArrayList<>();
+        private List<Phase> phases = new ArrayList<>();
         private final List<Long> kernels = new ArrayList<>();
 
         @Override
-        public void partDone(StepPart part) {
-            parts.add(part);
+        public void ended(Phase phase, long start, long end) {
+            if (Thread.currentThread() == trains) {
+                phases.add(phase);
+            }
         }
 
         @Override
@@ -105,12 +110,15 @@ class DeviceTrialsTest {
         @Override
         public void batchDone(int epoch, int batch, double loss) {
             losses.add(loss);
+            steps.add(phases);
+            phases = new ArrayList<>();
         }
     }
 
     private static Told plainTraining(boolean recorded) {
         Device.setDefault(Devices.cpu());
         Told told = new Told();
+        Phase.watch(told);
         try (Sequential model = MnistMlp.network(10, new Generator(3, 0))) {
             Trainer.of(model)
                     .optimizer(new Sgd(model, 0.1))
@@ -122,6 +130,8 @@ class DeviceTrialsTest {
                     .listener(told)
                     .build()
                     .run();
+        } finally {
+            Phase.watch(null);
         }
         return told;
     }
@@ -148,24 +158,19 @@ class DeviceTrialsTest {
         assertNull(reference.naive());
     }
 
+    /** But for the first step, before which parameters are made. */
     @Test
-    void partsAreToldInTheirOrder() {
-        List<StepPart> step = List.of(
-                StepPart.DATA,
-                StepPart.COPY,
-                StepPart.OPTIMIZER, // zeros for the gradients
-                StepPart.FORWARD,
-                StepPart.BACKWARD,
-                StepPart.OPTIMIZER);
+    void phasesEndInTheirOrder() {
+        List<Phase> batch = List.of(Phase.COPY, Phase.COPY, Phase.DATA);
+        List<Phase> step = new ArrayList<>(batch);
+        step.addAll(List.of(Phase.FORWARD, Phase.BACKWARD, Phase.OPTIMIZER, Phase.COPY));
         Told eager = plainTraining(false);
-        List<StepPart> all = new ArrayList<>();
-        for (int i = 0; i < STEPS; i++) {
-            all.addAll(step);
-        }
-        assertEquals(all, eager.parts);
+        assertEquals(Collections.nCopies(STEPS - 1, step), eager.steps.subList(1, STEPS));
         assertEquals(List.of(), eager.kernels);
         Told recorded = plainTraining(true);
-        assertEquals(2 * STEPS, recorded.parts.size(), "of a recorded step only data and copy are told");
+        List<Phase> again = new ArrayList<>(batch);
+        again.add(Phase.COPY);
+        assertEquals(Collections.nCopies(STEPS - 2, again), recorded.steps.subList(2, STEPS), "the step is one call");
         assertEquals(1, recorded.kernels.size(), "one shape, one plan");
     }
 

@@ -5,15 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
-import org.nautile.optim.StepPart;
+import org.nautile.Phase;
 
 /** Which steps count, and where their time goes. */
 class StepClockTest {
-    private static void step(StepClock clock, int batch, StepPart... parts) {
-        for (StepPart part : parts) {
-            clock.partDone(part);
+    private static void step(StepClock clock, int batch, Phase... phases) {
+        for (Phase phase : phases) {
+            ended(clock, phase);
         }
         clock.batchDone(1, batch, 1);
+    }
+
+    private static void ended(StepClock clock, Phase phase) {
+        long now = System.nanoTime();
+        clock.ended(phase, now, now);
     }
 
     @Test
@@ -22,7 +27,7 @@ class StepClockTest {
         clock.started(2, 5);
         for (int epoch = 1; epoch <= 2; epoch++) {
             for (int batch = 1; batch <= 5; batch++) {
-                step(clock, batch, StepPart.values());
+                step(clock, batch, Phase.values());
             }
         }
         assertEquals(10, clock.all().steps().size());
@@ -58,17 +63,17 @@ class StepClockTest {
         long[] wait = {0};
         StepClock clock = new StepClock(() -> sleep(wait[0]), 0, 0);
         clock.started(1, 2);
-        clock.partDone(StepPart.DATA);
-        clock.partDone(StepPart.COPY);
-        clock.partDone(StepPart.FORWARD);
+        ended(clock, Phase.COPY);
+        ended(clock, Phase.DATA);
+        ended(clock, Phase.FORWARD);
         wait[0] = 20;
-        clock.partDone(StepPart.BACKWARD);
+        ended(clock, Phase.BACKWARD);
         wait[0] = 0;
-        step(clock, 2, StepPart.OPTIMIZER);
+        step(clock, 2, Phase.OPTIMIZER);
         assertTrue(clock.timed().split());
-        assertTrue(clock.timed().part(StepPart.BACKWARD).median() >= 0.02);
-        assertTrue(clock.timed().part(StepPart.FORWARD).median()
-                < clock.timed().part(StepPart.BACKWARD).median());
+        assertTrue(clock.timed().part(Phase.BACKWARD).median() >= 0.02);
+        assertTrue(clock.timed().part(Phase.FORWARD).median()
+                < clock.timed().part(Phase.BACKWARD).median());
         assertEquals(
                 clock.timed().whole().median(),
                 StepTimes.sum(clock.timed().steps().get(0)),
@@ -76,12 +81,31 @@ class StepClockTest {
 
         StepClock whole = new StepClock(() -> sleep(wait[0]), 0, 0);
         whole.started(1, 2);
-        whole.partDone(StepPart.DATA);
+        ended(whole, Phase.DATA);
         wait[0] = 20;
         step(whole, 2);
         assertFalse(whole.timed().split());
         assertTrue(whole.timed().whole().median() >= 0.02);
-        assertTrue(whole.timed().part(StepPart.COPY).median() < 0.02);
+        assertTrue(whole.timed().part(Phase.COPY).median() < 0.02);
+    }
+
+    /** The examples are waited for until the first copy begins; copies of later phases are theirs. */
+    @Test
+    void onlyCopiesOfTheBatchAreApart() {
+        StepClock clock = new StepClock(() -> {}, 0, 0);
+        clock.started(1, 2);
+        sleep(20);
+        ended(clock, Phase.COPY);
+        ended(clock, Phase.DATA);
+        sleep(20);
+        ended(clock, Phase.COPY);
+        long end = System.nanoTime();
+        clock.ended(Phase.FORWARD, end - 20_000_000, end);
+        step(clock, 2, Phase.BACKWARD, Phase.OPTIMIZER);
+        StepTimes times = clock.timed();
+        assertTrue(times.part(Phase.DATA).median() >= 0.02, "data");
+        assertTrue(times.part(Phase.FORWARD).median() >= 0.02, "forward");
+        assertTrue(times.part(Phase.COPY).median() < 0.02, "copy");
     }
 
     private static void sleep(long milliseconds) {
