@@ -50,8 +50,8 @@ esac
 # what is missing, all of it at once
 if ! command -v "$java" > /dev/null; then
   problem "there is no Java" "install a JDK, 17 or later (Debian: apt-get install openjdk-17-jdk-headless)"
-elif ! "$java" --list-modules | grep -q '^jdk.jshell@'; then
-  problem "$java has no JShell, which the kernel runs on" \
+elif ! "$java" --list-modules | grep '^jdk.jshell@' > /dev/null; then
+  problem "$java has no JShell, which the kernel needs" \
     "install a JDK instead of a JRE (Debian: apt-get install openjdk-17-jdk-headless)"
 fi
 command -v python3 > /dev/null || problem "there is no Python" "Debian: apt-get install python3"
@@ -72,11 +72,12 @@ fi
 "$root/nautile" --version > /dev/null # builds what is missing or old
 
 kernels=${kernel_only:-$root/target/jupyter}
-mkdir -p "$kernels/kernels/nautile"
-class_path=$jar:$root/bench/target/classes:$(< "$root/bench/target/classpath.txt")
+kernel=$(mkdir -p "$kernels/kernels/nautile" && cd "$kernels/kernels/nautile" && pwd)
+"${java}c" -d "$kernel/classes" "$here/kernel/LoopThread.java"
+class_path=$kernel/classes:$jar:$root/bench/target/classes:$(< "$root/bench/target/classpath.txt")
 # shellcheck disable=SC2086 # several options in one variable
 python3 - "$java" --enable-native-access=ALL-UNNAMED -Djava.awt.headless=true "-Dnautile.home=$root" ${NAUTILE_JAVA_OPTS:-} \
-  -cp "$class_path" org.rapaio.jupyter.kernel.MainApp '{connection_file}' > "$kernels/kernels/nautile/kernel.json" << 'PYTHON'
+  -cp "$class_path" org.rapaio.jupyter.kernel.MainApp '{connection_file}' > "$kernel/kernel.json" << 'PYTHON'
 import json, sys
 json.dump({"argv": sys.argv[1:], "display_name": "Nautile (Java)", "language": "java", "interrupt_mode": "message"}, sys.stdout, indent=1)
 PYTHON
