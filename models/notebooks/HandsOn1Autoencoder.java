@@ -44,7 +44,7 @@ class HandsOn1Autoencoder extends Practical {
 
         // %%
         boolean quick = Boolean.getBoolean("nautile.quick"); // little data: to check the notebook
-        Digits digits = Digits.find(null, 1, 10, quick ? 1_500 : 60_000, quick ? 300 : 10_000);
+        Digits digits = Digits.find(null, 1, 10, quick ? 1_500 : 20_000, quick ? 300 : 2_000);
         System.out.println(digits.source());
         ImageDataset train = digits.train().flattened();
         ImageDataset test = digits.test().flattened();
@@ -108,10 +108,9 @@ class HandsOn1Autoencoder extends Practical {
             System.out.println(String.format(
                     Locale.ROOT, "code of %2d numbers: training error %.4f", codes[i], errors[i]));
         }
-        display(new LineChart("Rate and error", "numbers in the code", "mean squared error")
+        show(new LineChart("Rate and error", "numbers in the code", "mean squared error")
                 .add("train", Arrays.stream(codes).asDoubleStream().toArray(), errors)
-                .logarithmicX()
-                .image());
+                .logarithmicX());
 
         // %%
         interface Answer {
@@ -136,7 +135,7 @@ class HandsOn1Autoencoder extends Practical {
                 reconstructions.add(answer.of(network, pixels), 1, 28, 28, "code of " + code, "");
             }
         });
-        display(reconstructions.image());
+        show(reconstructions);
 
         // %% [markdown]
         // **Question 1.** An image is 784 bytes. How many times smaller is a code of 32 numbers in float32?
@@ -193,7 +192,7 @@ class HandsOn1Autoencoder extends Practical {
                 before,
                 after,
                 10 * Math.log10(before / after)));
-        display(denoised.image());
+        show(denoised);
 
         // %% [markdown]
         // ## 5. Anomalies
@@ -231,9 +230,8 @@ class HandsOn1Autoencoder extends Practical {
         }
         RocCurve roc = new RocCurve(scores, anomalous);
         System.out.println(String.format(Locale.ROOT, "area under the ROC curve %.4f", roc.auroc()));
-        display(new LineChart("Which digits are not a 1?", "false alarms", "anomalies found")
-                .add("ROC", roc.falsePositiveRate(), roc.recall())
-                .image());
+        show(new LineChart("Which digits are not a 1?", "false alarms", "anomalies found")
+                .add("ROC", roc.falsePositiveRate(), roc.recall()));
 
         // %% [markdown]
         // **Question 3.** Take the digit 8 as the normal one. Is the area larger or smaller, and why?

@@ -104,7 +104,7 @@ class HandsOn2Unet extends Practical {
             }
             examples.add(mask, 1, image.height(), image.width(), "mask", "");
         }
-        display(examples.image());
+        show(examples);
 
         // %% [markdown]
         // ## 3. Training
@@ -178,7 +178,7 @@ class HandsOn2Unet extends Practical {
                 .add("U-Net", sweep.curve(thresholds, Confusion::recall), sweep.curve(thresholds, Confusion::precision))
                 .add("Otsu", new double[] {otsu.recall()}, new double[] {otsu.precision()})
                 .legendOutside();
-        display(new Row("Test images", figures, curve).image());
+        show(new Row("Test images", figures, curve));
         Confusion half = sweep.at(0.5);
         System.out.println(String.format(
                 Locale.ROOT,
@@ -214,7 +214,7 @@ class HandsOn2Unet extends Practical {
                     .add(answers.get(k).nucleus(), 1, height, width, "probability", "")
                     .add(said, 1, height, width, "predicted", "");
         }
-        display(results.image());
+        show(results);
 
         // %% [markdown]
         // **Question 2.** Why is the accuracy so much higher than the IoU?
@@ -276,7 +276,7 @@ class HandsOn2Unet extends Practical {
             losses.add(trial.device().name(), step, trial.losses());
             System.out.println(Verdict.of(trial, Verdict.base(done)));
         }
-        display(new Row("Devices", speeds, losses).image());
+        show(new Row("Devices", speeds, losses));
 
         // %% [markdown]
         // **Question 4.** When does a GPU *not* help?

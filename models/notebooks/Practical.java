@@ -1,20 +1,16 @@
-import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import javax.imageio.ImageIO;
+import org.nautile.models.charts.Picture;
 
-/** What a notebook's kernel offers, for the same text as a plain program: pictures go into files of the working folder. */
+/** What the notebooks' kernel offers (kernel/init.jshell), for plain programs: pictures go into files of the working folder. */
 class Practical {
     private static int pictures;
 
     /** Writes a picture as picture-1.png, picture-2.png, ... */
-    static void display(BufferedImage picture) throws IOException {
+    static void show(Picture picture) throws IOException {
         pictures++;
         Path file = Path.of("picture-" + pictures + ".png");
-        try (var out = Files.newOutputStream(file)) {
-            ImageIO.write(picture, "png", out);
-        }
+        picture.write(file);
         System.out.println(file);
     }
 }

@@ -113,7 +113,7 @@ class Tp1Mlp extends Practical {
             digits.train().sample(i, pixels, 0);
             examples.add(pixels, 1, 28, 28, Integer.toString(digits.train().label(i)), "");
         }
-        display(examples.image());
+        show(examples);
 
         // %% [markdown]
         // ## 4. One layer by hand
@@ -230,7 +230,7 @@ class Tp1Mlp extends Practical {
             }
             templates.add(shown, 1, 28, 28, Integer.toString(k), "");
         }
-        display(templates.image());
+        show(templates);
 
         // %% [markdown]
         // ## 6. The perceptron and the trainer
@@ -266,7 +266,7 @@ class Tp1Mlp extends Practical {
         LineChart accuracy = new LineChart("Accuracy", "epoch", "correct on the test set")
                 .add("test", number, epochs.stream().mapToDouble(EpochResult::testMetric).toArray())
                 .percent();
-        display(new Row("Training", losses, accuracy).image());
+        show(new Row("Training", losses, accuracy));
 
         // %% [markdown]
         // **Question 4.** Count the parameters by hand.
@@ -293,8 +293,7 @@ class Tp1Mlp extends Practical {
         // %%
         Evaluation answers = Evaluation.of(model, Loss.crossEntropy(), test, Device.defaultDevice());
         System.out.println(String.format(Locale.ROOT, "test accuracy %.4f", answers.accuracy()));
-        display(MatrixChart.confusion("Confusion matrix", answers.labels(), answers.predictions(), test.names())
-                .image());
+        show(MatrixChart.confusion("Confusion matrix", answers.labels(), answers.predictions(), test.names()));
 
         // %% [markdown]
         // The wrong answers with the highest scores:
@@ -312,7 +311,7 @@ class Tp1Mlp extends Practical {
                     mistakes.add(
                             pixels, 1, 28, 28, "says " + answers.predictions()[i], "is " + answers.labels()[i]);
                 });
-        display(mistakes.image());
+        show(mistakes);
 
         // %% [markdown]
         // **Question 6.** Which digits are confused most, and would you have read them?

@@ -64,7 +64,7 @@ class Tp2Cnn extends Practical {
             train.sample(i, pixels, 0);
             examples.add(pixels, 3, 32, 32, train.names().get(train.label(i)), "");
         }
-        display(examples.image());
+        show(examples);
 
         // %% [markdown]
         // ## 2. A convolution by hand
@@ -108,11 +108,10 @@ class Tp2Cnn extends Practical {
             shown[i] = 0.5F + byLayer[i] / 4;
         }
         float[] pooled = new MaxPool2d(2).forward(Tensor.of(shown, 1, 1, 30, 30)).toFloatArray();
-        display(new ImageGrid("Upright edges", "white: brighter to the right", 3, 150)
+        show(new ImageGrid("Upright edges", "white: brighter to the right", 3, 150)
                 .add(grey, 1, 32, 32, "image", "32 x 32")
                 .add(shown, 1, 30, 30, "convolution", "30 x 30")
-                .add(pooled, 1, 15, 15, "max pooling", "15 x 15")
-                .image());
+                .add(pooled, 1, 15, 15, "max pooling", "15 x 15"));
 
         // %% [markdown]
         // **Question 1.** Why 30 x 30, and what would `ConvOptions.kernel(3).padding(1)` or `.stride(2)` give?
@@ -184,7 +183,7 @@ class Tp2Cnn extends Practical {
         accuracies
                 .add("perceptron", number, ofPerceptron.stream().mapToDouble(EpochResult::testMetric).toArray())
                 .add("CNN", number, ofConvolutional.stream().mapToDouble(EpochResult::testMetric).toArray());
-        display(new Row("Training", losses, accuracies).image());
+        show(new Row("Training", losses, accuracies));
 
         // %% [markdown]
         // **Question 4.** Which network is better on test images, and which one on training images? What does the gap between its two
@@ -200,8 +199,7 @@ class Tp2Cnn extends Practical {
         // %%
         Evaluation answers = Evaluation.of(convolutional, Loss.crossEntropy(), centredTest, Device.defaultDevice());
         System.out.println(String.format(Locale.ROOT, "test accuracy of the CNN %.4f", answers.accuracy()));
-        display(MatrixChart.confusion("Confusion matrix", answers.labels(), answers.predictions(), test.names())
-                .image());
+        show(MatrixChart.confusion("Confusion matrix", answers.labels(), answers.predictions(), test.names()));
 
         // %% [markdown]
         // ## 4. What the first convolution sees
@@ -235,7 +233,7 @@ class Tp2Cnn extends Practical {
                 channels.add(plane, 1, 28, 28, "channel " + c, "");
             }
         }
-        display(channels.image());
+        show(channels);
 
         // %% [markdown]
         // **To go on.** `./nautile compare-models` trains all three models of the course with and without batch norm and dropout, and

@@ -93,7 +93,7 @@ def executed(path):
             elif output["output_type"] == "stream" and output["name"] == "stderr":
                 problems.append(f"cell {number} wrote: {''.join(output['text'])}")
         shown = sum("image/png" in output.get("data", {}) for output in outputs)
-        wanted = source.count("display(")
+        wanted = source.count("show(")
         if shown < wanted:
             problems.append(f"cell {number}: {shown} pictures instead of {wanted}")
         pictures += shown

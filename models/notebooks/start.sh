@@ -76,10 +76,11 @@ kernel=$(mkdir -p "$kernels/kernels/nautile" && cd "$kernels/kernels/nautile" &&
 "${java}c" -d "$kernel/classes" "$here/kernel/LoopThread.java"
 class_path=$kernel/classes:$jar:$root/bench/target/classes:$(< "$root/bench/target/classpath.txt")
 # shellcheck disable=SC2086 # several options in one variable
-python3 - "$java" --enable-native-access=ALL-UNNAMED -Djava.awt.headless=true "-Dnautile.home=$root" ${NAUTILE_JAVA_OPTS:-} \
+python3 - "$here/kernel/init.jshell" "$java" --enable-native-access=ALL-UNNAMED -Djava.awt.headless=true "-Dnautile.home=$root" ${NAUTILE_JAVA_OPTS:-} \
   -cp "$class_path" org.rapaio.jupyter.kernel.MainApp '{connection_file}' > "$kernel/kernel.json" << 'PYTHON'
 import json, sys
-json.dump({"argv": sys.argv[1:], "display_name": "Nautile (Java)", "language": "java", "interrupt_mode": "message"}, sys.stdout, indent=1)
+kernel = {"display_name": "Nautile (Java)", "language": "java", "interrupt_mode": "message"}
+json.dump({**kernel, "argv": sys.argv[2:], "env": {"RJK_INIT_SCRIPT": sys.argv[1]}}, sys.stdout, indent=1)
 PYTHON
 if [[ -n $kernel_only ]]; then
   exit 0

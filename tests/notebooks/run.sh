@@ -45,7 +45,7 @@ for notebook in "$source"/*.ipynb; do
   (cd "$out/$name" && "$java" --enable-native-access=ALL-UNNAMED $NAUTILE_JAVA_OPTS -cp "$out/classes:$class_path" "$name") \
     > "$out/output" 2>&1 || failed "$name as a program" "$out/output"
   pictures=$(find "$out/$name" -name '*.png' -size +1k | wc -l)
-  wanted=$(grep -c 'display(' "$source/$name.java")
+  wanted=$(grep -c 'show(' "$source/$name.java")
   [[ $pictures == "$wanted" ]] || failed "$name as a program: $pictures pictures instead of $wanted" "$out/output"
   programs=$((SECONDS - start))
 
