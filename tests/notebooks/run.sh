@@ -37,6 +37,18 @@ failed() {
   exit 1
 }
 
+# The kernel does not always answer when it has been started: then, and only then, a second and a third time.
+execute() {
+  local try
+  for try in 1 2 3; do
+    JUPYTER_PATH=$out/jupyter "$python" -m nbconvert --to notebook --execute --ExecutePreprocessor.timeout=120 \
+      --ExecutePreprocessor.startup_timeout=30 --output-dir "$out" "$1" > "$out/output" 2>&1 && return
+    grep -qE "^RuntimeError: Kernel (didn't respond|died before replying)" "$out/output" || return
+    echo "notebooks: the kernel did not answer ($try)"
+  done
+  return 1
+}
+
 for notebook in "$source"/*.ipynb; do
   name=$(basename "$notebook" .ipynb)
   start=$SECONDS
@@ -50,8 +62,7 @@ for notebook in "$source"/*.ipynb; do
   programs=$((SECONDS - start))
 
   start=$SECONDS
-  JUPYTER_PATH=$out/jupyter "$python" -m nbconvert --to notebook --execute --ExecutePreprocessor.timeout=120 \
-    --output-dir "$out" "$notebook" > "$out/output" 2>&1 || failed "$name" "$out/output"
+  execute "$notebook" || failed "$name" "$out/output"
   "$python" "$source/notebooks.py" --executed "$out/$name.ipynb" > "$out/output" 2>&1 || failed "$name" "$out/output"
   echo "notebooks: ok: $name: as a program $programs s, as a notebook $((SECONDS - start)) s"
 done
