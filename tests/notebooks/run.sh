@@ -42,7 +42,7 @@ execute() {
   local try
   for try in 1 2 3; do
     JUPYTER_PATH=$out/jupyter "$python" -m nbconvert --to notebook --execute --ExecutePreprocessor.timeout=120 \
-      --ExecutePreprocessor.startup_timeout=30 --output-dir "$out" "$1" > "$out/output" 2>&1 && return
+      --ExecutePreprocessor.startup_timeout=90 --output-dir "$out" "$1" > "$out/output" 2>&1 && return
     grep -qE "^RuntimeError: Kernel (didn't respond|died before replying)" "$out/output" || return
     echo "notebooks: the kernel did not answer ($try)"
   done
