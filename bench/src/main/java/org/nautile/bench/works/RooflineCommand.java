@@ -186,14 +186,13 @@ public final class RooflineCommand implements Subcommand {
         List<String> notes = new ArrayList<>();
         if (works.size() < all.size()) {
             int unknown = counted.size() - works.size();
-            notes.add("left out: " + unknown + (unknown == 1 ? " work" : " works")
-                    + " that Nautile does not have, " + (all.size() - counted.size()) + " without bytes");
+            notes.add("left out: " + unknown + (unknown == 1 ? " work" : " works") + " that Nautile does not have, "
+                    + (all.size() - counted.size()) + " without bytes");
         }
         long above = standings.stream().filter(s -> s.share() > 1.1).count();
         if (above > 0) {
-            notes.add(
-                    above + (above == 1 ? " work is" : " works are") + " above the roof: the machine did other things"
-                            + " while the roofs were measured, or data was nearer than its size suggests");
+            notes.add(above + (above == 1 ? " work is" : " works are") + " above the roof: the machine did other things"
+                    + " while the roofs were measured, or data was nearer than its size suggests");
         }
         failures.forEach(failure -> notes.add((failure.absent() ? "not on this device: " : "failed: ")
                 + failure.work().name() + ": " + failure.problem()));

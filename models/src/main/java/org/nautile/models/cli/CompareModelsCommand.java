@@ -67,8 +67,9 @@ public final class CompareModelsCommand implements Subcommand {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "Folder for the page, index.html, its picture, models.png, and the trainings' folders; made if"
-                    + " missing. Default: runs/models.")
+            description =
+                    "Folder for the page, index.html, its picture, models.png, and the trainings' folders; made if"
+                            + " missing. Default: runs/models.")
     private Path out = Path.of("runs", "models");
 
     @Option(names = "--device", paramLabel = "D", description = "As for nautile train. Default: auto.")

@@ -146,9 +146,8 @@ public final class Verdict {
 
     /** Of the medians of all parts, which a part disturbed by other programs now and then does not move. */
     private static double share(DeviceTrial trial, Phase part) {
-        double all = Phase.OF_STEP.stream()
-                .mapToDouble(one -> median(trial, one))
-                .sum();
+        double all =
+                Phase.OF_STEP.stream().mapToDouble(one -> median(trial, one)).sum();
         return trial.parts().split() ? median(trial, part) / all : 0;
     }
 
