@@ -27,7 +27,7 @@ for command in "${commands[@]}"; do
   }
   echo "== $((SECONDS - start)) s, $(wc -l < "$folder/output.txt") lines: $command"
 done
-for page in first faster both roofline cost ladder compare-mlp crossover compare-unet profiled; do
+for page in first faster both cost ladder compare-mlp crossover compare-unet profiled; do
   [[ -f $folder/runs/$page/index.html ]] || {
     echo "guide: runs/$page has no page" >&2
     exit 1

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.nautile.models.Model;
 import org.nautile.models.cli.Main;
 
 /** Every command line in a README names a command that exists, and options that it has. */
@@ -28,7 +29,6 @@ class DocumentedCommandsTest {
             Pattern.compile("^ {4}\\./nautile +(\\S.*?)(?: {2,}.*| +#.*)?$", Pattern.MULTILINE);
     private static final Pattern INLINE = Pattern.compile("`\\./nautile +([^`]+)`");
     private static final Pattern OPTION = Pattern.compile("(?<![\\w-])--[a-z][a-z0-9-]*");
-    private static final Pattern WORD = Pattern.compile("[a-z][a-z0-9-]*");
 
     record Documented(String file, String command) {
         @Override
@@ -81,24 +81,22 @@ class DocumentedCommandsTest {
         assertThrows(AssertionError.class, () -> help(List.of("no-such-command")));
     }
 
-    /** What stands before the options: a command and perhaps a model; or several commands, "devices | models". */
+    /** What stands before the options: a command and perhaps a model, which has options of its own; or several commands, "devices | models". */
     private static List<List<String>> names(String command) {
         String[] words = command.split("\\s+", -1);
         if (words.length > 2 && words[1].equals("|")) {
             return Stream.of(command.split(" \\| ", -1)).map(List::of).toList();
         }
-        boolean ofModel = words[0].equals("train")
-                && words.length > 1
-                && WORD.matcher(words[1]).matches();
+        if (words.length > 1 && words[1].equals("MODEL")) {
+            return List.of(List.of(words[0], "mnist-mlp"));
+        }
+        boolean ofModel =
+                words.length > 1 && Model.all().stream().map(Model::name).anyMatch(words[1]::equals);
         return List.of(ofModel ? List.of(words[0], words[1]) : List.of(words[0]));
     }
 
-    /** The help of a command; `train` alone has the options that all models share, so a model's own stand under its name. */
     private static String help(List<String> names) {
         List<String> arguments = new ArrayList<>(names);
-        if (names.equals(List.of("train"))) {
-            arguments.add("mnist-mlp");
-        }
         arguments.add("--help");
         StringWriter text = new StringWriter();
         assertEquals(0, run(arguments, text), () -> "nautile " + String.join(" ", arguments) + ": " + text);
