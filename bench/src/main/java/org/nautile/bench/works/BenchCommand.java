@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
         header = "Time ops and training steps on devices.",
         description = {
             "A row per work: GFLOP/s, GB/s or samples/s, and how many times as fast as the first device the others are."
-                    + " A result is compared with the device reference before it is timed. Several devices run in processes"
+                    + " A result is compared with that of another device (--judge) before it is timed. Several devices run in processes"
                     + " of their own, one work at a time, and so do other libraries (--peer).",
             "",
             "A list of works has a line per work and seven columns separated by tabs: suite, work, kind, parameters"
