@@ -75,11 +75,10 @@ public record Digits(ImageDataset train, ImageDataset test, String source) {
     private static ImageDataset averaged(ImageDataset images, int side) {
         int edge = (int) images.imageShape().dim(1);
         int part = edge / side;
-        float[] pixels = new float[edge * edge];
         byte[] means = new byte[Math.multiplyExact(images.size(), side * side)];
         byte[] labels = new byte[images.size()];
         for (int i = 0; i < images.size(); i++) {
-            images.sample(i, pixels, 0);
+            float[] pixels = images.pixels(i);
             labels[i] = (byte) images.label(i);
             float[] sums = new float[side * side];
             for (int p = 0; p < pixels.length; p++) {

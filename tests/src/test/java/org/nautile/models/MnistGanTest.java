@@ -105,8 +105,7 @@ class MnistGanTest {
         ImagesWithNoise examples = new ImagesWithNoise(images, 64, 5);
         assertEquals(Shape.of(784 + 64), examples.sampleShape());
         float[] first = example(examples, 7, 1);
-        float[] pixels = new float[784];
-        images.sample(7, pixels, 0);
+        float[] pixels = images.pixels(7);
         for (int i = 0; i < 784; i++) {
             assertEquals(2 * pixels[i] - 1, first[i]);
         }

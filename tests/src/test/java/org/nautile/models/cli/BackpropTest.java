@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,14 +88,7 @@ class BackpropTest {
         ImageDataset digits = Mnist.generate(3, 25).firstClasses(4);
         int right = 0;
         for (int i = 0; i < digits.size(); i++) {
-            float[] pixels = new float[784];
-            digits.sample(i, pixels, 0);
-            BufferedImage image = new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY);
-            for (int p = 0; p < pixels.length; p++) {
-                image.getRaster().setSample(p % 28, p / 28, 0, Math.round(255 * pixels[p]));
-            }
-            Path file = folder.resolve("digit.png");
-            ImageIO.write(image, "png", file.toFile());
+            Path file = DigitFiles.picture(folder.resolve("digit.png"), digits, i);
             Outcome outcome =
                     Outcome.of("predict", folder.resolve("out").toString(), "--device", "cpu", file.toString());
             assertEquals(0, outcome.code(), outcome::toString);

@@ -3,19 +3,16 @@ package org.nautile.models.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nautile.RestoresDefaults;
-import org.nautile.data.ImageDataset;
 import org.nautile.data.Mnist;
 import org.nautile.models.charts.Picture;
 
@@ -52,15 +49,7 @@ class VitTest {
             isPicture(folder.resolve("out").resolve(name));
         }
 
-        ImageDataset digits = Mnist.generate(2, 1);
-        float[] pixels = new float[784];
-        digits.sample(0, pixels, 0);
-        BufferedImage image = new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY);
-        for (int i = 0; i < pixels.length; i++) {
-            image.getRaster().setSample(i % 28, i / 28, 0, Math.round(255 * pixels[i]));
-        }
-        Path file = folder.resolve("digit.png");
-        assertTrue(ImageIO.write(image, "png", file.toFile()));
+        Path file = DigitFiles.picture(folder.resolve("digit.png"), Mnist.generate(2, 1), 0);
         Outcome said = Outcome.of("predict", folder.resolve("out").toString(), file.toString());
         assertEquals(0, said.code(), said::toString);
         assertTrue(said.out().startsWith(file + ": "), said.out());
