@@ -25,7 +25,6 @@ import org.nautile.Scope;
 import org.nautile.data.Mnist;
 import org.nautile.io.Safetensors;
 import org.nautile.models.Autoencoder;
-import org.nautile.models.charts.Picture;
 import org.nautile.nn.Loss;
 import org.nautile.nn.Sequential;
 import org.nautile.optim.Adam;
@@ -55,21 +54,13 @@ class AutoencoderTest {
 
     /** The figures of the last line, for each code. */
     private static List<Double> figures(Outcome outcome, String name) {
-        assertEquals(0, outcome.code(), outcome::toString);
-        List<String> lines = outcome.outLines();
-        String last = lines.get(lines.size() - 1);
+        String last = outcome.last();
         assertTrue(last.startsWith(name + " "), last);
         List<Double> figures = new ArrayList<>();
         for (String part : last.substring(name.length() + 1).split(", ", -1)) {
             figures.add(Double.valueOf(part.substring(0, part.indexOf(' '))));
         }
         return figures;
-    }
-
-    private void pictures(String... names) {
-        for (String name : names) {
-            assertEquals(Picture.obstacle().isEmpty(), Files.exists(folder.resolve(name)), name);
-        }
     }
 
     @Test
@@ -79,7 +70,7 @@ class AutoencoderTest {
         assertEquals(2, error.size());
         assertTrue(error.get(1) < 0.9 * error.get(0), outcome::toString);
         assertTrue(outcome.out().contains("\n408 114 parameters"), outcome::toString);
-        pictures("reconstructions.png", "rate-error.png");
+        LeftFiles.pictures(folder, "reconstructions.png", "rate-error.png");
         Safetensors weights = Safetensors.open(folder.resolve("model.safetensors"));
         assertEquals("[16,128]", weights.shape("code16.2.weight").toString());
     }
@@ -105,14 +96,14 @@ class AutoencoderTest {
     void takesNoiseAway() {
         List<Double> gain = figures(train("--denoise 0.5 --code 8,16 --epochs 8"), "gain in dB");
         assertTrue(gain.get(1) > 5, gain::toString);
-        pictures("denoised.png", "gain.png");
+        LeftFiles.pictures(folder, "denoised.png", "gain.png");
     }
 
     @Test
     void findsWhatItDoesNotKnow() {
         List<Double> auroc = figures(train("--anomaly --code 4,8 --epochs 20 --batch 16"), "mean one-class AUROC");
         assertTrue(auroc.get(1) > 0.75, auroc::toString);
-        pictures("roc-pr.png", "lookalikes.png", "auroc.png");
+        LeftFiles.pictures(folder, "roc-pr.png", "lookalikes.png", "auroc.png");
     }
 
     @ParameterizedTest

@@ -4,9 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,7 +12,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nautile.RestoresDefaults;
 import org.nautile.data.Mnist;
-import org.nautile.models.charts.Picture;
 
 /** {@code nautile train vit}, and what it says of an image. */
 @ExtendWith(RestoresDefaults.class)
@@ -27,15 +24,9 @@ class VitTest {
     }
 
     private static double accuracy(Outcome outcome) {
-        assertEquals(0, outcome.code(), outcome::toString);
-        List<String> lines = outcome.outLines();
-        String last = lines.get(lines.size() - 1);
+        String last = outcome.last();
         assertTrue(last.matches("test accuracy [\\d.]+; best [\\d.]+ after epoch \\d"), last);
         return Double.parseDouble(last.split("[ ;]", -1)[2]);
-    }
-
-    private void isPicture(Path file) {
-        assertEquals(Picture.obstacle().isEmpty(), Files.exists(file), file::toString);
     }
 
     @Test
@@ -45,9 +36,7 @@ class VitTest {
                 train("--data " + data + " --patch 7 --width 32 --layers 2 --epochs 4 --batch 32 --threads 1");
         double accuracy = accuracy(outcome);
         assertTrue(accuracy > 0.5, outcome::toString);
-        for (String name : List.of("curves.png", "attention.png")) {
-            isPicture(folder.resolve("out").resolve(name));
-        }
+        LeftFiles.pictures(folder.resolve("out"), "curves.png", "attention.png");
 
         Path file = DigitFiles.picture(folder.resolve("digit.png"), Mnist.generate(2, 1), 0);
         Outcome said = Outcome.of("predict", folder.resolve("out").toString(), file.toString());
@@ -55,7 +44,7 @@ class VitTest {
         assertTrue(said.out().startsWith(file + ": "), said.out());
         assertTrue(
                 said.out().lines().findFirst().orElse("").matches(".*: \\d [\\d.]+ %, \\d [\\d.]+ %, \\d [\\d.]+ %"));
-        isPicture(folder.resolve("out/predictions/digit-predicted.png"));
+        LeftFiles.pictures(folder, "out/predictions/digit-predicted.png");
     }
 
     @Test
@@ -64,7 +53,7 @@ class VitTest {
                 + " --dropout 0.1 --augment flip,crop --optimizer adamw --schedule cosine");
         accuracy(outcome);
         assertTrue(outcome.out().contains("64 to train on, 500 to test"), outcome::toString);
-        isPicture(folder.resolve("out/attention.png"));
+        LeftFiles.pictures(folder, "out/attention.png");
     }
 
     @ParameterizedTest
