@@ -67,24 +67,16 @@ final class GanPictures {
 
     /** Draws samples.png, of ten epochs and the last, and curves.png. */
     void training(List<EpochResult> epochs) throws IOException {
-        List<Integer> seen = List.copyOf(samples.keySet());
-        int rows = Math.min(ROWS, seen.size());
-        ImageGrid grid = null;
-        for (int row = 0; row < rows; row++) {
-            int epoch = seen.get(rows == 1 ? 0 : row * (seen.size() - 1) / (rows - 1));
-            byte[] images = samples.get(epoch);
-            if (images == null) {
-                continue;
+        List<Map.Entry<Integer, byte[]>> rows = Frames.spread(List.copyOf(samples.entrySet()), ROWS);
+        if (!rows.isEmpty()) {
+            int columns = rows.get(0).getValue().length / PIXELS;
+            ImageGrid grid =
+                    new ImageGrid("Samples", "what the generator makes of the same noise, epoch by epoch", columns);
+            for (Map.Entry<Integer, byte[]> row : rows) {
+                for (int i = 0; i < columns; i++) {
+                    add(grid, row.getValue(), i, "epoch " + row.getKey(), "");
+                }
             }
-            int columns = images.length / PIXELS;
-            grid = grid != null
-                    ? grid
-                    : new ImageGrid("Samples", "what the generator makes of the same noise, epoch by epoch", columns);
-            for (int i = 0; i < columns; i++) {
-                add(grid, images, i, "epoch " + epoch, "");
-            }
-        }
-        if (grid != null) {
             run.picture("samples.png", grid);
         }
         double[] x = TrainingPictures.column(epochs, EpochResult::epoch);
