@@ -95,9 +95,7 @@ public final class CharLm implements Model {
         Options.atLeast("--layers", layers, 1);
         Options.atLeast("--embedding", embedding, 1);
         Options.atLeast("--chunk", chunk, 1);
-        if (symbols < 2 || symbols > MOST_SYMBOLS) {
-            throw new IllegalArgumentException("--symbols " + symbols + " is not from 2 to " + MOST_SYMBOLS);
-        }
+        Options.between("--symbols", symbols, 2, MOST_SYMBOLS);
         writing.check();
         techniques.check();
     }

@@ -2,7 +2,9 @@ package org.nautile.models;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Shape;
 import org.nautile.data.DataLocation;
@@ -60,6 +62,16 @@ public record Digits(ImageDataset train, ImageDataset test, String source) {
         double all = wanted / share;
         double reserve = 6 * Math.sqrt(all * (1 - share) / share); // six standard deviations of how many are kept
         return Mnist.generate(seed, (int) Math.max(wanted, Math.min(MOST, Math.ceil(all + reserve))));
+    }
+
+    /**
+     * What the first digits are called.
+     *
+     * @param classes how many
+     * @return "0", "1", ...
+     */
+    public static List<String> names(int classes) {
+        return IntStream.range(0, classes).mapToObj(Integer::toString).toList();
     }
 
     /**

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
 import org.nautile.Generator;
@@ -170,7 +169,7 @@ public final class ChannelsCommand implements Subcommand {
                 network,
                 Mnist.IMAGE,
                 UnaryOperator.identity(),
-                IntStream.range(0, 10).mapToObj(Integer::toString).toList());
+                Digits.names(10));
     }
 
     private static Classifier saved(Path run) throws IOException {
