@@ -192,15 +192,10 @@ public final class TimeSeries implements Model {
     /** The norms of the gradients by what is read, in the first training windows. */
     private static Map<Cell, double[]> gradients(Forecasters model, Windows windows, Device device) {
         Map<Cell, double[]> norms = new EnumMap<>(Cell.class);
-        try (DataLoader loader = new DataLoader(windows, Math.min(windows.size(), 256), device, false, 0)) {
-            for (Batch batch : loader.epoch(1)) {
-                try (batch;
-                        Scope scope = new Scope()) {
-                    if (norms.isEmpty()) {
-                        model.networks().forEach((cell, network) -> norms.put(cell, network.gradientNorms(batch.x())));
-                    }
-                }
-            }
+        try (Scope scope = new Scope();
+                DataLoader loader = new DataLoader(windows, Math.min(windows.size(), 256), device, false, 0);
+                Batch batch = loader.epoch(1).iterator().next()) {
+            model.networks().forEach((cell, network) -> norms.put(cell, network.gradientNorms(batch.x())));
         }
         return norms;
     }
