@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.nautile.Device;
 import org.nautile.Devices;
 import org.nautile.Generator;
+import org.nautile.Losses;
 import org.nautile.RestoresDefaults;
 import org.nautile.Scope;
 import org.nautile.data.Mnist;
@@ -29,7 +30,6 @@ import org.nautile.nn.Loss;
 import org.nautile.nn.Sequential;
 import org.nautile.optim.Adam;
 import org.nautile.optim.Trainer;
-import org.nautile.optim.TrainerListener;
 
 /** {@code nautile train autoencoder}. */
 @ExtendWith(RestoresDefaults.class)
@@ -145,32 +145,19 @@ class AutoencoderTest {
     void firstStepsAgreeWithReference(Device there) {
         List<Double> right = firstLosses(Devices.reference());
         assertEquals(5, right.size());
-        List<Double> losses = firstLosses(there);
-        for (int i = 0; i < 5; i++) {
-            assertEquals(right.get(i), losses.get(i), 1e-4 * right.get(i), "step " + i);
-        }
+        Losses.assertNear(right, firstLosses(there));
     }
 
     private static List<Double> firstLosses(Device where) {
-        List<Double> losses = new ArrayList<>();
         Loss error = Loss.meanSquaredError();
         Device.setDefault(where);
         try (Sequential network = Autoencoder.network(4, new Generator(1, 0))) {
-            Trainer.of(network)
+            return Losses.of(Trainer.of(network)
                     .optimizer(new Adam(network, 1e-3))
                     .train(Mnist.generate(1, 40).flattened())
                     .objective(batch -> error.of(network.forward(batch.x()), batch.x()))
                     .batchSize(8)
-                    .device(where)
-                    .listener(new TrainerListener() {
-                        @Override
-                        public void batchDone(int epoch, int batch, double loss) {
-                            losses.add(loss);
-                        }
-                    })
-                    .build()
-                    .run();
+                    .device(where));
         }
-        return losses;
     }
 }

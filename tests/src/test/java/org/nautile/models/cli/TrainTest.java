@@ -12,7 +12,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.nautile.Device;
 import org.nautile.DeviceException;
 import org.nautile.Generator;
+import org.nautile.Losses;
 import org.nautile.RestoresDefaults;
 import org.nautile.Scope;
 import org.nautile.Tensor;
@@ -42,7 +42,6 @@ import org.nautile.nn.Sequential;
 import org.nautile.optim.Evaluation;
 import org.nautile.optim.Sgd;
 import org.nautile.optim.Trainer;
-import org.nautile.optim.TrainerListener;
 
 /** {@code nautile train mnist-mlp}, from its options to its files. */
 @ExtendWith(RestoresDefaults.class)
@@ -327,25 +326,18 @@ class TrainTest {
 
     private static double[] losses(String name) {
         Device device = Device.of(name);
-        List<Double> losses = new ArrayList<>();
         try (Sequential model = MnistMlp.network(10, new Generator(5, 0))) {
             model.to(device);
-            Trainer.of(model)
+            return Losses.of(Trainer.of(model)
                     .optimizer(new Sgd(model, 0.2))
                     .train(Mnist.generate(1, 2000).flattened())
                     .epochs(3)
                     .batchSize(61)
-                    .device(device)
-                    .listener(new TrainerListener() {
-                        @Override
-                        public void batchDone(int epoch, int batch, double loss) {
-                            losses.add(loss);
-                        }
-                    })
-                    .build()
-                    .run();
+                    .device(device))
+                    .stream()
+                    .mapToDouble(Double::doubleValue)
+                    .toArray();
         }
-        return losses.stream().mapToDouble(Double::doubleValue).toArray();
     }
 
     @ParameterizedTest
