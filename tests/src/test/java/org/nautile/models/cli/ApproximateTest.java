@@ -30,7 +30,8 @@ class ApproximateTest {
         assertTrue(errors[0] < 0.1, outcome::toString);
         assertTrue(errors[2] > 0.2 && errors[1] > errors[2], outcome::toString);
         for (String title : List.of("with the best C", "as learnt")) {
-            assertTrue(lines.stream().anyMatch(line -> line.matches(title + " +2 +8 +40")), outcome::toString);
+            assertTrue(
+                    outcome.outLines().stream().anyMatch(line -> line.matches(title + " +2 +8 +40")), outcome::toString);
         }
         LeftFiles.pictures(folder.resolve("out"), "functions.png", "errors.png");
     }
