@@ -154,7 +154,8 @@ final class GanPictures {
     private byte[] independentPixels(ImageDataset images, int count) {
         Generator random = new Generator(run.seed(), PIXEL_STREAM);
         byte[] pixels = new byte[count * PIXELS];
-        float[][] all = IntStream.range(0, images.size()).mapToObj(images::pixels).toArray(float[][]::new);
+        float[][] all =
+                IntStream.range(0, images.size()).mapToObj(images::pixels).toArray(float[][]::new);
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] = (byte) Math.round(255 * all[random.nextInt(all.length)][i % PIXELS]);
         }

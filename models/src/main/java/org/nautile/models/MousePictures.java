@@ -30,7 +30,6 @@ final class MousePictures {
     static String mean(double... returns) {
         Moments moments = new Moments(1);
         Arrays.stream(returns).forEach(moments::add);
-        return String.format(
-                Locale.ROOT, "%.2f +- %.2f", moments.mean()[0], NORMAL_95 * moments.standardError()[0]);
+        return String.format(Locale.ROOT, "%.2f +- %.2f", moments.mean()[0], NORMAL_95 * moments.standardError()[0]);
     }
 }

@@ -61,8 +61,7 @@ final class SeriesPictures {
     }
 
     /** Norms of gradients at these time steps. */
-    static Picture gradients(
-            String title, double[] steps, Map<Cell, double[]> before, Map<Cell, double[]> after) {
+    static Picture gradients(String title, double[] steps, Map<Cell, double[]> before, Map<Cell, double[]> after) {
         return new Row(title, byAge("Before training", steps, before), byAge("After training", steps, after));
     }
 

@@ -32,9 +32,7 @@ public final class Vit implements Model {
         }
 
         List<String> classes() {
-            return this == MNIST
-                    ? Digits.names(CLASSES)
-                    : Cifar10.CLASSES;
+            return this == MNIST ? Digits.names(CLASSES) : Cifar10.CLASSES;
         }
 
         ImageSplit find(Run run) throws IOException {

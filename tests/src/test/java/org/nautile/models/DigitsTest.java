@@ -41,7 +41,6 @@ class DigitsTest {
                 assertEquals(sum / 16, means[p], 0.5 / 255 + 1e-6, "image " + i + ", pixel " + p);
             }
         }
-        assertArrayEquals(
-                digits.test().pixels(3), digits.averaged(28).test().pixels(3));
+        assertArrayEquals(digits.test().pixels(3), digits.averaged(28).test().pixels(3));
     }
 }

@@ -165,11 +165,7 @@ public final class ChannelsCommand implements Subcommand {
                 .batchSize(BATCH)
                 .build()
                 .run();
-        return new Classifier(
-                network,
-                Mnist.IMAGE,
-                UnaryOperator.identity(),
-                Digits.names(10));
+        return new Classifier(network, Mnist.IMAGE, UnaryOperator.identity(), Digits.names(10));
     }
 
     private static Classifier saved(Path run) throws IOException {

@@ -26,12 +26,13 @@ class ApproximateTest {
     void quickRunShowsWhoComesNear() {
         Outcome outcome = train("--quick --epochs 30 --functions tanh,cube --widths 2,8,40 --target step");
         double[] errors = outcome.figures("largest error of 40 neurons: (\\S+) \\(tanh\\), (\\S+) \\(cube\\);"
-                        + " of every polynomial of degree 3: at least (\\S+)");
+                + " of every polynomial of degree 3: at least (\\S+)");
         assertTrue(errors[0] < 0.1, outcome::toString);
         assertTrue(errors[2] > 0.2 && errors[1] > errors[2], outcome::toString);
         for (String title : List.of("with the best C", "as learnt")) {
             assertTrue(
-                    outcome.outLines().stream().anyMatch(line -> line.matches(title + " +2 +8 +40")), outcome::toString);
+                    outcome.outLines().stream().anyMatch(line -> line.matches(title + " +2 +8 +40")),
+                    outcome::toString);
         }
         LeftFiles.pictures(folder.resolve("out"), "functions.png", "errors.png");
     }

@@ -22,8 +22,7 @@ import org.nautile.data.Mnist;
 /** {@code nautile train backprop}. */
 @ExtendWith(RestoresDefaults.class)
 class BackpropTest {
-    private static final String LAST =
-            "test accuracy ([0-9.]+), loss ([0-9.]+); before training ([0-9.]+), ([0-9.]+)";
+    private static final String LAST = "test accuracy ([0-9.]+), loss ([0-9.]+); before training ([0-9.]+), ([0-9.]+)";
     private static final String QUICK = "--quick --frames 3 "; // frames take most of the time
 
     @TempDir

@@ -239,6 +239,7 @@ class BertTest {
     @ParameterizedTest
     @ValueSource(strings = {"entity", "phrase"})
     void otherMaskings(String masking) {
-        figures(run(TINY + " --batch 16 --epochs 1 --quick --masking " + masking).last());
+        figures(run(TINY + " --batch 16 --epochs 1 --quick --masking " + masking)
+                .last());
     }
 }

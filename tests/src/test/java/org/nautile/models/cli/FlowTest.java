@@ -45,7 +45,8 @@ class FlowTest {
 
     @Test
     void quickRunOfMoons() {
-        double[] figures = train("flow-2d --quick --couplings 6 --hidden 32 --epochs 25").figures(PLANE);
+        double[] figures =
+                train("flow-2d --quick --couplings 6 --hidden 32 --epochs 25").figures(PLANE);
         assertTrue(figures[0] < 1.25, Arrays.toString(figures));
         assertTrue(figures[1] < 1e-4, Arrays.toString(figures));
         assertEquals(1, figures[2], 0.01);

@@ -121,8 +121,7 @@ class TrainTest {
             assertEquals(3000, rate * epoch.get("seconds").asDouble(), 1e-6 * 3000);
         }
 
-        LeftFiles.ofTraining(
-                folder.resolve("out"), Set.of(), Set.of("curves.png", "confusion.png", "mistakes.png"));
+        LeftFiles.ofTraining(folder.resolve("out"), Set.of(), Set.of("curves.png", "confusion.png", "mistakes.png"));
     }
 
     @Test
@@ -329,11 +328,11 @@ class TrainTest {
         try (Sequential model = MnistMlp.network(10, new Generator(5, 0))) {
             model.to(device);
             return Losses.of(Trainer.of(model)
-                    .optimizer(new Sgd(model, 0.2))
-                    .train(Mnist.generate(1, 2000).flattened())
-                    .epochs(3)
-                    .batchSize(61)
-                    .device(device))
+                            .optimizer(new Sgd(model, 0.2))
+                            .train(Mnist.generate(1, 2000).flattened())
+                            .epochs(3)
+                            .batchSize(61)
+                            .device(device))
                     .stream()
                     .mapToDouble(Double::doubleValue)
                     .toArray();

@@ -45,7 +45,8 @@ class TransformerTest {
     @BeforeAll
     static void trainOnce() {
         run = shared.resolve("run");
-        last = train(run, "--task numbers --dropout 0 --limit 6000 --epochs 8 --beam 3").last();
+        last = train(run, "--task numbers --dropout 0 --limit 6000 --epochs 8 --beam 3")
+                .last();
     }
 
     @Test
@@ -129,7 +130,8 @@ class TransformerTest {
 
     @Test
     void aBeamOfOneIsGreedyAlone() {
-        String line = train(folder.resolve("out"), "--quick --epochs 1 --beam 1").last();
+        String line =
+                train(folder.resolve("out"), "--quick --epochs 1 --beam 1").last();
         assertTrue(line.matches("exact match [0-9.]+ greedy, of 100 unseen dates"), line);
     }
 
