@@ -125,9 +125,9 @@ class HandsOn1Autoencoder extends Practical {
         };
 
         ImageGrid reconstructions = new ImageGrid("Test images and what comes back", "", 8, 60);
-        float[][] shown = new float[8][784];
+        float[][] shown = new float[8][];
         for (int i = 0; i < 8; i++) {
-            test.sample(i, shown[i], 0);
+            shown[i] = test.pixels(i);
             reconstructions.add(shown[i], 1, 28, 28, "image", "");
         }
         networks.forEach((code, network) -> {
@@ -206,9 +206,8 @@ class HandsOn1Autoencoder extends Practical {
         int[] ones = only.byClass()[1];
         byte[] pixelsOfOnes = new byte[ones.length * 784];
         byte[] labelsOfOnes = new byte[ones.length];
-        float[] row = new float[784];
         for (int i = 0; i < ones.length; i++) {
-            only.sample(ones[i], row, 0);
+            float[] row = only.pixels(ones[i]);
             for (int j = 0; j < 784; j++) {
                 pixelsOfOnes[i * 784 + j] = (byte) Math.round(255 * row[j]);
             }
@@ -221,7 +220,7 @@ class HandsOn1Autoencoder extends Practical {
         double[] scores = new double[test.size()];
         boolean[] anomalous = new boolean[test.size()];
         for (int i = 0; i < test.size(); i++) {
-            test.sample(i, row, 0);
+            float[] row = test.pixels(i);
             float[] said = answer.of(expert, row);
             for (int j = 0; j < 784; j++) {
                 scores[i] += Math.pow(said[j] - row[j], 2) / 784;

@@ -109,9 +109,8 @@ class Tp1Mlp extends Practical {
 
         ImageGrid examples = new ImageGrid("Training images", "with their labels", 8, 60);
         for (int i = 0; i < 16; i++) {
-            float[] pixels = new float[28 * 28];
-            digits.train().sample(i, pixels, 0);
-            examples.add(pixels, 1, 28, 28, Integer.toString(digits.train().label(i)), "");
+            examples.add(
+                    digits.train().pixels(i), 1, 28, 28, Integer.toString(digits.train().label(i)), "");
         }
         show(examples);
 
@@ -305,12 +304,13 @@ class Tp1Mlp extends Practical {
                 .boxed()
                 .sorted(Comparator.comparingDouble(i -> -answers.scores()[i][answers.predictions()[i]]))
                 .limit(16)
-                .forEach(i -> {
-                    float[] pixels = new float[784];
-                    test.sample(i, pixels, 0);
-                    mistakes.add(
-                            pixels, 1, 28, 28, "says " + answers.predictions()[i], "is " + answers.labels()[i]);
-                });
+                .forEach(i -> mistakes.add(
+                        test.pixels(i),
+                        1,
+                        28,
+                        28,
+                        "says " + answers.predictions()[i],
+                        "is " + answers.labels()[i]));
         show(mistakes);
 
         // %% [markdown]

@@ -60,9 +60,7 @@ class Tp2Cnn extends Practical {
 
         ImageGrid examples = new ImageGrid("Training images", "with their labels", 8, 72);
         for (int i = 0; i < 16; i++) {
-            float[] pixels = new float[3 * 32 * 32];
-            train.sample(i, pixels, 0);
-            examples.add(pixels, 3, 32, 32, train.names().get(train.label(i)), "");
+            examples.add(train.pixels(i), 3, 32, 32, train.names().get(train.label(i)), "");
         }
         show(examples);
 
@@ -74,8 +72,7 @@ class Tp2Cnn extends Practical {
         // edges.
 
         // %%
-        float[] image = new float[3 * 32 * 32];
-        train.sample(3, image, 0);
+        float[] image = train.pixels(3);
         float[] grey = new float[32 * 32];
         for (int i = 0; i < grey.length; i++) {
             grey[i] = (image[i] + image[1024 + i] + image[2048 + i]) / 3;
@@ -207,12 +204,9 @@ class Tp2Cnn extends Practical {
         // Its six channels for one image: each is the image as one kernel answers it.
 
         // %%
-        float[] pixels = new float[3 * 32 * 32];
-        centredTest.sample(0, pixels, 0);
+        float[] pixels = centredTest.pixels(0);
         ImageGrid channels = new ImageGrid("Channels of the first convolution", "white: a strong answer", 7, 96);
-        float[] original = new float[pixels.length];
-        test.sample(0, original, 0);
-        channels.add(original, 3, 32, 32, test.names().get(test.label(0)), "");
+        channels.add(test.pixels(0), 3, 32, 32, test.names().get(test.label(0)), "");
         try (Autograd.Pause pause = Autograd.noGrad();
                 Scope scope = new Scope()) {
             Conv2d first = new Conv2d(3, 6, 5, new Generator(1, 0));

@@ -1,5 +1,6 @@
 package org.nautile.data;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.nautile.Shape;
@@ -186,6 +187,18 @@ public final class ImageDataset implements Dataset {
         }
     }
 
+    /**
+     * The numbers of an image.
+     *
+     * @param index from 0
+     * @return what {@link #sample} gives
+     */
+    public float[] pixels(int index) {
+        float[] pixels = new float[(int) shape.size()];
+        sample(index, pixels, 0);
+        return pixels;
+    }
+
     @Override
     public void target(int index, long[] into, int offset) {
         into[offset] = label(index);
@@ -211,5 +224,21 @@ public final class ImageDataset implements Dataset {
                 .mapToObj(c ->
                         IntStream.range(0, size()).filter(i -> label(i) == c).toArray())
                 .toArray(int[][]::new);
+    }
+
+    /**
+     * Some images, each class in turn: the first of each class, then the second ones.
+     *
+     * @param count the most, {@code >= 0}
+     * @return the numbers of at most so many
+     */
+    public int[] eachClassInTurn(int count) {
+        int[][] byClass = byClass();
+        return IntStream.range(0, size())
+                .flatMap(i -> Arrays.stream(byClass)
+                        .filter(members -> i < members.length)
+                        .mapToInt(members -> members[i]))
+                .limit(count)
+                .toArray();
     }
 }

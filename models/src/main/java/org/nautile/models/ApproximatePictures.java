@@ -1,6 +1,5 @@
 package org.nautile.models;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -21,7 +20,7 @@ final class ApproximatePictures {
 
     /** The function and what networks make of it: a row for each s, a column for some of the widths. */
     static Picture functions(List<Integer> widths, List<Fit> fits, double[] x, double... y) {
-        List<Integer> columns = some(widths);
+        List<Integer> columns = Frames.spread(widths, COLUMNS);
         List<Fit> shown =
                 fits.stream().filter(fit -> columns.contains(fit.width())).toList();
         double[] all = Stream.concat(Stream.of(y), shown.stream().map(Fit::refitted))
@@ -45,16 +44,6 @@ final class ApproximatePictures {
                         .size(300, 260))
                 .toList();
         return new Grid("Blue: f(x). Orange: g(x) = C s(Ax + b) of k neurons, with the best C", columns.size(), charts);
-    }
-
-    /** The first, the last, and widths between them. */
-    private static List<Integer> some(List<Integer> widths) {
-        int count = Math.min(COLUMNS, widths.size());
-        List<Integer> shown = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            shown.add(widths.get(count == 1 ? 0 : i * (widths.size() - 1) / (count - 1)));
-        }
-        return shown;
     }
 
     /** The largest errors by width, both axes logarithmic. */

@@ -186,8 +186,7 @@ final class AutoencoderPictures {
                 texts[r][c] = r == c ? "" : String.format(Locale.ROOT, "%.2f", pairs[r][c]);
             }
         }
-        List<String> names =
-                IntStream.range(0, digits).mapToObj(Integer::toString).toList();
+        List<String> names = Digits.names(digits);
         return new MatrixChart(
                 "Which digit passes for which",
                 "AUROC of the error of a network that knows the digit of the row, for the digit of the column against it: "

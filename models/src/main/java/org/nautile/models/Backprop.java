@@ -3,7 +3,6 @@ package org.nautile.models;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.nautile.Generator;
 import org.nautile.Shape;
 import org.nautile.autograd.Autograd;
@@ -86,9 +85,7 @@ public final class Backprop implements Model {
         }
         Options.atLeast("--every", every, 1);
         Options.fromOne("--frames", frames, 500);
-        if (digit < 0 || digit >= CLASSES) {
-            throw new IllegalArgumentException("--digit " + digit + " is not from 0 to 3");
-        }
+        Options.between("--digit", digit, 0, CLASSES - 1);
         techniques.check();
     }
 
@@ -150,7 +147,7 @@ public final class Backprop implements Model {
                 // the means that Digits.averaged gives, but not rounded to bytes
                 x -> Autograd.apply(new AvgPool2dOp(EDGE / side), x)
                         .reshape(Shape.of(x.shape().dim(0), (long) side * side)),
-                IntStream.range(0, CLASSES).mapToObj(Integer::toString).toList()));
+                Digits.names(CLASSES)));
     }
 
     @Override

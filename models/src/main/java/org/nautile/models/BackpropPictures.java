@@ -44,8 +44,7 @@ final class BackpropPictures {
 
     /** The pixels of an image. */
     static double[] pixels(ImageDataset images, int index) {
-        float[] pixels = new float[(int) images.sampleShape().size()];
-        images.sample(index, pixels, 0);
+        float[] pixels = images.pixels(index);
         return IntStream.range(0, pixels.length).mapToDouble(i -> pixels[i]).toArray();
     }
 

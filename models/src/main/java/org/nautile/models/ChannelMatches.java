@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.nautile.Device;
 import org.nautile.Scope;
 import org.nautile.Shape;
 import org.nautile.ShapeException;
@@ -55,18 +54,16 @@ public final class ChannelMatches {
         try (Autograd.Pause pause = Autograd.noGrad();
                 Scope scope = new Scope()) {
             ChannelMatches any = new ChannelMatches(classifier, 0);
-            return any.outputs(1, blank).stream()
+            return any.outputs(blank).stream()
                     .mapToInt(output ->
                             output.shape().rank() == 4 ? (int) output.shape().dim(1) : 0)
                     .toArray();
         }
     }
 
-    private List<Tensor> outputs(int count, float... pixels) {
+    private List<Tensor> outputs(float... pixels) {
         network.train(false);
-        Shape one = classifier.input();
-        Shape shape = Shape.of(count, one.dim(0), one.dim(1), one.dim(2));
-        return network.outputs(classifier.prepare().apply(Tensor.of(Device.defaultDevice(), pixels, shape)));
+        return network.outputs(classifier.prepared(pixels));
     }
 
     /**
@@ -79,7 +76,7 @@ public final class ChannelMatches {
      * @return the most similar first
      */
     public List<Match> find(float[] image, int channel, Dataset images, int count) {
-        float[] wanted = channel(channel, 1, image)[0];
+        float[] wanted = channel(channel, image)[0];
         int size = (int) classifier.input().size();
         double[] similarity = new double[images.size()];
         for (int from = 0; from < similarity.length; from += BATCH) {
@@ -88,7 +85,7 @@ public final class ChannelMatches {
             for (int i = 0; i < part; i++) {
                 images.sample(from + i, pixels, i * size);
             }
-            float[][] found = channel(channel, part, pixels);
+            float[][] found = channel(channel, pixels);
             for (int i = 0; i < part; i++) {
                 similarity[from + i] = cosine(wanted, found[i]);
             }
@@ -101,10 +98,10 @@ public final class ChannelMatches {
     }
 
     /** What the channel makes of each image. */
-    private float[][] channel(int channel, int count, float... pixels) {
+    private float[][] channel(int channel, float... pixels) {
         try (Autograd.Pause pause = Autograd.noGrad();
                 Scope scope = new Scope()) {
-            Tensor output = outputs(count, pixels).get(layer);
+            Tensor output = outputs(pixels).get(layer);
             Shape shape = output.shape();
             if (shape.rank() != 4 || channel < 0 || channel >= shape.dim(1)) {
                 throw new ShapeException("layer " + layer + " has no channel " + channel + ": its output is " + shape);
@@ -112,8 +109,8 @@ public final class ChannelMatches {
             int plane = (int) (shape.dim(2) * shape.dim(3));
             int channels = (int) shape.dim(1);
             float[] all = output.toFloatArray();
-            float[][] planes = new float[count][];
-            for (int i = 0; i < count; i++) {
+            float[][] planes = new float[(int) shape.dim(0)][];
+            for (int i = 0; i < planes.length; i++) {
                 int start = (i * channels + channel) * plane;
                 planes[i] = Arrays.copyOfRange(all, start, start + plane);
             }

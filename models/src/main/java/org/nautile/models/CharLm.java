@@ -14,6 +14,7 @@ import org.nautile.models.language.Streams;
 import org.nautile.models.language.Texts;
 import org.nautile.models.language.TrigramModel;
 import org.nautile.models.language.Writing;
+import org.nautile.models.memory.Cell;
 import org.nautile.optim.EpochResult;
 import org.nautile.optim.Score;
 import picocli.CommandLine.Mixin;
@@ -41,7 +42,7 @@ public final class CharLm implements Model {
             names = "--cell",
             paramLabel = "NAME",
             description = "Recurrent layers: one of ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
-    CharNetwork.Cell cell = CharNetwork.Cell.LSTM;
+    Cell cell = Cell.LSTM;
 
     @Option(names = "--hidden", paramLabel = "N", description = "Units of a layer. Default: ${DEFAULT-VALUE}.")
     int hidden = 256;
@@ -94,9 +95,7 @@ public final class CharLm implements Model {
         Options.atLeast("--layers", layers, 1);
         Options.atLeast("--embedding", embedding, 1);
         Options.atLeast("--chunk", chunk, 1);
-        if (symbols < 2 || symbols > MOST_SYMBOLS) {
-            throw new IllegalArgumentException("--symbols " + symbols + " is not from 2 to " + MOST_SYMBOLS);
-        }
+        Options.between("--symbols", symbols, 2, MOST_SYMBOLS);
         writing.check();
         techniques.check();
     }
@@ -203,7 +202,7 @@ public final class CharLm implements Model {
 
     @Override
     public String summary() {
-        return "LSTM or GRU that predicts the next character of a text";
+        return "RNN, LSTM or GRU that predicts the next character of a text";
     }
 
     @Override

@@ -3,11 +3,9 @@ package org.nautile.models;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.nautile.Device;
 import org.nautile.Generator;
 import org.nautile.Scope;
 import org.nautile.Shape;
-import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
 import org.nautile.models.shapley.Attribution;
 import org.nautile.models.shapley.Deletion;
@@ -130,26 +128,20 @@ public final class ClassAttributions {
     private float[] prepare(float[] pixels) {
         try (Autograd.Pause pause = Autograd.noGrad();
                 Scope scope = new Scope()) {
-            return prepared(pixels).toFloatArray();
+            return classifier.prepared(pixels).toFloatArray();
         }
     }
 
     private Shape preparedShape(float[] pixels) {
         try (Autograd.Pause pause = Autograd.noGrad();
                 Scope scope = new Scope()) {
-            Shape batch = prepared(pixels).shape();
+            Shape batch = classifier.prepared(pixels).shape();
             long[] dims = new long[batch.rank() - 1];
             for (int axis = 0; axis < dims.length; axis++) {
                 dims[axis] = batch.dim(axis + 1);
             }
             return Shape.of(dims);
         }
-    }
-
-    private Tensor prepared(float[] pixels) {
-        Shape image = classifier.input();
-        Shape one = Shape.of(1, image.dim(0), image.dim(1), image.dim(2));
-        return classifier.prepare().apply(Tensor.of(Device.defaultDevice(), pixels, one));
     }
 
     /**

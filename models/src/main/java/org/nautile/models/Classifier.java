@@ -76,6 +76,12 @@ public record Classifier(Module network, Shape input, UnaryOperator<Tensor> prep
         return new Answer(text, Map.of("classes", shown), Optional.empty());
     }
 
+    /** Images, one after the other, as the network takes them; on the default device. */
+    Tensor prepared(float... pixels) {
+        Shape shape = Shape.of(pixels.length / input.size(), input.dim(0), input.dim(1), input.dim(2));
+        return prepare.apply(Tensor.of(Device.defaultDevice(), pixels, shape));
+    }
+
     /**
      * Says what an image shows.
      *
@@ -86,8 +92,7 @@ public record Classifier(Module network, Shape input, UnaryOperator<Tensor> prep
         network.train(false);
         try (Autograd.Pause pause = Autograd.noGrad();
                 Scope scope = new Scope()) {
-            Shape one = Shape.of(1, input.dim(0), input.dim(1), input.dim(2));
-            Tensor scores = network.forward(prepare.apply(Tensor.of(Device.defaultDevice(), pixels, one)));
+            Tensor scores = network.forward(prepared(pixels));
             double[] shares = Autograd.apply(new SoftmaxOp(1), scores).toDoubleArray();
             return IntStream.range(0, shares.length)
                     .mapToObj(i -> new Guess(classes.get(i), shares[i]))

@@ -2,7 +2,9 @@ package org.nautile.models;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Shape;
 import org.nautile.data.DataLocation;
@@ -63,6 +65,16 @@ public record Digits(ImageDataset train, ImageDataset test, String source) {
     }
 
     /**
+     * What the first digits are called.
+     *
+     * @param classes how many
+     * @return "0", "1", ...
+     */
+    public static List<String> names(int classes) {
+        return IntStream.range(0, classes).mapToObj(Integer::toString).toList();
+    }
+
+    /**
      * The same digits in less detail.
      *
      * @param side pixels along each edge, a divisor of 28
@@ -75,11 +87,10 @@ public record Digits(ImageDataset train, ImageDataset test, String source) {
     private static ImageDataset averaged(ImageDataset images, int side) {
         int edge = (int) images.imageShape().dim(1);
         int part = edge / side;
-        float[] pixels = new float[edge * edge];
         byte[] means = new byte[Math.multiplyExact(images.size(), side * side)];
         byte[] labels = new byte[images.size()];
         for (int i = 0; i < images.size(); i++) {
-            images.sample(i, pixels, 0);
+            float[] pixels = images.pixels(i);
             labels[i] = (byte) images.label(i);
             float[] sums = new float[side * side];
             for (int p = 0; p < pixels.length; p++) {

@@ -66,9 +66,7 @@ public final class Flow2d implements Model {
 
     @Override
     public void check() {
-        if (couplings < 2 || couplings > MOST_COUPLINGS) {
-            throw new IllegalArgumentException("--couplings " + couplings + " is not from 2 to " + MOST_COUPLINGS);
-        }
+        Options.between("--couplings", couplings, 2, MOST_COUPLINGS);
         Options.fromOne("--hidden", hidden, MOST_HIDDEN);
         techniques.check();
     }

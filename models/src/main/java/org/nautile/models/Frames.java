@@ -2,8 +2,9 @@ package org.nautile.models;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
-/** Which moments of a training are shown: many at the beginning, when most is learnt. */
+/** Which of many are shown: of the moments of a training many at the beginning, when most is learnt. */
 final class Frames {
     private Frames() {}
 
@@ -33,6 +34,19 @@ final class Frames {
             shown.add(last);
         }
         return shown;
+    }
+
+    /**
+     * Some, the first and the last among them, as evenly as can be.
+     *
+     * @param all in their order
+     * @param most how many, {@code >= 1}
+     */
+    static <T> List<T> spread(List<T> all, int most) {
+        int count = Math.min(most, all.size());
+        return IntStream.range(0, count)
+                .mapToObj(i -> all.get(count == 1 ? 0 : i * (all.size() - 1) / (count - 1)))
+                .toList();
     }
 
     /** What a moment is called. */

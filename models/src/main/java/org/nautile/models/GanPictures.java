@@ -67,24 +67,16 @@ final class GanPictures {
 
     /** Draws samples.png, of ten epochs and the last, and curves.png. */
     void training(List<EpochResult> epochs) throws IOException {
-        List<Integer> seen = List.copyOf(samples.keySet());
-        int rows = Math.min(ROWS, seen.size());
-        ImageGrid grid = null;
-        for (int row = 0; row < rows; row++) {
-            int epoch = seen.get(rows == 1 ? 0 : row * (seen.size() - 1) / (rows - 1));
-            byte[] images = samples.get(epoch);
-            if (images == null) {
-                continue;
+        List<Map.Entry<Integer, byte[]>> rows = Frames.spread(List.copyOf(samples.entrySet()), ROWS);
+        if (!rows.isEmpty()) {
+            int columns = rows.get(0).getValue().length / PIXELS;
+            ImageGrid grid =
+                    new ImageGrid("Samples", "what the generator makes of the same noise, epoch by epoch", columns);
+            for (Map.Entry<Integer, byte[]> row : rows) {
+                for (int i = 0; i < columns; i++) {
+                    add(grid, row.getValue(), i, "epoch " + row.getKey(), "");
+                }
             }
-            int columns = images.length / PIXELS;
-            grid = grid != null
-                    ? grid
-                    : new ImageGrid("Samples", "what the generator makes of the same noise, epoch by epoch", columns);
-            for (int i = 0; i < columns; i++) {
-                add(grid, images, i, "epoch " + epoch, "");
-            }
-        }
-        if (grid != null) {
             run.picture("samples.png", grid);
         }
         double[] x = TrainingPictures.column(epochs, EpochResult::epoch);
@@ -162,10 +154,8 @@ final class GanPictures {
     private byte[] independentPixels(ImageDataset images, int count) {
         Generator random = new Generator(run.seed(), PIXEL_STREAM);
         byte[] pixels = new byte[count * PIXELS];
-        float[][] all = new float[images.size()][PIXELS];
-        for (int i = 0; i < all.length; i++) {
-            images.sample(i, all[i], 0);
-        }
+        float[][] all =
+                IntStream.range(0, images.size()).mapToObj(images::pixels).toArray(float[][]::new);
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] = (byte) Math.round(255 * all[random.nextInt(all.length)][i % PIXELS]);
         }

@@ -49,18 +49,14 @@ final class ImagePictures {
                 MISTAKES / 3);
         ImageDataset images = test.scaled(0, 1);
         Shape shape = images.imageShape();
-        mistakes.forEach(i -> {
-            float[] pixels = new float[(int) shape.size()];
-            images.sample(i, pixels, 0);
-            grid.add(
-                    pixels,
-                    (int) shape.dim(0),
-                    (int) shape.dim(1),
-                    (int) shape.dim(2),
-                    "says " + names.get(result.predictions()[i]),
-                    String.format(
-                            Locale.ROOT, "is %s, %.1f %%", names.get(result.labels()[i]), 100 * confidence(result, i)));
-        });
+        mistakes.forEach(i -> grid.add(
+                images.pixels(i),
+                (int) shape.dim(0),
+                (int) shape.dim(1),
+                (int) shape.dim(2),
+                "says " + names.get(result.predictions()[i]),
+                String.format(
+                        Locale.ROOT, "is %s, %.1f %%", names.get(result.labels()[i]), 100 * confidence(result, i))));
         run.picture("mistakes.png", grid);
     }
 

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.nautile.Generator;
 import org.nautile.Shape;
 import org.nautile.data.ImageDataset;
@@ -47,9 +46,7 @@ public final class MnistMlp implements Model {
 
     @Override
     public void check() {
-        if (classes < 2 || classes > 10) {
-            throw new IllegalArgumentException("--classes " + classes + " is not from 2 to 10");
-        }
+        Options.between("--classes", classes, 2, 10);
         techniques.check();
     }
 
@@ -89,7 +86,7 @@ public final class MnistMlp implements Model {
                 network(classes, new Generator(0, 0)),
                 Mnist.IMAGE,
                 x -> x.reshape(Shape.of(x.shape().dim(0), Mnist.IMAGE.size())),
-                IntStream.range(0, classes).mapToObj(Integer::toString).toList()));
+                Digits.names(classes)));
     }
 
     @Override

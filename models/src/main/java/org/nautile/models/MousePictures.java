@@ -6,6 +6,7 @@ import java.util.Locale;
 import org.nautile.models.charts.LineChart;
 import org.nautile.models.charts.Picture;
 import org.nautile.models.charts.Row;
+import org.nautile.models.metrics.Moments;
 import org.nautile.optim.EpochResult;
 
 /** How well a mouse plays, drawn and in words. */
@@ -27,11 +28,8 @@ final class MousePictures {
 
     /** The mean, and half of its 95 % confidence interval. */
     static String mean(double... returns) {
-        double mean = Arrays.stream(returns).average().orElseThrow();
-        double squares = Arrays.stream(returns)
-                .map(value -> (value - mean) * (value - mean))
-                .sum();
-        double half = NORMAL_95 * Math.sqrt(squares / (returns.length - 1) / returns.length);
-        return String.format(Locale.ROOT, "%.2f +- %.2f", mean, half);
+        Moments moments = new Moments(1);
+        Arrays.stream(returns).forEach(moments::add);
+        return String.format(Locale.ROOT, "%.2f +- %.2f", moments.mean()[0], NORMAL_95 * moments.standardError()[0]);
     }
 }

@@ -31,8 +31,23 @@ public final class Options {
      * @throws IllegalArgumentException if it is not from 1 to that
      */
     public static void fromOne(String option, @Nullable Integer value, int most) {
-        if (value != null && (value < 1 || value > most)) {
-            throw new IllegalArgumentException(option + " " + value + " is not from 1 to " + most);
+        if (value != null) {
+            between(option, value, 1, most);
+        }
+    }
+
+    /**
+     * A number with two bounds.
+     *
+     * @param option its name
+     * @param value what the user gave
+     * @param least the lower bound
+     * @param most the upper bound
+     * @throws IllegalArgumentException if it is beyond one
+     */
+    public static void between(String option, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(option + " " + value + " is not from " + least + " to " + most);
         }
     }
 

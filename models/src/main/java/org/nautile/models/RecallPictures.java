@@ -8,9 +8,9 @@ import java.util.stream.IntStream;
 import org.nautile.models.charts.LineChart;
 import org.nautile.models.charts.Picture;
 import org.nautile.models.charts.Row;
+import org.nautile.models.memory.Cell;
 import org.nautile.models.memory.Explosion;
 import org.nautile.models.memory.RecallTask;
-import org.nautile.models.series.Forecaster.Cell;
 import org.nautile.optim.Score;
 
 /** How long recurrent networks remember, drawn. */

@@ -87,8 +87,6 @@ public final class Representation implements Model {
     /** A row of pictures by PCA, one by t-SNE: of the pixels and of what the hidden layers make of them. */
     private void draw(Run run, Sequential model, ImageDataset shown) throws IOException {
         int[] labels = IntStream.range(0, shown.size()).map(shown::label).toArray();
-        List<String> names =
-                IntStream.range(0, CLASSES).mapToObj(Integer::toString).toList();
         List<Picture> byPca = new ArrayList<>();
         List<Picture> byTsne = new ArrayList<>();
         model.train(false);
@@ -103,7 +101,7 @@ public final class Representation implements Model {
                         "%.0f %% of the variance to the right, %.0f %% up",
                         100 * pca.variances()[0] / pca.total(),
                         100 * pca.variances()[1] / pca.total());
-                byPca.add(new ScatterChart(layer.getKey() + ", PCA", share, pairs(plane), labels, names));
+                byPca.add(new ScatterChart(layer.getKey() + ", PCA", share, pairs(plane), labels, shown.names()));
                 int most = run.quick() ? Math.min(steps, QUICK_STEPS) : steps;
                 double[][] places = new Tsne(perplexity, most, run.seed()).place(x);
                 byTsne.add(new ScatterChart(
@@ -111,7 +109,7 @@ public final class Representation implements Model {
                         "only who is whose neighbour has a meaning",
                         places,
                         labels,
-                        names));
+                        shown.names()));
             }
         }
         int columns = byPca.size();

@@ -7,7 +7,7 @@ import org.nautile.models.charts.Grid;
 import org.nautile.models.charts.LineChart;
 import org.nautile.models.charts.Picture;
 import org.nautile.models.charts.Row;
-import org.nautile.models.series.Forecaster;
+import org.nautile.models.memory.Cell;
 import org.nautile.models.series.RollingOrigin;
 import org.nautile.models.series.Series;
 
@@ -51,7 +51,7 @@ final class SeriesPictures {
     }
 
     /** How much the numbers of a window matter, by their age. */
-    static Picture gradients(Map<Forecaster.Cell, double[]> before, Map<Forecaster.Cell, double[]> after) {
+    static Picture gradients(Map<Cell, double[]> before, Map<Cell, double[]> after) {
         int window = before.values().iterator().next().length;
         return gradients(
                 "Gradient of the loss by what was read: how far back a network is moved by it",
@@ -61,12 +61,11 @@ final class SeriesPictures {
     }
 
     /** Norms of gradients at these time steps. */
-    static Picture gradients(
-            String title, double[] steps, Map<Forecaster.Cell, double[]> before, Map<Forecaster.Cell, double[]> after) {
+    static Picture gradients(String title, double[] steps, Map<Cell, double[]> before, Map<Cell, double[]> after) {
         return new Row(title, byAge("Before training", steps, before), byAge("After training", steps, after));
     }
 
-    private static Picture byAge(String title, double[] steps, Map<Forecaster.Cell, double[]> norms) {
+    private static Picture byAge(String title, double[] steps, Map<Cell, double[]> norms) {
         LineChart chart = new LineChart(title, "time step, 0 is the newest", "norm of the gradient")
                 .logarithmic()
                 .legendOutside();

@@ -161,9 +161,7 @@ public final class Techniques {
      * @throws IllegalArgumentException if one is out of its range
      */
     public void check() {
-        if (patience < 0) {
-            throw new IllegalArgumentException("--early-stopping " + patience + " is less than 0");
-        }
+        Options.atLeast("--early-stopping", patience, 0);
         notNegative("--clip", clip);
         notNegative("--weight-decay", weightDecay);
         notNegative("--l1", l1);

@@ -15,8 +15,8 @@ import org.nautile.Scope;
 import org.nautile.data.Batch;
 import org.nautile.data.DataLoader;
 import org.nautile.data.DataLocation;
+import org.nautile.models.memory.Cell;
 import org.nautile.models.series.CsvColumn;
-import org.nautile.models.series.Forecaster;
 import org.nautile.models.series.Forecasters;
 import org.nautile.models.series.RollingOrigin;
 import org.nautile.models.series.Scaling;
@@ -55,7 +55,7 @@ public final class TimeSeries implements Model {
             split = ",",
             paramLabel = "NAME",
             description = "rnn, lstm, gru: one or several, which learn side by side. Default: rnn,lstm,gru.")
-    List<Forecaster.Cell> cells = List.of(Forecaster.Cell.values());
+    List<Cell> cells = List.of(Cell.values());
 
     @Option(names = "--hidden", paramLabel = "N", description = "Units of each network. Default: ${DEFAULT-VALUE}.")
     int hidden = 32;
@@ -166,7 +166,7 @@ public final class TimeSeries implements Model {
                     .trainer(run, model, windows)
                     .objective(batch -> model.forward(batch.x()))
                     .measure("rmse", () -> model.score(values, scaling, run.device()));
-            Map<Forecaster.Cell, double[]> before = gradients(model, windows, run.device());
+            Map<Cell, double[]> before = gradients(model, windows, run.device());
             run.train(trainer, model);
             if (run.interrupted()) {
                 return;
@@ -190,17 +190,12 @@ public final class TimeSeries implements Model {
     }
 
     /** The norms of the gradients by what is read, in the first training windows. */
-    private static Map<Forecaster.Cell, double[]> gradients(Forecasters model, Windows windows, Device device) {
-        Map<Forecaster.Cell, double[]> norms = new EnumMap<>(Forecaster.Cell.class);
-        try (DataLoader loader = new DataLoader(windows, Math.min(windows.size(), 256), device, false, 0)) {
-            for (Batch batch : loader.epoch(1)) {
-                try (batch;
-                        Scope scope = new Scope()) {
-                    if (norms.isEmpty()) {
-                        model.networks().forEach((cell, network) -> norms.put(cell, network.gradientNorms(batch.x())));
-                    }
-                }
-            }
+    private static Map<Cell, double[]> gradients(Forecasters model, Windows windows, Device device) {
+        Map<Cell, double[]> norms = new EnumMap<>(Cell.class);
+        try (Scope scope = new Scope();
+                DataLoader loader = new DataLoader(windows, Math.min(windows.size(), 256), device, false, 0);
+                Batch batch = loader.epoch(1).iterator().next()) {
+            model.networks().forEach((cell, network) -> norms.put(cell, network.gradientNorms(batch.x())));
         }
         return norms;
     }

@@ -93,11 +93,9 @@ final class UnetPictures {
                 .boxed()
                 .sorted(Comparator.comparingDouble((Integer i) -> -quality[i]))
                 .toList();
-        int shown = Math.min(SHOWN, ranked.size());
         ImageGrid grid =
                 new ImageGrid("Nuclei in test images", "from the best to the worst; one colour, one nucleus", 4, SIDE);
-        for (int k = 0; k < shown; k++) {
-            int i = ranked.get(shown == 1 ? 0 : k * (ranked.size() - 1) / (shown - 1));
+        for (int i : Frames.spread(ranked, SHOWN)) {
             LabelledImage image = images.get(i);
             int height = image.height();
             int width = image.width();

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.nautile.Generator;
 import org.nautile.Shape;
 import org.nautile.data.Cifar10;
@@ -33,9 +32,7 @@ public final class Vit implements Model {
         }
 
         List<String> classes() {
-            return this == MNIST
-                    ? IntStream.range(0, CLASSES).mapToObj(Integer::toString).toList()
-                    : Cifar10.CLASSES;
+            return this == MNIST ? Digits.names(CLASSES) : Cifar10.CLASSES;
         }
 
         ImageSplit find(Run run) throws IOException {

@@ -71,17 +71,10 @@ record VitAttention(VisionTransformer model, Classifier classifier, int patch) i
     Picture picture(ImageDataset test) {
         ImageGrid grid = grid(6, SIDE);
         ImageDataset images = test.scaled(0, 1);
-        int[][] byClass = images.byClass();
-        for (int i = 0, shown = 0; shown < Math.min(SHOWN, images.size()); i++) {
-            int[] members = byClass[i % byClass.length];
-            if (i / byClass.length < members.length) {
-                int index = members[i / byClass.length];
-                float[] pixels = new float[(int) images.imageShape().size()];
-                images.sample(index, pixels, 0);
-                Classifier.Guess guess = classifier.guess(pixels).get(0);
-                add(grid, pixels, guess, "a test image", "is " + images.names().get(images.label(index)));
-                shown++;
-            }
+        for (int index : images.eachClassInTurn(SHOWN)) {
+            float[] pixels = images.pixels(index);
+            Classifier.Guess guess = classifier.guess(pixels).get(0);
+            add(grid, pixels, guess, "a test image", "is " + images.names().get(images.label(index)));
         }
         return grid;
     }
@@ -112,11 +105,7 @@ record VitAttention(VisionTransformer model, Classifier classifier, int patch) i
     float[] rollout(float[] pixels) {
         try (Scope scope = new Scope()) {
             model.train(false);
-            Shape shape = classifier.input();
-            Shape one = Shape.of(1, shape.dim(0), shape.dim(1), shape.dim(2));
-            Tensor image = Tensor.of(Device.defaultDevice(), pixels, one);
-            return VisionTransformer.rollout(
-                    model.attention(classifier.prepare().apply(image)));
+            return VisionTransformer.rollout(model.attention(classifier.prepared(pixels)));
         }
     }
 

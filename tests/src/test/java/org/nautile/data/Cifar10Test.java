@@ -48,12 +48,6 @@ class Cifar10Test {
         return Files.write(file, name.endsWith(".gz") ? IdxBytes.gzip(bytes) : bytes);
     }
 
-    private static float[] sample(ImageDataset set, int index) {
-        float[] values = new float[PIXELS];
-        set.sample(index, values, 0);
-        return values;
-    }
-
     private static List<Integer> labels(ImageDataset set) {
         return IntStream.range(0, set.size()).mapToObj(set::label).toList();
     }
@@ -71,11 +65,11 @@ class Cifar10Test {
         assertEquals(List.of(1, 2, 3), labels(Cifar10.test(folder)));
         assertEquals(Shape.of(3, 32, 32), train.sampleShape());
         assertEquals("ship", train.names().get(8));
-        float[] second = sample(train, 1);
+        float[] second = train.pixels(1);
         assertEquals(1 / 255.0F, second[0]);
         assertEquals(101 / 255.0F, second[1024]);
         assertEquals(201 / 255.0F, second[PIXELS - 1]);
-        assertEquals(-1 + 2 * (201 / 255.0F), sample(train.scaled(-1, 1), 1)[PIXELS - 1]);
+        assertEquals(-1 + 2 * (201 / 255.0F), train.scaled(-1, 1).pixels(1)[PIXELS - 1]);
     }
 
     @Test
@@ -112,7 +106,7 @@ class Cifar10Test {
         assertTrue(Cifar10.isIn(folder));
         ImageDataset train = Cifar10.train(folder);
         assertEquals(List.of(9, 3, 0), labels(train));
-        assertEquals(201 / 255.0F, sample(train, 2)[PIXELS - 1]);
+        assertEquals(201 / 255.0F, train.pixels(2)[PIXELS - 1]);
         assertEquals(List.of(1, 2, 3), labels(Cifar10.test(folder)));
 
         byte[] bytes = Files.readAllBytes(archive);
@@ -160,8 +154,8 @@ class Cifar10Test {
         ImageDataset same = Cifar10.generate(1, 100);
         ImageDataset other = Cifar10.generate(2, 100);
         for (int i = 0; i < same.size(); i++) {
-            assertArrayEquals(sample(set, i), sample(same, i));
-            assertFalse(Arrays.equals(sample(set, i), sample(other, i)));
+            assertArrayEquals(set.pixels(i), same.pixels(i));
+            assertFalse(Arrays.equals(set.pixels(i), other.pixels(i)));
         }
     }
 
@@ -176,7 +170,7 @@ class Cifar10Test {
         ImageDataset train = Cifar10.train(real).limit(10_000);
         double[] sums = new double[3];
         for (int i = 0; i < train.size(); i++) {
-            float[] values = sample(train, i);
+            float[] values = train.pixels(i);
             for (int p = 0; p < PIXELS; p++) {
                 sums[p / 1024] += values[p];
             }

@@ -218,9 +218,14 @@ class DataLoaderTest {
         assertThrows(IllegalArgumentException.class, () -> new ImageDataset(new byte[5], new byte[2], Shape.of(2), 3));
     }
 
+    @Test
+    void eachClassInTurn() {
+        ImageDataset images = new ImageDataset(new byte[5], new byte[] {2, 2, 0, 2, 0}, Shape.of(1), 3);
+        assertArrayEquals(new int[] {2, 0, 4, 1, 3}, images.eachClassInTurn(6));
+        assertArrayEquals(new int[] {2, 0, 4}, images.eachClassInTurn(3));
+    }
+
     private static int number(ImageDataset set, int index) {
-        float[] values = new float[2];
-        set.sample(index, values, 0);
-        return Math.round(255 * values[0]);
+        return Math.round(255 * set.pixels(index)[0]);
     }
 }

@@ -99,7 +99,7 @@ class MnistTest {
         assertTrue(Arrays.stream(histogram).allMatch(count -> count > 50), () -> Arrays.toString(histogram));
         for (int i = 0; i < set.size(); i++) {
             float ink = 0;
-            for (float value : sample(set, i)) {
+            for (float value : set.pixels(i)) {
                 assertTrue(value >= 0 && value <= 1);
                 ink += value;
             }
@@ -109,9 +109,9 @@ class MnistTest {
         ImageDataset other = Mnist.generate(2, 100);
         int different = 0;
         for (int i = 0; i < same.size(); i++) {
-            assertArrayEquals(sample(set, i), sample(same, i));
+            assertArrayEquals(set.pixels(i), same.pixels(i));
             assertEquals(set.label(i), same.label(i));
-            different += Arrays.equals(sample(set, i), sample(other, i)) ? 0 : 1;
+            different += Arrays.equals(set.pixels(i), other.pixels(i)) ? 0 : 1;
         }
         assertEquals(100, different);
         assertEquals(0, Mnist.generate(1, 0).size());
@@ -128,17 +128,11 @@ class MnistTest {
         assertEquals(10_000, test.size());
         double sum = 0;
         for (int i = 0; i < train.size(); i++) {
-            for (float value : sample(train, i)) {
+            for (float value : train.pixels(i)) {
                 sum += value;
             }
         }
         assertEquals(0.1307, sum / (60_000.0 * PIXELS), 0.00005); // the mean that everybody standardises with
-    }
-
-    private static float[] sample(ImageDataset set, int index) {
-        float[] values = new float[PIXELS];
-        set.sample(index, values, 0);
-        return values;
     }
 
     private static long[] histogram(ImageDataset set) {

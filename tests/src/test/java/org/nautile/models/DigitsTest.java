@@ -1,5 +1,6 @@
 package org.nautile.models;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -28,11 +29,9 @@ class DigitsTest {
         ImageDataset small = digits.averaged(7).test();
         assertEquals(Shape.of(1, 7, 7), small.sampleShape());
         assertEquals(4, small.classes());
-        float[] whole = new float[784];
-        float[] means = new float[49];
         for (int i = 0; i < 10; i++) {
-            digits.test().sample(i, whole, 0);
-            small.sample(i, means, 0);
+            float[] whole = digits.test().pixels(i);
+            float[] means = small.pixels(i);
             assertEquals(digits.test().label(i), small.label(i));
             for (int p = 0; p < 49; p++) {
                 double sum = 0;
@@ -42,9 +41,6 @@ class DigitsTest {
                 assertEquals(sum / 16, means[p], 0.5 / 255 + 1e-6, "image " + i + ", pixel " + p);
             }
         }
-        float[] same = new float[784];
-        digits.averaged(28).test().sample(3, same, 0);
-        digits.test().sample(3, whole, 0);
-        assertEquals(java.util.Arrays.toString(whole), java.util.Arrays.toString(same));
+        assertArrayEquals(digits.test().pixels(3), digits.averaged(28).test().pixels(3));
     }
 }

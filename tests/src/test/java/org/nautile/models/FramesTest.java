@@ -20,4 +20,14 @@ class FramesTest {
         assertEquals(List.of(3, 4, 5), some(3, 5, 8), "after a training was resumed");
         assertEquals(List.of(0), some(0, 0, 8));
     }
+
+    @Test
+    void evenlyFromTheFirstToTheLast() {
+        List<String> all = List.of("a", "b", "c", "d", "e", "f", "g");
+        assertEquals(List.of("a", "d", "g"), Frames.spread(all, 3));
+        assertEquals(List.of("a", "c", "e", "g"), Frames.spread(all, 4));
+        assertEquals(all, Frames.spread(all, 8));
+        assertEquals(List.of("a"), Frames.spread(all, 1));
+        assertEquals(List.of(), Frames.spread(List.of(), 3));
+    }
 }

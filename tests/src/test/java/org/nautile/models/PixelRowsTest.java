@@ -16,12 +16,6 @@ class PixelRowsTest {
     private static final int PIXELS = 784;
     private static final ImageDataset IMAGES = Mnist.generate(3, 40);
 
-    private static float[] image(int index) {
-        float[] pixels = new float[PIXELS];
-        IMAGES.sample(index, pixels, 0);
-        return pixels;
-    }
-
     /** A row of an example; what is around it must stay as it is. */
     private static float[] row(Dataset rows, int index, int epoch, int row) {
         int size = (int) rows.sampleShape().size();
@@ -37,7 +31,7 @@ class PixelRowsTest {
         Dataset rows = PixelRows.noisy(IMAGES, 0.3, 7);
         assertEquals(Shape.of(2, PIXELS), rows.sampleShape());
         assertEquals(40, rows.size());
-        assertArrayEquals(image(5), row(rows, 5, 3, 1));
+        assertArrayEquals(IMAGES.pixels(5), row(rows, 5, 3, 1));
         float[] noisy = row(rows, 5, 3, 0);
         assertArrayEquals(noisy, row(PixelRows.noisy(IMAGES, 0.3, 7), 5, 3, 0));
         assertFalse(Arrays.equals(noisy, row(rows, 5, 4, 0)));
@@ -47,7 +41,7 @@ class PixelRowsTest {
         double squares = 0;
         for (int i = 0; i < 40; i++) {
             float[] with = row(rows, i, 1, 0);
-            float[] without = image(i);
+            float[] without = IMAGES.pixels(i);
             for (int p = 0; p < PIXELS; p++) {
                 sum += with[p] - without[p];
                 squares += Math.pow(with[p] - without[p], 2);
@@ -72,7 +66,7 @@ class PixelRowsTest {
             int[] members = byClass[c];
             assertEquals(c, IMAGES.label(members[members.length - 1]));
             for (int i : IntStream.of(0, 1, most - 1).toArray()) {
-                assertArrayEquals(image(members[i % members.length]), row(rows, i, 1, c));
+                assertArrayEquals(IMAGES.pixels(members[i % members.length]), row(rows, i, 1, c));
             }
         }
     }
@@ -81,6 +75,6 @@ class PixelRowsTest {
     void withoutNoiseARowIsTheImage() {
         PixelRows rows = PixelRows.of(IMAGES);
         assertEquals(Shape.of(1, PIXELS), rows.sampleShape());
-        assertArrayEquals(image(39), row(rows, 39, 2, 0));
+        assertArrayEquals(IMAGES.pixels(39), row(rows, 39, 2, 0));
     }
 }

@@ -19,6 +19,7 @@ import org.nautile.Device;
 import org.nautile.Devices;
 import org.nautile.Errors;
 import org.nautile.Generator;
+import org.nautile.Losses;
 import org.nautile.Plan;
 import org.nautile.Threads;
 import org.nautile.data.ImageDataset;
@@ -61,23 +62,9 @@ class TrainerTest {
 
     private static List<Double> losses(Device device, long seed, boolean recorded) {
         Device.setDefault(device);
-        List<Double> losses = new ArrayList<>();
         try (Sequential model = mlp()) {
-            trainer(model)
-                    .epochs(3)
-                    .device(device)
-                    .seed(seed)
-                    .recorded(recorded)
-                    .listener(new TrainerListener() {
-                        @Override
-                        public void batchDone(int epoch, int batch, double loss) {
-                            losses.add(loss);
-                        }
-                    })
-                    .build()
-                    .run();
+            return Losses.of(trainer(model).epochs(3).device(device).seed(seed).recorded(recorded));
         }
-        return losses;
     }
 
     /** Unless told otherwise, each epoch has an order of its own. */

@@ -128,12 +128,7 @@ public final class AttributionChart implements Picture {
     public void paint(Graphics2D graphics) {
         graphics.setRenderingHint(
                 RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR);
-        graphics.setColor(Style.INK);
-        graphics.setFont(Style.TITLE);
-        Style.centred(graphics, title, width() / 2.0, 28);
-        graphics.setFont(Style.TEXT);
-        graphics.setColor(Style.FAINT_INK);
-        Style.centred(graphics, subtitle, width() / 2.0, 48);
+        Style.heading(graphics, title, subtitle, width() / 2.0, 28);
         graphics.setColor(Style.INK);
         graphics.setFont(Style.TITLE);
         if (classes.stream().anyMatch(name -> !fits(graphics, name))) {
@@ -180,7 +175,7 @@ public final class AttributionChart implements Picture {
     }
 
     private static boolean fits(Graphics2D graphics, String text) {
-        return graphics.getFontMetrics().stringWidth(text) <= SIDE + GAP;
+        return Style.width(graphics, text) <= SIDE + GAP;
     }
 
     private static BufferedImage image(Row row) {
@@ -208,23 +203,17 @@ public final class AttributionChart implements Picture {
             // strokes, which are light on dark, become dark on white
             double paper = 1 - PALE * (row.channels == 1 ? grey : 1 - grey);
             double share = Double.isFinite(values[i]) ? Math.min(1, Math.abs(values[i]) / scale) : 0;
-            map.setRGB(i % row.width, i / row.width, blend(255 * paper, values[i] < 0 ? AGAINST : FOR, share));
+            Color colour = Style.mix(255 * paper, values[i] < 0 ? AGAINST : FOR, share);
+            map.setRGB(i % row.width, i / row.width, colour.getRGB());
         }
         return map;
-    }
-
-    private static int blend(double paper, Color colour, double share) {
-        int red = (int) Math.round(paper + share * (colour.getRed() - paper));
-        int green = (int) Math.round(paper + share * (colour.getGreen() - paper));
-        int blue = (int) Math.round(paper + share * (colour.getBlue() - paper));
-        return red << 16 | green << 8 | blue;
     }
 
     private void bar(Graphics2D graphics, double scale, int y) {
         double left = (width() - BAR) / 2.0;
         for (int i = 0; i < BAR; i++) {
             double value = 2.0 * i / (BAR - 1) - 1;
-            graphics.setColor(new Color(blend(255, value < 0 ? AGAINST : FOR, Math.abs(value))));
+            graphics.setColor(Style.mix(255, value < 0 ? AGAINST : FOR, Math.abs(value)));
             graphics.fill(new Rectangle2D.Double(left + i, y, 1.5, 12));
         }
         graphics.setFont(Style.SMALL);

@@ -1,7 +1,6 @@
 package org.nautile.models.charts;
 
 import java.awt.Font;
-import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
@@ -80,8 +79,8 @@ public final class BarChart implements Picture {
     private static int measure(Font font, String text) {
         Graphics2D graphics = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB).createGraphics();
         try {
-            FontMetrics metrics = graphics.getFontMetrics(font);
-            return (int) Math.ceil(metrics.getStringBounds(text, graphics).getWidth());
+            graphics.setFont(font);
+            return (int) Math.ceil(Style.width(graphics, text));
         } finally {
             graphics.dispose();
         }

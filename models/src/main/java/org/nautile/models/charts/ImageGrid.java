@@ -100,12 +100,7 @@ public final class ImageGrid implements Picture {
 
     @Override
     public void paint(Graphics2D graphics) {
-        graphics.setColor(Style.INK);
-        graphics.setFont(Style.TITLE);
-        Style.centred(graphics, title, width() / 2.0, 30);
-        graphics.setFont(Style.TEXT);
-        graphics.setColor(Style.FAINT_INK);
-        Style.centred(graphics, subtitle, width() / 2.0, 50);
+        Style.heading(graphics, title, subtitle, width() / 2.0, 30);
         for (int i = 0; i < cells.size(); i++) {
             int x = EDGE + i % columns * (side + GAP) + (side + GAP) / 2;
             int y = HEADER + i / columns * rowHeight();

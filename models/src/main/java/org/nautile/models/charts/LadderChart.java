@@ -122,9 +122,7 @@ public final class LadderChart implements Picture {
                 double end = LEFT + (Math.log10(bar.gflops()) - low) * scale;
                 String text = number(bar.gflops());
                 double y = TOP + STEP * i + STEP / 2.0;
-                double wide = graphics.getFontMetrics()
-                        .getStringBounds(text, graphics)
-                        .getWidth();
+                double wide = Style.width(graphics, text);
                 boolean inside = end - LEFT > wide + 16;
                 graphics.setColor(inside ? Style.inkOn(Style.SERIES[bar.special() ? 1 : 0]) : Style.INK);
                 Style.right(graphics, text, inside ? end - 8 : end + wide + 8, y);
@@ -139,7 +137,7 @@ public final class LadderChart implements Picture {
         graphics.draw(new Line2D.Double(x, TOP - 4, x, bottom));
         graphics.setStroke(new BasicStroke(1));
         String text = roof.name() + ", " + number(roof.gflops()) + " GFLOP/s";
-        double wide = graphics.getFontMetrics().getStringBounds(text, graphics).getWidth();
+        double wide = Style.width(graphics, text);
         graphics.drawString(text, (float) Math.min(x - wide / 2, WIDTH - wide - 8), TOP - 10 - 15 * place);
     }
 

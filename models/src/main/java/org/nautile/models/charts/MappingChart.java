@@ -125,12 +125,7 @@ public final class MappingChart implements Picture {
 
     @Override
     public void paint(Graphics2D graphics) {
-        graphics.setColor(Style.INK);
-        graphics.setFont(Style.TITLE);
-        Style.centred(graphics, title, WIDTH / 2.0, 26);
-        graphics.setFont(Style.TEXT);
-        graphics.setColor(Style.FAINT_INK);
-        Style.centred(graphics, subtitle, WIDTH / 2.0, 46);
+        Style.heading(graphics, title, subtitle, WIDTH / 2.0, 26);
         for (int i = 0; i < joined.size(); i++) {
             join(graphics, joined.get(i), Style.SERIES[i % Style.SERIES.length]);
         }
@@ -149,7 +144,7 @@ public final class MappingChart implements Picture {
             graphics.draw(new Line2D.Double(from, lowerLine(), to, upperLine()));
             return;
         }
-        graphics.setColor(new Color(color.getRed(), color.getGreen(), color.getBlue(), 70));
+        graphics.setColor(Style.over(color, 70));
         Path2D between = new Path2D.Double();
         between.moveTo(place(ends[0]), lowerLine());
         between.lineTo(place(ends[1]), lowerLine());
@@ -157,7 +152,7 @@ public final class MappingChart implements Picture {
         between.lineTo(place(ends[2]), upperLine());
         between.closePath();
         graphics.fill(between);
-        graphics.setColor(new Color(color.getRed(), color.getGreen(), color.getBlue(), 150));
+        graphics.setColor(Style.over(color, 150));
         graphics.fill(area(lower, ends[0], ends[1], lowerLine(), 1));
         graphics.fill(area(upper, ends[2], ends[3], upperLine(), -1));
     }

@@ -159,12 +159,7 @@ public final class NetworkChart implements Picture {
 
     @Override
     public void paint(Graphics2D graphics) {
-        graphics.setColor(Style.INK);
-        graphics.setFont(Style.TITLE);
-        Style.centred(graphics, title, width / 2.0, 26);
-        graphics.setFont(Style.TEXT);
-        graphics.setColor(Style.FAINT_INK);
-        Style.centred(graphics, subtitle, width / 2.0, 46);
+        Style.heading(graphics, title, subtitle, width / 2.0, 26);
         if (image > 0) {
             paintImage(graphics);
         }
@@ -194,15 +189,7 @@ public final class NetworkChart implements Picture {
 
     /** White at 0, ink at 1. */
     private static Color shade(double share) {
-        double part = Math.max(0, Math.min(1, share));
-        return new Color(
-                level(255, Style.INK.getRed(), part),
-                level(255, Style.INK.getGreen(), part),
-                level(255, Style.INK.getBlue(), part));
-    }
-
-    private static int level(int from, int to, double share) {
-        return (int) Math.round(from + share * (to - from));
+        return Style.mix(255, Style.INK, Math.max(0, Math.min(1, share)));
     }
 
     private void paintLines(Graphics2D graphics, int layer) {
@@ -223,8 +210,7 @@ public final class NetworkChart implements Picture {
             double opacity = largest == 0 ? 0 : Math.abs(line.strength) / largest;
             int alpha = (int) Math.round(255 * opacity * (only >= 0 && !last ? FAINT : 1));
             if (!line.aside && alpha > 0) {
-                Color color = line.strength > 0 ? POSITIVE : NEGATIVE;
-                graphics.setColor(new Color(color.getRed(), color.getGreen(), color.getBlue(), alpha));
+                graphics.setColor(Style.over(line.strength > 0 ? POSITIVE : NEGATIVE, alpha));
                 graphics.draw(new Line2D.Double(line.from, line.to));
             }
         }
@@ -302,9 +288,6 @@ public final class NetworkChart implements Picture {
         graphics.draw(new Line2D.Double(x, y - 3.5, x + 18, y - 3.5));
         graphics.setColor(Style.FAINT_INK);
         graphics.drawString(text, (float) (x + 23), (float) y);
-        return x
-                + 23
-                + graphics.getFontMetrics().getStringBounds(text, graphics).getWidth()
-                + 16;
+        return x + 23 + Style.width(graphics, text) + 16;
     }
 }

@@ -2,7 +2,6 @@ package org.nautile.models.charts;
 
 import java.awt.BasicStroke;
 import java.awt.Color;
-import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.Shape;
 import java.awt.geom.AffineTransform;
@@ -308,9 +307,8 @@ public final class RooflineChart implements Picture {
         }
 
         private Rectangle2D area(String text, double x, double y) {
-            FontMetrics metrics = graphics.getFontMetrics();
-            double w = metrics.getStringBounds(text, graphics).getWidth();
-            return new Rectangle2D.Double(x, y - metrics.getAscent() + 2, w, metrics.getAscent());
+            int ascent = graphics.getFontMetrics().getAscent();
+            return new Rectangle2D.Double(x, y - ascent + 2, Style.width(graphics, text), ascent);
         }
 
         private void write(String text, double x, double y) {

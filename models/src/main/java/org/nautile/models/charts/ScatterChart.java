@@ -81,12 +81,7 @@ public final class ScatterChart implements Picture {
 
     @Override
     public void paint(Graphics2D graphics) {
-        graphics.setColor(Style.INK);
-        graphics.setFont(Style.TITLE);
-        Style.centred(graphics, title, width() / 2.0, 26);
-        graphics.setFont(Style.TEXT);
-        graphics.setColor(Style.FAINT_INK);
-        Style.centred(graphics, subtitle, width() / 2.0, 46);
+        Style.heading(graphics, title, subtitle, width() / 2.0, 26);
         graphics.setColor(Style.LINES);
         graphics.draw(new Rectangle2D.Double(EDGE, HEADER, SIDE, SIDE));
 
@@ -95,8 +90,7 @@ public final class ScatterChart implements Picture {
             if (Math.abs(points[i][0]) > within || Math.abs(points[i][1]) > within) {
                 continue;
             }
-            Color color = color(labels[i]);
-            graphics.setColor(new Color(color.getRed(), color.getGreen(), color.getBlue(), 170));
+            graphics.setColor(Style.over(color(labels[i]), 170));
             graphics.fill(new Ellipse2D.Double(places[i][0] - POINT / 2, places[i][1] - POINT / 2, POINT, POINT));
         }
         for (int c = 0; c < names.size(); c++) {

@@ -36,22 +36,40 @@ final class Style {
 
     /** White at 0, the end of a ramp at 1 (blue) or -1 (orange). */
     static Color ramp(double value) {
-        Color end = value < 0 ? ORANGE : BLUE;
-        double share = Math.min(1, Math.abs(value));
-        return new Color(
-                mix(BACKGROUND.getRed(), end.getRed(), share),
-                mix(BACKGROUND.getGreen(), end.getGreen(), share),
-                mix(BACKGROUND.getBlue(), end.getBlue(), share));
+        return mix(255, value < 0 ? ORANGE : BLUE, Math.min(1, Math.abs(value)));
     }
 
-    private static int mix(int from, int to, double share) {
+    /** Grey at 0, from black (0) to white (255); a colour at 1. */
+    static Color mix(double grey, Color color, double share) {
+        return new Color(
+                level(grey, color.getRed(), share),
+                level(grey, color.getGreen(), share),
+                level(grey, color.getBlue(), share));
+    }
+
+    private static int level(double from, int to, double share) {
         return (int) Math.round(from + share * (to - from));
+    }
+
+    /** A colour that covers what is under it more or less, from 0 to 255. */
+    static Color over(Color color, int alpha) {
+        return new Color(color.getRed(), color.getGreen(), color.getBlue(), alpha);
     }
 
     /** Ink that can be read on a colour. */
     static Color inkOn(Color color) {
         double brightness = 0.299 * color.getRed() + 0.587 * color.getGreen() + 0.114 * color.getBlue();
         return brightness < 140 ? Color.WHITE : INK;
+    }
+
+    /** Draws a title whose middle is at x, on the baseline y, and a subtitle under it. */
+    static void heading(Graphics2D graphics, String title, String subtitle, double x, double y) {
+        graphics.setColor(INK);
+        graphics.setFont(TITLE);
+        centred(graphics, title, x, y);
+        graphics.setColor(FAINT_INK);
+        graphics.setFont(TEXT);
+        centred(graphics, subtitle, x, y + 20);
     }
 
     /** Draws text whose middle is at x, on the baseline y. */
@@ -79,7 +97,7 @@ final class Style {
     }
 
     /** The width of text in points; not FontMetrics.stringWidth, which rounds and so leaves columns ragged. */
-    private static double width(Graphics2D graphics, String text) {
+    static double width(Graphics2D graphics, String text) {
         return graphics.getFontMetrics().getStringBounds(text, graphics).getWidth();
     }
 }

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
 import org.nautile.Generator;
@@ -166,11 +165,7 @@ public final class ChannelsCommand implements Subcommand {
                 .batchSize(BATCH)
                 .build()
                 .run();
-        return new Classifier(
-                network,
-                Mnist.IMAGE,
-                UnaryOperator.identity(),
-                IntStream.range(0, 10).mapToObj(Integer::toString).toList());
+        return new Classifier(network, Mnist.IMAGE, UnaryOperator.identity(), Digits.names(10));
     }
 
     private static Classifier saved(Path run) throws IOException {
@@ -200,15 +195,10 @@ public final class ChannelsCommand implements Subcommand {
         int colours = (int) input.dim(0);
         int height = (int) input.dim(1);
         int width = (int) input.dim(2);
-        float[] original = new float[(int) input.size()];
         if (index >= test.size()) {
             throw new CommandException("--index " + index + ": there are " + test.size() + " test images");
         }
-        if (image != null) {
-            original = ImageFile.read(image, classifier.input());
-        } else {
-            test.sample(index, original, 0);
-        }
+        float[] original = image != null ? ImageFile.read(image, input) : test.pixels(index);
         ChannelMatches matches = new ChannelMatches(classifier, chosen);
         List<List<ChannelMatches.Match>> found = new ArrayList<>();
         ImageGrid grid = new ImageGrid(
@@ -226,9 +216,7 @@ public final class ChannelsCommand implements Subcommand {
                 ChannelMatches.Match match = found.get(i).get(row);
                 String name = test.names().get(test.label(match.index()));
                 String cosine = String.format(Locale.ROOT, "%.3f", match.similarity());
-                float[] pixels = new float[original.length];
-                test.sample(match.index(), pixels, 0);
-                grid.add(pixels, colours, height, width, name, cosine);
+                grid.add(test.pixels(match.index()), colours, height, width, name, cosine);
                 table.add(
                         Integer.toString(row + 1),
                         channels.get(i).toString(),

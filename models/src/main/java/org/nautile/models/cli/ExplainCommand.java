@@ -216,16 +216,9 @@ public final class ExplainCommand implements Subcommand {
 
     /** The first of each class, then the second ones. */
     private static List<Example> examples(ImageDataset test, int count) {
-        int[][] byClass = test.byClass();
-        List<Example> examples = new ArrayList<>();
-        for (int i = 0; examples.size() < Math.min(count, test.size()); i++) {
-            int[] members = byClass[i % byClass.length];
-            if (i / byClass.length < members.length) {
-                int index = members[i / byClass.length];
-                examples.add(new Example("test " + index, test.names().get(test.label(index)), pixels(test, index)));
-            }
-        }
-        return examples;
+        return IntStream.of(test.eachClassInTurn(count))
+                .mapToObj(i -> new Example("test " + i, test.names().get(test.label(i)), test.pixels(i)))
+                .toList();
     }
 
     private List<Example> examples(Classifier classifier) throws IOException {
@@ -240,14 +233,8 @@ public final class ExplainCommand implements Subcommand {
     private List<float[]> drawn(ImageDataset train, int count) {
         return IntStream.of(new Generator(seed, BACKGROUND).permutation(train.size()))
                 .limit(count)
-                .mapToObj(index -> pixels(train, index))
+                .mapToObj(train::pixels)
                 .toList();
-    }
-
-    private static float[] pixels(ImageDataset images, int index) {
-        float[] pixels = new float[(int) images.imageShape().size()];
-        images.sample(index, pixels, 0);
-        return pixels;
     }
 
     private void report(

@@ -13,6 +13,7 @@ import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
 import org.nautile.data.Batch;
+import org.nautile.data.DataLoader;
 import org.nautile.data.Dataset;
 import org.nautile.models.points.PlaneSet;
 import org.nautile.models.points.Points;
@@ -91,13 +92,16 @@ public final class PlaneClassifiers extends Module {
      * @return the sum of the networks' mean cross-entropies, a scalar
      */
     public Tensor loss(Batch batch) {
-        Tensor said = forward(batch.x());
+        return loss(forward(batch.x()), batch.y());
+    }
+
+    private Tensor loss(Tensor said, Tensor classes) {
         long size = said.shape().dim(0);
         long columns = said.shape().dim(1);
         // the scores of the two classes are 0 and f, so that softmax gives 1 / (1 + e^-f) for the second
         Tensor zeros = Tensor.full(said.device(), DType.FLOAT32, Shape.of(size, 1, columns), 0);
         Tensor scores = Autograd.apply(BESIDE, zeros, Autograd.apply(new ReshapeOp(size, 1, columns), said));
-        Tensor[] labels = Collections.nCopies(networks.size(), batch.y()).toArray(Tensor[]::new);
+        Tensor[] labels = Collections.nCopies(networks.size(), classes).toArray(Tensor[]::new);
         Tensor mean = CROSS_ENTROPY.of(scores, Autograd.apply(BESIDE, labels));
         return Autograd.apply(new ScaleOp(columns, 0), mean);
     }
@@ -110,35 +114,7 @@ public final class PlaneClassifiers extends Module {
      * @return the share of right answers of each kind for each set, [kinds][sets]
      */
     public double[][] accuracies(Map<PlaneSet, Points> test, Device device) {
-        double[][] right = new double[networks.size()][sets];
-        try (Autograd.Pause pause = Autograd.noGrad();
-                Scope scope = new Scope()) {
-            Batch all = whole(beside(test), device);
-            float[] said = forward(all.x()).toFloatArray();
-            long[] labels = all.y().toLongArray();
-            for (int i = 0; i < said.length; i++) {
-                int set = i % sets;
-                int model = i / sets % networks.size();
-                int point = i / (sets * networks.size());
-                boolean second = said[i] > 0;
-                right[model][set] += second == (labels[point * sets + set] == 1) ? 1.0 / all.size() : 0;
-            }
-        }
-        return right;
-    }
-
-    private static Batch whole(Dataset data, Device device) {
-        int width = (int) data.sampleShape().size();
-        int targets = (int) data.targetShape().size();
-        float[] x = new float[data.size() * width];
-        long[] y = new long[data.size() * targets];
-        for (int i = 0; i < data.size(); i++) {
-            data.sample(i, x, i * width);
-            data.target(i, y, i * targets);
-        }
-        return new Batch(
-                Tensor.of(device, x, Shape.of(data.size(), width)),
-                Tensor.of(device, y, Shape.of(data.size(), targets)));
+        return measure(test, device).accuracies;
     }
 
     /**
@@ -149,14 +125,35 @@ public final class PlaneClassifiers extends Module {
      * @return the sum of their losses, and the mean of their shares of right answers
      */
     public Score score(Map<PlaneSet, Points> test, Device device) {
+        Measured measured = measure(test, device);
+        double mean = Arrays.stream(measured.accuracies)
+                .flatMapToDouble(Arrays::stream)
+                .average()
+                .orElseThrow();
+        return new Score(measured.loss, mean);
+    }
+
+    /** The sum of the losses, and {@link #accuracies}. */
+    private record Measured(double loss, double[][] accuracies) {}
+
+    private Measured measure(Map<PlaneSet, Points> test, Device device) {
+        Dataset points = beside(test);
+        double[][] right = new double[networks.size()][sets];
         try (Autograd.Pause pause = Autograd.noGrad();
-                Scope scope = new Scope()) {
-            double loss = loss(whole(beside(test), device)).item();
-            double mean = Arrays.stream(accuracies(test, device))
-                    .flatMapToDouble(Arrays::stream)
-                    .average()
-                    .orElseThrow();
-            return new Score(loss, mean);
+                Scope scope = new Scope();
+                DataLoader loader = new DataLoader(points, points.size(), device, false, 0);
+                Batch all = loader.epoch(1).iterator().next()) {
+            Tensor said = forward(all.x());
+            float[] answers = said.toFloatArray();
+            long[] labels = all.y().toLongArray();
+            for (int i = 0; i < answers.length; i++) {
+                int set = i % sets;
+                int model = i / sets % networks.size();
+                int point = i / (sets * networks.size());
+                boolean second = answers[i] > 0;
+                right[model][set] += second == (labels[point * sets + set] == 1) ? 1.0 / all.size() : 0;
+            }
+            return new Measured(loss(said, all.y()).item(), right);
         }
     }
 

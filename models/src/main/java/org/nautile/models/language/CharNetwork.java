@@ -1,7 +1,6 @@
 package org.nautile.models.language;
 
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
@@ -14,12 +13,11 @@ import org.nautile.autograd.Autograd;
 import org.nautile.backend.BinaryKernel;
 import org.nautile.data.Batch;
 import org.nautile.data.DataLoader;
+import org.nautile.models.memory.Cell;
 import org.nautile.nn.Buffer;
 import org.nautile.nn.Embedding;
-import org.nautile.nn.Gru;
 import org.nautile.nn.Linear;
 import org.nautile.nn.Loss;
-import org.nautile.nn.Lstm;
 import org.nautile.nn.Module;
 import org.nautile.nn.Recurrent;
 import org.nautile.op.BinaryOp;
@@ -33,19 +31,6 @@ import org.nautile.op.SliceOp;
 public final class CharNetwork extends Module {
     private static final BinaryOp MULTIPLY = new BinaryOp(BinaryKernel.Function.MUL);
     private static final Loss CROSS_ENTROPY = Loss.crossEntropy();
-
-    /** The kind of recurrent layers. */
-    public enum Cell {
-        /** {@link Lstm}. */
-        LSTM,
-        /** {@link Gru}. */
-        GRU;
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
 
     /**
      * The sizes of a network.
@@ -92,11 +77,7 @@ public final class CharNetwork extends Module {
         this.sizes = sizes;
         Recurrent.Options options = new Recurrent.Options().withBatchFirst().withLayers(sizes.layers);
         embedding = child("embedding", new Embedding(sizes.symbols, sizes.embedding, random));
-        layers = child(
-                "rnn",
-                sizes.cell == Cell.LSTM
-                        ? new Lstm(sizes.embedding, sizes.hidden, options, random)
-                        : new Gru(sizes.embedding, sizes.hidden, options, random));
+        layers = child("rnn", sizes.cell.layers(sizes.embedding, sizes.hidden, options, random));
         out = child("out", new Linear(sizes.hidden, sizes.symbols, random));
         h = buffer(Tensor.zeros(sizes.layers, streams, sizes.hidden));
         c = sizes.cell == Cell.LSTM ? buffer(Tensor.zeros(sizes.layers, streams, sizes.hidden)) : null;

@@ -9,7 +9,6 @@ import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
 import org.nautile.data.Batch;
 import org.nautile.data.DataLoader;
-import org.nautile.models.series.Forecaster.Cell;
 import org.nautile.optim.Sgd;
 
 /**

@@ -10,7 +10,6 @@ import org.nautile.Scope;
 import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
-import org.nautile.models.series.Forecaster.Cell;
 import org.nautile.nn.Embedding;
 import org.nautile.nn.Linear;
 import org.nautile.nn.Loss;
@@ -51,7 +50,7 @@ public final class Recaller extends Module {
         this.lag = lag;
         this.hidden = hidden;
         embedding = child("embedding", new Embedding(RecallTask.QUESTION + 1, hidden, random));
-        layer = child("rnn", cell.layer(hidden, hidden, random));
+        layer = child("rnn", cell.layers(hidden, hidden, new Recurrent.Options(), random));
         out = child("out", new Linear(hidden, RecallTask.SYMBOLS, random));
         if (cell != Cell.RNN) {
             keep(cell, (float) gateBias);

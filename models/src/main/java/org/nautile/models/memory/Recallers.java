@@ -16,7 +16,6 @@ import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
 import org.nautile.backend.BinaryKernel;
 import org.nautile.data.Batch;
-import org.nautile.models.series.Forecaster.Cell;
 import org.nautile.nn.Module;
 import org.nautile.op.BinaryOp;
 import org.nautile.op.Op;

@@ -1,4 +1,7 @@
-/** How good answers of yes or no, or of several classes, are, and how like the real ones generated examples. */
+/**
+ * How good answers of yes or no, or of several classes, are, how like the real ones generated examples are, and means
+ * with their standard errors.
+ */
 @NullMarked
 package org.nautile.models.metrics;
 

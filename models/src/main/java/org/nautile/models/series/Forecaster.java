@@ -1,19 +1,16 @@
 package org.nautile.models.series;
 
-import java.util.Locale;
 import org.nautile.Generator;
 import org.nautile.Scope;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
 import org.nautile.backend.BinaryKernel;
-import org.nautile.nn.Gru;
+import org.nautile.models.memory.Cell;
 import org.nautile.nn.Linear;
 import org.nautile.nn.Loss;
-import org.nautile.nn.Lstm;
 import org.nautile.nn.Module;
 import org.nautile.nn.Parameter;
 import org.nautile.nn.Recurrent;
-import org.nautile.nn.Rnn;
 import org.nautile.op.BinaryOp;
 import org.nautile.op.Op;
 import org.nautile.op.PermuteOp;
@@ -30,37 +27,6 @@ public final class Forecaster extends Module {
     private static final Op ADD = new BinaryOp(BinaryKernel.Function.ADD);
     private static final Op SUBTRACT = new BinaryOp(BinaryKernel.Function.SUB);
 
-    /** The kinds of networks. */
-    public enum Cell {
-        /** Plain, with tanh. */
-        RNN,
-        /** Long short-term memory. */
-        LSTM,
-        /** Gated recurrent units. */
-        GRU;
-
-        /**
-         * A layer of this kind, time first.
-         *
-         * @param inputs features, {@code >= 1}
-         * @param hidden units, {@code >= 1}
-         * @param random draws the first weights
-         * @return one layer, in one direction
-         */
-        public Recurrent layer(int inputs, int hidden, Generator random) {
-            return switch (this) {
-                case RNN -> new Rnn(inputs, hidden, random);
-                case LSTM -> new Lstm(inputs, hidden, random);
-                case GRU -> new Gru(inputs, hidden, random);
-            };
-        }
-
-        @Override
-        public String toString() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
-
     private final Recurrent layer;
     private final Linear out;
     private final int window;
@@ -76,7 +42,7 @@ public final class Forecaster extends Module {
      * @param random draws the first weights
      */
     public Forecaster(Cell cell, int hidden, int window, int horizon, Generator random) {
-        layer = child("rnn", cell.layer(1, hidden, random));
+        layer = child("rnn", cell.layers(1, hidden, new Recurrent.Options(), random));
         out = child("out", new Linear(hidden, horizon, random));
         this.window = window;
         this.horizon = horizon;

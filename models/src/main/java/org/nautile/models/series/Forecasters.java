@@ -12,6 +12,7 @@ import org.nautile.autograd.Autograd;
 import org.nautile.backend.BinaryKernel;
 import org.nautile.data.Batch;
 import org.nautile.data.DataLoader;
+import org.nautile.models.memory.Cell;
 import org.nautile.nn.Module;
 import org.nautile.op.BinaryOp;
 import org.nautile.op.Op;
@@ -26,7 +27,7 @@ public final class Forecasters extends Module {
     private static final int EVALUATION_BATCH = 512;
     private static final Op ADD = new BinaryOp(BinaryKernel.Function.ADD);
 
-    private final Map<Forecaster.Cell, Forecaster> networks = new EnumMap<>(Forecaster.Cell.class);
+    private final Map<Cell, Forecaster> networks = new EnumMap<>(Cell.class);
 
     /**
      * A network of each kind. Parameters begin with the kind's name.
@@ -37,8 +38,8 @@ public final class Forecasters extends Module {
      * @param horizon the numbers they say, {@code >= 1}
      * @param seed draws the first weights; those of a kind do not depend on which others there are
      */
-    public Forecasters(List<Forecaster.Cell> cells, int hidden, int window, int horizon, long seed) {
-        for (Forecaster.Cell cell : cells) {
+    public Forecasters(List<Cell> cells, int hidden, int window, int horizon, long seed) {
+        for (Cell cell : cells) {
             Generator random = new Generator(seed, cell.ordinal());
             networks.put(cell, child(cell.toString(), new Forecaster(cell, hidden, window, horizon, random)));
         }
@@ -49,7 +50,7 @@ public final class Forecasters extends Module {
      *
      * @return by kind
      */
-    public Map<Forecaster.Cell, Forecaster> networks() {
+    public Map<Cell, Forecaster> networks() {
         return Collections.unmodifiableMap(networks);
     }
 
@@ -70,8 +71,8 @@ public final class Forecasters extends Module {
      * @param device where they are
      * @return the forecasts by kind
      */
-    public Map<Forecaster.Cell, RollingOrigin> forecast(Series series, Scaling scaling, Device device) {
-        Map<Forecaster.Cell, RollingOrigin> results = new EnumMap<>(Forecaster.Cell.class);
+    public Map<Cell, RollingOrigin> forecast(Series series, Scaling scaling, Device device) {
+        Map<Cell, RollingOrigin> results = new EnumMap<>(Cell.class);
         Windows windows = Windows.test(series, scaling);
         networks.forEach((cell, network) -> {
             double[][] forecasts = new double[windows.size()][series.horizon()];

@@ -2,6 +2,7 @@ package org.nautile.models.shapley;
 
 import java.util.Arrays;
 import org.nautile.Generator;
+import org.nautile.models.metrics.Moments;
 
 /**
  * Estimates Shapley values of the numbers of an input: what each adds to a score, where numbers that are left out are

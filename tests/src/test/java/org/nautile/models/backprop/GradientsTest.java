@@ -250,8 +250,7 @@ class GradientsTest {
             assertEquals(List.of(0, 6, 12), List.copyOf(moments.frames().keySet()));
             for (int step = 0; step < 4; step++) {
                 double[] image = new double[784];
-                float[] pixels = new float[784];
-                digits.sample(step, pixels, 0);
+                float[] pixels = digits.pixels(step);
                 Arrays.setAll(image, i -> pixels[i]);
                 expected = expected.updated(rate, expected.gradients(image, digits.label(step)));
                 Perceptron trained = Objects.requireNonNull(all.get(step + 1));

@@ -3,18 +3,14 @@ package org.nautile.models.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nautile.RestoresDefaults;
-import org.nautile.models.charts.Picture;
 
 /** {@code nautile train approximate}. */
 @ExtendWith(RestoresDefaults.class)
@@ -29,25 +25,16 @@ class ApproximateTest {
     @Test
     void quickRunShowsWhoComesNear() {
         Outcome outcome = train("--quick --epochs 30 --functions tanh,cube --widths 2,8,40 --target step");
-        assertEquals(0, outcome.code(), outcome::toString);
-        List<String> lines = outcome.outLines();
-        String last = lines.get(lines.size() - 1);
-        Matcher found = Pattern.compile("largest error of 40 neurons: (\\S+) \\(tanh\\), (\\S+) \\(cube\\);"
-                        + " of every polynomial of degree 3: at least (\\S+)")
-                .matcher(last);
-        assertTrue(found.matches(), last);
-        double bound = Double.parseDouble(found.group(3));
-        assertTrue(Double.parseDouble(found.group(1)) < 0.1, last);
-        assertTrue(bound > 0.2 && Double.parseDouble(found.group(2)) > bound, last);
+        double[] errors = outcome.figures("largest error of 40 neurons: (\\S+) \\(tanh\\), (\\S+) \\(cube\\);"
+                + " of every polynomial of degree 3: at least (\\S+)");
+        assertTrue(errors[0] < 0.1, outcome::toString);
+        assertTrue(errors[2] > 0.2 && errors[1] > errors[2], outcome::toString);
         for (String title : List.of("with the best C", "as learnt")) {
-            assertTrue(lines.stream().anyMatch(line -> line.matches(title + " +2 +8 +40")), outcome::toString);
+            assertTrue(
+                    outcome.outLines().stream().anyMatch(line -> line.matches(title + " +2 +8 +40")),
+                    outcome::toString);
         }
-        for (String name : List.of("functions.png", "errors.png")) {
-            assertEquals(
-                    Picture.obstacle().isEmpty(),
-                    Files.exists(folder.resolve("out").resolve(name)),
-                    name);
-        }
+        LeftFiles.pictures(folder.resolve("out"), "functions.png", "errors.png");
     }
 
     /** A neuron that says 0 everywhere, a single width, and hardly anything to learn from. */

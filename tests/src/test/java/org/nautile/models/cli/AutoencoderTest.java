@@ -20,17 +20,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.nautile.Device;
 import org.nautile.Devices;
 import org.nautile.Generator;
+import org.nautile.Losses;
 import org.nautile.RestoresDefaults;
 import org.nautile.Scope;
 import org.nautile.data.Mnist;
 import org.nautile.io.Safetensors;
 import org.nautile.models.Autoencoder;
-import org.nautile.models.charts.Picture;
 import org.nautile.nn.Loss;
 import org.nautile.nn.Sequential;
 import org.nautile.optim.Adam;
 import org.nautile.optim.Trainer;
-import org.nautile.optim.TrainerListener;
 
 /** {@code nautile train autoencoder}. */
 @ExtendWith(RestoresDefaults.class)
@@ -55,21 +54,13 @@ class AutoencoderTest {
 
     /** The figures of the last line, for each code. */
     private static List<Double> figures(Outcome outcome, String name) {
-        assertEquals(0, outcome.code(), outcome::toString);
-        List<String> lines = outcome.outLines();
-        String last = lines.get(lines.size() - 1);
+        String last = outcome.last();
         assertTrue(last.startsWith(name + " "), last);
         List<Double> figures = new ArrayList<>();
         for (String part : last.substring(name.length() + 1).split(", ", -1)) {
             figures.add(Double.valueOf(part.substring(0, part.indexOf(' '))));
         }
         return figures;
-    }
-
-    private void pictures(String... names) {
-        for (String name : names) {
-            assertEquals(Picture.obstacle().isEmpty(), Files.exists(folder.resolve(name)), name);
-        }
     }
 
     @Test
@@ -79,7 +70,7 @@ class AutoencoderTest {
         assertEquals(2, error.size());
         assertTrue(error.get(1) < 0.9 * error.get(0), outcome::toString);
         assertTrue(outcome.out().contains("\n408 114 parameters"), outcome::toString);
-        pictures("reconstructions.png", "rate-error.png");
+        LeftFiles.pictures(folder, "reconstructions.png", "rate-error.png");
         Safetensors weights = Safetensors.open(folder.resolve("model.safetensors"));
         assertEquals("[16,128]", weights.shape("code16.2.weight").toString());
     }
@@ -105,14 +96,14 @@ class AutoencoderTest {
     void takesNoiseAway() {
         List<Double> gain = figures(train("--denoise 0.5 --code 8,16 --epochs 8"), "gain in dB");
         assertTrue(gain.get(1) > 5, gain::toString);
-        pictures("denoised.png", "gain.png");
+        LeftFiles.pictures(folder, "denoised.png", "gain.png");
     }
 
     @Test
     void findsWhatItDoesNotKnow() {
         List<Double> auroc = figures(train("--anomaly --code 4,8 --epochs 20 --batch 16"), "mean one-class AUROC");
         assertTrue(auroc.get(1) > 0.75, auroc::toString);
-        pictures("roc-pr.png", "lookalikes.png", "auroc.png");
+        LeftFiles.pictures(folder, "roc-pr.png", "lookalikes.png", "auroc.png");
     }
 
     @ParameterizedTest
@@ -154,32 +145,19 @@ class AutoencoderTest {
     void firstStepsAgreeWithReference(Device there) {
         List<Double> right = firstLosses(Devices.reference());
         assertEquals(5, right.size());
-        List<Double> losses = firstLosses(there);
-        for (int i = 0; i < 5; i++) {
-            assertEquals(right.get(i), losses.get(i), 1e-4 * right.get(i), "step " + i);
-        }
+        Losses.assertNear(right, firstLosses(there));
     }
 
     private static List<Double> firstLosses(Device where) {
-        List<Double> losses = new ArrayList<>();
         Loss error = Loss.meanSquaredError();
         Device.setDefault(where);
         try (Sequential network = Autoencoder.network(4, new Generator(1, 0))) {
-            Trainer.of(network)
+            return Losses.of(Trainer.of(network)
                     .optimizer(new Adam(network, 1e-3))
                     .train(Mnist.generate(1, 40).flattened())
                     .objective(batch -> error.of(network.forward(batch.x()), batch.x()))
                     .batchSize(8)
-                    .device(where)
-                    .listener(new TrainerListener() {
-                        @Override
-                        public void batchDone(int epoch, int batch, double loss) {
-                            losses.add(loss);
-                        }
-                    })
-                    .build()
-                    .run();
+                    .device(where));
         }
-        return losses;
     }
 }

@@ -4,16 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,13 +18,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.nautile.RestoresDefaults;
 import org.nautile.data.ImageDataset;
 import org.nautile.data.Mnist;
-import org.nautile.models.charts.Picture;
 
 /** {@code nautile train backprop}. */
 @ExtendWith(RestoresDefaults.class)
 class BackpropTest {
-    private static final Pattern LAST =
-            Pattern.compile("test accuracy ([0-9.]+), loss ([0-9.]+); before training ([0-9.]+), ([0-9.]+)");
+    private static final String LAST = "test accuracy ([0-9.]+), loss ([0-9.]+); before training ([0-9.]+), ([0-9.]+)";
     private static final String QUICK = "--quick --frames 3 "; // frames take most of the time
 
     @TempDir
@@ -39,32 +33,10 @@ class BackpropTest {
                 .split(" +", -1));
     }
 
-    private static double[] figures(Outcome outcome) {
-        assertEquals(0, outcome.code(), outcome::toString);
-        List<String> lines = outcome.outLines();
-        Matcher found = LAST.matcher(lines.get(lines.size() - 1));
-        assertTrue(found.matches(), outcome::toString);
-        double[] figures = new double[4];
-        for (int i = 0; i < 4; i++) {
-            figures[i] = Double.parseDouble(found.group(i + 1));
-        }
-        return figures;
-    }
-
-    private static int frames(Path gif) throws IOException {
-        ImageReader reader = ImageIO.getImageReadersByFormatName("gif").next();
-        try (ImageInputStream in = ImageIO.createImageInputStream(gif.toFile())) {
-            reader.setInput(in);
-            return reader.getNumImages(true);
-        } finally {
-            reader.dispose();
-        }
-    }
-
     @Test
     void learnsDrawnDigitsAndDrawsItself() throws IOException {
         Outcome outcome = train(QUICK + "--every 5 --data " + DigitFiles.write(folder.resolve("data"), 5000));
-        double[] figures = figures(outcome);
+        double[] figures = outcome.figures(LAST);
         assertTrue(figures[0] > 0.9 && figures[1] < 0.3, outcome::toString);
         assertTrue(figures[2] < 0.6 && figures[3] > 1.2, outcome::toString);
 
@@ -75,12 +47,8 @@ class BackpropTest {
             assertTrue(outcome.out().contains("\n  " + gradient), outcome::toString);
         }
 
-        for (String name : List.of("outputs.png", "learning.png", "curves.png", "learning.gif")) {
-            assertEquals(Picture.obstacle().isEmpty(), Files.exists(folder.resolve("out/" + name)), name);
-        }
-        if (Picture.obstacle().isEmpty()) {
-            assertEquals(5, frames(folder.resolve("out/learning.gif"))); // before, after 5, 10, 15 updates, at the end
-        }
+        LeftFiles.pictures(folder.resolve("out"), "outputs.png", "learning.png", "curves.png");
+        LeftFiles.animation(folder.resolve("out/learning.gif"), 5); // before, after 5, 10, 15 updates, at the end
         reads();
     }
 
@@ -89,14 +57,7 @@ class BackpropTest {
         ImageDataset digits = Mnist.generate(3, 25).firstClasses(4);
         int right = 0;
         for (int i = 0; i < digits.size(); i++) {
-            float[] pixels = new float[784];
-            digits.sample(i, pixels, 0);
-            BufferedImage image = new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY);
-            for (int p = 0; p < pixels.length; p++) {
-                image.getRaster().setSample(p % 28, p / 28, 0, Math.round(255 * pixels[p]));
-            }
-            Path file = folder.resolve("digit.png");
-            ImageIO.write(image, "png", file.toFile());
+            Path file = DigitFiles.picture(folder.resolve("digit.png"), digits, i);
             Outcome outcome =
                     Outcome.of("predict", folder.resolve("out").toString(), "--device", "cpu", file.toString());
             assertEquals(0, outcome.code(), outcome::toString);
@@ -109,12 +70,12 @@ class BackpropTest {
     void aSeedIsATraining() throws IOException {
         String options = QUICK + "--limit 200 --epochs 1 --side 14";
         Outcome first = train(options);
-        double[] once = figures(first);
+        double[] once = first.figures(LAST);
         Path weights = folder.resolve("out/model.safetensors");
         byte[] bytes = Files.readAllBytes(weights);
         byte[] picture = pictureBytes();
         assertTrue(first.out().contains("200 to train on"), first::toString);
-        assertArrayEquals(once, figures(train(options)));
+        assertArrayEquals(once, train(options).figures(LAST));
         assertArrayEquals(bytes, Files.readAllBytes(weights));
         assertArrayEquals(picture, pictureBytes());
     }
@@ -129,12 +90,12 @@ class BackpropTest {
     void goesOn() throws IOException {
         String options = QUICK + "--limit 50 --batch 4 --epochs ";
         Path weights = folder.resolve("out/model.safetensors");
-        figures(train(options + 2));
+        train(options + 2).figures(LAST);
         byte[] whole = Files.readAllBytes(weights);
-        figures(train(options + 1));
-        figures(train(options + 2 + " --resume " + folder.resolve("out")));
+        train(options + 1).figures(LAST);
+        train(options + 2 + " --resume " + folder.resolve("out")).figures(LAST);
         assertArrayEquals(whole, Files.readAllBytes(weights));
-        figures(train(options + 2 + " --resume " + folder.resolve("out"))); // nothing is left to do
+        train(options + 2 + " --resume " + folder.resolve("out")).figures(LAST); // nothing is left to do
     }
 
     @ParameterizedTest

@@ -11,9 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -23,7 +20,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nautile.Generator;
 import org.nautile.RestoresDefaults;
-import org.nautile.models.charts.Picture;
 
 /** {@code nautile train bert} on an invented text, and what its checkpoint is good for. */
 @ExtendWith(RestoresDefaults.class)
@@ -63,12 +59,6 @@ class BertTest {
         return Outcome.of(("train bert --text " + text + " --out " + folder.resolve(out) + options).split(" +"));
     }
 
-    private static String last(Outcome outcome) {
-        assertEquals(0, outcome.code(), outcome::toString);
-        List<String> lines = outcome.outLines();
-        return lines.get(lines.size() - 1);
-    }
-
     /** Hidden tokens, unigram model, next sentence, accuracy. */
     private static double[] figures(String last) {
         assertTrue(
@@ -91,7 +81,7 @@ class BertTest {
     @Test
     void learnsHiddenWordsAndLeavesACheckpoint() throws IOException {
         Outcome outcome = run(SMALL);
-        double[] figures = figures(last(outcome));
+        double[] figures = figures(outcome.last());
         assertTrue(figures[0] < figures[1] - 0.3, outcome::toString);
         assertTrue(figures[3] >= 0 && figures[3] <= 1, outcome::toString);
         JsonNode history =
@@ -99,25 +89,13 @@ class BertTest {
         JsonNode end = history.get("epochs").get(5);
         assertEquals(figures[0], end.get("test_loss").asDouble(), 1e-3);
         assertEquals(figures[2], end.get("test_nsp_loss").asDouble(), 1e-3);
-        Set<String> expected = new TreeSet<>(Set.of(
-                "checkpoint.safetensors",
-                "config.json",
-                "history.json",
-                "index.html",
-                "model.safetensors",
-                "tokenizer_config.json",
-                "vocab.txt"));
-        if (Picture.obstacle().isEmpty()) {
-            expected.add("curves.png");
-        }
-        try (Stream<Path> files = Files.list(folder.resolve("out"))) {
-            assertEquals(
-                    expected,
-                    files.map(file -> file.getFileName().toString()).collect(Collectors.toCollection(TreeSet::new)));
-        }
+        LeftFiles.ofTraining(
+                folder.resolve("out"),
+                Set.of("config.json", "tokenizer_config.json", "vocab.txt"),
+                Set.of("curves.png"));
 
         String hidden = "today the cow eats [MASK].";
-        String guessed = last(predict("out", hidden));
+        String guessed = predict("out", hidden).last();
         assertTrue(guessed.matches("today the cow eats \\[MASK\\]\\.: (\\S+ [01]\\.\\d{3}(; |$)){5}"), guessed);
         assertTrue(FOODS.contains(guessed.substring(hidden.length() + 2).split(" ", 2)[0]), guessed);
 
@@ -128,29 +106,29 @@ class BertTest {
                     folder.resolve("out").resolve(name),
                     folder.resolve("elsewhere").resolve(name));
         }
-        assertEquals(guessed, last(predict("elsewhere", hidden)));
+        assertEquals(guessed, predict("elsewhere", hidden).last());
 
         // training goes on from it, and begins where the other ended
         Outcome more =
                 run("more", " --length 24 --batch 16 --lr 1e-9 --epochs 1 --checkpoint " + folder.resolve("elsewhere"));
-        assertEquals(figures[0], figures(last(more))[0], 2e-3);
+        assertEquals(figures[0], figures(more.last())[0], 2e-3);
         int first = guessed.indexOf(' ', hidden.length() + 2);
-        assertTrue(last(predict("more", hidden)).startsWith(guessed.substring(0, first)), guessed);
+        assertTrue(predict("more", hidden).last().startsWith(guessed.substring(0, first)), guessed);
     }
 
     @Test
     void textsThatCannotBePredicted() {
-        last(run(TINY + " --batch 16 --epochs 1 --quick"));
+        run(TINY + " --batch 16 --epochs 1 --quick").last();
         String none = predict("out", "the cow eats grass").error(1);
         assertTrue(none.contains("'the cow eats grass': no [MASK] in it"), none);
         String tooLong = predict("out", "[MASK]" + " cow".repeat(22)).error(1);
         assertTrue(tooLong.contains("25 tokens") && tooLong.contains("at most 24"), tooLong);
-        String two = last(predict("out", "the [MASK] eats [MASK]"));
+        String two = predict("out", "the [MASK] eats [MASK]").last();
         assertEquals(10, two.split("; | \\| ", -1).length, two);
     }
 
     private static String words(Outcome outcome) {
-        String last = last(outcome);
+        String last = outcome.last();
         figures(last); // it is a result
         return last;
     }
@@ -167,7 +145,7 @@ class BertTest {
 
     @Test
     void aRefusedResumeLeavesTheFolderAsItWas() throws IOException {
-        last(run(TINY + " --batch 16 --epochs 1 --quick"));
+        run(TINY + " --batch 16 --epochs 1 --quick").last();
         Path vocabulary = folder.resolve("out").resolve("vocab.txt");
         String before = Files.readString(vocabulary);
         Path other = Files.writeString(folder.resolve("other.txt"), "a goat sleeps. it wakes.\n".repeat(40));
@@ -183,7 +161,7 @@ class BertTest {
     void resumesWithTheSameBits() {
         String options = TINY + " --batch 16 --schedule constant --quick";
         Outcome whole = run(options + " --epochs 2");
-        last(run(options + " --epochs 1"));
+        run(options + " --epochs 1").last();
         assertEquals(words(whole), words(run(options + " --epochs 2 --resume " + folder.resolve("out"))));
     }
 
@@ -203,7 +181,7 @@ class BertTest {
                 List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "eats", ".", "cow", "grass"));
         String options = " --hidden 16 --length 16 --batch 16 --epochs 1 --quick --vocab " + vocabulary;
         Outcome outcome = run(options);
-        last(outcome);
+        outcome.last();
         assertTrue(outcome.outLines().get(0).contains(", 10 tokens"), outcome::toString);
         Files.write(vocabulary, List.of("[PAD]", "the"));
         assertTrue(run(options).error(1).contains("mine.txt: no token [UNK] found"), "no special tokens");
@@ -227,7 +205,7 @@ class BertTest {
     void checkpointsThatDoNotFit() throws IOException {
         String none = run(" --length 24 --checkpoint " + folder).error(1);
         assertTrue(none.contains("no config.json found"), none);
-        last(run("first", TINY + " --batch 16 --epochs 1 --quick"));
+        run("first", TINY + " --batch 16 --epochs 1 --quick").last();
         String tooLong =
                 run(" --length 25 --checkpoint " + folder.resolve("first")).error(1);
         assertTrue(tooLong.contains("--length 25, but max_position_embeddings of"), tooLong);
@@ -261,6 +239,7 @@ class BertTest {
     @ParameterizedTest
     @ValueSource(strings = {"entity", "phrase"})
     void otherMaskings(String masking) {
-        figures(last(run(TINY + " --batch 16 --epochs 1 --quick --masking " + masking)));
+        figures(run(TINY + " --batch 16 --epochs 1 --quick --masking " + masking)
+                .last());
     }
 }

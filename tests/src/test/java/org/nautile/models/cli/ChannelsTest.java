@@ -47,8 +47,7 @@ class ChannelsTest {
             network.parameters().values().iterator().next().value().set(new float[] {1, 0, 0, 1});
             Classifier classifier = new Classifier(network, Shape.of(2, 1, 2), UnaryOperator.identity(), List.of("x"));
             assertEquals(2, ChannelMatches.channels(classifier)[0]);
-            float[] first = new float[4];
-            images.sample(0, first, 0);
+            float[] first = images.pixels(0);
             ChannelMatches matches = new ChannelMatches(classifier, 0);
             List<Match> red = matches.find(first, 0, images, 3);
             assertEquals(1, red.get(0).similarity(), 1e-6);

@@ -43,11 +43,9 @@ class CifarTrainTest {
 
     private static void write(String name, ImageDataset objects) throws IOException {
         try (OutputStream out = Files.newOutputStream(data.resolve(name))) {
-            float[] sample = new float[3072];
             for (int i = 0; i < objects.size(); i++) {
-                objects.sample(i, sample, 0);
                 out.write(objects.label(i));
-                for (float pixel : sample) {
+                for (float pixel : objects.pixels(i)) {
                     out.write(Math.round(255 * pixel));
                 }
             }

@@ -9,14 +9,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nautile.RestoresDefaults;
-import org.nautile.models.charts.Picture;
 
 /** {@code nautile train classify-2d}. */
 @ExtendWith(RestoresDefaults.class)
@@ -54,9 +52,8 @@ class Classify2dTest {
         assertTrue(circles[0] < 0.7 && circles[1] > 0.98, outcome::toString);
         assertTrue(xor[0] < 0.8 && xor[1] > 0.98, outcome::toString);
         assertTrue(spirals[0] < 0.75 && spirals[2] < 0.9 && spirals[5] > 0.9, outcome::toString);
-        List<String> lines = outcome.outLines();
-        assertTrue(lines.get(lines.size() - 1).startsWith("test accuracy, mean of the sets: 0."), outcome::toString);
-        assertEquals(Picture.obstacle().isEmpty(), Files.exists(folder.resolve("out/regions.png")));
+        assertTrue(outcome.last().startsWith("test accuracy, mean of the sets: 0."), outcome::toString);
+        LeftFiles.pictures(folder, "out/regions.png");
     }
 
     /** An epoch, and one more from where it ended, are two. */

@@ -22,7 +22,6 @@ import org.nautile.Device;
 import org.nautile.DeviceException;
 import org.nautile.Devices;
 import org.nautile.RestoresDefaults;
-import org.nautile.models.charts.Picture;
 import org.nautile.models.comparison.DeviceTrial;
 import org.nautile.models.comparison.StepTimes;
 
@@ -53,7 +52,7 @@ class CompareTest {
             assertTrue(outcome.out().contains(device.path("naive").asText()), outcome::toString);
         }
         assertTrue(outcome.out().contains("passed cpu: losses of 7 steps differ"), outcome::toString);
-        assertEquals(Picture.obstacle().isEmpty(), Files.exists(folder.resolve("out/losses.png")));
+        LeftFiles.pictures(folder, "out/losses.png");
         String page = Files.readString(folder.resolve("out/index.html"));
         assertTrue(page.contains("nautile compare mnist-mlp --devices reference,cpu"), "the command is on the page");
         assertTrue(page.contains("Where the time goes") && page.contains("Loss minus that of reference"), "sections");

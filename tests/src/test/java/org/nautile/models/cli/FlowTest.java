@@ -10,11 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -22,7 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nautile.RestoresDefaults;
-import org.nautile.models.charts.Picture;
 
 /** {@code nautile train flow-1d} and {@code flow-2d}. */
 @ExtendWith(RestoresDefaults.class)
@@ -34,51 +29,28 @@ class FlowTest {
         return Outcome.of(("train " + options + " --threads 1 --out " + folder.resolve("out")).split(" +"));
     }
 
-    /** The figures of the last line. */
-    private static double[] figures(Outcome outcome, String pattern) {
-        assertEquals(0, outcome.code(), outcome::toString);
-        List<String> lines = outcome.outLines();
-        String last = lines.get(lines.size() - 1);
-        Matcher found = Pattern.compile(pattern).matcher(last);
-        assertTrue(found.matches(), last);
-        List<Double> figures = new ArrayList<>();
-        for (int i = 1; i <= found.groupCount(); i++) {
-            figures.add(Double.parseDouble(found.group(i)));
-        }
-        return figures.stream().mapToDouble(Double::doubleValue).toArray();
-    }
-
-    private void assertPictures(String... names) {
-        for (String name : names) {
-            assertEquals(
-                    Picture.obstacle().isEmpty(),
-                    Files.exists(folder.resolve("out").resolve(name)),
-                    name);
-        }
-    }
-
     private static final String PLANE = "test negative log-likelihood (\\S+) nats; inverse\\(forward\\(x\\)\\) within"
             + " (\\S+); integral of the density (\\S+)";
 
     @Test
     void quickRunOfTheLine() {
-        double[] figures = figures(
-                train("flow-1d --quick"),
-                "test negative log-likelihood (\\S+) nats, that of the true density (\\S+);"
+        double[] figures = train("flow-1d --quick")
+                .figures("test negative log-likelihood (\\S+) nats, that of the true density (\\S+);"
                         + " inverse\\(forward\\(x\\)\\) within (\\S+); integral of the density (\\S+)");
         assertEquals(figures[1], figures[0], 0.05);
         assertTrue(figures[2] < 1e-4);
         assertEquals(1, figures[3], 0.01);
-        assertPictures("mapping.png", "densities.png", "learning.png");
+        LeftFiles.pictures(folder.resolve("out"), "mapping.png", "densities.png", "learning.png");
     }
 
     @Test
     void quickRunOfMoons() {
-        double[] figures = figures(train("flow-2d --quick --couplings 6 --hidden 32 --epochs 25"), PLANE);
+        double[] figures =
+                train("flow-2d --quick --couplings 6 --hidden 32 --epochs 25").figures(PLANE);
         assertTrue(figures[0] < 1.25, Arrays.toString(figures));
         assertTrue(figures[1] < 1e-4, Arrays.toString(figures));
         assertEquals(1, figures[2], 0.01);
-        assertPictures("density.png", "samples.png", "learning.png");
+        LeftFiles.pictures(folder.resolve("out"), "density.png", "samples.png", "learning.png");
     }
 
     private Path image(int rgb) throws IOException {
@@ -92,13 +64,13 @@ class FlowTest {
         return file;
     }
 
-    /** A dark rectangle of 1.27 by 1.27; a normal distribution is at best 0.35 above its entropy: this is no proof of learning. */
+    /** A dark rectangle of 1.27 by 1.27: a normal distribution is at best 0.353 nats above its entropy, the flow 0.11. */
     @Test
     void learnsAPicture() throws IOException {
         Outcome outcome = train("flow-2d --quick --couplings 4 --hidden 32 --epochs 12 --picture " + image(0x000000));
-        double[] figures = figures(outcome, PLANE);
+        double[] figures = outcome.figures(PLANE);
         double entropy = 2 * Math.log(19 * 4.0 / 60);
-        assertTrue(figures[0] > entropy && figures[0] < entropy + 0.5, Arrays.toString(figures));
+        assertTrue(figures[0] > entropy && figures[0] < entropy + 0.25, Arrays.toString(figures));
         assertTrue(outcome.out().startsWith("flow-2d: points of "), outcome::toString);
     }
 

@@ -1,10 +1,14 @@
 package org.nautile.models.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /** What a command line, run in this process, left behind. */
 record Outcome(int code, String out, String err) {
@@ -18,6 +22,23 @@ record Outcome(int code, String out, String err) {
 
     List<String> outLines() {
         return out.lines().toList();
+    }
+
+    /** The last line, after checking that nothing went wrong. */
+    String last() {
+        assertEquals(0, code, this::toString);
+        List<String> lines = outLines();
+        return lines.get(lines.size() - 1);
+    }
+
+    /** The numbers in the last line: the groups of a pattern that it matches. */
+    double[] figures(String pattern) {
+        String last = last();
+        Matcher found = Pattern.compile(pattern).matcher(last);
+        assertTrue(found.matches(), last);
+        return IntStream.rangeClosed(1, found.groupCount())
+                .mapToDouble(group -> Double.parseDouble(found.group(group)))
+                .toArray();
     }
 
     /** The one line of an error, after checking that there is no other and what the exit code says. */

@@ -44,8 +44,7 @@ class PredictTest {
 
     /** A drawn digit as an image, each of its pixels so many of the file's. */
     private static BufferedImage image(int index, int zoom, int type, boolean inverted) {
-        float[] pixels = new float[784];
-        DIGITS.sample(index, pixels, 0);
+        float[] pixels = DIGITS.pixels(index);
         BufferedImage image = new BufferedImage(28 * zoom, 28 * zoom, type);
         boolean grey = image.getRaster().getNumBands() == 1;
         for (int y = 0; y < 28 * zoom; y++) {

@@ -9,16 +9,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nautile.RestoresDefaults;
-import org.nautile.models.charts.Picture;
 
 /** {@code nautile train recall}. */
 @ExtendWith(RestoresDefaults.class)
@@ -30,42 +26,26 @@ class RecallTest {
         return Outcome.of(("train recall --threads 1 --out " + folder.resolve("out") + " " + options).split(" +"));
     }
 
-    private static String last(Outcome outcome) {
-        assertEquals(0, outcome.code(), outcome::toString);
-        List<String> lines = outcome.outLines();
-        return lines.get(lines.size() - 1);
-    }
-
     @Test
     void quickRunShowsWhoRemembers() {
         Outcome outcome = train("--quick --lags 2,40 --hidden 16 --lr 0.01 --epochs 20");
         String figures =
                 "test accuracy by lag: rnn (\\S+) \\(2\\), (\\S+) \\(40\\); lstm (\\S+) \\(2\\), (\\S+) \\(40\\);"
                         + " gru (\\S+) \\(2\\), (\\S+) \\(40\\)";
-        String last = last(outcome);
-        Matcher found = Pattern.compile(figures).matcher(last);
-        assertTrue(found.matches(), last);
-        assertTrue(Double.parseDouble(found.group(1)) > 0.5, last);
-        assertTrue(Double.parseDouble(found.group(2)) < 0.3, last); // 1/8 by chance
-        for (int group : new int[] {3, 4, 5, 6}) {
-            assertTrue(Double.parseDouble(found.group(group)) > 0.9, last);
-        }
+        double[] right = outcome.figures(figures);
+        assertTrue(right[0] > 0.5 && right[1] < 0.3, outcome::toString); // 1/8 by chance
+        assertTrue(Arrays.stream(right, 2, 6).allMatch(share -> share > 0.9), outcome::toString);
         assertTrue(
                 outcome.out().contains("an RNN of spectral radius 1.7, lag 15: not clipped loss "), outcome::toString);
-        for (String name : List.of("recall.png", "gradients.png", "explosion.png")) {
-            assertEquals(
-                    Picture.obstacle().isEmpty(),
-                    Files.exists(folder.resolve("out").resolve(name)),
-                    name);
-        }
+        LeftFiles.pictures(folder.resolve("out"), "recall.png", "gradients.png", "explosion.png");
     }
 
     /** Each network learns as it would alone. */
     @Test
     void networksDoNotDisturbEachOther() {
         String options = "--quick --limit 64 --epochs 6 --hidden 8 --lr 0.02 ";
-        String both = last(train(options + "--cell gru,rnn --lags 3,6"));
-        String alone = last(train(options + "--cell gru --lags 3,6"));
+        String both = train(options + "--cell gru,rnn --lags 3,6").last();
+        String alone = train(options + "--cell gru --lags 3,6").last();
         String figures = alone.substring(alone.indexOf("gru"));
         assertTrue(both.contains(figures), both + "\n" + alone);
     }
@@ -74,13 +54,13 @@ class RecallTest {
     @Test
     void goesOn() throws IOException {
         String options = "--quick --limit 64 --hidden 8 --lr 0.02 --cell lstm,rnn --lags 3 --epochs ";
-        String whole = last(train(options + 4));
+        String whole = train(options + 4).last();
         byte[] weights = Files.readAllBytes(folder.resolve("out/model.safetensors"));
-        last(train(options + 2));
+        train(options + 2).last();
         assertFalse(Arrays.equals(weights, Files.readAllBytes(folder.resolve("out/model.safetensors"))));
         Outcome rest = Outcome.of(
                 ("train recall --threads 1 --resume " + folder.resolve("out") + " " + options + 4).split(" +"));
-        assertEquals(whole, last(rest));
+        assertEquals(whole, rest.last());
         assertArrayEquals(weights, Files.readAllBytes(folder.resolve("out/model.safetensors")));
     }
 

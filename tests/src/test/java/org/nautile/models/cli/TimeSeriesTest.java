@@ -21,7 +21,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nautile.RestoresDefaults;
 import org.nautile.data.RealData;
-import org.nautile.models.charts.Picture;
 import org.nautile.models.series.Series;
 
 /** {@code nautile train time-series}. */
@@ -38,9 +37,7 @@ class TimeSeriesTest {
 
     /** The figures of the last line, by name. */
     private static Figures figures(Outcome outcome) {
-        assertEquals(0, outcome.code(), outcome::toString);
-        List<String> lines = outcome.outLines();
-        String last = lines.get(lines.size() - 1);
+        String last = outcome.last();
         assertTrue(last.startsWith("test rmse "), last);
         Map<String, Double> figures = new HashMap<>();
         Matcher matcher = FIGURE.matcher(last);
@@ -69,12 +66,7 @@ class TimeSeriesTest {
         }
         assertTrue(best < figures.of("seasonal"), outcome::toString);
         assertTrue(outcome.out().contains("\n10 148 parameters"), outcome::toString);
-        for (String name : List.of("forecast.png", "gradients.png")) {
-            assertEquals(
-                    Picture.obstacle().isEmpty(),
-                    Files.exists(folder.resolve("out").resolve(name)),
-                    name);
-        }
+        LeftFiles.pictures(folder.resolve("out"), "forecast.png", "gradients.png");
         JsonNode epochs = new ObjectMapper()
                 .readTree(folder.resolve("out").resolve("history.json").toFile())
                 .path("epochs");

@@ -42,16 +42,11 @@ class TransformerTest {
         return Outcome.of(("train transformer --out " + out + " " + SMALL + options).split(" +"));
     }
 
-    private static String last(Outcome outcome) {
-        assertEquals(0, outcome.code(), outcome::toString);
-        List<String> lines = outcome.outLines();
-        return lines.get(lines.size() - 1);
-    }
-
     @BeforeAll
     static void trainOnce() {
         run = shared.resolve("run");
-        last = last(train(run, "--task numbers --dropout 0 --limit 6000 --epochs 8 --beam 3"));
+        last = train(run, "--task numbers --dropout 0 --limit 6000 --epochs 8 --beam 3")
+                .last();
     }
 
     @Test
@@ -135,7 +130,8 @@ class TransformerTest {
 
     @Test
     void aBeamOfOneIsGreedyAlone() {
-        String line = last(train(folder.resolve("out"), "--quick --epochs 1 --beam 1"));
+        String line =
+                train(folder.resolve("out"), "--quick --epochs 1 --beam 1").last();
         assertTrue(line.matches("exact match [0-9.]+ greedy, of 100 unseen dates"), line);
     }
 

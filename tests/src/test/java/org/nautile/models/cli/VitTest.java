@@ -3,21 +3,15 @@ package org.nautile.models.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nautile.RestoresDefaults;
-import org.nautile.data.ImageDataset;
 import org.nautile.data.Mnist;
-import org.nautile.models.charts.Picture;
 
 /** {@code nautile train vit}, and what it says of an image. */
 @ExtendWith(RestoresDefaults.class)
@@ -30,15 +24,9 @@ class VitTest {
     }
 
     private static double accuracy(Outcome outcome) {
-        assertEquals(0, outcome.code(), outcome::toString);
-        List<String> lines = outcome.outLines();
-        String last = lines.get(lines.size() - 1);
+        String last = outcome.last();
         assertTrue(last.matches("test accuracy [\\d.]+; best [\\d.]+ after epoch \\d"), last);
         return Double.parseDouble(last.split("[ ;]", -1)[2]);
-    }
-
-    private void isPicture(Path file) {
-        assertEquals(Picture.obstacle().isEmpty(), Files.exists(file), file::toString);
     }
 
     @Test
@@ -48,25 +36,15 @@ class VitTest {
                 train("--data " + data + " --patch 7 --width 32 --layers 2 --epochs 4 --batch 32 --threads 1");
         double accuracy = accuracy(outcome);
         assertTrue(accuracy > 0.5, outcome::toString);
-        for (String name : List.of("curves.png", "attention.png")) {
-            isPicture(folder.resolve("out").resolve(name));
-        }
+        LeftFiles.pictures(folder.resolve("out"), "curves.png", "attention.png");
 
-        ImageDataset digits = Mnist.generate(2, 1);
-        float[] pixels = new float[784];
-        digits.sample(0, pixels, 0);
-        BufferedImage image = new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY);
-        for (int i = 0; i < pixels.length; i++) {
-            image.getRaster().setSample(i % 28, i / 28, 0, Math.round(255 * pixels[i]));
-        }
-        Path file = folder.resolve("digit.png");
-        assertTrue(ImageIO.write(image, "png", file.toFile()));
+        Path file = DigitFiles.picture(folder.resolve("digit.png"), Mnist.generate(2, 1), 0);
         Outcome said = Outcome.of("predict", folder.resolve("out").toString(), file.toString());
         assertEquals(0, said.code(), said::toString);
         assertTrue(said.out().startsWith(file + ": "), said.out());
         assertTrue(
                 said.out().lines().findFirst().orElse("").matches(".*: \\d [\\d.]+ %, \\d [\\d.]+ %, \\d [\\d.]+ %"));
-        isPicture(folder.resolve("out/predictions/digit-predicted.png"));
+        LeftFiles.pictures(folder, "out/predictions/digit-predicted.png");
     }
 
     @Test
@@ -75,7 +53,7 @@ class VitTest {
                 + " --dropout 0.1 --augment flip,crop --optimizer adamw --schedule cosine");
         accuracy(outcome);
         assertTrue(outcome.out().contains("64 to train on, 500 to test"), outcome::toString);
-        isPicture(folder.resolve("out/attention.png"));
+        LeftFiles.pictures(folder, "out/attention.png");
     }
 
     @ParameterizedTest

@@ -19,6 +19,7 @@ import org.nautile.autograd.Autograd;
 import org.nautile.data.Batch;
 import org.nautile.data.DataLoader;
 import org.nautile.models.CharLm;
+import org.nautile.models.memory.Cell;
 
 @ExtendWith(RestoresDefaults.class)
 class StreamsTest {
@@ -80,7 +81,7 @@ class StreamsTest {
     /** The state is carried: whether a text is read in one chunk or in several is the same; at the start of an epoch it is not. */
     @ParameterizedTest
     @EnumSource
-    void chunksWithCarriedStateAreOneLongChunk(CharNetwork.Cell cell) {
+    void chunksWithCarriedStateAreOneLongChunk(Cell cell) {
         int[] text = text(49);
         CharNetwork.Sizes sizes = new CharNetwork.Sizes(cell, SYMBOLS, 5, 6, 2);
         try (CharNetwork network = new CharNetwork(sizes, 2, new Generator(1, 0))) {
@@ -102,7 +103,7 @@ class StreamsTest {
 
     @Test
     void parametersOfTheDefaultNetwork() {
-        CharNetwork.Sizes sizes = new CharNetwork.Sizes(CharNetwork.Cell.LSTM, 128, 64, 256, 1);
+        CharNetwork.Sizes sizes = new CharNetwork.Sizes(Cell.LSTM, 128, 64, 256, 1);
         try (CharNetwork network = new CharNetwork(sizes, 2, new Generator(1, 0))) {
             assertEquals(128 * 64 + 4 * 256 * (64 + 256 + 2) + 257 * 128, network.parameterCount());
             assertEquals(new CharLm().parameters(), network.parameterCount());

@@ -22,7 +22,6 @@ import org.nautile.Scope;
 import org.nautile.Tensor;
 import org.nautile.Threads;
 import org.nautile.models.Recall;
-import org.nautile.models.series.Forecaster.Cell;
 import org.nautile.optim.Adam;
 import org.nautile.optim.Score;
 import org.nautile.optim.Trainer;

@@ -140,4 +140,16 @@ class MetricsTest {
         perfect.add(false, 0);
         assertEquals(1, perfect.averagePrecision());
     }
+
+    /** Of 1, 2, 3, 6, and of three times that. */
+    @Test
+    void meansAndTheirErrors() {
+        Moments moments = new Moments(2);
+        for (int value : new int[] {1, 2, 3, 6}) {
+            moments.add(value, 3 * value);
+        }
+        double error = Math.sqrt(14.0 / 3 / 4);
+        assertArrayEquals(new double[] {3, 9}, moments.mean(), 1e-12);
+        assertArrayEquals(new double[] {error, 3 * error}, moments.standardError(), 1e-12);
+    }
 }

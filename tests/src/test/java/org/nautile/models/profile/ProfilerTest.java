@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.Proxy;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -32,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.nautile.Device;
 import org.nautile.Devices;
 import org.nautile.Generator;
+import org.nautile.Losses;
 import org.nautile.Phase;
 import org.nautile.Plan;
 import org.nautile.RestoresDefaults;
@@ -48,7 +48,6 @@ import org.nautile.op.EmbeddingOp;
 import org.nautile.op.ReshapeOp;
 import org.nautile.optim.Sgd;
 import org.nautile.optim.Trainer;
-import org.nautile.optim.TrainerListener;
 
 /** What a profile says of steps whose kernels are known, and the trace that is made of it. */
 @ExtendWith(RestoresDefaults.class)
@@ -70,7 +69,6 @@ class ProfilerTest {
     /** Losses of a training of a small perceptron; observed, if there is a profiler. */
     private static List<Double> train(Device device, @Nullable Profiler profiler) {
         Device.setDefault(device);
-        List<Double> losses = new ArrayList<>();
         Generator random = new Generator(1, 0);
         try (Sequential model = new Sequential(
                 new Flatten(), new Linear(784, 7, random), Activation.relu(), new Linear(7, 10, random))) {
@@ -80,19 +78,12 @@ class ProfilerTest {
                     .test(Mnist.generate(2, EXAMPLES))
                     .batchSize(BATCH)
                     .epochs(6)
-                    .device(device)
-                    .listener(new TrainerListener() {
-                        @Override
-                        public void batchDone(int epoch, int batch, double loss) {
-                            losses.add(loss);
-                        }
-                    });
+                    .device(device);
             if (profiler != null) {
                 builder.listener(profiler).opByOpWhile(profiler::observing);
             }
-            builder.build().run();
+            return Losses.of(builder);
         }
-        return losses;
     }
 
     private static Profile profile(Device device) {

@@ -26,6 +26,7 @@ import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.data.RealData;
 import org.nautile.io.DataException;
+import org.nautile.models.memory.Cell;
 
 /** Series, how they are read and cut, and what forecasts of them are worth. */
 @ExtendWith(RestoresDefaults.class)
@@ -159,8 +160,8 @@ class SeriesTest {
 
     /** A window moved up is forecast moved up; a number long ago has less say than the last one, but has some. */
     @ParameterizedTest
-    @EnumSource(Forecaster.Cell.class)
-    void networksReadDifferences(Forecaster.Cell cell) {
+    @EnumSource(Cell.class)
+    void networksReadDifferences(Cell cell) {
         Device.setDefault(Device.of("reference"));
         try (Scope scope = new Scope();
                 Forecaster network = new Forecaster(cell, 5, 8, 3, new Generator(1, 0))) {
@@ -184,8 +185,8 @@ class SeriesTest {
 
     /** The norms are those of the loss's differences, where the number in question is not the last one. */
     @ParameterizedTest
-    @EnumSource(Forecaster.Cell.class)
-    void gradientNormsAreThoseOfDifferences(Forecaster.Cell cell) {
+    @EnumSource(Cell.class)
+    void gradientNormsAreThoseOfDifferences(Cell cell) {
         Device.setDefault(Device.of("reference"));
         try (Scope scope = new Scope();
                 Forecaster network = new Forecaster(cell, 5, 4, 2, new Generator(1, 0))) {
@@ -208,8 +209,8 @@ class SeriesTest {
     @Test
     void firstWeightsAreTheKindsOwn() {
         Device.setDefault(Device.of("reference"));
-        try (Forecasters all = new Forecasters(List.of(Forecaster.Cell.values()), 32, 48, 12, 3);
-                Forecasters one = new Forecasters(List.of(Forecaster.Cell.GRU), 32, 48, 12, 3)) {
+        try (Forecasters all = new Forecasters(List.of(Cell.values()), 32, 48, 12, 3);
+                Forecasters one = new Forecasters(List.of(Cell.GRU), 32, 48, 12, 3)) {
             assertEquals(10_148, all.parameterCount());
             String name = "gru.rnn.weight_hh_l0";
             assertArrayEquals(
