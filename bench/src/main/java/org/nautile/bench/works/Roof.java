@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.function.LongUnaryOperator;
 import org.nautile.DType;
 import org.nautile.Device;
@@ -81,36 +82,36 @@ record Roof(double gflops, List<Level> levels) {
         return result;
     }
 
-    /**
-     * The most a loop does in a second.
-     *
-     * @param loop takes rounds, returns what it did in them
-     */
     private static double best(Timing timing, LongUnaryOperator loop) {
-        long rounds = 1;
-        Run run = Run.of(loop, rounds);
-        while (run.seconds() < RUN / 2) {
-            rounds = Math.max(2 * rounds, (long) Math.min(1e15, rounds * RUN / run.seconds()));
-            run = Run.of(loop, rounds);
-        }
-        double best = 0;
-        long start = System.nanoTime();
-        for (int i = 0; i < 3 || (System.nanoTime() - start) / 1e9 < timing.budget(); i++) {
-            best = Math.max(best, Run.of(loop, rounds).rate());
-        }
-        return best;
+        return best(timing.budget(), loop, System::nanoTime);
     }
 
-    private record Run(long done, double seconds) {
-        static Run of(LongUnaryOperator loop, long rounds) {
-            long start = System.nanoTime();
+    /**
+     * The most a loop does in a second. A run counts if it is long enough; until then there are more rounds in the next. That one run
+     * was long is no sign that the next will be: threads had to be woken for it, or other programs ran.
+     *
+     * @param budget seconds, which at least three runs may exceed
+     * @param loop takes rounds, returns what it did in them
+     * @param nanos the clock
+     */
+    static double best(double budget, LongUnaryOperator loop, LongSupplier nanos) {
+        double best = 0;
+        long rounds = 1;
+        long begin = nanos.getAsLong();
+        long end = begin;
+        for (int counted = 0; counted < 3 || (end - begin) / 1e9 < budget; ) {
+            long start = nanos.getAsLong();
             long done = loop.applyAsLong(rounds);
-            return new Run(done, Math.max(1e-9, (System.nanoTime() - start) / 1e9));
+            end = nanos.getAsLong();
+            double seconds = Math.max(1e-9, (end - start) / 1e9);
+            if (seconds < RUN / 2) {
+                rounds = Math.max(2 * rounds, (long) Math.min(1e15, rounds * RUN / seconds));
+            } else {
+                best = Math.max(best, done / seconds);
+                counted++;
+            }
         }
-
-        double rate() {
-            return done / seconds;
-        }
+        return best;
     }
 
     /**

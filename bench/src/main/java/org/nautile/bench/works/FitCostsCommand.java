@@ -1,0 +1,178 @@
+package org.nautile.bench.works;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.nautile.DType;
+import org.nautile.Device;
+import org.nautile.Plan;
+import org.nautile.Scope;
+import org.nautile.Shape;
+import org.nautile.Tensor;
+import org.nautile.Threads;
+import org.nautile.backend.Peaks;
+import org.nautile.models.cli.CommandException;
+import org.nautile.models.cli.Machine;
+import org.nautile.models.cli.OutputFiles;
+import org.nautile.models.cli.Subcommand;
+import org.nautile.models.cli.Table;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Makes efficiency.tsv, from which {@code nautile describe} predicts, on the machine at hand. */
+@Command(
+        name = "fit-costs",
+        hidden = true, // who works on kernels needs it
+        sortOptions = false,
+        header = "Time single kernels, and find what each amount of their work costs.",
+        description =
+                "Times some 900 single kernels with one thread, each recorded alone in a plan, and fits the factors from"
+                        + " which nautile describe predicts. Takes minutes; wants a machine that does nothing else.")
+public final class FitCostsCommand implements Subcommand {
+    private static final double LONGEST = 60;
+    private static final double SHORTEST_KERNEL = 20e-9; // seconds: of shorter ones the clock says nothing
+    private static final String HEADER =
+            """
+            # How many operations of the peak rate (multiply-adds in registers, one thread) each amount of a kernel's work is worth:
+            # a kind of KernelCost.Term, and a factor for each of its amounts, in their order. A factor of 1 for operations is the peak rate
+            # itself, 2 is half of it; for elements it is the operations that each costs. Kinds that are missing count as "elements".
+            #
+            # Source: nautile fit-costs --out FILE. By least squares of the logarithm of predicted over measured (CostFit) from the fastest
+            # of many runs of each of %d single kernels (fit-works.tsv), recorded alone in a plan, with one thread. No model is among them.
+            # Measured on %s, where one thread reaches %.0f GFLOP/s.
+            """;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "Where the factors go, as efficiency.tsv. Default: only the errors are shown.")
+    private @Nullable Path out;
+
+    @Option(
+            names = "--filter",
+            paramLabel = "TEXT",
+            description = "Only kernels in whose description this is found. Default: all.")
+    private String filter = "";
+
+    @Option(
+            names = "--budget",
+            paramLabel = "SECONDS",
+            description = "For measuring each kernel. Default: ${DEFAULT-VALUE}.")
+    private double budget = 0.05;
+
+    /** For {@link java.util.ServiceLoader}. */
+    public FitCostsCommand() {}
+
+    @Override
+    public Integer call() {
+        if (!(budget > 0 && budget <= LONGEST)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--budget " + budget + " is not a number of seconds between 0 and 60");
+        }
+        List<Work> works =
+                FitWorks.all().stream().filter(work -> work.name().contains(filter)).toList();
+        if (works.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "--filter " + filter + " leaves no kernel");
+        }
+        if (out != null) {
+            OutputFiles.check(out);
+        }
+        Device cpu = Device.of("cpu");
+        Peaks peaks = cpu.backend().peaks();
+        if (peaks == null) {
+            throw new CommandException("what " + cpu + " can do at best cannot be measured");
+        }
+        int threads = Threads.count();
+        Threads.set(1);
+        try {
+            Machine machine = new Machine(Path.of("/"));
+            Roof roof = Roof.measure(cpu, peaks, Cache.of(machine), 1, Timing.of(budget));
+            List<CostFit.Sample> samples = new ArrayList<>();
+            for (Work work : works) {
+                samples.addAll(samples(work, cpu, roof));
+            }
+            List<CostFit.Kind> kinds = new CostFit(samples, roof.gflops() * 1e9).kinds();
+            print(kinds);
+            if (out != null) {
+                String head = String.format(
+                        Locale.ROOT, HEADER, works.size(), machine.cpuModel() + " with "
+                                + cpu.backend().description(), roof.gflops());
+                OutputFiles.write(out, (head + rows(kinds)).getBytes(StandardCharsets.UTF_8));
+            }
+            return 0;
+        } finally {
+            Threads.set(threads);
+        }
+    }
+
+    /** A work's kernel; none if it is several, of which nobody could say which costs what. */
+    private List<CostFit.Sample> samples(Work work, Device cpu, Roof roof) {
+        Observed observed = new Observed(cpu.backend(), calls -> true);
+        Device device = Device.of("cpu", observed);
+        try (Scope scope = new Scope()) {
+            Job job = FitWorks.prepare(work, new Inputs(device));
+            job.run().run();
+            try (Plan plan = Plan.record(device, () -> {
+                job.run().run();
+                return Tensor.empty(device, DType.FLOAT32, Shape.of()); // a plan has a result; this one is not looked at
+            })) {
+                Observed.Trace trace = observed.recorded();
+                List<Plan.Part> parts = StepRun.partsOf(plan, budget);
+                if (trace == null || trace.calls().size() != 1 || parts.size() != 1) {
+                    return List.of();
+                }
+                KernelCall call = trace.calls().get(0);
+                double memory = Traffic.of(List.of(call), Double.POSITIVE_INFINITY).get(0).stream()
+                        .mapToDouble(touch -> roof.seconds(touch.bytes(), touch.distance()))
+                        .sum();
+                Plan.Part part = parts.get(0);
+                List<KernelCost.Term> terms =
+                        KernelCost.of(call, part.algorithm()).terms();
+                return part.seconds() < SHORTEST_KERNEL
+                        ? List.of()
+                        : List.of(new CostFit.Sample(work.name(), terms, memory, part.seconds()));
+            } finally {
+                job.close().run();
+            }
+        }
+    }
+
+    private void print(List<CostFit.Kind> kinds) {
+        PrintWriter screen = spec.commandLine().getOut();
+        Table table = new Table("kind", ">kernels", ">error, %", "factors");
+        kinds.stream().sorted(Comparator.comparing(CostFit.Kind::kind)).forEach(kind -> table.add(
+                kind.kind(),
+                Integer.toString(kind.samples()),
+                String.format(Locale.ROOT, "%.0f", 100 * kind.error()),
+                factors(kind, " ")));
+        table.print(screen);
+        screen.flush();
+    }
+
+    private static String rows(List<CostFit.Kind> kinds) {
+        return kinds.stream()
+                .sorted(Comparator.comparing(CostFit.Kind::kind))
+                .map(kind -> kind.kind() + "\t" + factors(kind, "\t") + "\n")
+                .collect(Collectors.joining());
+    }
+
+    /** With four digits. */
+    private static String factors(CostFit.Kind kind, String between) {
+        return IntStream.range(0, kind.factors().length)
+                .mapToObj(i -> String.format(Locale.ROOT, "%.4g", kind.factors()[i]))
+                .collect(Collectors.joining(between));
+    }
+}
