@@ -23,6 +23,7 @@ record Roof(double gflops, List<Level> levels) {
     private static final long UNIT = 128; // elements of a thread's part are a multiple of this
     private static final long GAP = 272; // elements; so that arrays do not start at the same place of a page
     private static final long LEAST_MEMORY = 256L << 20;
+    private static final double HELPS = 1.1; // so many times faster, and another try is worth its time
     private static final double RUN = 2e-3; // seconds: on a machine shared with others, some runs are not disturbed
 
     /**
@@ -87,8 +88,8 @@ record Roof(double gflops, List<Level> levels) {
     }
 
     /**
-     * The most a loop does in a second. A run counts if it is long enough; until then there are more rounds in the next. That one run
-     * was long is no sign that the next will be: threads had to be woken for it, or other programs ran.
+     * The most a loop does in a second. There are more rounds in a run than in the one before until it is long enough and more rounds
+     * do not help: that it was long is not enough, for that may be threads which had to be woken, or other programs.
      *
      * @param budget seconds, which at least three runs may exceed
      * @param loop takes rounds, returns what it did in them
@@ -106,10 +107,15 @@ record Roof(double gflops, List<Level> levels) {
             double seconds = Math.max(1e-9, (end - start) / 1e9);
             if (seconds < RUN / 2) {
                 rounds = Math.max(2 * rounds, (long) Math.min(1e15, rounds * RUN / seconds));
+                continue;
+            }
+            if (done / seconds > HELPS * best) {
+                rounds *= 2;
+                counted = 0;
             } else {
-                best = Math.max(best, done / seconds);
                 counted++;
             }
+            best = Math.max(best, done / seconds);
         }
         return best;
     }
