@@ -100,10 +100,12 @@ final class CostFit {
             double[] other = problem.solve(problem.start(amount));
             best = problem.cost(other) < problem.cost(best) ? other : best;
         }
-        double[] found = Arrays.stream(best)
-                .map(Math::exp)
-                .map(factor -> factor < NOTHING ? 0 : factor)
-                .toArray();
+        double[] found = new double[count];
+        for (int j = 0; j < count; j++) {
+            int amount = j;
+            boolean seen = Arrays.stream(amounts).anyMatch(row -> row[amount] > 0);
+            found[j] = seen && Math.exp(best[j]) >= NOTHING ? Math.exp(best[j]) : 0;
+        }
         double[] errors = problem.errors(best);
         double square = Arrays.stream(errors).map(e -> e * e).average().orElse(0);
         return new Kind(kind, found, of.size(), Math.sqrt(square));

@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
                         + " which nautile describe predicts. Takes minutes; wants a machine that does nothing else.")
 public final class FitCostsCommand implements Subcommand {
     private static final double LONGEST = 60;
+    private static final double ROOF = 0.3; // seconds for each of its loops
     private static final double SHORTEST_KERNEL = 20e-9; // seconds: of shorter ones the clock says nothing
     private static final String HEADER =
             """
@@ -99,13 +100,18 @@ public final class FitCostsCommand implements Subcommand {
         Threads.set(1);
         try {
             Machine machine = new Machine(Path.of("/"));
-            Roof roof = Roof.measure(cpu, peaks, Cache.of(machine), 1, Timing.of(budget));
-            List<CostFit.Sample> samples = new ArrayList<>();
+            List<Cache> caches = Cache.of(machine);
+            // before and after: what else runs on the machine may have gone by then
+            Roof before = Roof.measure(cpu, peaks, caches, 1, Timing.of(ROOF));
+            List<Timed> timed = new ArrayList<>();
             for (Work work : works) {
-                samples.addAll(samples(work, cpu, roof));
+                timed.addAll(timed(work, cpu));
             }
+            Roof roof = before.best(Roof.measure(cpu, peaks, caches, 1, Timing.of(ROOF)));
+            List<CostFit.Sample> samples =
+                    timed.stream().map(kernel -> kernel.sample(roof)).toList();
             List<CostFit.Kind> kinds = new CostFit(samples, roof.gflops() * 1e9).kinds();
-            print(kinds);
+            print(kinds, roof);
             if (out != null) {
                 String head = String.format(
                         Locale.ROOT, HEADER, works.size(), machine.cpuModel() + " with "
@@ -118,8 +124,18 @@ public final class FitCostsCommand implements Subcommand {
         }
     }
 
+    /** A kernel, its data and its time. */
+    private record Timed(String name, List<KernelCost.Term> terms, List<Traffic.Touch> touches, double seconds) {
+        CostFit.Sample sample(Roof roof) {
+            double memory = touches.stream()
+                    .mapToDouble(touch -> roof.seconds(touch.bytes(), touch.distance()))
+                    .sum();
+            return new CostFit.Sample(name, terms, memory, seconds);
+        }
+    }
+
     /** A work's kernel; none if it is several, of which nobody could say which costs what. */
-    private List<CostFit.Sample> samples(Work work, Device cpu, Roof roof) {
+    private List<Timed> timed(Work work, Device cpu) {
         Observed observed = new Observed(cpu.backend(), calls -> true);
         Device device = Device.of("cpu", observed);
         try (Scope scope = new Scope()) {
@@ -135,22 +151,21 @@ public final class FitCostsCommand implements Subcommand {
                     return List.of();
                 }
                 KernelCall call = trace.calls().get(0);
-                double memory = Traffic.of(List.of(call), Double.POSITIVE_INFINITY).get(0).stream()
-                        .mapToDouble(touch -> roof.seconds(touch.bytes(), touch.distance()))
-                        .sum();
+                List<Traffic.Touch> touches =
+                        Traffic.of(List.of(call), Double.POSITIVE_INFINITY).get(0);
                 Plan.Part part = parts.get(0);
                 List<KernelCost.Term> terms =
                         KernelCost.of(call, part.algorithm()).terms();
                 return part.seconds() < SHORTEST_KERNEL
                         ? List.of()
-                        : List.of(new CostFit.Sample(work.name(), terms, memory, part.seconds()));
+                        : List.of(new Timed(work.name(), terms, touches, part.seconds()));
             } finally {
                 job.close().run();
             }
         }
     }
 
-    private void print(List<CostFit.Kind> kinds) {
+    private void print(List<CostFit.Kind> kinds, Roof roof) {
         PrintWriter screen = spec.commandLine().getOut();
         Table table = new Table("kind", ">kernels", ">error, %", "factors");
         kinds.stream().sorted(Comparator.comparing(CostFit.Kind::kind)).forEach(kind -> table.add(
@@ -159,6 +174,7 @@ public final class FitCostsCommand implements Subcommand {
                 String.format(Locale.ROOT, "%.0f", 100 * kind.error()),
                 factors(kind, " ")));
         table.print(screen);
+        screen.println("one thread reaches " + LiveTable.number(roof.gflops()) + " GFLOP/s");
         screen.flush();
     }
 
