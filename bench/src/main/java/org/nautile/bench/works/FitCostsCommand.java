@@ -4,11 +4,11 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
 import org.nautile.Device;
@@ -185,10 +185,15 @@ public final class FitCostsCommand implements Subcommand {
                 .collect(Collectors.joining());
     }
 
-    /** With four digits. */
+    /** With four digits; those at the end that are 0 are left out. */
     private static String factors(CostFit.Kind kind, String between) {
-        return IntStream.range(0, kind.factors().length)
-                .mapToObj(i -> String.format(Locale.ROOT, "%.4g", kind.factors()[i]))
+        double[] factors = kind.factors();
+        int last = factors.length - 1;
+        while (last > 0 && factors[last] == 0) {
+            last--;
+        }
+        return Arrays.stream(factors, 0, last + 1)
+                .mapToObj(factor -> factor == 0 ? "0" : String.format(Locale.ROOT, "%.4g", factor))
                 .collect(Collectors.joining(between));
     }
 }

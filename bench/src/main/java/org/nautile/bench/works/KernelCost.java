@@ -299,7 +299,7 @@ record KernelCost(double flops, List<Term> terms, double meetings) {
                         ? new Term("power", elements)
                         : new Term("binary", plain(regions, elements));
             case "compare", "where" -> new Term("binary", plain(regions, elements));
-            case "softmax", "log_softmax", "layer_norm", "cross_entropy", "argmax" -> {
+            case "softmax", "log_softmax", "layer_norm", "cross_entropy" -> {
                 Shape x = call.shape(0);
                 double columns = x.rank() == 0 ? 1 : Math.max(1, x.dim(-1));
                 yield new Term(call.op() + way, x.size(), x.size() / columns);
@@ -334,7 +334,7 @@ record KernelCost(double flops, List<Term> terms, double meetings) {
                                 "gather backward",
                                 call.shape(1).size(),
                                 call.shape(2).size());
-            case "adam", "rmsprop", "adagrad", "clip_grad_norm" -> new Term(call.op(), elements);
+            case "adam", "rmsprop", "adagrad", "clip_grad_norm", "argmax" -> new Term(call.op(), elements);
             default -> new Term("elements", plain(regions, elements));
         };
     }
