@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         header = "Time single kernels, and find what each amount of their work costs.",
         description =
-                "Times some 900 single kernels with one thread, each recorded alone in a plan, and fits the factors from"
+                "Times some 900 kernels with one thread, each recorded alone in a plan, and fits the factors from"
                         + " which nautile describe predicts. Takes minutes; wants a machine that does nothing else.")
 public final class FitCostsCommand implements Subcommand {
     private static final double LONGEST = 60;
@@ -143,7 +143,7 @@ public final class FitCostsCommand implements Subcommand {
             job.run().run();
             try (Plan plan = Plan.record(device, () -> {
                 job.run().run();
-                return Tensor.empty(device, DType.FLOAT32, Shape.of()); // a plan has a result; this one is not looked at
+                return Tensor.empty(device, DType.FLOAT32, Shape.of()); // the result, which nobody looks at
             })) {
                 Observed.Trace trace = observed.recorded();
                 List<Plan.Part> parts = StepRun.partsOf(plan, budget);

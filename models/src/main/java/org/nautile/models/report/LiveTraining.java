@@ -22,7 +22,7 @@ public final class LiveTraining implements TrainerListener {
     private static final long INTERVAL_NANOS = 500_000_000;
     private static final long NORM_NANOS = 500_000_000; // between two norms at least, and
     private static final long NORM_SHARE = 100; // so many times as long as one takes
-    private static final int UNTIMED = 2; // steps of an epoch, the first and the last: of such short ones, the mean speed
+    private static final int UNTIMED = 2; // steps of an epoch, first and last; of such short ones there is a mean speed
     private static final int LOSS = 0; // panels
     private static final int METRIC = 1; // where there is none, the others follow at once
     private static final double MEGABYTE = 1 << 20;
