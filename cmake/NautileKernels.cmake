@@ -113,7 +113,8 @@ template <typename Args>
 constexpr Kernel<Args> entry(void (*run)(const Args&, std::byte*, const Team&)) {
   return {run, [](const Args& a) { return tasks(a); },
           [](const Args& a, std::int64_t team_size) { return workspace(a, team_size); },
-          [](const Args& a) { return fuses(a); }, [](const Args& a) { return algorithms(a); }};
+          [](const Args& a) { return fuses(a); }, [](const Args& a) { return algorithms(a); },
+          [](const Args& a, std::byte* packed) { return prepack(a, packed); }};
 }
 }  // namespace
 }  // namespace ${target}

@@ -52,7 +52,8 @@ function(nautile_ladder target)
         static_cast<void>(p);
         return threads * ${scratch} * std::int64_t{sizeof(float)};
       },
-      [](const Problem&) { return false; }, [](const Problem&) { return Algorithms{}; }}},\n")
+      [](const Problem&) { return false; }, [](const Problem&) { return Algorithms{}; },
+      [](const Problem&, std::byte*) { return std::int64_t{0}; }}},\n")
     endforeach()
   endforeach()
   if(unlisted)

@@ -1,6 +1,7 @@
 // Times sgemm of a BLAS for ./nautile bench --peer. usage: peer_blas LIBRARY DESCRIPTION [FUNCTION_THAT_SETS_THREADS]
 #include <dlfcn.h>
 
+#include <cstdlib>
 #include <memory>
 
 #include "peer.hpp"
@@ -12,6 +13,15 @@ using Gemm = void (*)(int order, int ta, int tb, int m, int n, int k, float alph
 constexpr int kRowMajor = 101;
 constexpr int kPlain = 111;
 constexpr int kTransposed = 112;
+
+// MKL's: b packed beforehand.
+using PackSize = std::size_t (*)(int identifier, int m, int n, int k);
+using Pack = void (*)(int order, int identifier, int trans, int m, int n, int k, float alpha, const float* b, int ldb,
+                      float* packed);
+using Compute = void (*)(int order, int ta, int tb, int m, int n, int k, const float* a, int lda, const float* b,
+                         int ldb, float beta, float* c, int ldc);
+constexpr int kPacked = 151;
+constexpr int kB = 162;
 
 }  // namespace
 
@@ -28,6 +38,9 @@ int main(int argc, char** argv) {
     std::cerr << "peer_blas: " << dlerror() << "\n";
     return 1;
   }
+  const auto pack_size = reinterpret_cast<PackSize>(dlsym(library, "cblas_sgemm_pack_get_size"));
+  const auto pack = reinterpret_cast<Pack>(dlsym(library, "cblas_sgemm_pack"));
+  const auto compute = reinterpret_cast<Compute>(dlsym(library, "cblas_sgemm_compute"));
   return peer::serve(argv[2], [=](const peer::Work& work, int threads) -> peer::Call {
     if (work.kind != "gemm") throw peer::Absent("products of matrices only");
     if (set_threads != nullptr) set_threads(threads);
@@ -48,6 +61,15 @@ int main(int argc, char** argv) {
     const auto inner = static_cast<size_t>(k);
     const auto columns = static_cast<size_t>(n);
     const std::shared_ptr<Operands> x(new Operands{make(rows * inner), make(inner * columns), make(rows * columns)});
+    if (work.parameters.count("packed") != 0 && pack_size != nullptr && pack != nullptr && compute != nullptr) {
+      const std::shared_ptr<void> packed(std::aligned_alloc(64, (pack_size(kB, m, n, k) + 63) / 64 * 64), std::free);
+      auto* const b = static_cast<float*>(packed.get());
+      pack(kRowMajor, kB, tb ? kTransposed : kPlain, m, n, k, 1, x->b.get(), tb ? k : n, b);
+      return [=] {
+        compute(kRowMajor, ta ? kTransposed : kPlain, kPacked, m, n, k, x->a.get(), ta ? m : k, packed ? b : nullptr,
+                tb ? k : n, 0, x->c.get(), n);
+      };
+    }
     return [=] {
       gemm(kRowMajor, ta ? kTransposed : kPlain, tb ? kTransposed : kPlain, m, n, k, 1, x->a.get(), ta ? m : k,
            x->b.get(), tb ? k : n, 0, x->c.get(), n);

@@ -108,7 +108,9 @@ class Library {
 
   Call gemm(const Work& work) {
     const auto a = desc({work.size("m"), work.size("k")}, work.size("ta") != 0 ? Tag::ba : Tag::ab);
-    const auto b = desc({work.size("k"), work.size("n")}, Tag::any);
+    const bool packed = work.parameters.count("packed") != 0;
+    const Tag plain = work.size("tb") != 0 ? Tag::ba : Tag::ab;
+    const auto b = desc({work.size("k"), work.size("n")}, packed ? Tag::any : plain);
     const auto c = desc({work.size("m"), work.size("n")}, Tag::ab);
     dnnl::primitive_attr attributes;  // products in bfloat16, as PyTorch asks for with this precision
     if (work.parameters.count("precision") != 0 && work.text("precision") == "medium")

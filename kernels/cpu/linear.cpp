@@ -28,7 +28,7 @@ Gemm product(const float* a, std::int64_t a_row, std::int64_t a_col, const float
 
 // y = x weight^T + bias
 Gemm y_of(const LinearForward& a) {
-  return product(a.x, a.k, 1, a.weight, 1, a.k, a.y, a.m, a.n, a.k, a.bias, false, a.precision);
+  return with_packed(product(a.x, a.k, 1, a.weight, 1, a.k, a.y, a.m, a.n, a.k, a.bias, false, a.precision), a.packed);
 }
 // dx = dy weight
 Gemm dx_of(const LinearBackward& a) {
@@ -62,6 +62,10 @@ std::int64_t workspace(const LinearForward& args, std::int64_t team_size) {
 }
 
 bool fuses(const LinearForward&) { return true; }
+
+std::int64_t prepack(const LinearForward& args, std::byte* packed) {
+  return prepack_b(y_of(args), reinterpret_cast<float*>(packed));
+}
 
 void linear_forward(const LinearForward& args, std::byte* workspace, const Team& team) {
   const Gemm g = y_of(args);

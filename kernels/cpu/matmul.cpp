@@ -16,8 +16,9 @@ namespace nautile::NTL_TARGET {
 namespace {
 
 Gemm gemm_of(const MatmulForward& a) {
-  return {a.a,     a.b,       a.y,     a.batch, a.m,       a.n,     a.k,     a.a_batch,    a.a_row,
-          a.a_col, a.b_batch, a.b_row, a.b_col, a.y_batch, a.y_row, nullptr, a.accumulate, a.precision};
+  return with_packed({a.a, a.b, a.y, a.batch, a.m, a.n, a.k, a.a_batch, a.a_row, a.a_col, a.b_batch, a.b_row, a.b_col,
+                      a.y_batch, a.y_row, nullptr, a.accumulate, a.precision},
+                     a.packed);
 }
 
 }  // namespace
@@ -26,6 +27,10 @@ std::int64_t tasks(const MatmulForward& args) { return turned_tasks(gemm_of(args
 
 std::int64_t workspace(const MatmulForward& args, std::int64_t team_size) {
   return turned_workspace(gemm_of(args), team_size);
+}
+
+std::int64_t prepack(const MatmulForward& args, std::byte* packed) {
+  return prepack_b(gemm_of(args), reinterpret_cast<float*>(packed));
 }
 
 void matmul_forward(const MatmulForward& args, std::byte* workspace, const Team& team) {

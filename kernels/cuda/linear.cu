@@ -55,6 +55,7 @@ std::int64_t workspace(const LinearBackward& a, std::int64_t) {
 }
 
 bool fuses(const LinearForward&) { return false; }
+std::int64_t prepack(const LinearForward&, std::byte*) { return 0; }
 bool fuses(const LinearBackward&) { return false; }
 
 void linear_forward(const LinearForward& a, std::byte* workspace, const Team& team) {

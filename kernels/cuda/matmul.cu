@@ -20,6 +20,7 @@ std::int64_t product_workspace(const Gemm& g) { return tensor_gemm_workspace(g);
 void product(const Gemm& g, std::byte* workspace, const Team& team) { tensor_gemm(g, workspace, team); }
 
 std::int64_t tasks(const MatmulForward&) { return 1; }
+std::int64_t prepack(const MatmulForward&, std::byte*) { return 0; }
 
 std::int64_t workspace(const MatmulForward& a, std::int64_t) { return product_workspace(gemm_of(a)); }
 

@@ -19,6 +19,7 @@ bool possible(const MatmulForward& a) {
 const KernelTable& base() { return *cuda_libraries.base; }
 
 std::int64_t tasks(const MatmulForward&) { return 1; }
+std::int64_t prepack(const MatmulForward&, std::byte*) { return 0; }
 
 std::int64_t workspace(const MatmulForward& args, std::int64_t) {
   return possible(args) ? 0 : base().matmul_forward.workspace(args, 1);

@@ -47,7 +47,10 @@ struct Signature {
   bool (*fuses)(const void* kernel, const void* args);
   Algorithms (*algorithms)(const void* kernel, const void* args);
   double (*flops)(const void* args);
-  void (*clear_padding)(void* args);  // bytes of no member
+  Weights (*weights)(const void* args);
+  std::int64_t (*prepack)(const void* kernel, const void* args, std::byte* packed);
+  void (*set_packed)(void* args, const float* packed);  // of arguments that have weights
+  void (*clear_padding)(void* args);                    // bytes of no member
 };
 
 template <typename Args>
@@ -70,6 +73,13 @@ inline constexpr Signature signature = {
       return static_cast<const Kernel<Args>*>(kernel)->algorithms(*static_cast<const Args*>(args));
     },
     [](const void* args) { return flops(*static_cast<const Args*>(args)); },
+    [](const void* args) { return weights(*static_cast<const Args*>(args)); },
+    [](const void* kernel, const void* args, std::byte* packed) {
+      return static_cast<const Kernel<Args>*>(kernel)->prepack(*static_cast<const Args*>(args), packed);
+    },
+    []([[maybe_unused]] void* args, [[maybe_unused]] const float* packed) {
+      if constexpr (requires(Args& a) { a.packed; }) static_cast<Args*>(args)->packed = packed;
+    },
     [](void* args) { __builtin_clear_padding(static_cast<Args*>(args)); }};
 
 // A kernel and its arguments, of any op.

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
+#include <functional>
 
 #include "nautile/plan.h"
 
@@ -12,6 +13,17 @@ namespace {
 
 // With fewer tasks a kernel is done before the others have been told of it.
 constexpr std::int64_t kWorthSharing = 2;
+
+// Of bytes, as words of 8, by FNV-1a's rule: a step that writes to its constants shall not go unnoticed.
+std::uint64_t hash_of(const std::byte* data, std::int64_t bytes) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (std::int64_t i = 0; i < bytes; i += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, data + i, static_cast<std::size_t>(std::min<std::int64_t>(8, bytes - i)));
+    hash = (hash ^ word) * 0x100000001b3;
+  }
+  return hash;
+}
 
 }  // namespace
 
@@ -117,6 +129,7 @@ ntl_status Plan::end(bool keep, bool fuse) {
   recording_ = nullptr;
   if (!keep) return NTL_OK;
   ntl_status status = arrange(fuse);
+  if (status == NTL_OK) status = prepack();
   if (status != NTL_OK) return status;
   for (const RecordedCall& call : calls_) {
     const bool alone = call.call().tasks() < kWorthSharing;
@@ -128,6 +141,49 @@ ntl_status Plan::end(bool keep, bool fuse) {
   if (const Reason failed = base_.device->enter(team); failed != nullptr) return fail(NTL_DEVICE_ERROR, failed);
   status = reserve(1);
   return status == NTL_OK ? capture(team) : status;
+}
+
+void Plan::constant(const std::byte* address, std::int64_t bytes) {
+  if (base_.device == nullptr && bytes > 0) constants_.push_back({address, bytes, hash_of(address, bytes)});
+}
+
+// Packs the weights that never change, once for all calls that want them packed alike.
+ntl_status Plan::prepack() {
+  for (const Constant& c : constants_) {
+    if (hash_of(c.begin, c.bytes) != c.hash) return fail(NTL_BAD_ARGUMENT, "the step changes a constant of the plan");
+  }
+  struct Packing {
+    RecordedCall& call;
+    Weights weights;
+    std::int64_t bytes;
+    std::int64_t offset;
+  };
+  std::vector<Packing> packings;
+  for (RecordedCall& call : calls_) {
+    const Weights weights = call.signature->weights(call.args.data());
+    const auto* data = reinterpret_cast<const std::byte*>(weights.data);
+    const bool constant = std::any_of(constants_.begin(), constants_.end(), [&](const Constant& c) {
+      return std::less_equal<>()(c.begin, data) && std::less<>()(data, c.begin + c.bytes);
+    });
+    const std::int64_t bytes = constant ? call.signature->prepack(call.kernel, call.args.data(), nullptr) : 0;
+    if (bytes == 0) continue;
+    const auto same = std::find_if(packings.begin(), packings.end(), [&](const Packing& other) {
+      return other.weights == weights && other.bytes == bytes;
+    });
+    packings.push_back({call, weights, bytes, same == packings.end() ? packed_bytes_ : same->offset});
+    if (packings.back().offset == packed_bytes_) packed_bytes_ += round_up(bytes, 64);
+  }
+  if (packings.empty()) return NTL_OK;
+  std::string reason;
+  packed_ = static_cast<std::byte*>(base_.memory->allocate(packed_bytes_, reason));
+  if (packed_ == nullptr) return fail(NTL_OUT_OF_MEMORY, reason);
+  std::int64_t end = 0;
+  for (const Packing& p : packings) {
+    std::byte* packed = packed_ + p.offset;
+    if (p.offset == end) end += round_up(p.call.signature->prepack(p.call.kernel, p.call.args.data(), packed), 64);
+    p.call.signature->set_packed(p.call.args.data(), reinterpret_cast<const float*>(packed));
+  }
+  return NTL_OK;
 }
 
 // Fuses calls and deals out memory to what is left.
@@ -287,6 +343,7 @@ Plan::~Plan() {
   if (recording_ == this) recording_ = nullptr;
   if (graph_ != nullptr) base_.device->plugin().release_graph(base_.device->handle(), graph_);
   base_.memory->release(workspace_, workspace_bytes_);
+  base_.memory->release(packed_, packed_bytes_);
   base_.memory->release(block_, block_bytes_);
   memory_->close();
 }
@@ -307,6 +364,12 @@ ntl_plan ntl_plan_begin(ntl_context context) {
 }
 
 ntl_context ntl_plan_context(ntl_plan plan) { return reinterpret_cast<ntl_context>(&plan_of(plan).context()); }
+
+ntl_status ntl_plan_constant(ntl_plan plan, ntl_address address, int64_t bytes) {
+  if (bytes < 0) return fail(NTL_BAD_ARGUMENT, "plan_constant: " + std::to_string(bytes) + " bytes");
+  plan_of(plan).constant(at<const std::byte>(address), bytes);
+  return NTL_OK;
+}
 
 ntl_status ntl_plan_end(ntl_plan plan, int32_t keep, int32_t fuse) { return plan_of(plan).end(keep != 0, fuse != 0); }
 

@@ -103,6 +103,9 @@ class Plan {
     if (recording_ != nullptr) recording_->add(context, call);
   }
 
+  // That memory holds what it holds now for as long as the plan lives; before the recording ends.
+  void constant(const std::byte* address, std::int64_t bytes);
+
   // Ends the recording, of which nothing is kept when `keep` is false, and makes the plan ready to run.
   ntl_status end(bool keep, bool fuse);
 
@@ -120,7 +123,7 @@ class Plan {
   // The context that tensors of the recorded step are allocated in.
   Context& context() { return memory_->context(); }
   std::int64_t calls() const { return static_cast<std::int64_t>(nodes_.empty() ? calls_.size() : nodes_.size()); }
-  std::int64_t bytes() const { return memory_->held() + block_bytes_ + workspace_bytes_; }
+  std::int64_t bytes() const { return memory_->held() + block_bytes_ + packed_bytes_ + workspace_bytes_; }
 
  private:
   struct Node {
@@ -135,6 +138,7 @@ class Plan {
 
   void add(Context& context, const Call& call);
   ntl_status arrange(bool fuse);
+  ntl_status prepack();
   ntl_status reserve(std::int64_t team_size);
   ntl_status capture(Team& team);
   ntl_status run_on_processor();
@@ -150,6 +154,14 @@ class Plan {
   std::int64_t measured_runs_ = 0;
   std::byte* block_ = nullptr;  // of all tensors that only the plan knows
   std::int64_t block_bytes_ = 0;
+  struct Constant {
+    const std::byte* begin;
+    std::int64_t bytes;
+    std::uint64_t hash;  // of what it held
+  };
+  std::vector<Constant> constants_;
+  std::byte* packed_ = nullptr;  // the weights among them as their kernels want them
+  std::int64_t packed_bytes_ = 0;
   std::byte* workspace_ = nullptr;  // one for all calls
   std::int64_t workspace_bytes_ = 0;
   TeamChoice team_;

@@ -2,6 +2,7 @@
 // exact whatever its order, so a result is right or wrong.
 #include "nautile/op/matmul.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -11,6 +12,7 @@
 #include "arena.hpp"
 #include "check.hpp"
 #include "dispatch.hpp"
+#include "nautile/plan.h"
 
 namespace nautile {
 extern const KernelTable table_cpu_baseline;
@@ -66,29 +68,44 @@ void compare(ntl_context cpu, Layout a_layout, Layout b_layout, std::int64_t bat
   const std::int64_t y_row = n + 5;
   const std::int64_t y_batch = m * y_row + 7;
   std::vector<float> y(static_cast<std::size_t>(batch * y_batch), kUntouched);
-  const ntl_status status = ntl_matmul_forward(
-      cpu, reinterpret_cast<ntl_address>(a.data.data()), reinterpret_cast<ntl_address>(b.data.data()),
-      reinterpret_cast<ntl_address>(y.data()), batch, m, n, k, a.batch_step, a.row, a.col, b.batch_step, b.row, b.col,
-      y_batch, y_row, accumulate ? 1 : 0);
-  CHECK(status == NTL_OK, "%s", ntl_last_error());
-  for (std::int64_t place = 0; place < batch * y_batch; ++place) {
-    const std::int64_t matrix = place / y_batch;
-    const std::int64_t i = place % y_batch / y_row;
-    const std::int64_t j = place % y_batch % y_row;
-    double expected = kUntouched;
-    if (i < m && j < n) {
-      expected = accumulate ? kUntouched : 0.0;
-      for (std::int64_t p = 0; p < k; ++p) {
-        expected += static_cast<double>(a.at(matrix, i, p)) * static_cast<double>(b.at(matrix, p, j));
+  const auto address = [](const std::vector<float>& data) { return reinterpret_cast<ntl_address>(data.data()); };
+  const auto check = [&](const char* how) {
+    for (std::int64_t place = 0; place < batch * y_batch; ++place) {
+      const std::int64_t matrix = place / y_batch;
+      const std::int64_t i = place % y_batch / y_row;
+      const std::int64_t j = place % y_batch % y_row;
+      double expected = kUntouched;
+      if (i < m && j < n) {
+        expected = accumulate ? kUntouched : 0.0;
+        for (std::int64_t p = 0; p < k; ++p) {
+          expected += static_cast<double>(a.at(matrix, i, p)) * static_cast<double>(b.at(matrix, p, j));
+        }
       }
+      const float found = y[static_cast<std::size_t>(place)];
+      CHECK(static_cast<double>(found) == expected,
+            "%s%s: layouts %d and %d, m %d, n %d, k %d, accumulate %d: y[%d,%d,%d] is %g, not %g",
+            ntl_context_target(cpu), how, static_cast<int>(a_layout), static_cast<int>(b_layout), static_cast<int>(m),
+            static_cast<int>(n), static_cast<int>(k), accumulate, static_cast<int>(matrix), static_cast<int>(i),
+            static_cast<int>(j), static_cast<double>(found), expected);
     }
-    const float found = y[static_cast<std::size_t>(place)];
-    CHECK(static_cast<double>(found) == expected,
-          "%s: layouts %d and %d, m %d, n %d, k %d, accumulate %d: y[%d,%d,%d] is %g, not %g", ntl_context_target(cpu),
-          static_cast<int>(a_layout), static_cast<int>(b_layout), static_cast<int>(m), static_cast<int>(n),
-          static_cast<int>(k), accumulate, static_cast<int>(matrix), static_cast<int>(i), static_cast<int>(j),
-          static_cast<double>(found), expected);
-  }
+  };
+  // a plan packs b, which is one matrix, beforehand
+  const ntl_plan plan = ntl_plan_begin(cpu);
+  CHECK(ntl_plan_constant(plan, address(b.data), static_cast<std::int64_t>(b.data.size() * sizeof(float))) == NTL_OK);
+  ntl_status status =
+      ntl_matmul_forward(cpu, address(a.data), address(b.data), address(y), batch, m, n, k, a.batch_step, a.row, a.col,
+                         b.batch_step, b.row, b.col, y_batch, y_row, accumulate ? 1 : 0);
+  CHECK(status == NTL_OK, "%s", ntl_last_error());
+  check("");
+  status = ntl_plan_end(plan, 1, 1);
+  CHECK(status == NTL_OK, "%s", ntl_last_error());
+  const bool packed = std::strstr(ntl_plan_explain(plan), "packed") != nullptr;
+  CHECK(!packed || (batch == 1 && m > 0 && k > 0), "%s", ntl_plan_explain(plan));
+  CHECK(packed || batch != 1 || m * k == 0 || n < 32, "%s", ntl_plan_explain(plan));  // of the widest panel
+  std::fill(y.begin(), y.end(), kUntouched);
+  CHECK(ntl_plan_run(plan) == NTL_OK, "%s", ntl_last_error());
+  check(packed ? ", packed" : ", planned");
+  ntl_plan_close(plan);
 }
 
 void test(const KernelTable& table) {

@@ -84,6 +84,7 @@ struct Steps {
   std::int64_t depth;         // of the longest part, in words
   std::int64_t words;         // of a sum: pairs of terms, or terms
   bool pairs;                 // of bf16
+  bool packed;                // b was packed beforehand
   bool direct;                // b is read where it lies: its rows are whole vectors, and few rows of a meet them
   bool rows_of_a;             // a is read where it lies: its rows follow k, and few columns of b meet them
   std::int64_t rows_at_once;  // then so many of a's rows at a time
@@ -104,7 +105,8 @@ inline Steps steps_of(const Gemm& g, std::int64_t m, std::int64_t n) {
   s.parts = g.k > 0 ? ceil_div(s.words, kDepth) : 1;
   s.depth = ceil_div(s.words, s.parts);
   const std::int64_t few_rows = g.k * n <= kNearFloats ? kFewRows : 2 * kRows;
-  s.direct = !s.pairs && g.b_col == 1 && m <= few_rows && g.n % kLanes == 0;
+  s.packed = g.packed != nullptr;
+  s.direct = !s.packed && !s.pairs && g.b_col == 1 && m <= few_rows && g.n % kLanes == 0;
   s.rows_of_a = !s.pairs && g.a_col == 1 && n <= kFewCols;
   s.rows_at_once = g.a_row % kApart == 0 ? kRowsApart : kRows;
   s.a_is_far = s.rows_of_a && g.m * g.k > kPanelFloats / 2;
@@ -116,7 +118,7 @@ inline Steps steps_of(const Gemm& g, std::int64_t m, std::int64_t n) {
   s.cols = even(n, kCols);
   s.a_panel = round_up(kRows * s.depth + kLanes, 16);
   s.a_floats = s.rows_of_a ? 0 : s.rows / kRows * s.a_panel;
-  s.floats = s.a_floats + (s.direct ? 0 : round_up(s.cols * s.depth, 16));
+  s.floats = s.a_floats + (s.direct || s.packed ? 0 : round_up(s.cols * s.depth, 16));
   return s;
 }
 
@@ -136,13 +138,13 @@ inline Steps steps_of_blocks(const Gemm& g, const Grid& blocks) {
 }
 inline bool members_pack_alone(const Gemm& g, const Steps& steps, const Grid& blocks, std::int64_t team_size) {
   const double flops = flops_of(g.m, g.n, g.k);
-  const std::int64_t lines = (steps.rows_of_a ? 0 : blocks.rows()) + (steps.direct ? 0 : blocks.cols());
+  const std::int64_t lines = (steps.rows_of_a ? 0 : blocks.rows()) + (steps.direct || steps.packed ? 0 : blocks.cols());
   const double packed = static_cast<double>(blocks.count() * lines) * static_cast<double>(g.k);
   return flops < kAloneFlops * static_cast<double>(team_size) && flops >= kFlopsPerPacked * packed;
 }
 inline Plan plan_of(const Gemm& g, std::int64_t team_size) {
   Plan plan{g.m == 1, false, {{ceil_div(g.m, kRows), 1}, {ceil_div(g.n, kCols), 1}}, {}, 0};
-  if (g.m == 1 && g.batch == 1 && g.b_col == 1 && g.n <= kShortRow && g.k > 3 * kDepth) {
+  if (g.m == 1 && g.batch == 1 && g.packed == nullptr && g.b_col == 1 && g.n <= kShortRow && g.k > 3 * kDepth) {
     plan.by_parts = true;
   } else if (g.m == 1) {
     plan.blocks =
@@ -377,6 +379,33 @@ inline void multiply_row_by_rows(const float* a, std::int64_t a_col, const float
   }
 }
 
+// Panels of b, four side by side: the order of a sum is that of the micro-kernel here, too.
+inline void multiply_row_by_panels(const float* a, std::int64_t a_col, const float* panels, std::int64_t cols,
+                                   std::int64_t depth, float* y, const float* bias, bool add) {
+  constexpr std::int64_t kPanels = 4;
+  const auto some = [&](auto count, std::int64_t j) {
+    constexpr std::int64_t kVectors = count.value * kCols / kLanes;
+    const float* b = panels + j * depth;
+    Vec sum[kVectors] = {};
+    for (std::int64_t p = 0; p < depth; ++p, b += kCols) {
+      const Vec x = splat(a[p * a_col]);
+#pragma GCC unroll 8
+      for (std::int64_t v = 0; v < kVectors; ++v) sum[v] += x * load(b + v / 2 * kCols * depth + v % 2 * kLanes);
+    }
+    for (std::int64_t v = 0; v < kVectors && j + v * kLanes < cols; ++v) {
+      const std::int64_t at = j + v * kLanes;
+      const std::int64_t n = least(kLanes, cols - at);
+      if (add) sum[v] += load(y + at, n);
+      if (bias != nullptr) sum[v] += load(bias + at, n);
+      store(y + at, sum[v], n);
+    }
+  };
+  std::int64_t j = 0;
+  for (; j + (kPanels - 1) * kCols < cols; j += kPanels * kCols)
+    some(std::integral_constant<std::int64_t, kPanels>{}, j);
+  for (; j < cols; j += kCols) some(std::integral_constant<std::int64_t, 1>{}, j);
+}
+
 // ------------------------------------------------------------------------------------------------ the product
 
 // One step: rows x cols of y (+)= a b over one part of k.
@@ -386,7 +415,7 @@ struct Step {
   std::int64_t depth;  // in words
   std::int64_t terms;
   const float* a;
-  const float* b;
+  const float* b;  // packed beforehand, its panels
   float* y;
   const float* bias;  // null: none
   bool add;           // to what y holds
@@ -401,41 +430,81 @@ inline std::int64_t* counter(const Step& step, std::int64_t rank) {
   return reinterpret_cast<std::int64_t*>(step.counters + rank * kCounterFloats);
 }
 
-// Each member packs an even share of a, where its blocks of y are, and of b: a few panels at a time, since one of each lies in
-// the same places of the first-level cache.
-inline void pack_operands(const Gemm& g, const Steps& s, const Step& step, const Team& team) {
-  const auto for_panels = [&](std::int64_t extent, std::int64_t width, auto&& f) {
-    const Cut shares{ceil_div(extent, width), team.size};
-    const std::int64_t end = least(shares.begin(team.rank + 1) * width, extent);
-    for (std::int64_t i = shares.begin(team.rank) * width; i < end; i += kPackPanels * width) {
-      f(i, least(kPackPanels * width, end - i));
-    }
-  };
+// Each member packs an even share of panels, a few at a time, since one of each lies in the same places of the first-level cache.
+template <typename F>
+void for_panels(std::int64_t extent, std::int64_t width, const Team& team, F&& f) {
+  const Cut shares{ceil_div(extent, width), team.size};
+  const std::int64_t end = least(shares.begin(team.rank + 1) * width, extent);
+  for (std::int64_t i = shares.begin(team.rank) * width; i < end; i += kPackPanels * width) {
+    f(i, least(kPackPanels * width, end - i));
+  }
+}
+
+// The panels of b over one part of k.
+inline void pack_b(const Gemm& g, [[maybe_unused]] bool pairs, const float* b, std::int64_t cols, std::int64_t depth,
+                   [[maybe_unused]] std::int64_t terms, float* panels, const Team& team) {
+  for_panels(cols, kCols, team, [&](std::int64_t j, std::int64_t width) {
+    const float* from = b + j * g.b_col;
+    float* to = panels + j * depth;
 #if NTL_ISA == 2
-  if (s.pairs) {
-    for_panels(step.rows, kRows, [&](std::int64_t i, std::int64_t rows) {
-      pack_pairs<kRows>(step.a + i * g.a_row, g.a_row, g.a_col, rows, step.terms, step.a_panels + i / kRows * s.a_panel,
-                        s.a_panel);
-    });
-    for_panels(step.cols, kCols, [&](std::int64_t j, std::int64_t cols) {
-      pack_pairs<kCols>(step.b + j * g.b_col, g.b_col, g.b_row, cols, step.terms, step.b_panels + j * step.depth,
-                        kCols * step.depth);
-    });
-    return;
-  }
+    if (pairs) return pack_pairs<kCols>(from, g.b_col, g.b_row, width, terms, to, kCols * depth);
 #endif
+    pack<kCols>(from, g.b_col, g.b_row, width, depth, to, kCols * depth);
+  });
+}
+
+// A member's share of a is where its blocks of y are.
+inline void pack_operands(const Gemm& g, const Steps& s, const Step& step, const Team& team) {
   if (!s.rows_of_a) {
-    for_panels(step.rows, kRows, [&](std::int64_t i, std::int64_t rows) {
-      pack<kRows>(step.a + i * g.a_row, g.a_row, g.a_col, rows, step.depth, step.a_panels + i / kRows * s.a_panel,
-                  s.a_panel);
+    for_panels(step.rows, kRows, team, [&](std::int64_t i, std::int64_t rows) {
+      const float* from = step.a + i * g.a_row;
+      float* to = step.a_panels + i / kRows * s.a_panel;
+#if NTL_ISA == 2
+      if (s.pairs) return pack_pairs<kRows>(from, g.a_row, g.a_col, rows, step.terms, to, s.a_panel);
+#endif
+      pack<kRows>(from, g.a_row, g.a_col, rows, step.depth, to, s.a_panel);
     });
   }
-  if (!s.direct) {
-    for_panels(step.cols, kCols, [&](std::int64_t j, std::int64_t cols) {
-      pack<kCols>(step.b + j * g.b_col, g.b_col, g.b_row, cols, step.depth, step.b_panels + j * step.depth,
-                  kCols * step.depth);
-    });
+  if (!s.direct && !s.packed) pack_b(g, s.pairs, step.b, step.cols, step.depth, step.terms, step.b_panels, team);
+}
+
+// The part of k that begins with a word, of `parts` parts.
+struct Part {
+  std::int64_t first;  // word
+  std::int64_t depth;  // words
+  std::int64_t begin;  // term
+  std::int64_t terms;
+};
+inline Part part_of(const Gemm& g, const Steps& s, std::int64_t part) {
+  const std::int64_t first = s.words * part / s.parts;
+  const std::int64_t depth = s.words * (part + 1) / s.parts - first;
+  const std::int64_t begin = s.pairs ? 2 * first : first;
+  return {first, depth, begin, s.pairs ? least(2 * depth, g.k - begin) : depth};
+}
+
+// Packs b beforehand: for each part of k its panels, as if all of y were computed in one step. The bytes, which follow from the
+// shape and the precision; 0 if b is not one matrix for all of the batch, or is narrower than a panel, which would take
+// more of the first-level cache than b does where it lies.
+inline std::int64_t prepack_b(const Gemm& g, float* packed) {
+  if (empty(g) || g.k == 0 || g.n < kCols || (g.batch > 1 && g.b_batch != 0)) return 0;
+  const Steps s = steps_of(g, g.m, g.n);
+  const std::int64_t cols = round_up(g.n, kCols);
+  for (std::int64_t i = 0; packed != nullptr && i < s.parts; ++i) {
+    const Part part = part_of(g, s, i);
+    pack_b(g, s.pairs, g.b + part.begin * g.b_row, g.n, part.depth, part.terms, packed + part.first * cols, Team{});
   }
+  return cols * s.words * static_cast<std::int64_t>(sizeof(float));
+}
+
+// g with its b packed beforehand; null: not.
+inline Gemm with_packed(Gemm g, const float* packed) {
+  g.packed = packed;
+  g.packed_cols = round_up(g.n, kCols);
+  return g;
+}
+// Where the panels of the columns from j on are, for a part of k.
+inline const float* packed_panels(const Gemm& g, const Part& part, std::int64_t j) {
+  return g.packed + part.first * g.packed_cols + (g.packed_col + j) * part.depth;
 }
 
 // Fetches one of the even ranges of a panel that will be wanted next.
@@ -455,7 +524,7 @@ inline void prefetch_rows(const Step& step, std::int64_t a_row, std::int64_t pan
 
 template <typename Finish>
 void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Team& team, const Finish& finish) {
-  const float* b = s.direct ? step.b : step.b_panels;
+  const float* b = s.direct || s.packed ? step.b : step.b_panels;
   const std::int64_t b_panel = s.direct ? kCols : kCols * step.depth;
   const std::int64_t b_row = s.direct ? g.b_row : kCols;
   const bool far = !s.direct && step.cols * step.depth > kNearFloats;
@@ -544,26 +613,24 @@ void multiply_together(const Gemm& g, const Steps& s, float* workspace, const Te
     for (std::int64_t i = 0; i < g.m; i += s.rows) {
       for (std::int64_t j = 0; j < g.n; j += s.cols) {
         for (std::int64_t part = 0; part < s.parts; ++part) {
-          const std::int64_t first = s.words * part / s.parts;
-          const std::int64_t depth = s.words * (part + 1) / s.parts - first;
-          const std::int64_t begin = s.pairs ? 2 * first : first;
-          const std::int64_t terms = s.pairs ? least(2 * depth, g.k - begin) : depth;
+          const Part terms = part_of(g, s, part);
           float* counters = workspace + half * (s.floats + team.size * kCounterFloats);
           float* panels = counters + team.size * kCounterFloats;
-          const Step step{least(s.rows, g.m - i),
-                          least(s.cols, g.n - j),
-                          depth,
-                          terms,
-                          g.a + matrix * g.a_batch + i * g.a_row + begin * g.a_col,
-                          g.b + matrix * g.b_batch + j * g.b_col + begin * g.b_row,
-                          g.y + matrix * g.y_batch + i * g.y_row + j,
-                          g.bias == nullptr || part + 1 < s.parts ? nullptr : g.bias + j,
-                          g.accumulate || part > 0,
-                          part + 1 == s.parts,
-                          streamed,
-                          panels,
-                          panels + s.a_floats,
-                          counters};
+          const Step step{
+              least(s.rows, g.m - i),
+              least(s.cols, g.n - j),
+              terms.depth,
+              terms.terms,
+              g.a + matrix * g.a_batch + i * g.a_row + terms.begin * g.a_col,
+              s.packed ? packed_panels(g, terms, j) : g.b + matrix * g.b_batch + j * g.b_col + terms.begin * g.b_row,
+              g.y + matrix * g.y_batch + i * g.y_row + j,
+              g.bias == nullptr || part + 1 < s.parts ? nullptr : g.bias + j,
+              g.accumulate || part > 0,
+              part + 1 == s.parts,
+              streamed,
+              panels,
+              panels + s.a_floats,
+              counters};
           // nobody takes tasks of two parts ago any more: all have met since
           __atomic_store_n(counter(step, team.rank), 0, __ATOMIC_RELAXED);
           pack_operands(g, s, step, team);
@@ -582,6 +649,14 @@ template <typename Finish>
 void multiply_row(const Gemm& g, const Steps& s, float* own, const Finish& finish) {
   const bool by_columns = g.a_col == 1 && g.b_row == 1;
   const bool by_rows = g.b_col == 1 && g.k > 0;
+  if (s.packed) {
+    for (std::int64_t i = 0; i < s.parts; ++i) {
+      const Part part = part_of(g, s, i);
+      multiply_row_by_panels(g.a + part.begin * g.a_col, g.a_col, packed_panels(g, part, 0), g.n, part.depth, g.y,
+                             i + 1 < s.parts ? nullptr : g.bias, g.accumulate || i > 0);
+    }
+    return finish(g.y, 1, g.n);
+  }
   if (!by_columns && !by_rows) return multiply_together(g, s, own, Team{}, finish);
   // columns of b are read from end to end
   const std::int64_t width = by_columns ? kLanes : g.n;
@@ -648,6 +723,7 @@ void gemm(const Gemm& g, std::byte* workspace, const Team& team, const Finish& f
     block.n = least(across.begin(col + 1) * kCols, g.n) - j;
     block.a += matrix * g.a_batch + i * g.a_row;
     block.b += matrix * g.b_batch + j * g.b_col;
+    block.packed_col += j;
     block.y += matrix * g.y_batch + i * g.y_row + j;
     if (g.bias != nullptr) block.bias += j;
     if (g.m == 1) {

@@ -28,6 +28,9 @@ struct Gemm {
   const float* bias;  // [n], added once to each row of y; may be null
   bool accumulate;
   MatmulPrecision precision = MatmulPrecision::highest;
+  const float* packed = nullptr;  // b as gemm.hpp's panels, packed beforehand: b itself is not read then
+  std::int64_t packed_cols = 0;   // of these, and the first that is meant
+  std::int64_t packed_col = 0;
 };
 
 }  // namespace nautile

@@ -4,7 +4,8 @@ namespace nautile::NTL_TARGET {
 namespace {
 
 inline bool is_turned(const Gemm& g) {
-  return !takes_pairs(g) && g.batch == 1 && g.b_row == 1 && g.m > 1 && g.m * (g.n + g.k) < g.n * g.k;
+  return g.packed == nullptr && !takes_pairs(g) && g.batch == 1 && g.b_row == 1 && g.m > 1 &&
+         g.m * (g.n + g.k) < g.n * g.k;
 }
 
 // The product that is computed: g, or what yields y^T, [n,m], in the given memory.

@@ -67,7 +67,8 @@ struct Algorithms {
 // One entry of a target's table. `tasks` bounds the useful team size (1: not worth a parallel region); `workspace` is
 // the scratch memory in bytes, 64-byte aligned, shared by the team, unspecified content; `fuses` says whether the kernel
 // also does the work of another op's kernel, which a plan has put into these arguments; `algorithms` names how it computes,
-// where there is a choice.
+// where there is a choice. `prepack` writes the weights of these arguments as the kernel would read them fastest, to 64-byte
+// aligned memory that a plan keeps for args.packed, and gives its size in bytes; it writes nothing to null.
 template <typename Args>
 struct Kernel {
   void (*run)(const Args& args, std::byte* workspace, const Team& team);
@@ -75,6 +76,7 @@ struct Kernel {
   std::int64_t (*workspace)(const Args& args, std::int64_t team_size);
   bool (*fuses)(const Args& args);
   Algorithms (*algorithms)(const Args& args);
+  std::int64_t (*prepack)(const Args& args, std::byte* packed);
 };
 
 // Defaults. A kernel's header overloads these for its own argument type where they do not fit; the overloads may
@@ -93,6 +95,26 @@ bool fuses(const Args&) {
 }
 template <typename Args>
 Algorithms algorithms(const Args&) {
+  return {};
+}
+template <typename Args>
+std::int64_t prepack(const Args&, std::byte* /*packed*/) {
+  return 0;
+}
+
+// The matrix that `prepack` packs: rows x cols of it, steps between neighbours in elements. Arguments that have one have
+// `const float* packed = nullptr`, too.
+struct Weights {
+  const float* data = nullptr;
+  std::int64_t rows = 0;
+  std::int64_t cols = 0;
+  std::int64_t row_step = 0;
+  std::int64_t col_step = 0;
+
+  bool operator==(const Weights&) const = default;
+};
+template <typename Args>
+Weights weights(const Args&) {
   return {};
 }
 

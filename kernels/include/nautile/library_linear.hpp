@@ -34,6 +34,7 @@ std::int64_t workspace(const LinearBackward& args, std::int64_t) {
 }
 
 bool fuses(const LinearForward&) { return false; }
+std::int64_t prepack(const LinearForward&, std::byte*) { return 0; }
 bool fuses(const LinearBackward&) { return false; }
 
 // The bias is copied to every row, then the product added.

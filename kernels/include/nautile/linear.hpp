@@ -17,6 +17,7 @@ struct LinearForward {
   MatmulPrecision precision = MatmulPrecision::highest;
   Activation function = Activation::linear;  // of y; others only in plans
   float alpha = 0.0F;
+  const float* packed = nullptr;  // weight, as `prepack` writes it; only in plans
 };
 
 struct LinearBackward {
@@ -42,6 +43,9 @@ inline double flops(const LinearBackward& a) {
   return static_cast<double>((a.dx != nullptr) + (a.dweight != nullptr)) * flops_of(a.m, a.n, a.k);
 }
 
+inline Algorithms algorithms(const LinearForward& a) { return {{a.packed == nullptr ? nullptr : "packed beforehand"}}; }
+inline Weights weights(const LinearForward& a) { return {a.weight, a.k, a.n, 1, a.k}; }
+
 namespace NTL_TARGET {
 std::int64_t tasks(const LinearForward& args);
 std::int64_t tasks(const LinearBackward& args);
@@ -49,6 +53,7 @@ std::int64_t tasks(const LinearBackward& args);
 std::int64_t workspace(const LinearForward& args, std::int64_t team_size);
 std::int64_t workspace(const LinearBackward& args, std::int64_t team_size);
 bool fuses(const LinearForward& args);
+std::int64_t prepack(const LinearForward& args, std::byte* packed);
 bool fuses(const LinearBackward& args);
 }  // namespace NTL_TARGET
 

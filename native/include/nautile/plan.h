@@ -28,6 +28,15 @@ NTL_API ntl_plan ntl_plan_begin(ntl_context context);
 NTL_API ntl_context ntl_plan_context(ntl_plan plan);
 
 /**
+ * Says that memory will hold what it holds now until the plan is closed: weights of a network that is not trained. What its
+ * products read there is packed once, when the recording ends, to as many bytes or a few more (ntl_plan_bytes counts them), and not
+ * in each run; the kernels that can are those of matmul and linear on the processor. Their results keep their values, but for
+ * those of a single row, whose sums may be rounded otherwise. To be called before ntl_plan_end, which fails with BAD_ARGUMENT
+ * if the recorded ops have changed that memory.
+ */
+NTL_API ntl_status ntl_plan_constant(ntl_plan plan, ntl_address address, int64_t bytes);
+
+/**
  * Ends the recording, on the thread that began it. Tensors that were released meanwhile get other memory, as little as their
  * times of use allow.
  *

@@ -29,6 +29,14 @@ import org.nautile.backend.Recording;
  * nautile.plan.fuse=off} turns that off. Other tensors of the step share one block of memory, as far as they are used at different
  * times.
  *
+ * <p>To infer with a network that is trained no more, its parameters are given as constants. Their products then read weights that
+ * were packed for them once, where they would be packed in each run, for as much memory again:
+ *
+ * <pre>{@code
+ * List<Tensor> weights = model.parameters().values().stream().map(Parameter::value).toList();
+ * Plan plan = Plan.record(device, weights, () -> model.forward(x));
+ * }</pre>
+ *
  * <p>On the processor a plan is one parallel region instead of one per op, on a GPU one graph launch; on {@code reference},
  * whose kernels are plain Java, the step itself is run again.
  */
@@ -40,7 +48,12 @@ public final class Plan implements AutoCloseable {
     private final @Nullable Recording recording;
     private final Tensor result;
 
-    private Plan(Device device, Supplier<Tensor> step) {
+    private Plan(Device device, List<Tensor> constants, Supplier<Tensor> step) {
+        for (Tensor constant : constants) {
+            if (!constant.device().equals(device)) {
+                throw new IllegalArgumentException("the constant " + constant + " is not on " + device);
+            }
+        }
         this.device = device;
         this.step = step;
         this.recording = device.backend().record();
@@ -49,6 +62,9 @@ public final class Plan implements AutoCloseable {
             RECORDING.set(this);
         }
         try (Scope scope = new Scope()) {
+            if (recording != null) {
+                constants.forEach(recording::constant);
+            }
             result = Scope.disown(scope.keep(step.get()));
             done = true;
         } finally {
@@ -89,7 +105,24 @@ public final class Plan implements AutoCloseable {
      * @throws IllegalStateException if the step does what cannot be recorded, or this thread is recording already
      */
     public static Plan record(Device device, Supplier<Tensor> step) {
-        return new Plan(device, step);
+        return record(device, List.of(), step);
+    }
+
+    /**
+     * Runs a step and records it, as {@link #record(Device, Supplier)}, with constants: products with one as second factor, and
+     * linear layers with one as weights, are computed as fast as if packing it took no time. Their results keep their values, but for
+     * those of a single row, whose sums may be rounded otherwise. On devices other than {@code cpu} constants change nothing.
+     *
+     * @param device where all of it happens
+     * @param constants tensors that hold what they hold now until the plan is closed; what is written to them later, later runs
+     *     may or may not see
+     * @param step the step; gives its result, a new tensor
+     * @return the plan, after one run
+     * @throws IllegalArgumentException if a constant is on another device, or the step changes it
+     * @throws IllegalStateException if the step does what cannot be recorded, or this thread is recording already
+     */
+    public static Plan record(Device device, List<Tensor> constants, Supplier<Tensor> step) {
+        return new Plan(device, constants, step);
     }
 
     /**

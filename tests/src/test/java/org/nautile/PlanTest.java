@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -18,8 +19,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.nautile.autograd.Autograd;
 import org.nautile.backend.BinaryKernel;
 import org.nautile.nn.Activation;
+import org.nautile.nn.Init;
 import org.nautile.nn.Linear;
 import org.nautile.nn.Loss;
+import org.nautile.nn.Parameter;
 import org.nautile.nn.Sequential;
 import org.nautile.op.BinaryOp;
 import org.nautile.op.RandomBitsOp;
@@ -293,6 +296,75 @@ class PlanTest {
             plan.close();
             plan.close();
             Errors.says(IllegalStateException.class, plan::run, "closed");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("org.nautile.Devices#usable")
+    void weightsThatAreConstantGiveTheSameBits(Device device) {
+        Generator random = new Generator(3, 0);
+        for (int rows : new int[] {2, 40, 150}) {
+            try (Sequential model =
+                            new Sequential(new Linear(500, 97, random), Activation.relu(), new Linear(97, 33, random));
+                    Tensor x = Init.uniform(Tensor.empty(device, DType.FLOAT32, Shape.of(rows, 500)), -1, 1, random)) {
+                model.to(device);
+                List<Tensor> weights = model.parameters().values().stream()
+                        .map(Parameter::value)
+                        .toList();
+                for (int count = 1; count <= 3; count++) {
+                    Threads.set(count);
+                    try (Autograd.Pause pause = Autograd.noGrad();
+                            Plan plain = Plan.record(device, () -> model.forward(x));
+                            Plan packed = Plan.record(device, weights, () -> model.forward(x))) {
+                        assertArrayEquals(
+                                plain.run().toFloatArray(), packed.run().toFloatArray(), 0, rows + " rows, " + count);
+                        boolean said = packed.parts().stream()
+                                .allMatch(part -> part.algorithm().startsWith("packed"));
+                        assertEquals(device.name().equals("cpu"), said && packed.bytes() > plain.bytes());
+                    }
+                }
+            }
+        }
+    }
+
+    /** A single row's sums may be rounded otherwise. */
+    @ParameterizedTest
+    @MethodSource("org.nautile.Devices#usable")
+    void aSingleRowMeetsConstantWeights(Device device) {
+        Generator random = new Generator(4, 0);
+        try (Linear model = new Linear(1000, 77, random);
+                Tensor x = Init.uniform(Tensor.empty(device, DType.FLOAT32, Shape.of(1, 1000)), -1, 1, random)) {
+            model.to(device);
+            List<Tensor> weights =
+                    model.parameters().values().stream().map(Parameter::value).toList();
+            try (Autograd.Pause pause = Autograd.noGrad();
+                    Plan packed = Plan.record(device, weights, () -> model.forward(x));
+                    Tensor expected = model.forward(x)) {
+                assertArrayEquals(expected.toFloatArray(), packed.run().toFloatArray(), 1e-5F);
+            }
+        }
+    }
+
+    @Test
+    void aStepThatChangesAConstantIsRefused() {
+        Device device = Device.of("cpu");
+        try (Tensor x = Tensor.full(device, DType.FLOAT32, Shape.of(3), 1)) {
+            Errors.says(
+                    IllegalArgumentException.class,
+                    () -> Plan.record(
+                                    device,
+                                    List.of(x),
+                                    () -> new ScaleOp(2, 0).applyInto(x, x).copy())
+                            .close(),
+                    "changes a constant");
+            Errors.says(
+                    IllegalArgumentException.class,
+                    () -> Plan.record(Device.of("reference"), List.of(x), x::copy)
+                            .close(),
+                    "not on reference");
+            try (Plan plan = Plan.record(device, List.of(x), x::copy)) { // and the thread can record again
+                assertEquals(2, plan.run().toFloatArray()[0]);
+            }
         }
     }
 }

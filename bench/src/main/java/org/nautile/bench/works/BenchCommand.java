@@ -47,7 +47,8 @@ public final class BenchCommand implements Subcommand {
     private static final int USUAL_ROUNDS = 9;
 
     /** What lists of works usually have. */
-    private static final List<String> SUITES = List.of("gemm", "precision", "conv", "mem", "attn", "rnn", "train");
+    private static final List<String> SUITES =
+            List.of("gemm", "gemm-packed", "precision", "conv", "mem", "attn", "rnn", "train");
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -56,7 +57,7 @@ public final class BenchCommand implements Subcommand {
             names = "--suite",
             paramLabel = "NAME",
             split = ",",
-            description = "Only these suites: gemm, precision, conv, mem, attn, rnn, train. Default: all.")
+            description = "Only these suites: gemm, gemm-packed, precision, conv, mem, attn, rnn, train. Default: all.")
     private List<String> suites = List.of();
 
     @Option(

@@ -1,10 +1,16 @@
 package org.nautile.bench.works;
 
+import java.util.List;
+import org.nautile.Plan;
 import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.op.MatmulOp;
+import org.nautile.op.Op;
 
-/** A product of matrices: {@code m}, {@code k}, {@code n}, and whether a and b are stored transposed ({@code ta}, {@code tb}). */
+/**
+ * A product of matrices: {@code m}, {@code k}, {@code n}, whether a and b are stored transposed ({@code ta}, {@code tb}), and whether
+ * b is the same in all calls, so that it may be packed beforehand ({@code packed}).
+ */
 final class MatmulJob {
     /** From here on the plain Java of the reference takes too long; some elements are checked instead. */
     private static final double LARGE = 5e8;
@@ -23,7 +29,10 @@ final class MatmulJob {
         float[] b = inputs.values((long) k * n);
         Tensor left = Tensor.of(inputs.device(), a, ta ? Shape.of(k, m) : Shape.of(m, k));
         Tensor right = Tensor.of(inputs.device(), b, tb ? Shape.of(n, k) : Shape.of(k, n));
-        Job job = OpJob.of(work, inputs, new MatmulOp(ta, tb), left, right);
+        Op op = new MatmulOp(ta, tb);
+        Job job = work.parameters().containsKey("packed")
+                ? planned(op, left, right)
+                : OpJob.of(work, inputs, op, left, right);
         if (2.0 * m * k * n < LARGE) {
             return job;
         }
@@ -49,6 +58,11 @@ final class MatmulJob {
                     Comparison.requireSmall(work.name(), error, norm, true);
                 },
                 job.close());
+    }
+
+    private static Job planned(Op op, Tensor left, Tensor right) {
+        Plan plan = Plan.record(left.device(), List.of(right), () -> op.apply(left, right));
+        return new Job(plan::run, () -> List.of(plan.run()), null, plan::close);
     }
 
     /** Places from the first to the last, at uneven distances, so that every block of a kernel meets some. */

@@ -170,7 +170,9 @@ final class Networks {
                     forward.get().close();
                 }
             };
-            Plan plan = isRecorded(work) ? Plan.record(inputs.device(), forward) : null;
+            List<Tensor> weights =
+                    network.parameters().values().stream().map(Parameter::value).toList();
+            Plan plan = isRecorded(work) ? Plan.record(inputs.device(), weights, forward) : null;
             return new Job(
                     plan == null ? eager : plan::run,
                     () -> List.of(plan == null ? forward.get() : plan.run()),

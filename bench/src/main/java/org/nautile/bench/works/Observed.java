@@ -13,6 +13,7 @@ import org.nautile.DType;
 import org.nautile.Plan;
 import org.nautile.Shape;
 import org.nautile.Storage;
+import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
 import org.nautile.backend.Backend;
 import org.nautile.backend.KernelType;
@@ -170,6 +171,11 @@ final class Observed extends Backend {
 
         Watched(Recording real) {
             this.real = real;
+        }
+
+        @Override
+        public void constant(Tensor tensor) {
+            real.constant(tensor);
         }
 
         @Override

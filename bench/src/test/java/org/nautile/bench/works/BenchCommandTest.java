@@ -201,7 +201,7 @@ class BenchCommandTest {
     @CsvSource({
         "bench --suite gem, did you mean gemm",
         "bench --suite gemm;cnv, did you mean conv",
-        "bench --suite xyzzy, there are gemm; precision; conv; mem; attn; rnn; train",
+        "bench --suite xyzzy, there are gemm; gemm-packed; precision; conv; mem; attn; rnn; train",
         "bench --filter (, --filter (: Unclosed group",
         "bench --threads 0, --threads 0 is less than 1",
         "bench --budget 0, --budget 0.0 is not a number of seconds",

@@ -3,6 +3,7 @@ package org.nautile.backend.abi;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.nautile.Plan;
+import org.nautile.Tensor;
 import org.nautile.backend.Recording;
 import org.nautile.jni.Ntl;
 
@@ -40,6 +41,16 @@ final class NativeRecording implements Recording {
     /** Where tensors are allocated meanwhile. */
     long context() {
         return context;
+    }
+
+    @Override
+    public void constant(Tensor tensor) {
+        long extent = tensor.size() == 0 ? 0 : 1;
+        for (int axis = 0; axis < tensor.shape().rank() && extent > 0; axis++) {
+            extent += (tensor.shape().dim(axis) - 1) * tensor.stride(axis);
+        }
+        NativeBackend.check(Ntl.ntl_plan_constant(
+                plan, tensor.address(), extent * tensor.dtype().bytes()));
     }
 
     @Override
