@@ -1,5 +1,6 @@
 // Three steps: all scores of a head (a matrix of length x length, written to memory), softmax of its rows, and their product with
-// v. For 1024 tokens the matrix has 4 MiB for each head, for 8192 tokens 256 MiB: it is written once and read twice.
+// v. For 1024 tokens the matrix has 4 MiB for each head, for 8192 tokens 256 MiB: it is written and read twice, with the scores
+// and with the weights that softmax makes of them.
 // NTL_SCALAR: the compiler may not vectorise it.
 #include <cmath>
 

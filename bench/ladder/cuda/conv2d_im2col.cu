@@ -1,6 +1,7 @@
 // im2col and a product: the window of each pixel of all images becomes a column of a matrix, the weights are a matrix anyway, and the
-// pipelined product of the other ladder multiplies them. The price is memory: the matrix is nine times the pictures, written and
-// read once, and the product's rows are channels of all images, which a third kernel puts where they belong.
+// pipelined product of the other ladder multiplies them. The price is memory: the matrix is nine times the pictures, is written,
+// and is read for every 128 output channels; and the product's rows are channels of all images, which a third kernel puts where they
+// belong.
 #include "ladder.hpp"
 #include "nautile/cuda_grid.hpp"
 

@@ -3,7 +3,6 @@ package org.nautile.optim;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
@@ -11,21 +10,13 @@ import java.util.function.Consumer;
 import java.util.function.DoublePredicate;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.function.ToDoubleFunction;
-import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
-import org.nautile.Phase;
 import org.nautile.Plan;
-import org.nautile.Scope;
-import org.nautile.ShapeException;
 import org.nautile.Tensor;
-import org.nautile.autograd.Autograd;
 import org.nautile.data.Batch;
-import org.nautile.data.DataLoader;
 import org.nautile.data.Dataset;
-import org.nautile.io.Safetensors;
 import org.nautile.nn.Loss;
 import org.nautile.nn.Module;
 
@@ -35,59 +26,14 @@ import org.nautile.nn.Module;
  * their own objective and measurement. Prints nothing; {@link TrainerListener}s are told.
  */
 public final class Trainer {
-    private static final String EPOCHS = "trainer.epochs";
-    private static final String BASES = "trainer.base_rates";
-    private static final String RATES = "trainer.rates";
-    private static final String PLATEAU = "trainer.plateau";
-
-    private final Module model;
-    private final TrainingState state;
-    private final Optimizer optimizer;
-    private final Dataset train;
-    private final int epochs;
-    private final int batchSize;
-    private final long seed;
-    private final boolean shuffled;
-    private final boolean recorded;
-    private final BooleanSupplier opByOp;
-    private final @Nullable Consumer<Plan> explanation;
-    private final @Nullable Schedule schedule;
-    private final @Nullable Schedule stepSchedule;
-    private final @Nullable ReduceOnPlateau plateau;
-    private final Function<Batch, Tensor> step;
-    private final @Nullable Supplier<Score> measurement;
-    private final String metric;
-    private final @Nullable EarlyStopping earlyStopping;
-    private final Device device;
-    private final List<TrainerListener> listeners;
+    private final TrainingLoop loop;
     private final List<Consumer<Trainer>> preparations;
-    private final List<EpochResult> results = new ArrayList<>();
-    private final double[] bases; // the optimizers' rates at the start
-    private volatile boolean stopped;
+    private final String metric;
 
     private Trainer(Builder builder, List<Optimizer> optimizers, Dataset train) {
-        this.model = builder.model;
-        this.state = new TrainingState(model, optimizers);
-        this.optimizer = optimizers.get(0);
-        this.train = train;
-        this.epochs = builder.epochs;
-        this.batchSize = builder.batchSize;
-        this.seed = builder.seed;
-        this.shuffled = builder.shuffled;
-        this.recorded = builder.recorded;
-        this.opByOp = builder.opByOp;
-        this.explanation = builder.explanation;
-        this.schedule = builder.schedule;
-        this.stepSchedule = builder.stepSchedule;
-        this.plateau = builder.plateau;
-        this.step = builder.step();
-        this.measurement = builder.measurement();
-        this.metric = builder.metric;
-        this.earlyStopping = builder.patience == 0 ? null : new EarlyStopping(state, builder.patience);
-        this.device = builder.device;
-        this.listeners = List.copyOf(builder.listeners);
+        this.loop = new TrainingLoop(builder, optimizers, train);
         this.preparations = List.copyOf(builder.preparations);
-        this.bases = optimizers.stream().mapToDouble(Optimizer::learningRate).toArray();
+        this.metric = builder.metric;
     }
 
     /**
@@ -108,93 +54,10 @@ public final class Trainer {
      * @throws DivergedException if a loss is not finite; the model is then as it was before that epoch
      */
     public List<EpochResult> run() {
-        if (results.isEmpty()) {
+        if (loop.isNew()) {
             preparations.forEach(preparation -> preparation.accept(this));
         }
-        try (DataLoader loader = new DataLoader(train, batchSize, device, shuffled, seed);
-                RecordedStep recordedStep = new RecordedStep(device, step, this::stepRecorded, explanation);
-                Snapshot before = new Snapshot();
-                EarlyStopping stopping = earlyStopping) {
-            ToDoubleFunction<Batch> take = recorded
-                    ? batch -> opByOp.getAsBoolean() ? eagerStep(batch) : recordedStep.take(batch)
-                    : this::eagerStep;
-            listeners.forEach(listener -> listener.started(epochs, loader.batches()));
-            if (!results.isEmpty()) {
-                listeners.forEach(listener -> listener.resumed(List.copyOf(results)));
-            }
-            while (results.size() < epochs && !stopped && (stopping == null || !stopping.isTime())) {
-                int epoch = results.size() + 1;
-                if (schedule != null) {
-                    setRates(schedule, epoch - 1L);
-                }
-                before.take(state.all());
-                EpochResult result = epoch(epoch, loader, take, before);
-                if (!stopped) {
-                    results.add(result);
-                    double loss = result.decisiveLoss();
-                    if (plateau != null) {
-                        optimizer.setLearningRate(plateau.next(optimizer.learningRate(), loss));
-                    }
-                    if (stopping != null) {
-                        stopping.epochDone(loss);
-                    }
-                    listeners.forEach(listener -> listener.epochDone(result));
-                }
-            }
-            if (stopping != null) {
-                stopping.restore();
-            }
-        }
-        List<EpochResult> done = List.copyOf(results);
-        listeners.forEach(listener -> listener.finished(done));
-        return done;
-    }
-
-    private void setRates(Schedule rates, long time) {
-        for (int i = 0; i < bases.length; i++) {
-            state.optimizers().get(i).setLearningRate(rates.rate(bases[i], time));
-        }
-    }
-
-    private EpochResult epoch(int epoch, DataLoader loader, ToDoubleFunction<Batch> take, Snapshot before) {
-        model.train(true);
-        long start = System.nanoTime();
-        double sum = 0;
-        long samples = 0;
-        int batch = 0;
-        for (Batch part : loader.epoch(epoch)) {
-            try (part) {
-                if (stepSchedule != null) {
-                    setRates(stepSchedule, (epoch - 1L) * loader.batches() + batch);
-                }
-                int number = ++batch;
-                double value = take.applyAsDouble(part);
-                if (!Double.isFinite(value)) {
-                    throw diverged(epoch, number, value, loader, before);
-                }
-                sum += value * part.size();
-                samples += part.size();
-                listeners.forEach(listener -> listener.batchDone(epoch, number, value));
-            }
-            if (stopped) {
-                break;
-            }
-        }
-        device.backend().synchronize();
-        double seconds = (System.nanoTime() - start) * 1e-9;
-        double trainLoss = samples == 0 ? Double.NaN : sum / samples;
-        Score score = measured();
-        return new EpochResult(
-                epoch, optimizer.learningRate(), trainLoss, score.loss(), score.metric(), seconds, samples / seconds);
-    }
-
-    private Score measured() {
-        if (measurement == null || stopped) {
-            return new Score(Double.NaN, Double.NaN);
-        }
-        try (Phase.Span phase = Phase.EVALUATION.begin()) {
-            return measurement.get();
-        }
+        return loop.run();
     }
 
     /**
@@ -203,84 +66,17 @@ public final class Trainer {
      * @return that of the step that is running or was the last; before the first, that of the first
      */
     public double learningRate() {
-        return optimizer.learningRate();
-    }
-
-    private void stepRecorded(Plan plan) {
-        listeners.forEach(listener -> listener.stepRecorded(plan));
+        return loop.optimizer().learningRate();
     }
 
     /** The steps of an epoch. */
     int batches() {
-        return (train.size() + batchSize - 1) / batchSize;
+        return loop.batches();
     }
 
-    /**
-     * Takes a step at each of these rates of the first optimizer, going through the data as often as needed. Everything is then
-     * put back as it was.
-     *
-     * @param goesOn is told the loss of each step; false ends it
-     */
+    /** See {@link TrainingLoop#tryRates}. */
     void tryRates(double[] rates, DoublePredicate goesOn) {
-        boolean training = model.training();
-        double[] before =
-                state.optimizers().stream().mapToDouble(Optimizer::learningRate).toArray();
-        model.train(true);
-        try (DataLoader loader = new DataLoader(train, batchSize, device, shuffled, seed);
-                Snapshot saved = new Snapshot()) {
-            saved.take(state.all());
-            int taken = 0;
-            boolean more = loader.batches() > 0;
-            for (int epoch = 1; more && taken < rates.length; epoch++) {
-                for (Batch part : loader.epoch(epoch)) {
-                    try (part) {
-                        double rate = rates[taken++];
-                        setRates((base, time) -> base * rate / bases[0], 0);
-                        more = goesOn.test(eagerStep(part));
-                    }
-                    if (!more || taken == rates.length) {
-                        break;
-                    }
-                }
-            }
-            state.restore(saved.tensors());
-        }
-        for (int i = 0; i < before.length; i++) {
-            state.optimizers().get(i).setLearningRate(before[i]);
-        }
-        model.train(training);
-    }
-
-    private double eagerStep(Batch batch) {
-        try (Scope scope = new Scope()) {
-            return step.apply(batch).item();
-        }
-    }
-
-    /**
-     * Finds out what was not finite first: the epoch is repeated up to the step whose loss was not, with the same bits, and op by
-     * op.
-     */
-    private DivergedException diverged(int epoch, int batch, double loss, DataLoader loader, Snapshot before) {
-        state.restore(before.tensors());
-        String found = "";
-        int number = 0;
-        for (Batch part : loader.epoch(epoch)) {
-            try (part) {
-                if (stepSchedule != null) {
-                    setRates(stepSchedule, (epoch - 1L) * loader.batches() + number);
-                }
-                if (++number < batch) {
-                    eagerStep(part);
-                    continue;
-                }
-                found = NonFinite.find(model, () -> eagerStep(part));
-                break;
-            }
-        }
-        state.restore(before.tensors());
-        return new DivergedException("loss is " + loss + " in step " + batch + " of epoch " + epoch + ": " + found
-                + "; a lower learning rate (" + optimizer.learningRate() + " now) or clipped gradients may help");
+        loop.tryRates(rates, goesOn);
     }
 
     /**
@@ -299,12 +95,7 @@ public final class Trainer {
      * @return {@code >= 0}; 0 before the first step
      */
     public double gradientNorm() {
-        double squares = 0;
-        for (Optimizer each : state.optimizers()) {
-            double norm = each.gradientNorm();
-            squares += norm * norm;
-        }
-        return Math.sqrt(squares);
+        return loop.gradientNorm();
     }
 
     /**
@@ -315,27 +106,7 @@ public final class Trainer {
      * @throws IOException if it cannot be written
      */
     public void save(Path file) throws IOException {
-        try (Scope scope = new Scope()) {
-            Checkpoint checkpoint = new Checkpoint(state.all());
-            checkpoint.put(
-                    EPOCHS,
-                    results.stream()
-                            .flatMapToDouble(result -> DoubleStream.of(result.toArray()))
-                            .toArray());
-            checkpoint.put(BASES, bases);
-            checkpoint.put(
-                    RATES,
-                    state.optimizers().stream()
-                            .mapToDouble(Optimizer::learningRate)
-                            .toArray());
-            if (plateau != null) {
-                checkpoint.put(PLATEAU, plateau.save());
-            }
-            if (earlyStopping != null) {
-                earlyStopping.save(checkpoint);
-            }
-            Safetensors.write(file, checkpoint.tensors());
-        }
+        loop.save(file);
     }
 
     /**
@@ -346,45 +117,12 @@ public final class Trainer {
      * @throws IOException if it cannot be read, or is of a training with another model or other settings
      */
     public void resume(Path file) throws IOException {
-        try (Scope scope = new Scope()) {
-            Checkpoint checkpoint = new Checkpoint();
-            Safetensors saved = Safetensors.open(file);
-            for (String name : saved.names()) {
-                checkpoint.tensors().put(name, saved.tensor(name, Device.of("reference")));
-            }
-            try {
-                load(checkpoint);
-            } catch (ShapeException e) {
-                throw new IOException(file + ": " + e.getMessage(), e);
-            }
-        }
-    }
-
-    private void load(Checkpoint checkpoint) {
-        double[] rates = checkpoint.get(RATES);
-        if (rates.length != bases.length) {
-            throw new ShapeException("checkpoint: of " + rates.length + " optimizers, there are " + bases.length);
-        }
-        double[] done = checkpoint.get(EPOCHS);
-        state.restore(checkpoint.tensors());
-        for (int i = 0; i < rates.length; i++) {
-            bases[i] = checkpoint.get(BASES)[i];
-            state.optimizers().get(i).setLearningRate(rates[i]);
-        }
-        if (plateau != null) {
-            plateau.load(checkpoint.get(PLATEAU));
-        }
-        if (earlyStopping != null) {
-            earlyStopping.load(checkpoint);
-        }
-        for (int i = 0; i < done.length; i += EpochResult.FIELDS) {
-            results.add(EpochResult.of(Arrays.copyOfRange(done, i, i + EpochResult.FIELDS)));
-        }
+        loop.resume(file);
     }
 
     /** Ends training after the step that is running; may be called from any thread. */
     public void stop() {
-        stopped = true;
+        loop.stop();
     }
 
     /**
@@ -393,35 +131,57 @@ public final class Trainer {
      * @return true if so
      */
     public boolean stopped() {
-        return stopped;
+        return loop.stopped();
     }
 
     /** Settings of a trainer. */
     public static final class Builder {
-        private final Module model;
-        private final List<TrainerListener> listeners = new ArrayList<>();
-        private final List<Consumer<Trainer>> preparations = new ArrayList<>();
-        private Loss loss = Loss.crossEntropy();
-        private List<Optimizer> optimizers = List.of();
-        private @Nullable Function<Batch, Tensor> objective;
-        private @Nullable Function<Batch, Tensor> wholeStep;
-        private @Nullable Dataset train;
-        private @Nullable Dataset test;
-        private int epochs = 1;
-        private int batchSize = 64;
-        private long seed;
-        private boolean shuffled = true;
-        private boolean recorded = true;
-        private BooleanSupplier opByOp = () -> false;
-        private @Nullable Consumer<Plan> explanation;
-        private @Nullable Schedule schedule;
-        private @Nullable Schedule stepSchedule;
-        private @Nullable ReduceOnPlateau plateau;
-        private double clip = Double.POSITIVE_INFINITY;
-        private int patience;
-        private @Nullable Supplier<Score> ownMeasurement;
-        private String metric = "accuracy";
-        private Device device = Device.defaultDevice();
+        // read by TrainingLoop
+        final Module model;
+        final List<TrainerListener> listeners = new ArrayList<>();
+        final List<Consumer<Trainer>> preparations = new ArrayList<>();
+        Loss loss = Loss.crossEntropy();
+        List<Optimizer> optimizers = List.of();
+
+        @Nullable
+        Function<Batch, Tensor> objective;
+
+        @Nullable
+        Function<Batch, Tensor> wholeStep;
+
+        @Nullable
+        Dataset train;
+
+        @Nullable
+        Dataset test;
+
+        int epochs = 1;
+        int batchSize = 64;
+        long seed;
+        boolean shuffled = true;
+        boolean recorded = true;
+        BooleanSupplier opByOp = () -> false;
+
+        @Nullable
+        Consumer<Plan> explanation;
+
+        @Nullable
+        Schedule schedule;
+
+        @Nullable
+        Schedule stepSchedule;
+
+        @Nullable
+        ReduceOnPlateau plateau;
+
+        double clip = Double.POSITIVE_INFINITY;
+        int patience;
+
+        @Nullable
+        Supplier<Score> ownMeasurement;
+
+        String metric = "accuracy";
+        Device device = Device.defaultDevice();
 
         private Builder(Module model) {
             this.model = model;
@@ -703,53 +463,6 @@ public final class Trainer {
                 throw new IllegalStateException("a trainer wants one schedule: by epoch, by step or on a plateau");
             }
             return new Trainer(this, optimizers, train);
-        }
-
-        private Function<Batch, Tensor> step() {
-            if (wholeStep != null) {
-                return wholeStep;
-            }
-            Function<Batch, Tensor> goal =
-                    objective != null ? objective : batch -> loss.of(model.forward(batch.x()), batch.y());
-            Optimizer one = optimizers.get(0);
-            return batch -> {
-                one.clearGradients();
-                Tensor value = forward(goal, batch);
-                Autograd.backward(value);
-                if (clip < Double.POSITIVE_INFINITY) {
-                    model.flatten().clipGradNorm(clip);
-                }
-                one.step();
-                return value;
-            };
-        }
-
-        private static Tensor forward(Function<Batch, Tensor> goal, Batch batch) {
-            try (Phase.Span phase = Phase.FORWARD.begin()) {
-                return goal.apply(batch);
-            }
-        }
-
-        private @Nullable Supplier<Score> measurement() {
-            Supplier<Score> own = ownMeasurement;
-            if (own != null) {
-                return () -> {
-                    model.train(false);
-                    try (Autograd.Pause pause = Autograd.noGrad();
-                            Scope scope = new Scope()) {
-                        return own.get();
-                    } finally {
-                        model.train(true);
-                    }
-                };
-            }
-            Dataset data = test;
-            return data == null
-                    ? null
-                    : () -> {
-                        Evaluation found = Evaluation.of(model, loss, data, device);
-                        return new Score(found.loss(), found.accuracy());
-                    };
         }
 
         private static int positive(String name, int value) {

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nautile.Device;
 import org.nautile.Devices;
@@ -25,12 +28,14 @@ import org.nautile.Errors;
 import org.nautile.Generator;
 import org.nautile.RestoresDefaults;
 import org.nautile.Scope;
+import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
 import org.nautile.backend.ActivationKernel;
 import org.nautile.backend.UnaryKernel;
 import org.nautile.data.ImageDataset;
 import org.nautile.data.Mnist;
+import org.nautile.io.Safetensors;
 import org.nautile.nn.Activation;
 import org.nautile.nn.BatchNorm1d;
 import org.nautile.nn.Dropout;
@@ -166,6 +171,32 @@ class ResumeTest {
             Errors.says(IOException.class, () -> sgd.resume(file), "state of Sgd");
             Files.write(file, new byte[] {1, 2, 3});
             Errors.says(IOException.class, () -> trainer.resume(file), "checkpoint.safetensors");
+        }
+    }
+
+    /** Numbers of a checkpoint that are too few or too many: a line, and no exception of an array. */
+    @ParameterizedTest
+    @CsvSource({"trainer.base_rates, of 2 optimizers", "trainer.rates, of 2 optimizers", "trainer.epochs, 2 numbers"})
+    void damagedCheckpointIsRefused(String name, String message) throws IOException {
+        Path file = folder.resolve("checkpoint.safetensors");
+        try (Sequential model = model();
+                Scope scope = new Scope()) {
+            Trainer trainer = trainer(model, new Adam(model, 0.01), Device.defaultDevice())
+                    .build();
+            trainer.run();
+            trainer.save(file);
+            Device reference = Device.of("reference");
+            Map<String, Tensor> tensors = new LinkedHashMap<>();
+            Safetensors saved = Safetensors.open(file);
+            for (String each : saved.names()) {
+                tensors.put(each, saved.tensor(each, reference));
+            }
+            tensors.put(name, Tensor.of(reference, new double[] {1, 2}, Shape.of(2)));
+            Path damaged = folder.resolve("damaged.safetensors");
+            Safetensors.write(damaged, tensors);
+            Trainer other = trainer(model, new Adam(model, 0.01), Device.defaultDevice())
+                    .build();
+            Errors.says(IOException.class, () -> other.resume(damaged), "damaged.safetensors", message);
         }
     }
 

@@ -145,7 +145,7 @@ public final class DescribeCommand implements Subcommand {
         @Override
         public Integer call() throws IOException {
             check();
-            List<DescribeReport.OnDevice> found = new ArrayList<>();
+            List<Prediction> found = new ArrayList<>();
             PrintWriter print = spec.commandLine().getOut();
             List<Cache> caches = Cache.of(new Machine(Path.of("/")));
             for (String name : devices.isEmpty() ? List.of("auto") : devices) {
@@ -160,7 +160,7 @@ public final class DescribeCommand implements Subcommand {
                 StepRun.Step step = StepRun.of(model, device.name(), new StepRun.Settings(batch, data, budget));
                 Processor processor =
                         before == null || peaks == null ? null : before.best(Processor.measure(device, peaks, caches));
-                found.add(new DescribeReport.OnDevice(device, new Description(step), processor));
+                found.add(new Prediction(device, new Description(step), processor));
             }
             int size = batch != null ? batch : model.defaults().batch();
             DescribeReport report = new DescribeReport(model, size, found, gpu);

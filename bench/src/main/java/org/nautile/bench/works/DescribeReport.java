@@ -12,7 +12,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.nautile.Device;
 import org.nautile.Threads;
 import org.nautile.bench.works.Description.Kernel;
 import org.nautile.bench.works.Description.Layer;
@@ -25,86 +24,22 @@ import org.nautile.models.report.HtmlReport;
 final class DescribeReport {
     private static final double DISTURBED = 1.15; // a step that took so much longer than it had to
     private static final double SHORT = 2e-6; // seconds: of such a step, running the plan is a part
-    private static final double CLOCK = 1e-3; // seconds: of shorter times, that of a thread is not exact
 
     private final Model model;
     private final int batch;
-    private final List<OnDevice> devices;
+    private final List<Prediction> devices;
     private final @Nullable Gpu gpu;
 
     /** The step of a model with batches of a size; the first device is the one whose layers are shown. */
-    DescribeReport(Model model, int batch, List<OnDevice> devices, @Nullable Gpu gpu) {
+    DescribeReport(Model model, int batch, List<Prediction> devices, @Nullable Gpu gpu) {
         this.model = model;
         this.batch = batch;
         this.devices = devices;
         this.gpu = gpu;
     }
 
-    /**
-     * A step on a device.
-     *
-     * @param device where it was taken
-     * @param description what it consists of
-     * @param processor what predicts its time; null where nothing does
-     */
-    record OnDevice(
-            Device device,
-            Description description,
-            @Nullable Processor processor) {
-        /** Whether kernels have times of their own. */
-        boolean timed() {
-            return measuredKernels() > 0;
-        }
-
-        double measuredKernels() {
-            return description.step().parts().stream()
-                    .mapToDouble(part -> part.seconds())
-                    .sum();
-        }
-
-        /**
-         * The time that the step would take if no other program ran: at most what its kernels at their fastest add up to, or what a
-         * thread alone computed.
-         */
-        double undisturbed() {
-            StepRun.Step step = description.step();
-            double seconds = step.bestSeconds();
-            seconds = timed() ? Math.min(seconds, measuredKernels() + Processor.STEP) : seconds;
-            boolean alone = Threads.count() == 1 && step.ownSeconds() > CLOCK;
-            return alone ? Math.min(seconds, step.ownSeconds()) : seconds;
-        }
-
-        /** The time of each kernel; with a team if that is faster, as a plan finds out for itself. */
-        @Nullable
-        List<Seconds> predictedKernels() {
-            if (processor == null) {
-                return null;
-            }
-            List<Seconds> alone = predicted(processor, false);
-            List<Seconds> team = predicted(processor, true);
-            return sum(team).total() < sum(alone).total() ? team : alone;
-        }
-
-        private List<Seconds> predicted(Processor on, boolean shared) {
-            return description.kernels().stream()
-                    .map(kernel -> on.seconds(kernel.operations(), kernel.touches(), kernel.tasks(), shared))
-                    .toList();
-        }
-
-        /** The time of the step. */
-        @Nullable
-        Seconds predicted() {
-            List<Seconds> kernels = predictedKernels();
-            return kernels == null ? null : sum(kernels).plus(new Seconds(Processor.STEP, 0, 0));
-        }
-    }
-
-    private static Seconds sum(List<Seconds> kernels) {
-        return kernels.stream().reduce(Seconds.NONE, Seconds::plus);
-    }
-
     private Seconds onGpu(Gpu named) {
-        return sum(first().kernels().stream()
+        return Prediction.sum(first().kernels().stream()
                 .map(kernel -> named.seconds(kernel.flops(), kernel.bytes()))
                 .toList());
     }
@@ -119,7 +54,7 @@ final class DescribeReport {
             List.of("layer", "kind", "output", ">parameters", ">MFLOP forward", ">MB", ">% predicted", ">% measured");
 
     private List<List<String>> layerRows() {
-        OnDevice on = devices.get(0);
+        Prediction on = devices.get(0);
         Description description = on.description();
         List<Seconds> predicted = on.predictedKernels();
         int count = description.layers().size();
@@ -135,7 +70,7 @@ final class DescribeReport {
             bytes[kernel.layer()] += kernel.bytes();
             kernels[kernel.layer()]++;
         }
-        double all = predicted == null ? 0 : sum(predicted).total();
+        double all = predicted == null ? 0 : Prediction.sum(predicted).total();
         List<List<String>> rows = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             Layer layer = description.layers().get(i);
@@ -158,7 +93,7 @@ final class DescribeReport {
     private static final List<String> KERNEL_HEADER =
             List.of("kernel", "algorithm", ">MFLOP", ">KB", "bound by", ">us predicted", ">us measured", ">ratio");
 
-    private static List<List<String>> kernelRows(OnDevice on) {
+    private static List<List<String>> kernelRows(Prediction on) {
         List<Seconds> predicted = on.predictedKernels();
         List<List<String>> rows = new ArrayList<>();
         for (int i = 0; i < on.description().kernels().size(); i++) {
@@ -195,7 +130,7 @@ final class DescribeReport {
 
     private List<List<String>> timeRows() {
         List<List<String>> rows = new ArrayList<>();
-        for (OnDevice on : devices) {
+        for (Prediction on : devices) {
             Seconds predicted = on.predicted();
             double measured = on.description().step().bestSeconds();
             rows.add(timeRow(on.device() + " (" + on.device().backend().description() + ")", predicted, measured));
@@ -226,12 +161,17 @@ final class DescribeReport {
     /** What one should know of the times. */
     private List<String> remarks() {
         List<String> lines = new ArrayList<>();
-        for (OnDevice on : devices) {
+        for (Prediction on : devices) {
             Processor processor = on.processor();
             double undisturbed = on.undisturbed();
-            if (on.description().step().bestSeconds() > DISTURBED * undisturbed + SHORT) {
+            double best = on.description().step().bestSeconds();
+            double median = on.description().step().medianSeconds();
+            if (best > DISTURBED * undisturbed + SHORT) {
                 lines.add(on.device() + ": other programs ran while it was measured; undisturbed, the step takes about "
                         + number(1e3 * undisturbed) + " ms");
+            } else if (median > DISTURBED * best + SHORT) {
+                lines.add(on.device() + ": other programs ran while it was measured: half of the runs took "
+                        + number(1e3 * median) + " ms or more");
             }
             if (processor == null) {
                 lines.add(on.device() + ": no prediction, for what it can do at best cannot be measured here");
@@ -258,6 +198,11 @@ final class DescribeReport {
                     .append(number(level.typical()))
                     .append(" GB/s");
             separator = ", ";
+        }
+        if (processor.threads() > 1) {
+            line.append("; threads meet in ")
+                    .append(number(1e6 * processor.meeting()))
+                    .append(" us");
         }
         return line.toString();
     }
@@ -286,7 +231,7 @@ final class DescribeReport {
         table(TIME_HEADER, timeRows()).print(out);
         remarks().forEach(out::println);
         if (kernels) {
-            for (OnDevice on : devices) {
+            for (Prediction on : devices) {
                 out.println();
                 out.println("kernels on " + on.device());
                 table(KERNEL_HEADER, kernelRows(on)).print(out);
@@ -355,7 +300,7 @@ final class DescribeReport {
         }
         page.table(plain(LAYER_HEADER), plainRows(layerRows()));
         if (kernels) {
-            for (OnDevice on : devices) {
+            for (Prediction on : devices) {
                 page.heading("Kernels on " + on.device());
                 page.table(plain(KERNEL_HEADER), plainRows(kernelRows(on)));
             }
@@ -386,7 +331,7 @@ final class DescribeReport {
     private HtmlReport.Bars timeBars() {
         List<String> labels = new ArrayList<>();
         List<double[]> values = new ArrayList<>();
-        for (OnDevice on : devices) {
+        for (Prediction on : devices) {
             Seconds predicted = on.predicted();
             if (predicted != null) {
                 labels.add(on.device() + ", predicted");
@@ -491,7 +436,7 @@ final class DescribeReport {
         return values;
     }
 
-    private static Map<String, Object> values(OnDevice on) {
+    private static Map<String, Object> values(Prediction on) {
         Map<String, Object> entry = new LinkedHashMap<>();
         Seconds predicted = on.predicted();
         entry.put("device", on.device().name());

@@ -31,6 +31,7 @@ final class Description {
      * @param part what became of it; null where nothing is recorded
      * @param flops operations of products, those of neighbours that were fused into it included
      * @param operations what it computes, in operations of the peak rate
+     * @param meetings how often the threads of a team wait for each other within it
      * @param touches the data that it touches
      * @param layer the place of its layer
      */
@@ -39,14 +40,16 @@ final class Description {
             Plan.@Nullable Part part,
             double flops,
             double operations,
+            double meetings,
             List<Touch> touches,
             int layer) {
         String name() {
             return part == null ? call.op() + " " + call.direction() : part.name();
         }
 
+        /** The least traffic. */
         double bytes() {
-            return touches.stream().mapToDouble(Touch::bytes).sum();
+            return KernelCost.traffic(call);
         }
 
         long tasks() {
@@ -189,26 +192,25 @@ final class Description {
                 fused.add(0.0);
             } else if (!left.isEmpty() && isCostly(call)) { // its neighbour computes the function now
                 int last = fused.size() - 1;
-                fused.set(last, fused.get(last) + operations(call, ""));
+                fused.set(last, fused.get(last)
+                                + Efficiency.operations(KernelCost.of(call, "").terms()));
             }
         }
-        List<List<Touch>> touches = Traffic.of(left, parts.isEmpty() ? Double.POSITIVE_INFINITY : step.bytes());
+        List<List<Touch>> touches = Traffic.of(left, parts.isEmpty() ? Double.POSITIVE_INFINITY : allBytes());
         for (int i = 0; i < left.size(); i++) {
             KernelCall call = left.get(i);
             Plan.Part part = leftParts.get(i);
             String algorithm = part == null ? "" : part.algorithm();
+            KernelCost cost = KernelCost.of(call, algorithm);
             kernels.add(new Kernel(
                     call,
                     part,
-                    KernelCost.of(call, algorithm).flops(),
-                    operations(call, algorithm) + fused.get(i),
+                    cost.flops(),
+                    Efficiency.operations(cost.terms()) + fused.get(i),
+                    cost.meetings(),
                     touches.get(i),
                     owner.getOrDefault(call, layers.size() - 2)));
         }
-    }
-
-    private static double operations(KernelCall call, String algorithm) {
-        return Efficiency.operations(KernelCost.of(call, algorithm).terms());
     }
 
     /** Whether a function costs more than a comparison where it is fused into what computes its argument. */
@@ -262,6 +264,11 @@ final class Description {
     /** Least traffic of the whole step. */
     double bytes() {
         return kernels.stream().mapToDouble(Kernel::bytes).sum();
+    }
+
+    /** What a recorded step has of the memory, all in all: with so much touched in between, nothing is farther away. */
+    private double allBytes() {
+        return step.bytes() + 2 * weightBytes() + optimizerBytes(); // there are as many gradients as weights
     }
 
     double weightBytes() {

@@ -49,9 +49,14 @@ final class Efficiency {
 
     /** What the terms are worth in operations of the peak rate. */
     static double operations(List<KernelCost.Term> terms) {
+        return operations(FACTORS, terms);
+    }
+
+    /** The same with other factors than those of the file. */
+    static double operations(Map<String, double[]> all, List<KernelCost.Term> terms) {
         double sum = 0;
         for (KernelCost.Term term : terms) {
-            double[] factors = Objects.requireNonNull(FACTORS.getOrDefault(term.kind(), FACTORS.get(ANY)));
+            double[] factors = Objects.requireNonNull(all.getOrDefault(term.kind(), all.get(ANY)));
             for (int i = 0; i < Math.min(factors.length, term.amounts().length); i++) {
                 sum += factors[i] * term.amounts()[i];
             }

@@ -11,8 +11,9 @@ import org.nautile.bench.works.KernelCall.Region;
  *
  * @param flops floating-point operations of products, a multiply-add being two; 0 for kernels whose time is that of memory
  * @param terms the work of the algorithm: the amounts that its time depends on
+ * @param meetings how often the threads of a team wait for each other within it, where that is often
  */
-record KernelCost(double flops, List<Term> terms) {
+record KernelCost(double flops, List<Term> terms, double meetings) {
     private static final int ROWS =
             14; // of results that the processor's products keep in registers with AVX-512 (gemm.hpp)
     private static final int COLUMNS = 32;
@@ -28,6 +29,10 @@ record KernelCost(double flops, List<Term> terms) {
      */
     record Term(String kind, double... amounts) {}
 
+    KernelCost(double flops, List<Term> terms) {
+        this(flops, terms, 0);
+    }
+
     /**
      * The cost of a call.
      *
@@ -36,6 +41,9 @@ record KernelCost(double flops, List<Term> terms) {
      */
     static KernelCost of(KernelCall call, String algorithm) {
         boolean forward = call.direction().equals("forward");
+        if (call.regions().stream().anyMatch(region -> region.shape().size() == 0)) { // at most zeros are written
+            return new KernelCost(0, List.of(new Term("elements", elements(call))));
+        }
         return switch (call.op()) {
             case "linear" -> linear(call, forward);
             case "matmul" -> matmul(call);
@@ -244,7 +252,8 @@ record KernelCost(double flops, List<Term> terms) {
                         batch == 1 ? 0 : products * tiles[0],
                         batch == 1 ? flops : products * tiles[1],
                         steps,
-                        steps * batch * gates * hidden)));
+                        steps * batch * gates * hidden)),
+                batch == 1 ? steps : 2 * steps); // recurrent.hpp: before a state is packed, and before it is multiplied
     }
 
     /** forward(q, k, v, mask, y, norms, scale, causal); backward(q, k, v, mask, y, norms, dy, dq, dk, dv, scale, causal, ...). */
@@ -271,10 +280,17 @@ record KernelCost(double flops, List<Term> terms) {
 
     // ------------------------------------------------------------------------------------------------ elements
 
+    /** The elements of the largest tensor. */
+    private static double elements(KernelCall call) {
+        return call.regions().stream()
+                .mapToDouble(region -> region.shape().size())
+                .max()
+                .orElse(0);
+    }
+
     private static Term elementwise(KernelCall call, boolean forward) {
         List<Region> regions = call.regions();
-        double elements =
-                regions.stream().mapToDouble(r -> r.shape().size()).max().orElse(0);
+        double elements = elements(call);
         String way = forward || call.direction().equals("step") ? "" : " backward";
         return switch (call.op()) {
             case "activation", "unary", "pointwise_loss" -> new Term(call.function() + way, elements);
@@ -283,7 +299,7 @@ record KernelCost(double flops, List<Term> terms) {
                         ? new Term("power", elements)
                         : new Term("binary", plain(regions, elements));
             case "compare", "where" -> new Term("binary", plain(regions, elements));
-            case "softmax", "log_softmax", "layer_norm", "cross_entropy", "argmax" -> {
+            case "softmax", "log_softmax", "layer_norm", "cross_entropy" -> {
                 Shape x = call.shape(0);
                 double columns = x.rank() == 0 ? 1 : Math.max(1, x.dim(-1));
                 yield new Term(call.op() + way, x.size(), x.size() / columns);
@@ -318,7 +334,7 @@ record KernelCost(double flops, List<Term> terms) {
                                 "gather backward",
                                 call.shape(1).size(),
                                 call.shape(2).size());
-            case "adam", "rmsprop", "adagrad", "clip_grad_norm" -> new Term(call.op(), elements);
+            case "adam", "rmsprop", "adagrad", "clip_grad_norm", "argmax" -> new Term(call.op(), elements);
             default -> new Term("elements", plain(regions, elements));
         };
     }
@@ -342,7 +358,18 @@ record KernelCost(double flops, List<Term> terms) {
         return new double[] {elements, even ? 0 : elements / Math.max(1, row), 0, 0};
     }
 
-    /** The bytes that the kernel reads and writes at least. */
+    /** The least that the kernel reads and writes together: what an optimizer changes is both. */
+    static double traffic(KernelCall call) {
+        double bytes = bytes(call);
+        if (call.direction().equals("step")) {
+            for (Region region : call.regions()) {
+                bytes += region.equals(call.region(1)) ? 0 : region.bytes(); // the gradient is only read
+            }
+        }
+        return bytes;
+    }
+
+    /** The bytes of the memory that the kernel touches. */
     static double bytes(KernelCall call) {
         double bytes = 0;
         for (Region region : touchedRegions(call)) {

@@ -7,6 +7,7 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
 import org.nautile.Plan;
@@ -30,14 +31,27 @@ final class Observed extends Backend {
     private static final StackWalker STACK = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
 
     private final Backend backend;
+    private final Predicate<List<KernelCall>> wanted;
     private List<KernelCall> calls = new ArrayList<>();
     private List<Output> outputs = new ArrayList<>();
     private @Nullable Recording recording;
     private @Nullable Trace recorded;
     private boolean plain;
 
+    /** A device of which a training step is wanted. */
     Observed(Backend backend) {
+        this(backend, Observed::trains); // and not what a model only says, as a player asks its network for moves
+    }
+
+    /**
+     * A device.
+     *
+     * @param backend which
+     * @param wanted whether something that was recorded is what is looked for
+     */
+    Observed(Backend backend, Predicate<List<KernelCall>> wanted) {
         this.backend = backend;
+        this.wanted = wanted;
     }
 
     /**
@@ -58,7 +72,7 @@ final class Observed extends Backend {
      */
     record Trace(List<KernelCall> calls, List<Output> outputs, List<Plan.Part> parts) {}
 
-    /** The training step that was recorded last; null if there is none. */
+    /** What was recorded last, of what is wanted; null if there is none. */
     @Nullable
     Trace recorded() {
         return recorded;
@@ -166,7 +180,7 @@ final class Observed extends Backend {
 
         @Override
         public void end(boolean keep) {
-            if (trains(calls)) { // and not what a model only says, as a player asks its network for moves
+            if (wanted.test(calls)) {
                 recorded = new Trace(calls, outputs, real.parts());
             }
             calls = new ArrayList<>();

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.function.LongUnaryOperator;
 import org.nautile.DType;
 import org.nautile.Device;
@@ -22,6 +23,7 @@ record Roof(double gflops, List<Level> levels) {
     private static final long UNIT = 128; // elements of a thread's part are a multiple of this
     private static final long GAP = 272; // elements; so that arrays do not start at the same place of a page
     private static final long LEAST_MEMORY = 256L << 20;
+    private static final double HELPS = 1.1; // so many times faster, and another try is worth its time
     private static final double RUN = 2e-3; // seconds: on a machine shared with others, some runs are not disturbed
 
     /**
@@ -81,36 +83,41 @@ record Roof(double gflops, List<Level> levels) {
         return result;
     }
 
-    /**
-     * The most a loop does in a second.
-     *
-     * @param loop takes rounds, returns what it did in them
-     */
     private static double best(Timing timing, LongUnaryOperator loop) {
-        long rounds = 1;
-        Run run = Run.of(loop, rounds);
-        while (run.seconds() < RUN / 2) {
-            rounds = Math.max(2 * rounds, (long) Math.min(1e15, rounds * RUN / run.seconds()));
-            run = Run.of(loop, rounds);
-        }
-        double best = 0;
-        long start = System.nanoTime();
-        for (int i = 0; i < 3 || (System.nanoTime() - start) / 1e9 < timing.budget(); i++) {
-            best = Math.max(best, Run.of(loop, rounds).rate());
-        }
-        return best;
+        return best(timing.budget(), loop, System::nanoTime);
     }
 
-    private record Run(long done, double seconds) {
-        static Run of(LongUnaryOperator loop, long rounds) {
-            long start = System.nanoTime();
+    /**
+     * The most a loop does in a second. There are more rounds in a run than in the one before until it is long enough and more rounds
+     * do not help: that it was long is not enough, for that may be threads which had to be woken, or other programs.
+     *
+     * @param budget seconds, which at least three runs may exceed
+     * @param loop takes rounds, returns what it did in them
+     * @param nanos the clock
+     */
+    static double best(double budget, LongUnaryOperator loop, LongSupplier nanos) {
+        double best = 0;
+        long rounds = 1;
+        long begin = nanos.getAsLong();
+        long end = begin;
+        for (int counted = 0; counted < 3 || (end - begin) / 1e9 < budget; ) {
+            long start = nanos.getAsLong();
             long done = loop.applyAsLong(rounds);
-            return new Run(done, Math.max(1e-9, (System.nanoTime() - start) / 1e9));
+            end = nanos.getAsLong();
+            double seconds = Math.max(1e-9, (end - start) / 1e9);
+            if (seconds < RUN / 2) {
+                rounds = Math.max(2 * rounds, (long) Math.min(1e15, rounds * RUN / seconds));
+                continue;
+            }
+            if (done / seconds > HELPS * best) {
+                rounds *= 2;
+                counted = 0;
+            } else {
+                counted++;
+            }
+            best = Math.max(best, done / seconds);
         }
-
-        double rate() {
-            return done / seconds;
-        }
+        return best;
     }
 
     /**

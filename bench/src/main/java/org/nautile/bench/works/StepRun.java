@@ -168,7 +168,7 @@ final class StepRun implements Run {
     }
 
     /** Each kernel's fastest run: on a machine shared with others, most are disturbed now and then. */
-    private static List<Plan.Part> partsOf(Plan plan, double seconds) {
+    static List<Plan.Part> partsOf(Plan plan, double seconds) {
         double[] best = new double[plan.parts().size()];
         Arrays.fill(best, Double.POSITIVE_INFINITY);
         long begin = System.nanoTime();

@@ -27,9 +27,9 @@ final class Traffic {
      * What each call touches.
      *
      * @param calls the kernels of a step, in order
-     * @param kept bytes of memory that a plan keeps for tensors of the step, which share it; infinite where each has its own
+     * @param most bytes of the memory that the step has; tensors may share it. Infinite where each has its own
      */
-    static List<List<Touch>> of(List<KernelCall> calls, double kept) {
+    static List<List<Touch>> of(List<KernelCall> calls, double most) {
         IdentityHashMap<Storage, Map<Long, Double>> last = new IdentityHashMap<>();
         List<List<Touch>> all = new ArrayList<>();
         double time = 0;
@@ -46,7 +46,7 @@ final class Traffic {
                     double bytes = KernelCost.touched(call, region);
                     double since = places.getOrDefault(region.offset(), Double.NEGATIVE_INFINITY);
                     double distance = time - since;
-                    touches.add(new Touch(bytes, Math.min(distance, kept + time - before)));
+                    touches.add(new Touch(bytes, Math.min(distance, most + time - before)));
                     places.put(region.offset(), time);
                 }
                 all.add(touches);

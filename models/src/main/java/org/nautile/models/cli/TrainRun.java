@@ -148,14 +148,12 @@ final class TrainRun implements Run {
 
     /** Trains; the exit code. */
     int execute() throws IOException {
-        try (LivePage open = live) {
+        try (LivePage page = live;
+                TensorBoardLog log = tensorBoard) {
             model.train(this);
             writePage();
             return interrupted() ? INTERRUPTED : 0;
         } finally {
-            if (tensorBoard != null) {
-                tensorBoard.close();
-            }
             if (stoppable != null) {
                 stoppable.close();
             }
@@ -269,7 +267,7 @@ final class TrainRun implements Run {
                         () -> training().metric(),
                         batch(),
                         () -> training().gradientNorm(),
-                        () -> Math.max(0, device().backend().memoryUsed())));
+                        device().backend()::memoryUsed));
             }
             if (tensorBoard != null) {
                 builder.listener(tensorBoard);
@@ -285,6 +283,9 @@ final class TrainRun implements Run {
             }
             files.forEach(
                     (name, text) -> OutputFiles.write(folder.resolve(name), text.getBytes(StandardCharsets.UTF_8)));
+            if (stoppable != null) { // the model's second training takes the place of its first
+                stoppable.close();
+            }
             stoppable = Interrupts.onInterrupt(training::stop);
             List<EpochResult> done = training.run();
             history.finish();

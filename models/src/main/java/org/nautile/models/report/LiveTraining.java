@@ -22,6 +22,7 @@ public final class LiveTraining implements TrainerListener {
     private static final long INTERVAL_NANOS = 500_000_000;
     private static final long NORM_NANOS = 500_000_000; // between two norms at least, and
     private static final long NORM_SHARE = 100; // so many times as long as one takes
+    private static final int UNTIMED = 2; // steps of an epoch, first and last; of such short ones there is a mean speed
     private static final int LOSS = 0; // panels
     private static final int METRIC = 1; // where there is none, the others follow at once
     private static final double MEGABYTE = 1 << 20;
@@ -35,9 +36,10 @@ public final class LiveTraining implements TrainerListener {
     private int others = METRIC; // the first panel after those
     private int batches = 1;
     private int epoch;
+    private double done; // passes over the data
     private double lossSum;
     private int steps;
-    private int timed; // of the steps: all but the first of an epoch, before which other things happen
+    private int timed; // of the steps: not the first of an epoch, before which other things happen, nor the last
     private long timedNanos;
     private long stepEnd;
     private long shown;
@@ -53,7 +55,7 @@ public final class LiveTraining implements TrainerListener {
      * @param batchSize the examples of a step
      * @param gradientNorm measures the gradients that the last step left; called seldom enough to cost at most a hundredth of
      *     the time
-     * @param deviceMemory the bytes of the device that are in use
+     * @param deviceMemory the bytes of the device that are in use; negative if nobody counts
      */
     public LiveTraining(
             LivePage page,
@@ -101,26 +103,29 @@ public final class LiveTraining implements TrainerListener {
     @Override
     public void batchDone(int number, int batch, double loss) {
         long now = System.nanoTime();
-        if (number == epoch) {
+        if (number == epoch && batch < batches) { // the last may have fewer examples
             timed++;
             timedNanos += now - stepEnd;
         }
         epoch = number;
+        done = number - 1 + (double) batch / batches;
         lossSum += loss;
         steps++;
         if (now - shown >= INTERVAL_NANOS) {
-            show(number - 1 + (double) batch / batches, now);
+            show(now);
         }
         stepEnd = System.nanoTime();
     }
 
-    private void show(double x, long now) {
+    private void show(long now) {
+        double x = done;
         List<LivePage.Row> rows = new ArrayList<>();
         rows.add(new LivePage.Row(LOSS, x, lossSum / steps, Double.NaN));
         if (timed > 0) {
             rows.add(new LivePage.Row(others, x, timed * (double) batchSize / (timedNanos * 1e-9)));
         }
-        rows.add(new LivePage.Row(others + 1, x, resident(), heap(), deviceMemory.getAsLong() / MEGABYTE));
+        long device = deviceMemory.getAsLong();
+        rows.add(new LivePage.Row(others + 1, x, resident(), heap(), device < 0 ? Double.NaN : device / MEGABYTE));
         if (now >= nextNorm) {
             long start = System.nanoTime();
             rows.add(new LivePage.Row(others + 2, x, gradientNorm.getAsDouble()));
@@ -146,7 +151,7 @@ public final class LiveTraining implements TrainerListener {
     @Override
     public void finished(List<EpochResult> results) {
         if (steps > 0) {
-            show(results.size(), System.nanoTime());
+            show(System.nanoTime());
         }
         if (waiting != null) {
             showTest(waiting);
@@ -161,6 +166,9 @@ public final class LiveTraining implements TrainerListener {
         }
         if (!metric.isEmpty() && !Double.isNaN(result.testMetric())) {
             page.add(List.of(new LivePage.Row(METRIC, result.epoch(), result.testMetric())));
+        }
+        if (batches <= UNTIMED) {
+            page.add(List.of(new LivePage.Row(others, result.epoch(), result.samplesPerSecond())));
         }
     }
 
