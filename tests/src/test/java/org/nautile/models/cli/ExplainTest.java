@@ -69,8 +69,8 @@ class ExplainTest {
                     sum += value.asDouble();
                 }
                 assertEquals(image.get("sums").get(3).asDouble(), sum, 1e-9);
-                // 0.1 says something of the image of a 3 alone; the others are held by the standard errors above
-                assertEquals(score, sum, method.startsWith("permutation") ? 1e-4 : 0.1);
+                // found: up to 0.011; an explainer that says nothing is 0.065 and more away, of a 3 far more
+                assertEquals(score, sum, method.startsWith("permutation") ? 1e-4 : 0.03);
                 assertEquals(784, image.get("errors").get(3).size());
             }
         }

@@ -64,13 +64,13 @@ class FlowTest {
         return file;
     }
 
-    /** A dark rectangle of 1.27 by 1.27; a normal distribution is at best 0.35 above its entropy: this is no proof of learning. */
+    /** A dark rectangle of 1.27 by 1.27: a normal distribution is at best 0.353 nats above its entropy, the flow 0.11. */
     @Test
     void learnsAPicture() throws IOException {
         Outcome outcome = train("flow-2d --quick --couplings 4 --hidden 32 --epochs 12 --picture " + image(0x000000));
         double[] figures = outcome.figures(PLANE);
         double entropy = 2 * Math.log(19 * 4.0 / 60);
-        assertTrue(figures[0] > entropy && figures[0] < entropy + 0.5, Arrays.toString(figures));
+        assertTrue(figures[0] > entropy && figures[0] < entropy + 0.25, Arrays.toString(figures));
         assertTrue(outcome.out().startsWith("flow-2d: points of "), outcome::toString);
     }
 
