@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
             "nautile train has options for most of them, too."
         })
 public final class TechniquesCommand implements Subcommand {
-    private static final int COLUMNS = 4;
+    private static final int COLUMNS = 2;
     private static final int IMAGES = 3000;
     private static final int QUICK_IMAGES = 1000;
     private static final int TEST_IMAGES = 1000;
