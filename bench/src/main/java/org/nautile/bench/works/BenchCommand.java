@@ -21,6 +21,7 @@ import org.nautile.models.cli.CommandException;
 import org.nautile.models.cli.DeviceChoice;
 import org.nautile.models.cli.Interrupts;
 import org.nautile.models.cli.Nearest;
+import org.nautile.models.cli.Refusal;
 import org.nautile.models.cli.Subcommand;
 import org.nautile.models.cli.Terminal;
 import picocli.CommandLine.Command;
@@ -161,7 +162,8 @@ public final class BenchCommand implements Subcommand {
             DeviceChoice.check(device, spec.commandLine());
         }
         DeviceChoice.check(judge, spec.commandLine());
-        Timing timing = timing();
+        Refusal.budget(budget, spec.commandLine());
+        Timing timing = Timing.of(budget);
         int rounds = rounds();
         ResultFile file = new ResultFile(out);
 
@@ -215,24 +217,13 @@ public final class BenchCommand implements Subcommand {
 
     private List<Integer> counts() {
         for (int count : threads) {
-            if (count < 1) {
-                throw wrong("--threads " + count + " is less than 1");
-            }
+            Refusal.below(1, "--threads", count, spec.commandLine());
         }
         return threads.isEmpty() ? List.of(Threads.count()) : threads;
     }
 
-    private Timing timing() {
-        if (!(budget > 0 && budget <= 3600)) {
-            throw wrong("--budget " + budget + " is not a number of seconds between 0 and 3600");
-        }
-        return Timing.of(budget);
-    }
-
     private int rounds() {
-        if (rounds != null && rounds < 1) {
-            throw wrong("--rounds " + rounds + " is less than 1");
-        }
+        Refusal.below(1, "--rounds", rounds, spec.commandLine());
         boolean alone = devices.size() + peers.size() < 2;
         if (alone && (results != null || rounds != null)) {
             throw wrong(

@@ -23,15 +23,17 @@ import org.nautile.models.Weights;
 import org.nautile.models.bert.BertConfig;
 import org.nautile.models.bert.BertModel;
 import org.nautile.models.bert.Checkpoint;
-import org.nautile.models.cli.DeviceChoice;
+import org.nautile.models.cli.DeviceOption;
 import org.nautile.models.cli.OutputFiles;
+import org.nautile.models.cli.Refusal;
 import org.nautile.models.cli.Subcommand;
+import org.nautile.models.cli.ThreadsOption;
 import org.nautile.models.comparison.Quantiles;
 import org.nautile.op.SliceOp;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Times BERT's forward pass, and says how much memory the process took for it. */
@@ -62,17 +64,11 @@ public final class BertBaseCommand implements Subcommand {
             description = "Write the weights to this folder, as a checkpoint to load. Default: nowhere.")
     private @Nullable Path save;
 
-    @Option(
-            names = "--device",
-            paramLabel = "D",
-            description = "The device: auto, or a name that nautile devices lists. Default: auto, the best usable.")
-    private String device = "auto";
+    @Mixin
+    private DeviceOption device = new DeviceOption();
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            description = "Threads that compute. Default: OMP_NUM_THREADS, or else the processors the JVM may use.")
-    private @Nullable Integer threads;
+    @Mixin
+    private ThreadsOption threads = new ThreadsOption();
 
     @Option(names = "--runs", paramLabel = "N", description = "Runs that are timed. Default: ${DEFAULT-VALUE}.")
     private int runs = 20;
@@ -82,18 +78,11 @@ public final class BertBaseCommand implements Subcommand {
 
     @Override
     public Integer call() throws IOException {
-        if (runs < 1) {
-            throw new ParameterException(spec.commandLine(), "--runs " + runs + " is less than 1");
-        }
-        if (threads != null && threads < 1) {
-            throw new ParameterException(spec.commandLine(), "--threads " + threads + " is less than 1");
-        }
-        DeviceChoice.check(device, spec.commandLine());
-        if (threads != null) {
-            Threads.set(threads);
-        }
-        Device chosen = DeviceChoice.open(device).device();
-        Device.setDefault(chosen);
+        Refusal.below(1, "--runs", runs, spec.commandLine());
+        threads.use();
+        device.check();
+        device.use();
+        Device chosen = Device.defaultDevice();
         if (save != null) {
             OutputFiles.checkFolder(save);
         }

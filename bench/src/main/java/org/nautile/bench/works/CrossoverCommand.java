@@ -1,6 +1,5 @@
 package org.nautile.bench.works;
 
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,7 +7,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -21,16 +19,18 @@ import org.nautile.Threads;
 import org.nautile.models.charts.LineChart;
 import org.nautile.models.charts.Picture;
 import org.nautile.models.charts.Row;
-import org.nautile.models.cli.Columns;
 import org.nautile.models.cli.CommandException;
-import org.nautile.models.cli.CommandText;
+import org.nautile.models.cli.CommandPage;
 import org.nautile.models.cli.DeviceChoice;
 import org.nautile.models.cli.JsonOption;
 import org.nautile.models.cli.Machine;
 import org.nautile.models.cli.Nearest;
 import org.nautile.models.cli.OutputFiles;
+import org.nautile.models.cli.Refusal;
 import org.nautile.models.cli.Subcommand;
+import org.nautile.models.cli.Table;
 import org.nautile.models.cli.Terminal;
+import org.nautile.models.cli.ThreadsOption;
 import org.nautile.models.comparison.Figures;
 import org.nautile.models.report.HtmlReport;
 import picocli.CommandLine.Command;
@@ -81,11 +81,8 @@ public final class CrossoverCommand implements Subcommand {
                             + " a tenth of a second.")
     private List<Integer> sizes = List.of();
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            description = "Threads that compute. Default: OMP_NUM_THREADS, or else the processors the JVM may use.")
-    private @Nullable Integer threads;
+    @Mixin
+    private ThreadsOption threads = new ThreadsOption();
 
     @Option(
             names = "--budget",
@@ -140,24 +137,23 @@ public final class CrossoverCommand implements Subcommand {
         Sweep sweep = sweep();
         check();
         List<Device> chosen = DeviceChoice.several(devices);
-        Path folder = out != null ? out : OutputFiles.dated("crossover-" + op);
-        OutputFiles.checkFolder(folder);
+        CommandPage page = new CommandPage(
+                "Where devices overtake each other: " + op,
+                out != null ? out : OutputFiles.dated("crossover-" + op),
+                spec);
         json.check();
-        if (threads != null) {
-            Threads.set(threads);
-        }
         PrintWriter screen = spec.commandLine().getOut();
-        screen.println(op + ": " + sweep.what());
-        screen.println(where());
+        page.say(op + ": " + sweep.what());
+        page.say(where());
         screen.println();
-        screen.flush();
         List<Curve> curves = measure(sweep, chosen);
         table(curves).print(screen);
         screen.println();
         List<String> sentences = sentences(curves);
-        sentences.forEach(screen::println);
-        picture(sweep, curves, folder.resolve("crossover.png"));
-        page(sweep, curves, sentences, folder);
+        sentences.forEach(page::say);
+        fill(page.report(), curves);
+        page.picture("crossover.png", picture(sweep, curves), "The curves beside each other, as a picture for slides.");
+        page.write();
         json.write(result(sweep, curves, sentences));
         screen.flush();
         return 0;
@@ -176,27 +172,19 @@ public final class CrossoverCommand implements Subcommand {
     }
 
     private void check() {
-        if (threads != null && threads < 1) {
-            throw wrong("--threads " + threads + " is less than 1");
-        }
-        if (!(budget > 0 && budget <= 3600)) {
-            throw wrong("--budget " + budget + " is not a number of seconds between 0 and 3600");
-        }
+        threads.use();
+        Refusal.budget(budget, spec.commandLine());
         for (int i = 0; i < sizes.size(); i++) {
             if (sizes.get(i) < 1 || (i > 0 && sizes.get(i) <= sizes.get(i - 1))) {
-                throw wrong("--sizes " + sizes + " are not numbers from 1 that grow");
+                throw new ParameterException(
+                        spec.commandLine(), "--sizes " + sizes + " are not numbers from 1 that grow");
             }
         }
         devices.forEach(device -> DeviceChoice.check(device, spec.commandLine()));
     }
 
-    private ParameterException wrong(String message) {
-        return new ParameterException(spec.commandLine(), message);
-    }
-
     private static String where() {
-        int count = Threads.count();
-        return new Machine(Path.of("/")).cpuModel() + ", " + count + (count == 1 ? " thread" : " threads");
+        return new Machine(Path.of("/")).cpuModel() + ", " + Figures.count(Threads.count(), "thread");
     }
 
     /** Size by size, the devices in turn, so that what else runs on the machine disturbs all of them. */
@@ -266,27 +254,26 @@ public final class CrossoverCommand implements Subcommand {
         }
     }
 
-    private static Columns table(List<Curve> curves) {
-        List<List<String>> rows = new ArrayList<>();
+    private static Table table(List<Curve> curves) {
+        Table table = new Table(">size", "device", ">launch", ">compute", ">copy", ">without copies", ">with copies");
         int longest =
                 curves.stream().mapToInt(curve -> curve.points().size()).max().orElse(0);
         for (int i = 0; i < longest; i++) {
             for (Curve curve : curves) {
                 if (i < curve.points().size()) {
                     Point point = curve.points().get(i);
-                    rows.add(List.of(
+                    table.add(
                             Integer.toString(point.size()),
                             curve.device().name(),
                             Figures.time(curve.launch()),
                             Figures.time(curve.compute(point)),
                             Figures.time(point.copy()),
                             Figures.time(point.seconds()),
-                            Figures.time(point.seconds() + point.copy())));
+                            Figures.time(point.seconds() + point.copy()));
                 }
             }
         }
-        return new Columns(
-                List.of(">size", "device", ">launch", ">compute", ">copy", ">without copies", ">with copies"), rows);
+        return table;
     }
 
     /** What happens between each two devices. */
@@ -301,12 +288,7 @@ public final class CrossoverCommand implements Subcommand {
         return sentences;
     }
 
-    private void picture(Sweep sweep, List<Curve> curves, Path file) {
-        Optional<String> obstacle = Picture.obstacle();
-        if (obstacle.isPresent()) {
-            spec.commandLine().getErr().println("nautile: no picture: " + obstacle.get() + "; " + Picture.REMEDY);
-            return;
-        }
+    private Picture picture(Sweep sweep, List<Curve> curves) {
         Picture[] charts = IntStream.range(0, 2)
                 .mapToObj(copies -> {
                     LineChart chart = new LineChart(title(copies == 1), "size n", "us")
@@ -319,12 +301,7 @@ public final class CrossoverCommand implements Subcommand {
                     return chart;
                 })
                 .toArray(Picture[]::new);
-        try {
-            new Row(op + ": " + sweep.what(), charts).write(file);
-        } catch (IOException e) {
-            throw OutputFiles.failure(file, e);
-        }
-        spec.commandLine().getOut().println("picture: " + file);
+        return new Row(op + ": " + sweep.what(), charts);
     }
 
     /** The lines, and a point for each crossing. */
@@ -352,10 +329,7 @@ public final class CrossoverCommand implements Subcommand {
         return Arrays.stream(line.seconds()).map(seconds -> 1e6 * seconds).toArray();
     }
 
-    private void page(Sweep sweep, List<Curve> curves, List<String> sentences, Path folder) {
-        HtmlReport page = new HtmlReport("Where devices overtake each other: " + op, CommandText.of(spec));
-        page.text(op + ": " + sweep.what() + ". " + where() + ".");
-        sentences.forEach(sentence -> page.text(sentence + "."));
+    private static void fill(HtmlReport page, List<Curve> curves) {
         for (boolean copies : new boolean[] {false, true}) {
             page.chart(new HtmlReport.Chart(
                     title(copies),
@@ -371,11 +345,6 @@ public final class CrossoverCommand implements Subcommand {
                 + " inputs from Java arrays to the device and of the result back.");
         bars(curves).forEach(page::bars);
         table(curves).addTo(page);
-        try {
-            spec.commandLine().getOut().println("page: " + page.write(folder));
-        } catch (IOException e) {
-            throw OutputFiles.failure(folder.resolve(HtmlReport.FILE), e);
-        }
     }
 
     /** The parts at some sizes from the smallest to the largest that all devices have. */

@@ -5,23 +5,22 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
-import org.nautile.Threads;
 import org.nautile.backend.Peaks;
 import org.nautile.models.Model;
+import org.nautile.models.cli.CommandPage;
 import org.nautile.models.cli.DeviceChoice;
 import org.nautile.models.cli.JsonOption;
 import org.nautile.models.cli.Machine;
-import org.nautile.models.cli.OutputFiles;
+import org.nautile.models.cli.Refusal;
 import org.nautile.models.cli.Subcommand;
+import org.nautile.models.cli.ThreadsOption;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -75,8 +74,6 @@ public final class DescribeCommand implements Subcommand {
                         + " in the bytes."
             })
     static final class OfModel implements Callable<Integer> {
-        private static final double LONGEST = 600;
-
         private final Model model;
 
         @Spec
@@ -97,11 +94,8 @@ public final class DescribeCommand implements Subcommand {
                 description = "Examples in a step. Default: the model's.")
         private @Nullable Integer batch;
 
-        @Option(
-                names = "--threads",
-                paramLabel = "N",
-                description = "Threads that compute. Default: OMP_NUM_THREADS, or else the processors the JVM may use.")
-        private @Nullable Integer threads;
+        @Mixin
+        private ThreadsOption threads = new ThreadsOption();
 
         @Option(
                 names = "--gpu",
@@ -145,6 +139,8 @@ public final class DescribeCommand implements Subcommand {
         @Override
         public Integer call() throws IOException {
             check();
+            CommandPage page =
+                    out == null ? null : new CommandPage(model.name() + ": what a training step costs", out, spec);
             List<Prediction> found = new ArrayList<>();
             PrintWriter print = spec.commandLine().getOut();
             List<Cache> caches = Cache.of(new Machine(Path.of("/")));
@@ -165,8 +161,9 @@ public final class DescribeCommand implements Subcommand {
             int size = batch != null ? batch : model.defaults().batch();
             DescribeReport report = new DescribeReport(model, size, found, gpu);
             report.print(print, kernels);
-            if (out != null) {
-                print.println("page: " + report.page(out, command(), kernels));
+            if (page != null) {
+                report.fill(page.report(), kernels);
+                page.write();
             }
             json.write(report.values());
             return 0;
@@ -174,17 +171,9 @@ public final class DescribeCommand implements Subcommand {
 
         private void check() {
             CommandLine self = spec.commandLine();
-            atLeastOne("--batch-size", batch);
-            atLeastOne("--threads", threads);
-            if (!(budget > 0 && budget <= LONGEST)) {
-                throw new ParameterException(
-                        self,
-                        String.format(
-                                Locale.ROOT,
-                                "--budget %s is not a number of seconds between 0 and %.0f",
-                                budget,
-                                LONGEST));
-            }
+            Refusal.below(1, "--batch-size", batch, self);
+            threads.use();
+            Refusal.budget(budget, self);
             try {
                 model.check();
             } catch (IllegalArgumentException e) {
@@ -192,30 +181,6 @@ public final class DescribeCommand implements Subcommand {
             }
             devices.forEach(device -> DeviceChoice.check(device, self));
             json.check();
-            if (out != null) {
-                OutputFiles.checkFolder(out);
-            }
-            if (threads != null) {
-                Threads.set(threads);
-            }
-        }
-
-        private void atLeastOne(String option, @Nullable Integer value) {
-            if (value != null && value < 1) {
-                throw new ParameterException(spec.commandLine(), option + " " + value + " is less than 1");
-            }
-        }
-
-        /** What the user typed, as far as it matters. */
-        private String command() {
-            StringBuilder text = new StringBuilder("nautile describe ").append(model.name());
-            for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
-                text.append(' ').append(option.longestName());
-                if (option.arity().max() > 0) {
-                    text.append(' ').append(String.join(",", option.stringValues()));
-                }
-            }
-            return text.toString();
         }
     }
 }

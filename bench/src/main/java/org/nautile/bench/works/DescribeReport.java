@@ -1,8 +1,6 @@
 package org.nautile.bench.works;
 
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -16,8 +14,8 @@ import org.nautile.Threads;
 import org.nautile.bench.works.Description.Kernel;
 import org.nautile.bench.works.Description.Layer;
 import org.nautile.models.Model;
-import org.nautile.models.cli.OutputFiles;
 import org.nautile.models.cli.Table;
+import org.nautile.models.comparison.Figures;
 import org.nautile.models.report.HtmlReport;
 
 /** What {@code nautile describe} shows: tables on the screen, a page, and JSON. */
@@ -81,7 +79,7 @@ final class DescribeReport {
                     layer.name(),
                     layer.kind(),
                     layer.output(),
-                    layer.parameters() == 0 ? "" : grouped(layer.parameters()),
+                    layer.parameters() == 0 ? "" : Figures.grouped(layer.parameters()),
                     layer.flops() == 0 ? "" : number(layer.flops() / 1e6),
                     number(bytes[i] / 1e6),
                     all == 0 ? "-" : percent(seconds[i] / all),
@@ -155,7 +153,7 @@ final class DescribeReport {
                 percent(predicted.overhead() / total),
                 known,
                 measured > 0 ? ratio(total / measured) : "-",
-                grouped(Math.round(batch / total)));
+                Figures.grouped(Math.round(batch / total)));
     }
 
     /** What one should know of the times. */
@@ -181,7 +179,7 @@ final class DescribeReport {
         }
         if (gpu != null) {
             lines.add(gpu.title() + ": not here, and not measured; of the published peaks "
-                    + String.format(Locale.ROOT, "%.0f %%", 100 * Gpu.SHARE)
+                    + Figures.percent(Gpu.SHARE)
                     + " are taken to be reached, and " + number(1e6 * Gpu.LAUNCH) + " us to launch each kernel");
         }
         return lines;
@@ -241,20 +239,20 @@ final class DescribeReport {
     }
 
     private static Table table(List<String> header, List<List<String>> rows) {
-        Table table = new Table(header.toArray(String[]::new));
-        rows.forEach(row -> table.add(row.toArray(String[]::new)));
+        Table table = new Table(header);
+        rows.forEach(table::add);
         return table;
     }
 
     private String heading() {
-        return "a training step of " + batch + (batch == 1 ? " example, " : " examples, ") + Threads.count()
-                + (Threads.count() == 1 ? " thread" : " threads");
+        return "a training step of " + Figures.count(batch, "example") + ", "
+                + Figures.count(Threads.count(), "thread");
     }
 
     private List<String> totals() {
         Description description = first();
         List<String> lines = new ArrayList<>();
-        lines.add(grouped(description.parameterCount()) + " parameters; a step: "
+        lines.add(Figures.grouped(description.parameterCount()) + " parameters; a step: "
                 + number(description.forwardFlops() / 1e6) + " MFLOP forward, " + number(description.flops() / 1e6)
                 + " MFLOP in all, " + number(description.bytes() / 1e6) + " MB read or written, "
                 + description.kernels().size() + " kernels");
@@ -276,21 +274,13 @@ final class DescribeReport {
 
     private static final int LONGEST = 20; // layers in the picture
 
-    /**
-     * Writes the tables as a page.
-     *
-     * @param folder where to
-     * @param command what the user typed
-     * @param kernels whether every kernel is shown
-     * @return the page
-     */
-    Path page(Path folder, String command, boolean kernels) {
-        HtmlReport page = new HtmlReport(model.name() + ": what a training step costs", command);
+    /** Fills a page with the tables. */
+    void fill(HtmlReport page, boolean kernels) {
         page.text(model.summary() + ". " + first().step().data() + "; " + heading() + ".");
         page.heading("Time of a step");
         page.text("Predicted from how fast the machine multiplies and moves data, and from what each kernel has to do;"
                 + " measured: the fastest of " + first().step().runs() + " runs.");
-        page.table(plain(TIME_HEADER), plainRows(timeRows()));
+        table(TIME_HEADER, timeRows()).addTo(page);
         page.bars(timeBars());
         remarks().forEach(page::text);
         page.heading("Layers");
@@ -298,34 +288,13 @@ final class DescribeReport {
         if (devices.get(0).processor() != null) {
             page.bars(layerBars());
         }
-        page.table(plain(LAYER_HEADER), plainRows(layerRows()));
+        table(LAYER_HEADER, layerRows()).addTo(page);
         if (kernels) {
             for (Prediction on : devices) {
                 page.heading("Kernels on " + on.device());
-                page.table(plain(KERNEL_HEADER), plainRows(kernelRows(on)));
+                table(KERNEL_HEADER, kernelRows(on)).addTo(page);
             }
         }
-        try {
-            return page.write(folder);
-        } catch (IOException e) {
-            throw OutputFiles.failure(folder, e);
-        }
-    }
-
-    /** Without the signs for the side of a column. */
-    private static List<String> plain(List<String> header) {
-        return header.stream()
-                .map(name -> name.startsWith(">") ? name.substring(1) : name)
-                .toList();
-    }
-
-    /** With the sign that a page has for what is not known. */
-    private static List<List<String>> plainRows(List<List<String>> rows) {
-        return rows.stream()
-                .map(row -> row.stream()
-                        .map(cell -> cell.equals("-") ? "\u2013" : cell)
-                        .toList())
-                .toList();
     }
 
     private HtmlReport.Bars timeBars() {
@@ -482,9 +451,5 @@ final class DescribeReport {
 
     private static String ratio(double value) {
         return String.format(Locale.ROOT, "%.2f", value);
-    }
-
-    private static String grouped(long value) {
-        return String.format(Locale.ROOT, "%,d", value).replace(',', ' ');
     }
 }

@@ -1,17 +1,12 @@
 package org.nautile.bench.works;
 
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
 import org.nautile.MatmulPrecision;
@@ -20,14 +15,16 @@ import org.nautile.Threads;
 import org.nautile.backend.Ladder;
 import org.nautile.backend.Peaks;
 import org.nautile.models.charts.LadderChart;
-import org.nautile.models.charts.Picture;
 import org.nautile.models.cli.CommandException;
-import org.nautile.models.cli.DeviceChoice;
+import org.nautile.models.cli.CommandPage;
+import org.nautile.models.cli.DeviceOption;
 import org.nautile.models.cli.JsonOption;
 import org.nautile.models.cli.Machine;
 import org.nautile.models.cli.OutputFiles;
+import org.nautile.models.cli.Refusal;
 import org.nautile.models.cli.Subcommand;
 import org.nautile.models.cli.Table;
+import org.nautile.models.cli.ThreadsOption;
 import org.nautile.models.report.HtmlReport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -46,13 +43,12 @@ import picocli.CommandLine.Spec;
             "Each rung is a small program of its own, which teaches one idea: --source prints them, and the page shows them."
                     + " Measured are its operations per second, how many times faster it is than the rung before, and its"
                     + " part of the roof: of what the device could do at best, multiplying and adding or reading its memory,"
-                    + " whichever takes longer.",
+                    + " whichever takes longer. --threads is for the last rungs; the others have one.",
             "",
             "Every rung is first compared with the device reference on odd sizes, and with Nautile's kernel on the size"
                     + " that is timed; a wrong one is not timed. One that would take minutes is not run."
         })
 public final class LadderCommand implements Subcommand {
-    private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
     private static final double WARM_UP = 0.2;
     private static final int SAMPLES = 3;
     private static final int LARGEST = 16384;
@@ -63,11 +59,8 @@ public final class LadderCommand implements Subcommand {
     @Parameters(paramLabel = "OP", description = "The op: matmul, conv2d or attention.")
     private String op = "";
 
-    @Option(
-            names = "--device",
-            paramLabel = "D",
-            description = "The device: auto, or a name that nautile devices lists. Default: auto, the best usable.")
-    private String device = "auto";
+    @Mixin
+    private DeviceOption device = new DeviceOption();
 
     @Option(
             names = "--size",
@@ -77,13 +70,8 @@ public final class LadderCommand implements Subcommand {
                             + " on processors, 4096, 256 and 4096 on GPUs, 64, 8 and 64 on the emulated one.")
     private @Nullable Integer size;
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            description =
-                    "Threads of the last rungs; the others have one. Default: OMP_NUM_THREADS, or else the processors"
-                            + " the JVM may use.")
-    private @Nullable Integer threads;
+    @Mixin
+    private ThreadsOption threads = new ThreadsOption();
 
     @Option(
             names = "--budget",
@@ -148,9 +136,9 @@ public final class LadderCommand implements Subcommand {
         PrintWriter screen = spec.commandLine().getOut();
         if (source) {
             // to read the CUDA rungs needs no GPU
-            boolean gpu = device.equals("auto")
-                    ? folderOf(DeviceChoice.open(device).device()).equals("cuda")
-                    : device.startsWith("cu");
+            boolean gpu = device.name().equals("auto")
+                    ? folderOf(device.open()).equals("cuda")
+                    : device.name().startsWith("cu");
             Rung.of(gpu ? "cuda" : "cpu", op).forEach(rung -> {
                 screen.println("// ---- " + rung.file());
                 screen.println(rung.source());
@@ -158,26 +146,20 @@ public final class LadderCommand implements Subcommand {
             return 0;
         }
         json.check();
-        if (threads != null) {
-            Threads.set(threads);
-        }
-        Device chosen = DeviceChoice.open(device).device();
+        Device chosen = device.open();
         Ladder ladder = chosen.backend().ladder();
         if (ladder == null) {
             throw new CommandException(
                     "device " + chosen + " has no ladder: its kernels are plain Java; use --device cpu or cuda");
         }
-        Path folder = out != null
-                ? out
-                : Path.of(
-                        "runs",
-                        "ladder-" + op + "-"
-                                + LocalDateTime.now(ZoneId.systemDefault()).format(STAMP));
-        OutputFiles.checkFolder(folder);
+        CommandPage page = new CommandPage(
+                "From the plain loop to the kernel: " + op,
+                out != null ? out : OutputFiles.dated("ladder-" + op),
+                spec);
         MatmulPrecision before = MatmulPrecision.current();
         try (Scope scope = new Scope()) {
             MatmulPrecision.set(MatmulPrecision.HIGHEST);
-            return climb(screen, chosen, ladder, folder);
+            return climb(screen, chosen, ladder, page);
         } finally {
             MatmulPrecision.set(before);
         }
@@ -191,14 +173,9 @@ public final class LadderCommand implements Subcommand {
         if (size != null && (size < 1 || size > LARGEST)) {
             throw new ParameterException(spec.commandLine(), "--size " + size + " is not between 1 and " + LARGEST);
         }
-        if (threads != null && threads < 1) {
-            throw new ParameterException(spec.commandLine(), "--threads " + threads + " is less than 1");
-        }
-        if (!(budget > 0 && budget <= 3600)) {
-            throw new ParameterException(
-                    spec.commandLine(), "--budget " + budget + " is not a number of seconds between 0 and 3600");
-        }
-        DeviceChoice.check(device, spec.commandLine());
+        threads.use();
+        Refusal.budget(budget, spec.commandLine());
+        device.check();
     }
 
     private static String folderOf(Device device) {
@@ -206,7 +183,7 @@ public final class LadderCommand implements Subcommand {
         return ladder == null ? "cpu" : ladder.folder();
     }
 
-    private int climb(PrintWriter screen, Device chosen, Ladder ladder, Path folder) {
+    private int climb(PrintWriter screen, Device chosen, Ladder ladder, CommandPage page) {
         boolean emulated = chosen.name().contains("emulated");
         LadderProblem.Scale scale = emulated
                 ? LadderProblem.Scale.EMULATOR
@@ -234,22 +211,29 @@ public final class LadderCommand implements Subcommand {
         List<Row> rows = rows(problem, steps, roofs);
 
         Table table = new Table("rung", ">ms", ">GFLOP/s", ">than before", ">of the roof");
-        rows.forEach(row -> table.add(row.cells().toArray(String[]::new)));
-        table.print(screen);
-        screen.println();
+        rows.forEach(row -> table.add(row.cells()));
+        String title = op + ", " + problem.text();
         double most = roofs.gflops(problem, false);
         double mostRounded = roofs.gflops(problem, true);
+        page.report().text(title + ", on " + where + ".");
+        page.report().heading("How fast each rung is");
+        page.picture(
+                "ladder.png",
+                chart(title, where, rows, most, mostRounded),
+                "Operations per second of each rung; the dashed line is what the device could do.");
+        page.show(table);
+        screen.println();
         if (!Double.isNaN(most)) {
-            screen.println("roof: " + LiveTable.number(most) + " GFLOP/s"
+            page.say("roof: " + LiveTable.number(most) + " GFLOP/s"
                     + (Double.isNaN(mostRounded)
                             ? ""
                             : ", with TF32 by the tensor cores' mma " + LiveTable.number(mostRounded)));
         }
         if (!note(rows).isEmpty()) {
-            screen.println(note(rows));
+            page.say(note(rows));
         }
-        Path chart = draw(folder, op + ", " + problem.text(), where, rows, most, mostRounded);
-        page(screen, folder, op + ", " + problem.text() + ", on " + where, rows, chart);
+        sources(page.report(), rows);
+        page.write();
         json.write(result(chosen, problem, n, rows, most, mostRounded));
         return steps.stream().noneMatch(Climb.Step::failed) ? 0 : 1;
     }
@@ -296,13 +280,7 @@ public final class LadderCommand implements Subcommand {
                 : "above the roof: the machine did other things while the roof was measured";
     }
 
-    private @Nullable Path draw(
-            Path folder, String title, String where, List<Row> rows, double most, double mostRounded) {
-        Optional<String> obstacle = Picture.obstacle();
-        if (obstacle.isPresent()) {
-            spec.commandLine().getErr().println("nautile: no picture: " + obstacle.get() + "; " + Picture.REMEDY);
-            return null;
-        }
+    private static LadderChart chart(String title, String where, List<Row> rows, double most, double mostRounded) {
         LadderChart chart = new LadderChart(title, where);
         rows.forEach(
                 row -> chart.bar(row.step().title(), row.gflops(), row.step().rung() == null));
@@ -313,51 +291,20 @@ public final class LadderCommand implements Subcommand {
                 && rows.stream().anyMatch(row -> row.step().rounds())) {
             chart.roof("tensor cores' roof", mostRounded);
         }
-        Path file = folder.resolve("ladder.png");
-        try {
-            chart.write(file);
-        } catch (IOException e) {
-            throw OutputFiles.failure(file, e);
-        }
-        return file;
+        return chart;
     }
 
-    private void page(PrintWriter screen, Path folder, String title, List<Row> rows, @Nullable Path chart) {
-        HtmlReport report = new HtmlReport(
-                "From the plain loop to the kernel: " + op,
-                "nautile "
-                        + String.join(" ", spec.commandLine().getParseResult().originalArgs()));
-        report.text(title + ".");
-        report.heading("How fast each rung is");
-        try {
-            if (chart != null) {
-                report.picture(
-                        chart, "Operations per second of each rung; the dashed line is what the device could do.");
+    private static void sources(HtmlReport report, List<Row> rows) {
+        for (Row row : rows) {
+            Rung rung = row.step().rung();
+            if (rung != null) {
+                report.heading(rung.title());
+                report.text(rung.idea());
+                report.code(rung.file(), rung.source());
             }
-            report.table(
-                    List.of("rung", "ms", "GFLOP/s", "than before", "of the roof"),
-                    rows.stream()
-                            .map(row -> row.cells().stream()
-                                    .map(cell -> cell.equals("-") ? "–" : cell)
-                                    .toList())
-                            .toList());
-            if (!note(rows).isEmpty()) {
-                report.text(note(rows) + ".");
-            }
-            for (Row row : rows) {
-                Rung rung = row.step().rung();
-                if (rung != null) {
-                    report.heading(rung.title());
-                    report.text(rung.idea());
-                    report.code(rung.file(), rung.source());
-                }
-            }
-            report.heading("What every rung is given");
-            report.code(Rung.HEADER_FILE, Rung.header());
-            screen.println("page: " + report.write(folder));
-        } catch (IOException e) {
-            throw OutputFiles.failure(folder.resolve(HtmlReport.FILE), e);
         }
+        report.heading("What every rung is given");
+        report.code(Rung.HEADER_FILE, Rung.header());
     }
 
     private Map<String, Object> result(

@@ -3,6 +3,7 @@ package org.nautile.bench.works;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import org.nautile.models.comparison.Figures;
 
 /** A row per work and number of threads, printed as soon as every column has its number. */
 final class LiveTable {
@@ -53,8 +54,7 @@ final class LiveTable {
     /** Says what is under way. */
     void measuring(Work work, int threads, String title) {
         if (terminal) {
-            err.print(
-                    "\r\033[K" + work.name() + ", " + threads + (threads == 1 ? " thread" : " threads") + ", " + title);
+            err.print("\r\033[K" + work.name() + ", " + Figures.count(threads, "thread") + ", " + title);
             err.flush();
         }
     }

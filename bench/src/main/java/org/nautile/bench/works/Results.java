@@ -16,6 +16,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.nautile.models.cli.Machine;
 import org.nautile.models.cli.OutputFiles;
+import org.nautile.models.comparison.Figures;
 
 /**
  * RESULTS.md: what came out of the contests, work by work, with spread, machine and commit, geometric means, and a remark for each
@@ -64,7 +65,7 @@ final class Results {
                         "- date: " + LocalDate.now(ZoneId.systemDefault()) + ", commit " + commit(machine, file),
                         "- JDK " + System.getProperty("java.version") + ", " + System.getProperty("os.name") + " "
                                 + System.getProperty("os.version"),
-                        "- " + rounds + (rounds == 1 ? " round" : " rounds")
+                        "- " + Figures.count(rounds, "round")
                                 + "; each other library or mode has a first look, the two fastest, if near each other, meet ours"));
         about.forEach(line -> head.add("- " + line));
         head.add("");
@@ -107,7 +108,7 @@ final class Results {
         StringBuilder titles = new StringBuilder("| geometric means |");
         StringBuilder rule = new StringBuilder("|---|");
         counts.forEach(count -> {
-            titles.append(' ').append(threads(count)).append(" | least | works |");
+            titles.append(' ').append(Figures.count(count, "thread")).append(" | least | works |");
             rule.append("---:|---:|---:|");
         });
         lines.add(titles.toString());
@@ -133,10 +134,6 @@ final class Results {
             }
             lines.add(line.toString());
         });
-    }
-
-    private static String threads(int count) {
-        return count + (count == 1 ? " thread" : " threads");
     }
 
     private static void table(List<String> lines, List<Entry> entries) {
@@ -185,7 +182,7 @@ final class Results {
             @Nullable String remark = remarks.of(entry.work().name(), entry.threads());
             boolean slow = entry.met() && entry.ratio() < SLOW;
             if (remark != null || slow) {
-                said.add("- " + entry.work().name() + ", " + threads(entry.threads()) + ": "
+                said.add("- " + entry.work().name() + ", " + Figures.count(entry.threads(), "thread") + ": "
                         + (remark == null ? "slower than " + SLOW + ", and nobody has said why" : remark));
             }
         }

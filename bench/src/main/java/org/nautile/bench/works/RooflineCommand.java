@@ -19,17 +19,19 @@ import org.nautile.backend.Peaks.Stream;
 import org.nautile.models.charts.RooflineChart;
 import org.nautile.models.cli.CommandException;
 import org.nautile.models.cli.CommandPage;
-import org.nautile.models.cli.DeviceChoice;
+import org.nautile.models.cli.DeviceOption;
 import org.nautile.models.cli.JsonOption;
 import org.nautile.models.cli.Machine;
 import org.nautile.models.cli.OutputFiles;
+import org.nautile.models.cli.Refusal;
 import org.nautile.models.cli.Subcommand;
 import org.nautile.models.cli.Table;
+import org.nautile.models.cli.ThreadsOption;
+import org.nautile.models.comparison.Figures;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Measures what the machine can do at best, and how near to it the ops come. */
@@ -50,17 +52,11 @@ public final class RooflineCommand implements Subcommand {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(
-            names = "--device",
-            paramLabel = "D",
-            description = "The device: auto, or a name that nautile devices lists. Default: auto, the best usable.")
-    private String device = "auto";
+    @Mixin
+    private DeviceOption device = new DeviceOption();
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            description = "Threads that compute. Default: OMP_NUM_THREADS, or else the processors the JVM may use.")
-    private @Nullable Integer threads;
+    @Mixin
+    private ThreadsOption threads = new ThreadsOption();
 
     @Option(
             names = "--works",
@@ -103,37 +99,30 @@ public final class RooflineCommand implements Subcommand {
 
     @Override
     public Integer call() {
-        if (threads != null && threads < 1) {
-            throw new ParameterException(spec.commandLine(), "--threads " + threads + " is less than 1");
-        }
-        if (!(budget > 0 && budget <= 3600)) {
-            throw new ParameterException(
-                    spec.commandLine(), "--budget " + budget + " is not a number of seconds between 0 and 3600");
-        }
-        DeviceChoice.check(device, spec.commandLine());
+        threads.use();
+        Refusal.budget(budget, spec.commandLine());
+        device.check();
         List<Work> all = (list == null ? WorkList.builtIn() : WorkList.of(list)).works();
         List<Work> counted = all.stream().filter(work -> work.bytes() > 0).toList();
         List<Work> works =
                 counted.stream().filter(work -> Kinds.of(work.kind()) != null).toList();
         json.check();
-        if (threads != null) {
-            Threads.set(threads);
-        }
         Timing timing = Timing.of(budget);
-        Device chosen = DeviceChoice.open(device).device();
+        Device chosen = device.open();
         Peaks peaks = chosen.backend().peaks();
         if (peaks == null) {
             throw new CommandException(
                     "device " + chosen + " has no roofs: what it can do at best cannot be measured" + remedy());
         }
-        Path folder = out != null ? out : OutputFiles.dated("roofline");
-        OutputFiles.checkFolder(folder);
-
+        CommandPage page = new CommandPage(
+                "What " + chosen + " can do at best, and what the ops reach",
+                out != null ? out : OutputFiles.dated("roofline"),
+                spec);
         Machine machine = new Machine(Path.of("/"));
         PrintWriter screen = spec.commandLine().getOut();
         String what = machine.cpuModel() + ", device " + chosen + " ("
                 + chosen.backend().description() + ")";
-        screen.println(what);
+        page.say(what);
         screen.println();
         List<Cache> caches = Cache.of(machine);
         // before and after the ops: what else runs on the machine may have gone by then
@@ -149,31 +138,18 @@ public final class RooflineCommand implements Subcommand {
         Roof roof = before.best(Roof.measure(chosen, peaks, caches, Threads.count(), timing));
         List<Standing> standings =
                 measured.stream().map(m -> Standing.of(m, roof)).toList();
-        CommandPage page = new CommandPage("What " + chosen + " can do at best, and what the ops reach", folder, spec);
-        page.report().text(what);
         picture(page, what, roof, standings);
-        String arithmetic = "arithmetic: " + LiveTable.number(roof.gflops()) + " GFLOP/s";
-        screen.println(arithmetic);
-        screen.println();
         page.report().heading("Roofs");
-        page.report().text(arithmetic);
-        show(roofs(roof), screen, page);
+        page.say("arithmetic: " + LiveTable.number(roof.gflops()) + " GFLOP/s");
+        screen.println();
+        page.show(roofs(roof));
         screen.println();
         page.report().heading("Ops");
-        show(ops(roof, standings), screen, page);
-        notes(works, counted, all, standings, failures).forEach(note -> {
-            screen.println(note);
-            page.report().text(note);
-        });
+        page.show(ops(roof, standings));
+        notes(works, counted, all, standings, failures).forEach(page::say);
         page.write();
         json.write(result(machine, chosen, roof, standings, failures));
         return failures.stream().allMatch(Measurement::absent) ? 0 : 1;
-    }
-
-    private static void show(Table table, PrintWriter screen, CommandPage page) {
-        table.print(screen);
-        screen.flush();
-        table.addTo(page.report());
     }
 
     /** What the tables do not say. */
@@ -244,7 +220,7 @@ public final class RooflineCommand implements Subcommand {
                     counts ? LiveTable.number(s.measurement().gflops()) : "-",
                     LiveTable.number(s.measurement().gbps()),
                     roof.levels().get(s.level()).name(),
-                    String.format(Locale.ROOT, "%.0f %%", 100 * s.share()));
+                    Figures.percent(s.share()));
         }
         return table;
     }

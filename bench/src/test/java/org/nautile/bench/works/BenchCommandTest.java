@@ -7,8 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.File;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,21 +31,6 @@ class BenchCommandTest {
 
     @TempDir
     private Path folder = Path.of("");
-
-    private record Outcome(int code, String out, String err) {
-        static Outcome of(String line) {
-            StringWriter out = new StringWriter();
-            StringWriter err = new StringWriter();
-            int code = Main.run(line.split(" "), new PrintWriter(out), new PrintWriter(err));
-            return new Outcome(code, out.toString(), err.toString());
-        }
-
-        String error(int expected) {
-            assertEquals(expected, code, this::toString);
-            assertEquals(1, err.lines().count(), this::toString);
-            return err;
-        }
-    }
 
     /** A list with works that Nautile has and others. */
     private Path list() throws Exception {
@@ -147,10 +130,7 @@ class BenchCommandTest {
                 new ArrayList<>(List.of("bench", "--device", "reference", "--threads", "1", "--rounds", "2"));
         words.addAll(List.of("--works", list().toString(), "--suite", "gemm,mem", "--peer", peer));
         words.addAll(List.of("--results", results.toString()));
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int code = Main.run(words.toArray(String[]::new), new PrintWriter(out), new PrintWriter(err));
-        return new Outcome(code, out.toString(), err.toString());
+        return Outcome.of(words.toArray(String[]::new));
     }
 
     @Test

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -21,7 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.nautile.models.cli.Main;
 
 /** The command crossover, and where lines cross. */
 @Timeout(120)
@@ -106,30 +103,16 @@ class CrossoverTest {
 
     @Test
     void theHelpNamesEveryOp() {
-        String help = run(0, "crossover --help").toString();
+        String help = Outcome.of("crossover --help").out();
         Sweep.all().forEach(sweep -> assertTrue(help.contains(sweep.op()), sweep.op()));
-    }
-
-    private static StringWriter run(int code, String line) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int found = Main.run(line.split(" "), new PrintWriter(out), new PrintWriter(err));
-        assertEquals(code, found, () -> line + ": " + out + err);
-        if (code != 0) {
-            assertEquals(1, err.toString().lines().count(), err::toString);
-            return err;
-        }
-        return out;
     }
 
     @Test
     void pointsAreInTheTableTheJsonAndThePage() throws Exception {
         Path json = folder.resolve("x.json");
-        String out = run(
-                        0,
-                        "crossover matmul --devices reference,cpu --sizes 4,48 --budget 0.001 --out " + folder
-                                + " --json " + json)
-                .toString();
+        Outcome outcome = Outcome.of("crossover matmul --devices reference,cpu --sizes 4,48 --budget 0.001 --out "
+                + folder + " --json " + json);
+        assertEquals(0, outcome.code(), outcome::toString);
         JsonNode found = new ObjectMapper().readTree(json.toFile());
         assertEquals(4, found.path("points").size());
         for (JsonNode point : found.path("points")) {
@@ -143,7 +126,7 @@ class CrossoverTest {
         }
         String sentence = found.path("crossings").get(0).asText();
         assertTrue(sentence.contains("cpu") && sentence.contains("reference"), sentence);
-        assertTrue(out.contains(sentence), out);
+        assertTrue(outcome.out().contains(sentence), outcome::out);
         String page = Files.readString(folder.resolve("index.html"));
         assertTrue(page.contains(sentence) && page.contains("Size 48"), "the page has sentence and bars");
     }
@@ -160,6 +143,6 @@ class CrossoverTest {
                 "crossover add --budget 0"
             })
     void wrongUsageIsOneLine(String line) {
-        assertTrue(run(2, line).toString().contains("--help"));
+        assertTrue(Outcome.of(line).error(2).contains("--help"));
     }
 }

@@ -9,8 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,7 +32,6 @@ import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.Threads;
 import org.nautile.backend.Ladder;
-import org.nautile.models.cli.Main;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -45,21 +42,6 @@ class LadderTest {
 
     @TempDir
     private Path folder = Path.of("");
-
-    private record Outcome(int code, String out, String err) {
-        static Outcome of(String line) {
-            StringWriter out = new StringWriter();
-            StringWriter err = new StringWriter();
-            int code = Main.run(line.split(" ", -1), new PrintWriter(out), new PrintWriter(err));
-            return new Outcome(code, out.toString(), err.toString());
-        }
-
-        String error(int expected) {
-            assertEquals(expected, code, this::toString);
-            assertEquals(1, err.lines().count(), this::toString);
-            return err;
-        }
-    }
 
     private static Device device(String name) {
         try {

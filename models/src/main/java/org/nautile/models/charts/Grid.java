@@ -60,9 +60,7 @@ public final class Grid implements Picture {
 
     @Override
     public void paint(Graphics2D graphics) {
-        graphics.setColor(Style.INK);
-        graphics.setFont(Style.TITLE);
-        Style.centred(graphics, title, width() / 2.0, 30);
+        Style.heading(graphics, title, width() / 2.0, 30);
         int y = header();
         for (int r = 0; r < rows(); r++) {
             int x = 0;

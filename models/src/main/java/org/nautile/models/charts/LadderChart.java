@@ -59,10 +59,7 @@ public final class LadderChart implements Picture {
      * @return this
      */
     public LadderChart roof(String name, double gflops) {
-        if (!(gflops > 0) || !Double.isFinite(gflops)) {
-            throw new IllegalArgumentException(name + " is " + gflops + ", a positive number is needed");
-        }
-        roofs.add(new Entry(name, gflops, false));
+        roofs.add(new Entry(name, RooflineChart.positive(name, gflops), false));
         return this;
     }
 
@@ -86,11 +83,7 @@ public final class LadderChart implements Picture {
         double high = Math.log10(Arrays.stream(all).max().orElse(10)) + 0.05;
         double scale = (WIDTH - LEFT - RIGHT) / Math.max(0.5, high - low);
         double bottom = TOP + STEP * bars.size();
-        graphics.setColor(Style.INK);
-        graphics.setFont(Style.TITLE);
-        Style.centred(graphics, title, WIDTH / 2.0, 28);
-        graphics.setFont(Style.TEXT);
-        Style.centred(graphics, where, WIDTH / 2.0, 48);
+        Style.heading(graphics, title, where, WIDTH / 2.0, 28);
         for (int decade = (int) low; decade <= high; decade++) {
             double x = LEFT + (decade - low) * scale;
             graphics.setColor(Style.LINES);

@@ -162,9 +162,7 @@ public final class LineChart implements Picture {
 
     @Override
     public void paint(Graphics2D graphics) {
-        graphics.setColor(Style.INK); // not XChart's title, whose place depends on its letters
-        graphics.setFont(Style.TITLE);
-        Style.centred(graphics, title, width / 2.0, 26);
+        Style.heading(graphics, title, width / 2.0, 26); // not XChart's title, whose place depends on its letters
         graphics.translate(0, HEADER);
         chart().paint(graphics, width, height - HEADER);
     }

@@ -165,9 +165,7 @@ public final class MatrixChart implements Picture {
         int left = left();
         int right = left + cell * columns.size();
         int bottom = TOP + cell * rows.size();
-        graphics.setColor(Style.INK);
-        graphics.setFont(Style.TITLE);
-        Style.centred(graphics, title, width() / 2.0, 32);
+        Style.heading(graphics, title, width() / 2.0, 32);
         int middle = (width() - matrixWidth()) / 2;
         graphics.translate(middle, 0);
         graphics.setFont(Style.TEXT);

@@ -45,7 +45,7 @@ public final class RooflineChart implements Picture {
         this.peak = positive("the peak", peak);
     }
 
-    private static double positive(String what, double value) {
+    static double positive(String what, double value) {
         if (!(value > 0) || !Double.isFinite(value)) {
             throw new IllegalArgumentException(what + " is " + value + ", a positive number is needed");
         }
@@ -138,9 +138,7 @@ public final class RooflineChart implements Picture {
         }
 
         void paint() {
-            graphics.setColor(Style.INK);
-            graphics.setFont(Style.TITLE);
-            Style.centred(graphics, title, WIDTH / 2.0, 28);
+            Style.heading(graphics, title, WIDTH / 2.0, 28);
             axes();
             Shape all = graphics.getClip();
             graphics.clipRect(LEFT, TOP, WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM);

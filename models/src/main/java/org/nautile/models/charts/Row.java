@@ -37,9 +37,7 @@ public final class Row implements Picture {
 
     @Override
     public void paint(Graphics2D graphics) {
-        graphics.setColor(Style.INK);
-        graphics.setFont(Style.TITLE);
-        Style.centred(graphics, title, width() / 2.0, 30);
+        Style.heading(graphics, title, width() / 2.0, 30);
         int x = 0;
         for (Picture picture : pictures) {
             Graphics2D part = (Graphics2D) graphics.create(x, header(), picture.width(), picture.height());

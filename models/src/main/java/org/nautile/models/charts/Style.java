@@ -62,11 +62,16 @@ final class Style {
         return brightness < 140 ? Color.WHITE : INK;
     }
 
-    /** Draws a title whose middle is at x, on the baseline y, and a subtitle under it. */
-    static void heading(Graphics2D graphics, String title, String subtitle, double x, double y) {
+    /** Draws a title whose middle is at x, on the baseline y. */
+    static void heading(Graphics2D graphics, String title, double x, double y) {
         graphics.setColor(INK);
         graphics.setFont(TITLE);
         centred(graphics, title, x, y);
+    }
+
+    /** Draws a title whose middle is at x, on the baseline y, and a subtitle under it. */
+    static void heading(Graphics2D graphics, String title, String subtitle, double x, double y) {
+        heading(graphics, title, x, y);
         graphics.setColor(FAINT_INK);
         graphics.setFont(TEXT);
         centred(graphics, subtitle, x, y + 20);

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
-import org.nautile.Device;
 import org.nautile.models.Activations;
 import org.nautile.models.Activations.Curve;
 import org.nautile.models.Activations.Page;
@@ -14,6 +13,7 @@ import org.nautile.models.charts.Grid;
 import org.nautile.models.charts.LineChart;
 import org.nautile.models.charts.Picture;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -35,12 +35,8 @@ public final class ActivationsCommand implements Subcommand {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(
-            names = "--device",
-            paramLabel = "D",
-            description =
-                    "Where to compute: auto, or a name that nautile devices lists. Default: auto, the best usable.")
-    private String device = "auto";
+    @Mixin
+    private DeviceOption device = new DeviceOption();
 
     @Option(
             names = "--out",
@@ -54,9 +50,9 @@ public final class ActivationsCommand implements Subcommand {
 
     @Override
     public Integer call() {
-        DeviceChoice.check(device, spec.commandLine());
-        OutputFiles.checkFolder(out);
-        Device.setDefault(DeviceChoice.open(device).device());
+        device.check();
+        CommandPage page = new CommandPage("Activation functions", out, spec);
+        device.use();
         Table table = new Table(
                 "function", "f(x)", ">f(-2)", ">f(0)", ">f(2)", ">f'(-2)", ">f'(0)", ">f'(2)", "what it is for");
         List<Picture> charts = new ArrayList<>();
@@ -65,7 +61,6 @@ public final class ActivationsCommand implements Subcommand {
             charts.add(chart(function));
         }
         table.print(spec.commandLine().getOut());
-        CommandPage page = new CommandPage("Activation functions", out, spec);
         page.picture(
                 "activations.png",
                 new Grid("Activation functions. Blue: f(x). Orange: its derivative", COLUMNS, charts),
@@ -75,7 +70,7 @@ public final class ActivationsCommand implements Subcommand {
         return 0;
     }
 
-    private static String[] row(Page page) {
+    private static List<String> row(Page page) {
         List<String> row = new ArrayList<>(List.of(page.name(), page.formula()));
         Curve curve = page.at(PRINTED);
         for (double[] numbers : List.of(curve.values(), curve.derivatives())) {
@@ -84,7 +79,7 @@ public final class ActivationsCommand implements Subcommand {
             }
         }
         row.add(page.use());
-        return row.toArray(String[]::new);
+        return row;
     }
 
     private static Picture chart(Page page) {

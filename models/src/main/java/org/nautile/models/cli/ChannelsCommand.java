@@ -1,14 +1,12 @@
 package org.nautile.models.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.nautile.Device;
 import org.nautile.Generator;
 import org.nautile.Shape;
 import org.nautile.data.ImageDataset;
@@ -29,6 +27,7 @@ import org.nautile.nn.Sequential;
 import org.nautile.optim.Adam;
 import org.nautile.optim.Trainer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -82,12 +81,8 @@ public final class ChannelsCommand implements Subcommand {
     @Option(names = "--images", paramLabel = "N", description = "Test images to look among. Default: 2000.")
     private int images = 2000;
 
-    @Option(
-            names = "--device",
-            paramLabel = "D",
-            description =
-                    "Where to compute: auto, or a name that nautile devices lists. Default: auto, the best usable.")
-    private String device = "auto";
+    @Mixin
+    private DeviceOption device = new DeviceOption();
 
     @Option(
             names = "--data",
@@ -108,37 +103,29 @@ public final class ChannelsCommand implements Subcommand {
 
     @Override
     public Integer call() throws IOException {
-        DeviceChoice.check(device, spec.commandLine());
+        device.check();
         if (images < 1 || index < 0 || index >= images) {
             throw new ParameterException(
                     spec.commandLine(), "--index " + index + " is not one of the " + images + " test images");
         }
-        OutputFiles.checkFolder(out);
-        Device.setDefault(DeviceChoice.open(device).device());
-        PrintWriter print = spec.commandLine().getOut();
         CommandPage page = new CommandPage("What looks alike to a channel", out, spec);
+        device.use();
         Classifier classifier;
         ImageDataset test;
-        String source;
         if (weights == null) {
             Digits digits = Digits.find(data, 0, 10, TRAIN, images);
-            source = digits.source();
-            print.println("channels: " + source);
+            page.say(digits.source());
             test = digits.test();
             classifier = trained(digits.train());
         } else {
             classifier = saved(weights);
             TrainedImages known = TrainedImages.find(classifier, data, 1, images);
-            source = known.source();
-            print.println("channels: " + source);
+            page.say(known.source());
             test = known.test();
         }
         try (Module network = classifier.network()) {
             int chosen = layer(classifier);
-            String which = "layer " + chosen + " of " + network.toString().replaceAll("\\R\\s*", " ");
-            print.println(which);
-            page.report().text(source);
-            page.report().text(which);
+            page.say("layer " + chosen + " of " + network.toString().replaceAll("\\R\\s*", " "));
             draw(classifier, chosen, test, page);
         }
         page.write();

@@ -2,6 +2,7 @@ package org.nautile.models.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.nautile.models.charts.Picture;
 import org.nautile.models.report.HtmlReport;
 import picocli.CommandLine;
@@ -17,10 +18,12 @@ public final class CommandPage {
      * A page with nothing on it but what the user typed.
      *
      * @param title what it is about
-     * @param folder where it and the pictures go, made by the caller
+     * @param folder where it and the pictures go; made if missing
      * @param spec the command
+     * @throws CommandException if nothing can be written to the folder: the reason
      */
     public CommandPage(String title, Path folder, CommandSpec spec) {
+        OutputFiles.checkFolder(folder);
         this.folder = folder;
         this.command = spec.commandLine();
         this.report = new HtmlReport(title, CommandText.of(spec));
@@ -36,6 +39,28 @@ public final class CommandPage {
     }
 
     /**
+     * Prints a line that is also a paragraph of the page.
+     *
+     * @param line plain text
+     */
+    public void say(String line) {
+        command.getOut().println(line);
+        command.getOut().flush();
+        report.text(line);
+    }
+
+    /**
+     * Prints a table that is also on the page.
+     *
+     * @param table the table
+     */
+    public void show(Table table) {
+        table.print(command.getOut());
+        command.getOut().flush();
+        table.addTo(report);
+    }
+
+    /**
      * Writes a picture, says where, and puts it on the page; or says why there is none.
      *
      * @param name its file in the folder
@@ -44,14 +69,18 @@ public final class CommandPage {
      * @throws CommandException if it cannot be written: the reason
      */
     public void picture(String name, Picture picture, String caption) {
-        Path file = folder.resolve(name);
-        if (!Pictures.write(file, picture, command)) {
+        Optional<String> obstacle = Picture.obstacle();
+        if (obstacle.isPresent()) {
+            command.getErr().println("nautile: no picture: " + obstacle.get() + "; " + Picture.REMEDY);
             return;
         }
+        Path file = folder.resolve(name);
         try {
+            picture.write(file);
+            command.getOut().println("picture: " + file);
             report.picture(file, caption);
         } catch (IOException e) {
-            throw new CommandException("cannot read " + file + ": " + Failures.reason(e), e);
+            throw OutputFiles.failure(file, e);
         }
     }
 

@@ -7,16 +7,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /** What the user typed, for reports: whoever types it again gets the same. */
-public final class CommandText {
+final class CommandText {
     private CommandText() {}
 
-    /**
-     * The whole command line that led to a command.
-     *
-     * @param spec the command
-     * @return for example {@code "nautile train mnist-mlp --epochs 2"}, quoted for a shell where it must be
-     */
-    public static String of(CommandSpec spec) {
+    /** All that led to a command, "nautile train mnist-mlp --epochs 2" for example, quoted for a shell where it must be. */
+    static String of(CommandSpec spec) {
         ParseResult parsed = spec.root().commandLine().getParseResult();
         List<String> args = parsed == null ? List.of() : parsed.originalArgs();
         return Stream.concat(Stream.of("nautile"), args.stream().map(CommandText::quoted))

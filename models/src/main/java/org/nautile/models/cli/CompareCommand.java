@@ -14,6 +14,7 @@ import org.nautile.models.comparison.DeviceTrials;
 import org.nautile.models.comparison.FirstSteps;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -94,37 +95,31 @@ public final class CompareCommand extends TrainingCommand {
     @Nullable
     Path out;
 
-    @Option(
-            names = "--json",
-            paramLabel = "FILE",
-            scope = ScopeType.INHERIT,
-            description = "Write the result as JSON to this file. Default: no file.")
-    @Nullable
-    Path json;
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     /** For {@link java.util.ServiceLoader}. */
     public CompareCommand() {}
 
     @Override
     void check(CommandLine line) {
-        atLeast(line, 1, "--steps", steps);
+        Refusal.below(1, "--steps", steps, line);
         if (tolerance != null && !(tolerance >= 0)) {
             throw new ParameterException(line, "--tolerance " + tolerance + " is not a number >= 0");
         }
-        if (!(budget > 0 && budget <= 3600)) {
-            throw new ParameterException(line, "--budget " + budget + " is not a number of seconds between 0 and 3600");
-        }
+        Refusal.budget(budget, line);
         devices.forEach(device -> DeviceChoice.check(device, line));
     }
 
     @Override
     int run(Model model, CommandSpec ofModel) throws IOException {
         List<Device> chosen = DeviceChoice.several(devices);
-        Path folder = out != null ? out : OutputFiles.dated("compare-" + model.name());
-        OutputFiles.checkFolder(folder);
-        if (json != null) {
-            OutputFiles.check(json);
-        }
+        String title = model.name() + (narrow ? ", narrow" : "");
+        CommandPage page = new CommandPage(
+                "Devices compared by training " + title,
+                out != null ? out : OutputFiles.dated("compare-" + model.name()),
+                ofModel);
+        json.check();
         applyToProcess();
         PrintWriter screen = ofModel.commandLine().getOut();
         Model.Trial small = narrow ? model.trial() : null;
@@ -147,13 +142,10 @@ public final class CompareCommand extends TrainingCommand {
                 done.add(trial);
             }
         }
-        String title = model.name() + (narrow ? ", narrow" : "");
         CompareReport report = new CompareReport(title, settings(model, small, chosen.get(0)), done);
         report.print(screen);
-        report.write(folder, ofModel.commandLine());
-        if (json != null) {
-            JsonFile.write(json, report.json());
-        }
+        report.write(page);
+        json.write(report.json());
         return tolerance == null || within(done, tolerance, screen) ? 0 : 1;
     }
 

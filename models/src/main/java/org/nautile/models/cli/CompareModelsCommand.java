@@ -171,7 +171,7 @@ public final class CompareModelsCommand implements Subcommand {
                 row.add(last < 0 ? "" : String.format(Locale.ROOT, "%.4f", run.column(curve.field())[last]));
             }
             row.add(folder(training).resolve(HtmlReport.FILE).toString());
-            table.add(row.toArray(String[]::new));
+            table.add(row);
         });
         return table;
     }

@@ -1,6 +1,5 @@
 package org.nautile.models.cli;
 
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,7 +24,6 @@ import org.nautile.models.comparison.Quantiles;
 import org.nautile.models.comparison.StepTimes;
 import org.nautile.models.comparison.Verdict;
 import org.nautile.models.report.HtmlReport;
-import picocli.CommandLine;
 
 /** What {@code nautile compare} found: for the screen, as JSON, and as a page. */
 final class CompareReport {
@@ -52,7 +50,7 @@ final class CompareReport {
         return String.format(
                 Locale.ROOT,
                 "%s parameters, batch %d, learning rate %s, seed %d, losses of %d steps",
-                ModelsCommand.grouped(first.parameters()),
+                Figures.grouped(first.parameters()),
                 first.batch(),
                 settings.learningRate(),
                 settings.seed(),
@@ -65,20 +63,19 @@ final class CompareReport {
         String clock = machine.field("/proc/cpuinfo", "cpu MHz")
                 .map(mhz -> ", " + Figures.number(Double.parseDouble(mhz) / 1e3) + " GHz")
                 .orElse(", clock unknown");
-        int threads = Threads.count();
         MatmulPrecision precision = MatmulPrecision.current();
-        return machine.cpuModel() + clock + ", " + threads + (threads == 1 ? " thread" : " threads")
+        return machine.cpuModel() + clock + ", " + Figures.count(Threads.count(), "thread")
                 + (precision == MatmulPrecision.HIGHEST ? "" : ", precision of matrix products " + precision)
                 + ", Java " + System.getProperty("java.version");
     }
 
-    private Columns devices() {
+    private Table devices() {
         return rows(
                 List.of("device", "what runs"),
                 trial -> List.of(trial.device().name(), trial.device().backend().description()));
     }
 
-    private Columns recorded() {
+    private Table recorded() {
         return rows(
                 List.of(
                         "device",
@@ -110,7 +107,7 @@ final class CompareReport {
                 });
     }
 
-    private Columns parts() {
+    private Table parts() {
         List<String> headings = new ArrayList<>(List.of("device"));
         Phase.OF_STEP.stream().map(part -> ">" + part.label()).forEach(headings::add);
         headings.add(">whole step");
@@ -126,8 +123,10 @@ final class CompareReport {
         });
     }
 
-    private Columns rows(List<String> headings, Function<DeviceTrial, List<String>> row) {
-        return new Columns(headings, trials.stream().map(row).toList());
+    private Table rows(List<String> headings, Function<DeviceTrial, List<String>> row) {
+        Table table = new Table(headings);
+        trials.forEach(trial -> table.add(row.apply(trial)));
+        return table;
     }
 
     /** What the tables do not say by themselves. */
@@ -201,11 +200,9 @@ final class CompareReport {
                 .toArray();
     }
 
-    /** Writes the picture of the losses and the page, and says where. */
-    void write(Path folder, CommandLine line) {
-        Pictures.write(folder.resolve("losses.png"), losses(), line);
-        HtmlReport page =
-                new HtmlReport("Devices compared by training " + model, CommandText.of(line.getCommandSpec()));
+    /** Fills the page, and writes it and its picture. */
+    void write(CommandPage written) {
+        HtmlReport page = written.report();
         page.text(what());
         page.text(how());
         page.text(where());
@@ -233,15 +230,12 @@ final class CompareReport {
         page.heading("Losses");
         page.chart(chart("Loss of each step", "loss", DeviceTrial::losses));
         page.chart(chart("Loss minus that of " + first.device(), "difference", this::differences));
+        written.picture("losses.png", losses(), "The same curves beside each other, as a picture for slides.");
         if (!naive().isEmpty()) {
             page.heading("The wrong numbers");
             naive().forEach(page::text);
         }
-        try {
-            line.getOut().println("page: " + page.write(folder));
-        } catch (IOException e) {
-            throw OutputFiles.failure(folder.resolve(HtmlReport.FILE), e);
-        }
+        written.write();
     }
 
     private HtmlReport.Chart chart(String title, String y, Function<DeviceTrial, double[]> values) {

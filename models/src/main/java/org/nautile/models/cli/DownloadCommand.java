@@ -15,6 +15,7 @@ import org.nautile.data.DataSource;
 import org.nautile.io.Download;
 import org.nautile.io.DownloadException;
 import org.nautile.io.RemoteFile;
+import org.nautile.models.comparison.Figures;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -121,9 +122,7 @@ public final class DownloadCommand implements Subcommand {
     }
 
     private void checkOptions() {
-        if (timeout < 1) {
-            throw new ParameterException(spec.commandLine(), "--timeout " + timeout + " is less than 1");
-        }
+        Refusal.below(1, "--timeout", timeout, spec.commandLine());
         for (URI url : urls) {
             if (url.isOpaque() || !List.of("http", "https", "file").contains(String.valueOf(url.getScheme()))) {
                 throw new ParameterException(
@@ -143,7 +142,7 @@ public final class DownloadCommand implements Subcommand {
             }
             try {
                 URI from = fetch(download, urls.isEmpty() ? source.mirrors() : urls, file, folder);
-                lines.println(file.name() + ": " + ModelsCommand.grouped(file.bytes()) + " bytes from " + from);
+                lines.println(file.name() + ": " + Figures.grouped(file.bytes()) + " bytes from " + from);
                 lines.flush();
                 there++;
             } catch (IOException e) {

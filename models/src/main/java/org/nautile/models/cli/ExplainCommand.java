@@ -1,7 +1,6 @@
 package org.nautile.models.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,7 +10,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.nautile.Device;
 import org.nautile.Generator;
 import org.nautile.Shape;
 import org.nautile.data.ImageDataset;
@@ -23,7 +21,6 @@ import org.nautile.models.ClassAttributions.Settings;
 import org.nautile.models.Classifier;
 import org.nautile.models.Options;
 import org.nautile.models.charts.AttributionChart;
-import org.nautile.models.report.HtmlReport;
 import org.nautile.models.shapley.Attribution;
 import org.nautile.nn.Module;
 import picocli.CommandLine.Command;
@@ -121,12 +118,8 @@ public final class ExplainCommand implements Subcommand {
             description = "Change dark and light in files: for digits that are dark on light. Default: off.")
     private boolean invert;
 
-    @Option(
-            names = "--device",
-            paramLabel = "D",
-            description =
-                    "Where to compute: auto, or a name that nautile devices lists. Default: auto, the best usable.")
-    private String device = "auto";
+    @Mixin
+    private DeviceOption device = new DeviceOption();
 
     @Option(
             names = "--data",
@@ -153,7 +146,7 @@ public final class ExplainCommand implements Subcommand {
 
     @Override
     public Integer call() throws IOException {
-        DeviceChoice.check(device, spec.commandLine());
+        device.check();
         int count = images != null ? images : quick ? 3 : 10;
         int behind = background != null ? background : quick ? 25 : 100;
         int rounds = samples != null ? samples : quick || method == Method.PERMUTATION ? 10 : 20;
@@ -166,19 +159,18 @@ public final class ExplainCommand implements Subcommand {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
         json.check();
-        Device.setDefault(DeviceChoice.open(device).device());
+        device.use();
         Classifier classifier = new RunFolder(folder)
                 .predictor()
                 .asClassifier()
                 .orElseThrow(() -> new CommandException(folder + ": not the training of a classifier of images"));
-        Path pictures = out != null ? out : folder.resolve("explained");
-        OutputFiles.checkFolder(pictures);
+        CommandPage page = new CommandPage(
+                "Which pixels speak for each class", out != null ? out : folder.resolve("explained"), spec);
         try (Module network = classifier.network()) {
-            PrintWriter print = spec.commandLine().getOut();
             TrainedImages known = TrainedImages.find(classifier, data, POOL, TEST);
             List<Example> examples = files.isEmpty() ? examples(known.test(), count) : examples(classifier);
             List<float[]> compared = drawn(known.train(), behind);
-            print.println("explain: " + known.source());
+            page.say(known.source());
             String how = String.format(
                     Locale.ROOT,
                     "%s of the %s; background: %d training images, %d %s each",
@@ -189,11 +181,7 @@ public final class ExplainCommand implements Subcommand {
                     method == Method.PERMUTATION
                             ? "pairs of permutations of " + patch + " x " + patch + " patches"
                             : "rounds of 4 gradients");
-            print.println(how + ", seed " + seed);
-            print.flush();
-            CommandPage page = new CommandPage("Which pixels speak for each class", pictures, spec);
-            page.report().text(known.source());
-            page.report().text(how + ", seed " + seed);
+            page.say(how + ", seed " + seed);
             Settings settings = new Settings(method, score, rounds, patch, seed);
             ClassAttributions attributions = new ClassAttributions(classifier, compared, settings);
             long start = System.nanoTime();
@@ -202,8 +190,8 @@ public final class ExplainCommand implements Subcommand {
                 explained.add(attributions.explain(example.pixels));
             }
             double seconds = (System.nanoTime() - start) / 1e9;
-            report(classifier, examples, explained, page.report(), print);
-            print.printf(Locale.ROOT, "%.1f s%n", seconds);
+            report(classifier, examples, explained, page);
+            spec.commandLine().getOut().printf(Locale.ROOT, "%.1f s%n", seconds);
             page.picture(
                     "explain.png",
                     picture(classifier, examples, explained, how),
@@ -237,12 +225,8 @@ public final class ExplainCommand implements Subcommand {
                 .toList();
     }
 
-    private void report(
-            Classifier classifier,
-            List<Example> examples,
-            List<Explained> explained,
-            HtmlReport page,
-            PrintWriter print) {
+    private static void report(
+            Classifier classifier, List<Example> examples, List<Explained> explained, CommandPage page) {
         Table table = new Table(
                 "image",
                 "is",
@@ -283,24 +267,20 @@ public final class ExplainCommand implements Subcommand {
             top += one.deletion().top() / explained.size();
             random += one.deletion().random() / explained.size();
         }
-        table.print(print);
-        table.addTo(page);
-        List<String> sentences = List.of(
-                String.format(
-                        Locale.ROOT,
-                        "all classes: %d of %d sums within 3 standard errors of f(x) - mean f",
-                        complete,
-                        explained.size() * classifier.classes().size()),
-                String.format(
-                        Locale.ROOT,
-                        "deletion: without the top %.0f %% of the pixels the score of the class said falls by %.4f,"
-                                + " without random ones by %.4f (means; %d draws)",
-                        100 * ClassAttributions.DELETED,
-                        top,
-                        random,
-                        ClassAttributions.DRAWS));
-        sentences.forEach(print::println);
-        sentences.forEach(page::text);
+        page.show(table);
+        page.say(String.format(
+                Locale.ROOT,
+                "all classes: %d of %d sums within 3 standard errors of f(x) - mean f",
+                complete,
+                explained.size() * classifier.classes().size()));
+        page.say(String.format(
+                Locale.ROOT,
+                "deletion: without the top %.0f %% of the pixels the score of the class said falls by %.4f,"
+                        + " without random ones by %.4f (means; %d draws)",
+                100 * ClassAttributions.DELETED,
+                top,
+                random,
+                ClassAttributions.DRAWS));
     }
 
     private static int largest(double... values) {

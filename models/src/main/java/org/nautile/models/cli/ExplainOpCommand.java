@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.nautile.Device;
 import org.nautile.models.OpPages;
 import org.nautile.models.OpPages.Panel;
 import org.nautile.models.charts.Grid;
 import org.nautile.models.charts.MatrixChart;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -34,12 +34,8 @@ public final class ExplainOpCommand implements Subcommand {
     @Parameters(paramLabel = "OP", completionCandidates = Names.class, description = "One of ${COMPLETION-CANDIDATES}.")
     private String op = "";
 
-    @Option(
-            names = "--device",
-            paramLabel = "D",
-            description =
-                    "Where to compute: auto, or a name that nautile devices lists. Default: auto, the best usable.")
-    private String device = "auto";
+    @Mixin
+    private DeviceOption device = new DeviceOption();
 
     @Option(
             names = "--out",
@@ -62,9 +58,9 @@ public final class ExplainOpCommand implements Subcommand {
     @Override
     public Integer call() {
         Nearest.require(spec.commandLine(), "op", List.of(op), OpPages.names());
-        DeviceChoice.check(device, spec.commandLine());
-        OutputFiles.checkFolder(out);
-        Device.setDefault(DeviceChoice.open(device).device());
+        device.check();
+        CommandPage page = new CommandPage("What " + op + " does", out, spec);
+        device.use();
         List<Panel> panels = OpPages.page(op);
         PrintWriter print = spec.commandLine().getOut();
         for (Panel panel : panels) {
@@ -79,7 +75,6 @@ public final class ExplainOpCommand implements Subcommand {
             print.println();
         }
         List<MatrixChart> charts = panels.stream().map(ExplainOpCommand::chart).toList();
-        CommandPage page = new CommandPage("What " + op + " does", out, spec);
         page.picture(op + ".png", new Grid(op, COLUMNS, charts), "Input, window and output of " + op + ".");
         for (Panel panel : panels) {
             page.report().heading(panel.title());
@@ -94,7 +89,7 @@ public final class ExplainOpCommand implements Subcommand {
     private static Table table(Panel panel) {
         float[][] rows = panel.rows();
         Table table = new Table(Stream.concat(Stream.of("row"), numbers(rows[0].length).stream())
-                .toArray(String[]::new));
+                .toList());
         for (int r = 0; r < rows.length; r++) {
             String[] cells = new String[rows[r].length + 1];
             cells[0] = Integer.toString(r);

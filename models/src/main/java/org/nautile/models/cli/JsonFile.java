@@ -11,40 +11,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /** Results as JSON. Numbers that JSON lacks (NaN, infinities) become null. */
-public final class JsonFile {
+final class JsonFile {
     private static final ObjectMapper MAPPER = new ObjectMapper()
             .enable(SerializationFeature.INDENT_OUTPUT)
             .registerModule(new SimpleModule().addSerializer(Double.class, new FiniteNumbers()));
 
     private JsonFile() {}
 
-    /**
-     * Finds out whether {@link #write} will be possible, before the work whose result it is.
-     *
-     * @param file the file
-     * @throws CommandException if it cannot be written: the reason
-     */
-    public static void check(Path file) {
-        OutputFiles.check(file);
-    }
-
-    /**
-     * Writes a file, whole or not at all.
-     *
-     * @param file the file, which is replaced; a device or a pipe is written to
-     * @param value maps, lists, arrays, records, strings, numbers, booleans, null
-     * @throws CommandException if it cannot be written: the reason
-     */
-    public static void write(Path file, Object value) {
+    /** Writes maps, lists, arrays, records, strings, numbers, booleans and null, as {@link OutputFiles#write} does. */
+    static void write(Path file, Object value) {
         OutputFiles.write(file, text(value).getBytes(StandardCharsets.UTF_8));
     }
 
-    /**
-     * The text of a file.
-     *
-     * @param value as for {@link #write}
-     * @return JSON with a line break at the end
-     */
+    /** The text of a file, with a line break at its end. */
     static String text(Object value) {
         try {
             return MAPPER.writeValueAsString(value) + "\n";

@@ -3,26 +3,19 @@ package org.nautile.models.cli;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 /** The option {@code --json}, for picocli's {@code @Mixin}. */
 public final class JsonOption {
     @Option(
             names = "--json",
             paramLabel = "FILE",
+            scope = ScopeType.INHERIT, // where there are subcommands
             description = "Write the result as JSON to this file. Default: no file.")
     private @Nullable Path file;
 
     /** For picocli. */
     public JsonOption() {}
-
-    /**
-     * Where the result goes.
-     *
-     * @return null if the option was not given
-     */
-    public @Nullable Path file() {
-        return file;
-    }
 
     /**
      * Finds out whether the file can be written, before the work whose result it is.
@@ -31,14 +24,14 @@ public final class JsonOption {
      */
     public void check() {
         if (file != null) {
-            JsonFile.check(file);
+            OutputFiles.check(file);
         }
     }
 
     /**
      * Writes the result, if the option was given.
      *
-     * @param result as for {@link JsonFile#write}
+     * @param result maps, lists, arrays, records, strings, numbers, booleans, null
      * @throws CommandException if it cannot be written: the reason
      */
     public void write(Object result) {

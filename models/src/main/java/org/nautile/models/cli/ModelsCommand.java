@@ -3,9 +3,9 @@ package org.nautile.models.cli;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.nautile.models.Model;
+import org.nautile.models.comparison.Figures;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,7 +32,7 @@ public final class ModelsCommand implements Subcommand {
         Table table = new Table("model", ">parameters", "part of the course", "what it does");
         List<Map<String, Object>> models = new ArrayList<>();
         for (Model model : Model.all()) {
-            table.add(model.name(), grouped(model.parameters()), model.part(), model.summary());
+            table.add(model.name(), Figures.grouped(model.parameters()), model.part(), model.summary());
             Map<String, Object> entry = new LinkedHashMap<>();
             entry.put("name", model.name());
             entry.put("part", model.part());
@@ -43,10 +43,5 @@ public final class ModelsCommand implements Subcommand {
         table.print(spec.commandLine().getOut());
         json.write(Map.of("models", models));
         return 0;
-    }
-
-    /** 52650 as "52 650". */
-    static String grouped(long number) {
-        return String.format(Locale.ROOT, "%,d", number).replace(',', ' ');
     }
 }

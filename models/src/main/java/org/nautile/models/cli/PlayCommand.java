@@ -17,6 +17,7 @@ import org.nautile.models.mouse.Move;
 import org.nautile.models.mouse.QNetwork;
 import org.nautile.nn.Module;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -48,20 +49,16 @@ public final class PlayCommand implements Subcommand {
     @Option(names = "--seed", paramLabel = "N", description = "The seed of the board. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
-    @Option(
-            names = "--device",
-            paramLabel = "D",
-            description =
-                    "Where to compute: auto, or a name that nautile devices lists. Default: auto, the best usable.")
-    private String device = "auto";
+    @Mixin
+    private DeviceOption device = new DeviceOption();
 
     /** For {@link java.util.ServiceLoader}. */
     public PlayCommand() {}
 
     @Override
     public Integer call() throws IOException {
-        DeviceChoice.check(device, spec.commandLine());
-        Device.setDefault(DeviceChoice.open(device).device());
+        device.check();
+        device.use();
         try (Module network = new RunFolder(folder).predictor().network()) {
             if (!(network instanceof QNetwork)) {
                 throw new CommandException(folder + ": not a training of mouse");

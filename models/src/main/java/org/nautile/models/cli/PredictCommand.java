@@ -57,12 +57,8 @@ public final class PredictCommand implements Subcommand {
             description = "An image (PNG, JPEG, GIF or BMP; PNG or TIFF for unet), or a text in quotes.")
     private List<String> inputs = new ArrayList<>();
 
-    @Option(
-            names = "--device",
-            paramLabel = "D",
-            description =
-                    "Where to compute: auto, or a name that nautile devices lists. Default: auto, the best usable.")
-    private String device = "auto";
+    @Mixin
+    private DeviceOption device = new DeviceOption();
 
     @Option(
             names = "--invert",
@@ -74,7 +70,8 @@ public final class PredictCommand implements Subcommand {
     @Option(
             names = "--out",
             paramLabel = "DIR",
-            description = "Folder for pictures; made if missing. Default: RUN/predictions.")
+            description = "Folder for the page, index.html, and its pictures; made if missing. Default:"
+                    + " RUN/predictions, if there are pictures.")
     private @Nullable Path out;
 
     @Option(
@@ -93,13 +90,14 @@ public final class PredictCommand implements Subcommand {
 
     @Override
     public Integer call() throws IOException {
-        DeviceChoice.check(device, spec.commandLine());
+        device.check();
         json.check();
         if (profile != null) {
             OutputFiles.checkFolder(profile);
         }
-        Device.setDefault(DeviceChoice.open(device).device());
+        device.use();
         Predictor predictor = new RunFolder(folder).predictor();
+        List<Answer> given = new ArrayList<>();
         List<Map<String, Object>> results = new ArrayList<>();
         try (Module network = predictor.network()) {
             List<Supplier<Answer>> answers = new ArrayList<>(); // all inputs are read before any answer
@@ -107,7 +105,14 @@ public final class PredictCommand implements Subcommand {
                 answers.add(predictor.read(input, invert));
             }
             for (int i = 0; i < inputs.size(); i++) {
-                results.add(show(i, answers.get(i).get()));
+                Answer answer = answers.get(i).get();
+                spec.commandLine().getOut().println(inputs.get(i) + ": " + answer.text());
+                given.add(answer);
+                results.add(values(inputs.get(i), answer));
+            }
+            if (out != null
+                    || given.stream().anyMatch(answer -> answer.picture().isPresent())) {
+                page(given, out != null ? out : folder.resolve("predictions"));
             }
             if (profile != null) {
                 profile(answers.get(0), profile);
@@ -134,19 +139,23 @@ public final class PredictCommand implements Subcommand {
         }
     }
 
-    private Map<String, Object> show(int index, Answer answer) {
-        String input = inputs.get(index);
-        spec.commandLine().getOut().println(input + ": " + answer.text());
-        if (answer.picture().isPresent()) {
-            Path pictures = out != null ? out : folder.resolve("predictions");
-            OutputFiles.checkFolder(pictures);
-            Pictures.write(
-                    pictures.resolve(pictureName(index)), answer.picture().get(), spec.commandLine());
+    private void page(List<Answer> given, Path to) {
+        CommandPage page = new CommandPage("What " + folder + " says", to, spec);
+        for (int i = 0; i < given.size(); i++) {
+            String input = inputs.get(i);
+            page.report().heading(input);
+            page.report().text(given.get(i).text());
+            String name = pictureName(i);
+            given.get(i).picture().ifPresent(picture -> page.picture(name, picture, "The answer to " + input));
         }
-        Map<String, Object> result = new LinkedHashMap<>();
-        result.put("input", input);
-        result.putAll(answer.values());
-        return result;
+        page.write();
+    }
+
+    private static Map<String, Object> values(String input, Answer answer) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("input", input);
+        values.putAll(answer.values());
+        return values;
     }
 
     /** After the image or the text, and its place among several; never an image's own name. */

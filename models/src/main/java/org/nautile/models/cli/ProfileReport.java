@@ -12,6 +12,7 @@ import org.nautile.Device;
 import org.nautile.MatmulPrecision;
 import org.nautile.models.charts.BarChart;
 import org.nautile.models.charts.Picture;
+import org.nautile.models.comparison.Figures;
 import org.nautile.models.profile.OpTime;
 import org.nautile.models.profile.Profile;
 import org.nautile.models.profile.Trace;
@@ -64,18 +65,15 @@ final class ProfileReport {
         phases().forEach((name, seconds) ->
                 phases.add(name, microseconds(seconds), number(100 * seconds / profile.seconds())));
         phases.print(out);
-        Table table = new Table("op", ">calls", ">us", ">%", ">GFLOP/s", ">MB", ">GB/s", "algorithm");
-        rows("-").forEach(row -> table.add(row.toArray(String[]::new)));
-        table.print(out);
+        ops("us").print(out);
         out.println(NOTE + later("us"));
     }
 
     private String summary() {
         return String.format(
                 Locale.ROOT,
-                "%d %s on %s (%s), after %d of warm-up%s",
-                profile.steps().size(),
-                count == 1 ? "step" : "steps",
+                "%s on %s (%s), after %d of warm-up%s",
+                Figures.count(profile.steps().size(), "step"),
                 device,
                 device.backend().description(),
                 profile.warmUp(),
@@ -101,24 +99,23 @@ final class ProfileReport {
         return number(1e6 * secondsOfAll / count);
     }
 
-    /** The columns of the table of ops, all per step. */
-    private List<List<String>> rows(String unknown) {
-        List<List<String>> rows = new ArrayList<>();
+    /** What each op took, all per step. */
+    private Table ops(String unit) {
+        Table table = new Table("op", ">calls", ">" + unit, ">%", ">GFLOP/s", ">MB", ">GB/s", "algorithm");
         for (OpTime op : ops) {
-            rows.add(List.of(
+            table.add(
                     op.name(),
                     String.format(Locale.ROOT, op.calls() % count == 0 ? "%.0f" : "%.1f", op.calls() / count),
                     microseconds(op.seconds()),
                     number(100 * op.share()),
-                    op.flops() > 0 ? number(1e-9 * op.flops() / op.seconds()) : unknown,
+                    op.flops() > 0 ? number(1e-9 * op.flops() / op.seconds()) : "-",
                     number(1e-6 * op.bytes() / count),
                     number(1e-9 * op.bytes() / op.seconds()),
-                    op.algorithm()));
+                    op.algorithm());
         }
         double own = profile.overheadSeconds();
-        rows.add(row("between kernels", profile.seconds() - kernelSeconds() - own));
-        rows.add(row("the profiler", own));
-        return rows;
+        return table.add(row("between kernels", profile.seconds() - kernelSeconds() - own))
+                .add(row("the profiler", own));
     }
 
     private List<String> row(String name, double seconds) {
@@ -156,7 +153,7 @@ final class ProfileReport {
             chart().write(file);
             page.picture(file, "The most expensive ops of a step");
         }
-        page.table(List.of("op", "calls", MICROSECONDS, "%", "GFLOP/s", "MB", "GB/s", "algorithm"), rows("–"));
+        ops(MICROSECONDS).addTo(page);
         page.text("All per step. " + BYTES);
         page.heading("Trace");
         page.text(TRACE + " beside this page shows every kernel on a time axis: open it in " + VIEWERS + ".");

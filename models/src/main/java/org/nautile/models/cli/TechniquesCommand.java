@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
             "nautile train has options for most of them, too."
         })
 public final class TechniquesCommand implements Subcommand {
-    private static final int COLUMNS = 4;
+    private static final int COLUMNS = 2;
     private static final int IMAGES = 3000;
     private static final int QUICK_IMAGES = 1000;
     private static final int TEST_IMAGES = 1000;
@@ -45,12 +45,8 @@ public final class TechniquesCommand implements Subcommand {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(
-            names = "--device",
-            paramLabel = "D",
-            description =
-                    "Where to compute: auto, or a name that nautile devices lists. Default: auto, the best usable.")
-    private String device = "auto";
+    @Mixin
+    private DeviceOption device = new DeviceOption();
 
     @Option(
             names = "--data",
@@ -79,10 +75,10 @@ public final class TechniquesCommand implements Subcommand {
 
     @Override
     public Integer call() throws IOException {
-        DeviceChoice.check(device, spec.commandLine());
+        device.check();
         json.check();
-        OutputFiles.checkFolder(out);
-        Device.setDefault(DeviceChoice.open(device).device());
+        CommandPage page = new CommandPage("Techniques of training", out, spec);
+        device.use();
         PrintWriter print = spec.commandLine().getOut();
         List<LineChart> charts = new ArrayList<>();
         List<Map<String, Object>> results = new ArrayList<>();
@@ -109,14 +105,12 @@ public final class TechniquesCommand implements Subcommand {
             for (int way = 1; way < runs.get(0).size(); way++) {
                 Map<String, Object> result = compare(trial, runs, way);
                 results.add(result);
-                table.add(result.values().stream().map(TechniquesCommand::text).toArray(String[]::new));
+                table.add(result.values().stream().map(TechniquesCommand::text).toList());
             }
         }
-        table.print(print);
-        json.write(Map.of("data", digits.get(0).source(), "techniques", results));
-        CommandPage page = new CommandPage("Techniques of training", out, spec);
         page.report().text(what);
-        table.addTo(page.report());
+        page.show(table);
+        json.write(Map.of("data", digits.get(0).source(), "techniques", results));
         page.picture(
                 "techniques.png",
                 new Grid("Techniques of training", COLUMNS, charts),

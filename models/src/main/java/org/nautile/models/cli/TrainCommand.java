@@ -130,11 +130,11 @@ public final class TrainCommand extends TrainingCommand {
 
     @Override
     void check(CommandLine line) {
-        atLeast(line, 1, "--epochs", epochs);
+        Refusal.below(1, "--epochs", epochs, line);
         if (live != null && (live < 0 || live > LAST_PORT)) {
             throw new ParameterException(line, "--live " + live + " is not a port, 0 to " + LAST_PORT);
         }
-        atLeast(line, 1, "--profile-steps", profileSteps);
+        Refusal.below(1, "--profile-steps", profileSteps, line);
         DeviceChoice.check(device, line);
     }
 

@@ -24,6 +24,7 @@ import org.nautile.io.Safetensors;
 import org.nautile.models.Model;
 import org.nautile.models.Run;
 import org.nautile.models.charts.Picture;
+import org.nautile.models.comparison.Figures;
 import org.nautile.models.profile.Profile;
 import org.nautile.models.profile.Profiler;
 import org.nautile.models.report.LivePage;
@@ -215,12 +216,11 @@ final class TrainRun implements Run {
         out.println(model.name() + ": " + data);
         out.println(String.format(
                 Locale.ROOT,
-                "%s parameters, device %s (%s), %d %s, batch %d, learning rate %s, seed %d",
-                ModelsCommand.grouped(parameters),
+                "%s parameters, device %s (%s), %s, batch %d, learning rate %s, seed %d",
+                Figures.grouped(parameters),
                 device(),
                 device().backend().description(),
-                epochs(),
-                epochs() == 1 ? "epoch" : "epochs",
+                Figures.count(epochs(), "epoch"),
                 batch(),
                 learningRate(),
                 seed()));

@@ -177,9 +177,9 @@ abstract class TrainingCommand implements Subcommand {
         @Override
         public Integer call() throws Exception {
             CommandLine line = spec.commandLine();
-            atLeast(line, 1, "--batch", common.batch);
-            atLeast(line, 1, "--threads", common.threads);
-            atLeast(line, 1, "--limit", common.limit);
+            Refusal.below(1, "--batch", common.batch, line);
+            Refusal.below(1, "--threads", common.threads, line);
+            Refusal.below(1, "--limit", common.limit, line);
             Double rate = common.learningRate;
             if (rate != null && !(rate > 0 && Double.isFinite(rate))) {
                 throw new ParameterException(line, "--lr " + rate + " is not a positive number");
@@ -191,12 +191,6 @@ abstract class TrainingCommand implements Subcommand {
             }
             common.check(line);
             return common.run(model, spec);
-        }
-    }
-
-    static void atLeast(CommandLine line, int least, String option, @Nullable Integer value) {
-        if (value != null && value < least) {
-            throw new ParameterException(line, option + " " + value + " is less than " + least);
         }
     }
 }

@@ -77,6 +77,27 @@ public final class Figures {
     }
 
     /**
+     * A large whole number.
+     *
+     * @param number any number
+     * @return for example {@code "52 650"}
+     */
+    public static String grouped(long number) {
+        return String.format(Locale.ROOT, "%,d", number).replace(',', ' ');
+    }
+
+    /**
+     * How many there are of something.
+     *
+     * @param number how many
+     * @param one what one is called; several have an s behind it
+     * @return for example {@code "1 thread"}, {@code "2 threads"}
+     */
+    public static String count(long number, String one) {
+        return number + " " + one + (number == 1 ? "" : "s");
+    }
+
+    /**
      * A share.
      *
      * @param part from 0 to 1

@@ -53,8 +53,8 @@ final class StepClock implements TrainerListener, Phase.Watcher {
 
     @Override
     public void ended(Phase phase, long start, long end) {
-        if (Thread.currentThread() != trains) {
-            return;
+        if (Thread.currentThread() != trains || batches == 0) {
+            return; // of no step: another thread's, or on the way to the first
         }
         switch (phase) {
             case COPY -> {

@@ -63,7 +63,7 @@ public final class Verdict {
 
     private static String alone(DeviceTrial trial) {
         String text = trial.device() + " takes " + Figures.time(trial.seconds()) + " a step, "
-                + grouped(trial.samplesPerSecond()) + " samples/s";
+                + Figures.grouped(Math.round(trial.samplesPerSecond())) + " samples/s";
         return (trial.parts().split() ? text + "; op by op, most of it is " + largest(trial) : text)
                 + (launching(trial) > MOST ? "; " + launches(trial) : "") + ".";
     }
@@ -164,11 +164,6 @@ public final class Verdict {
             case OPTIMIZER -> "the optimizer";
             case GATHER, EVALUATION -> throw new IllegalArgumentException(part + " is no part of a step");
         };
-    }
-
-    /** 52650 as "52 650". */
-    private static String grouped(double number) {
-        return String.format(Locale.ROOT, "%,.0f", number).replace(',', ' ');
     }
 
     /**

@@ -2,6 +2,8 @@ package org.nautile.models.report;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +35,11 @@ public final class HtmlReport {
     private static final int PLOT_ROWS = 20_000;
     private static final int COLOURS = 7;
     private static final int NAVIGATION = 3; // so many headings are worth a list of them
-    private static final Pattern NUMBER = Pattern.compile("[-+−]?[\\d.,]+(e[-+]?\\d+)?\\s?(%|[\\p{L}µ/²³]{1,9})?|–");
+    private static final MathContext DIGITS_OF_SUMS = new MathContext(4);
+
+    /** With a unit, or with quartiles. */
+    private static final Pattern NUMBER = Pattern.compile(
+            "[-+−<]?[\\d.,]+( \\d{3})*(e[-+]?\\d+)?(\\s?(%|[\\p{L}µ/²³]{1,9})|\\s\\([\\d.]+-[\\d.]+\\))?|–");
 
     private final String title;
     private final String command;
@@ -273,7 +279,8 @@ public final class HtmlReport {
         List<List<String>> rows = new ArrayList<>();
         for (int l = 0; l < bars.labels().size(); l++) {
             double[] values = bars.values()[l];
-            String total = Html.number(sum(values));
+            String total = Html.number(
+                    new BigDecimal(sum(values)).round(DIGITS_OF_SUMS).doubleValue());
             body.append("<div class=\"bar\"><span class=\"name\">")
                     .append(Html.escape(bars.labels().get(l)));
             body.append("</span><span class=\"track\" aria-hidden=\"true\">");

@@ -34,16 +34,13 @@ import org.nautile.optim.Trainer;
 /** {@code nautile train autoencoder}. */
 @ExtendWith(RestoresDefaults.class)
 class AutoencoderTest {
-    @TempDir
-    private static Path shared = Path.of("");
-
     private static Path data = Path.of("");
 
     @TempDir
     private Path folder = Path.of("");
 
     @BeforeAll
-    static void digits() throws IOException {
+    static void digits(@TempDir Path shared) throws IOException {
         data = DigitFiles.write(shared.resolve("mnist"), 1000);
     }
 

@@ -41,16 +41,22 @@ final class LeftFiles {
 
     /** What every training leaves, these files and these pictures, and nothing else. */
     static void ofTraining(Path folder, Set<String> others, Set<String> pictures) throws IOException {
-        Set<String> expected =
+        Set<String> files =
                 new TreeSet<>(Set.of("checkpoint.safetensors", "history.json", "index.html", "model.safetensors"));
-        expected.addAll(others);
+        files.addAll(others);
+        exactly(folder, files, pictures);
+    }
+
+    /** These files and these pictures, and nothing else. */
+    static void exactly(Path folder, Set<String> files, Set<String> pictures) throws IOException {
+        Set<String> expected = new TreeSet<>(files);
         if (Picture.obstacle().isEmpty()) {
             expected.addAll(pictures);
         }
-        try (Stream<Path> files = Files.list(folder)) {
+        try (Stream<Path> there = Files.list(folder)) {
             assertEquals(
                     expected,
-                    files.map(file -> file.getFileName().toString()).collect(Collectors.toCollection(TreeSet::new)));
+                    there.map(file -> file.getFileName().toString()).collect(Collectors.toCollection(TreeSet::new)));
         }
     }
 }

@@ -21,16 +21,13 @@ class MnistGanTest {
     private static final String RESULT = "Frechet distance (\\S+) \\(independent pixels (\\S+)\\); of 500 samples the"
             + " rarest digit has (\\S+) %, entropy (\\S+) of 2.303; judge's test accuracy (\\S+)";
 
-    @TempDir
-    private static Path shared = Path.of("");
-
     private static Path data = Path.of("");
 
     @TempDir
     private Path folder = Path.of("");
 
     @BeforeAll
-    static void digits() throws IOException {
+    static void digits(@TempDir Path shared) throws IOException {
         data = DigitFiles.write(shared.resolve("mnist"), 3000);
     }
 

@@ -11,9 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -21,15 +18,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nautile.RestoresDefaults;
-import org.nautile.models.charts.Picture;
 
 /** {@code nautile train --profile} and {@code nautile predict --profile}: what is printed, and the files. */
 @ExtendWith(RestoresDefaults.class)
 class ProfileTest {
     private static final ObjectMapper JSON = new ObjectMapper();
-
-    @TempDir
-    private static Path shared = Path.of("");
 
     private static Path data = Path.of("");
 
@@ -37,7 +30,7 @@ class ProfileTest {
     private Path folder = Path.of("");
 
     @BeforeAll
-    static void digits() throws IOException {
+    static void digits(@TempDir Path shared) throws IOException {
         data = DigitFiles.write(shared.resolve("mnist"), 640);
     }
 
@@ -46,18 +39,8 @@ class ProfileTest {
         return Outcome.of(("train mnist-mlp --data " + data + " --epochs 3 --out " + out + " " + options).split(" +"));
     }
 
-    private static Set<String> files(Path folder) throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.map(file -> file.getFileName().toString()).collect(Collectors.toCollection(TreeSet::new));
-        }
-    }
-
-    private static Set<String> expected() {
-        Set<String> names = new TreeSet<>(Set.of("index.html", "ops.json", "trace.json"));
-        if (Picture.obstacle().isEmpty()) {
-            names.add("ops.png");
-        }
-        return names;
+    private static void check(Path folder) throws IOException {
+        LeftFiles.exactly(folder, Set.of("index.html", "ops.json", "trace.json"), Set.of("ops.png"));
     }
 
     @Test
@@ -71,7 +54,7 @@ class ProfileTest {
         assertTrue(outcome.out().contains("include the launch and the wait"), outcome::out);
 
         Path profile = folder.resolve("out/profile");
-        assertEquals(expected(), files(profile));
+        check(profile);
         JsonNode json = JSON.readTree(profile.resolve("ops.json").toFile());
         assertEquals(4, json.get("steps").asInt());
         assertTrue(json.get("warm_up_steps").asInt() >= 5, json::toString);
@@ -107,7 +90,7 @@ class ProfileTest {
             histories.add(epochs);
         }
         assertEquals(histories.get(0), histories.get(1));
-        assertEquals(expected(), files(folder.resolve("p")));
+        check(folder.resolve("p"));
         assertFalse(Files.exists(folder.resolve("out/profile")));
     }
 
@@ -116,7 +99,7 @@ class ProfileTest {
     void mayStandBeforeTheModelAndAfterIt(String line) throws IOException {
         Outcome outcome = Outcome.of((line + " --data " + data + " --epochs 1 --out " + folder).split(" "));
         assertEquals(0, outcome.code(), outcome::toString);
-        assertEquals(expected(), files(folder.resolve("profile")));
+        check(folder.resolve("profile"));
         assertEquals(
                 5, // of ten steps, half are the warm-up
                 JSON.readTree(folder.resolve("profile/ops.json").toFile())
@@ -136,7 +119,7 @@ class ProfileTest {
         Outcome outcome =
                 Outcome.of("predict", folder.resolve("out").toString(), digit.toString(), "--profile", to.toString());
         assertEquals(0, outcome.code(), outcome::toString);
-        assertEquals(expected(), files(to));
+        check(to);
         assertTrue(outcome.outLines().stream().anyMatch(line -> line.matches("linear forward +3 .*")), outcome::out);
         assertFalse(outcome.out().contains("backward"), outcome::out);
     }

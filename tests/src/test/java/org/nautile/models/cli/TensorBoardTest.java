@@ -32,16 +32,13 @@ import org.nautile.models.tensorboard.EventReader.Event;
 class TensorBoardTest {
     private static final int BATCHES = 10; // 600 digits in batches of 64: the last is smaller
 
-    @TempDir
-    private static Path shared = Path.of("");
-
     private static Path data = Path.of("");
 
     @TempDir
     private Path folder = Path.of("");
 
     @BeforeAll
-    static void digits() throws IOException {
+    static void digits(@TempDir Path shared) throws IOException {
         data = DigitFiles.write(shared.resolve("mnist"), 600);
     }
 

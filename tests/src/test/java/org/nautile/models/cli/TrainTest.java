@@ -48,16 +48,13 @@ import org.nautile.optim.Trainer;
 class TrainTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    @TempDir
-    private static Path shared = Path.of("");
-
     private static Path data = Path.of("");
 
     @TempDir
     private Path folder = Path.of("");
 
     @BeforeAll
-    static void digits() throws IOException {
+    static void digits(@TempDir Path shared) throws IOException {
         data = DigitFiles.write(shared.resolve("mnist"), 3000);
     }
 
@@ -151,7 +148,7 @@ class TrainTest {
                 "train",
                 "mnist-mlp",
                 "--data",
-                shared.toString(),
+                String.valueOf(data.getParent()),
                 "--limit",
                 "64",
                 "--epochs",

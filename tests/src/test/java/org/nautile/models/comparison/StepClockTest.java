@@ -57,6 +57,16 @@ class StepClockTest {
         assertEquals(0, clock.timed().steps().size());
     }
 
+    /** A network that goes to its device before training begins is copied, too. */
+    @Test
+    void nothingCountsBeforeTheStart() {
+        StepClock clock = new StepClock(() -> {}, 0, 0);
+        ended(clock, Phase.COPY);
+        clock.started(1, 2);
+        step(clock, 2, Phase.COPY, Phase.DATA, Phase.FORWARD);
+        assertEquals(0, clock.all().whole().median(), 1);
+    }
+
     /** What comes after the last part is the loss's way back; where no part is told, it is the step. */
     @Test
     void theTimeOfTheBarrierIsThatOfThePartBefore() {
