@@ -44,7 +44,8 @@ struct Blocks {
   std::int64_t rows;   // of a block
 
   std::int64_t across() const { return ceil_div(hidden, units); }
-  std::int64_t count() const { return across() * ceil_div(batch, rows); }
+  std::int64_t down() const { return ceil_div(batch, rows); }
+  std::int64_t count() const { return across() * down(); }
   bool packed() const { return batch > 1; }
   std::int64_t a_panel() const { return round_up(kRows * depth + kLanes, 16); }
   std::int64_t a_floats() const { return ceil_div(batch, kRows) * a_panel(); }
@@ -96,14 +97,15 @@ inline void multiply_panels(const Blocks& blocks, const float* a, const float* b
 }
 
 // f(first unit, units, first row, rows) for the tasks of a member, forwards in one step and backwards in the next: it begins
-// with the weights that are still in the cache.
+// with the weights that are still in the cache. All rows of some units are a member's: it reads no weights but theirs, and has as
+// many of the higher blocks as the others.
 template <typename F>
 void for_blocks(const Team& team, const Blocks& blocks, std::int64_t step, F&& f) {
   const Share share = share_of(team, blocks.count());
   for_tasks(team, blocks.count(), [&](std::int64_t own) {
     const std::int64_t task = step % 2 == 0 ? own : share.begin + share.end - 1 - own;
-    const std::int64_t u = task % blocks.across() * blocks.units;
-    const std::int64_t r = task / blocks.across() * blocks.rows;
+    const std::int64_t u = task / blocks.down() * blocks.units;
+    const std::int64_t r = task % blocks.down() * blocks.rows;
     f(u, least(blocks.units, blocks.hidden - u), r, least(blocks.rows, blocks.batch - r));
   });
 }
