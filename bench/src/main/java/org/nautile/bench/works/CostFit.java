@@ -58,7 +58,8 @@ final class CostFit {
             List<Kind> next = new ArrayList<>();
             for (String kind : left) {
                 List<Sample> of = samples.stream()
-                        .filter(sample -> sample.terms().stream().anyMatch(term -> term.kind().equals(kind))
+                        .filter(sample -> sample.terms().stream()
+                                        .anyMatch(term -> term.kind().equals(kind))
                                 && sample.terms().stream()
                                         .allMatch(term -> term.kind().equals(kind) || factors.containsKey(term.kind())))
                         .toList();
@@ -121,7 +122,8 @@ final class CostFit {
                 int amount = j;
                 double[] whole = new double[samples.size()];
                 Arrays.setAll(whole, i -> samples.get(i).seconds() / amounts[i][amount]);
-                double[] finite = Arrays.stream(whole).filter(Double::isFinite).sorted().toArray();
+                double[] finite =
+                        Arrays.stream(whole).filter(Double::isFinite).sorted().toArray();
                 double median = finite.length == 0 ? 1 : finite[finite.length / 2];
                 start[j] = Math.log(median * (most < 0 ? 1.0 / count : j == most ? 0.9 : 0.01));
             }
@@ -142,7 +144,8 @@ final class CostFit {
             Arrays.setAll(
                     errors,
                     i -> Math.log((Processor.KERNEL
-                                    + Math.max(computing(i, logs), samples.get(i).memory()))
+                                    + Math.max(
+                                            computing(i, logs), samples.get(i).memory()))
                             / samples.get(i).seconds()));
             return errors;
         }

@@ -192,7 +192,9 @@ final class Description {
                 fused.add(0.0);
             } else if (!left.isEmpty() && isCostly(call)) { // its neighbour computes the function now
                 int last = fused.size() - 1;
-                fused.set(last, fused.get(last)
+                fused.set(
+                        last,
+                        fused.get(last)
                                 + Efficiency.operations(KernelCost.of(call, "").terms()));
             }
         }

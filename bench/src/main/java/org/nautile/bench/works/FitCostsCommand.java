@@ -35,23 +35,12 @@ import picocli.CommandLine.Spec;
         hidden = true, // who works on kernels needs it
         sortOptions = false,
         header = "Time single kernels, and find what each amount of their work costs.",
-        description =
-                "Times some 900 kernels with one thread, each recorded alone in a plan, and fits the factors from"
-                        + " which nautile describe predicts. Takes minutes; wants a machine that does nothing else.")
+        description = "Times some 900 kernels with one thread, each recorded alone in a plan, and fits the factors from"
+                + " which nautile describe predicts. Takes minutes; wants a machine that does nothing else.")
 public final class FitCostsCommand implements Subcommand {
     private static final double LONGEST = 60;
     private static final double ROOF = 0.3; // seconds for each of its loops
     private static final double SHORTEST_KERNEL = 20e-9; // seconds: of shorter ones the clock says nothing
-    private static final String HEADER =
-            """
-            # How many operations of the peak rate (multiply-adds in registers, one thread) each amount of a kernel's work is worth:
-            # a kind of KernelCost.Term, and a factor for each of its amounts, in their order. A factor of 1 for operations is the peak rate
-            # itself, 2 is half of it; for elements it is the operations that each costs. Kinds that are missing count as "elements".
-            #
-            # Source: nautile fit-costs --out FILE. By least squares of the logarithm of predicted over measured (CostFit) from the fastest
-            # of many runs of each of %d single kernels (fit-works.tsv), recorded alone in a plan, with one thread. No model is among them.
-            # Measured on %s, where one thread reaches %.0f GFLOP/s.
-            """;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -83,8 +72,9 @@ public final class FitCostsCommand implements Subcommand {
             throw new ParameterException(
                     spec.commandLine(), "--budget " + budget + " is not a number of seconds between 0 and 60");
         }
-        List<Work> works =
-                FitWorks.all().stream().filter(work -> work.name().contains(filter)).toList();
+        List<Work> works = FitWorks.all().stream()
+                .filter(work -> work.name().contains(filter))
+                .toList();
         if (works.isEmpty()) {
             throw new ParameterException(spec.commandLine(), "--filter " + filter + " leaves no kernel");
         }
@@ -114,8 +104,19 @@ public final class FitCostsCommand implements Subcommand {
             print(kinds, roof);
             if (out != null) {
                 String head = String.format(
-                        Locale.ROOT, HEADER, works.size(), machine.cpuModel() + " with "
-                                + cpu.backend().description(), roof.gflops());
+                        Locale.ROOT,
+                        """
+                        # How many operations of the peak rate (multiply-adds in registers, one thread) each amount of a kernel's work is worth:
+                        # a kind of KernelCost.Term, and a factor for each of its amounts, in their order. A factor of 1 for operations is the peak rate
+                        # itself, 2 is half of it; for elements it is the operations that each costs. Kinds that are missing count as "elements".
+                        #
+                        # Source: nautile fit-costs --out FILE. By least squares of the logarithm of predicted over measured (CostFit) from the fastest
+                        # of many runs of each of %d single kernels (fit-works.tsv), recorded alone in a plan, with one thread. No model is among them.
+                        # Measured on %s, where one thread reaches %.0f GFLOP/s.
+                        """,
+                        works.size(),
+                        machine.cpuModel() + " with " + cpu.backend().description(),
+                        roof.gflops());
                 OutputFiles.write(out, (head + rows(kinds)).getBytes(StandardCharsets.UTF_8));
             }
             return 0;
@@ -168,11 +169,13 @@ public final class FitCostsCommand implements Subcommand {
     private void print(List<CostFit.Kind> kinds, Roof roof) {
         PrintWriter screen = spec.commandLine().getOut();
         Table table = new Table("kind", ">kernels", ">error, %", "factors");
-        kinds.stream().sorted(Comparator.comparing(CostFit.Kind::kind)).forEach(kind -> table.add(
-                kind.kind(),
-                Integer.toString(kind.samples()),
-                String.format(Locale.ROOT, "%.0f", 100 * kind.error()),
-                factors(kind, " ")));
+        kinds.stream()
+                .sorted(Comparator.comparing(CostFit.Kind::kind))
+                .forEach(kind -> table.add(
+                        kind.kind(),
+                        Integer.toString(kind.samples()),
+                        String.format(Locale.ROOT, "%.0f", 100 * kind.error()),
+                        factors(kind, " ")));
         table.print(screen);
         screen.println("one thread reaches " + LiveTable.number(roof.gflops()) + " GFLOP/s");
         screen.flush();

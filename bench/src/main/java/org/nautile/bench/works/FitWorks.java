@@ -132,7 +132,8 @@ final class FitWorks {
     private static Tensor permuted(Tensor x, String axes) {
         int[] order = axes.chars().map(digit -> digit - '0').toArray();
         long[] dims = Arrays.stream(order).mapToLong(x.shape()::dim).toArray();
-        return x.view(Shape.of(dims), 0, Arrays.stream(order).mapToLong(x::stride).toArray());
+        return x.view(
+                Shape.of(dims), 0, Arrays.stream(order).mapToLong(x::stride).toArray());
     }
 
     private static Job copied(Tensor view) {

@@ -12,7 +12,8 @@ import org.nautile.Threads;
  * @param description what it consists of
  * @param processor what predicts its time; null where nothing does
  */
-record Prediction(Device device, Description description, @Nullable Processor processor) {
+record Prediction(
+        Device device, Description description, @Nullable Processor processor) {
     private static final double CLOCK = 1e-3; // seconds: of shorter times, that of a thread is not exact
 
     /** Whether kernels have times of their own. */

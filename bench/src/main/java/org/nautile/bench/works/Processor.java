@@ -83,7 +83,8 @@ record Processor(Roof alone, Roof team, int threads, double meeting, double meas
         boolean alone = false; // whether one member of the team ran the kernel before
         for (Kernel kernel : kernels) {
             boolean together = team && kernel.tasks() > 1;
-            // Members meet before each kernel, except between two that one of them runs; before the first, the team begins.
+            // Members meet before each kernel, except between two that one of them runs; before the first, the team
+            // begins.
             double meetings = (team && (together || !alone) ? 1 : 0) + (together ? kernel.meetings() : 0);
             all.add(seconds(kernel.operations(), kernel.touches(), kernel.tasks(), shared)
                     .plus(new Seconds(meetings * meeting, 0, 0)));

@@ -16,13 +16,13 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
 import org.nautile.Device;
 import org.nautile.Plan;
@@ -278,7 +278,9 @@ class DescribeTest {
         Roof narrow = new Roof(100, List.of(new Roof.Level("memory", Long.MAX_VALUE, rate(200))));
         Processor reading = new Processor(narrow, wide, 4, 0, 0);
         assertEquals(
-                1e6 / 400e9, reading.seconds(0, List.of(new Touch(1e6, 1e6)), 2, true).memory(), 1e-12);
+                1e6 / 400e9,
+                reading.seconds(0, List.of(new Touch(1e6, 1e6)), 2, true).memory(),
+                1e-12);
     }
 
     /** Two threads meet before what both compute and after it, but not between kernels that one of them runs. */

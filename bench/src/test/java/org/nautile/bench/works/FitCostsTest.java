@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -53,12 +54,12 @@ class FitCostsTest {
             double seconds = disturbed * (Processor.KERNEL + Math.max(work / RATE, memory));
             samples.add(new Sample("kernel " + i, terms, memory, seconds));
         }
-        Map<String, CostFit.Kind> found = new CostFit(samples, RATE)
-                .kinds().stream().collect(Collectors.toMap(CostFit.Kind::kind, kind -> kind));
+        Map<String, CostFit.Kind> found =
+                new CostFit(samples, RATE).kinds().stream().collect(Collectors.toMap(CostFit.Kind::kind, kind -> kind));
         assertEquals(Set.of("product", "gradient"), found.keySet());
-        assertArrayEquals(product, found.get("product").factors(), 0.02 * 3000);
-        assertEquals(product[0], found.get("product").factors()[0], 0.02);
-        assertEquals(gradient[0], found.get("gradient").factors()[0], 0.5);
+        assertArrayEquals(product, Objects.requireNonNull(found.get("product")).factors(), 0.02 * 3000);
+        assertEquals(product[0], Objects.requireNonNull(found.get("product")).factors()[0], 0.02);
+        assertEquals(gradient[0], Objects.requireNonNull(found.get("gradient")).factors()[0], 0.5);
     }
 
     @Test
@@ -103,13 +104,14 @@ class FitCostsTest {
                 }
             }
         }
-        assertTrue(kinds.containsAll(Set.of("relu", "relu backward", "adam", "exp", "square backward")), kinds::toString);
+        assertTrue(
+                kinds.containsAll(Set.of("relu", "relu backward", "adam", "exp", "square backward")), kinds::toString);
     }
 
     @Test
     void wrongUsageIsOneLine() {
-        for (String[] line : List.of(
-                new String[] {"fit-costs", "--filter", "xyzzy"}, new String[] {"fit-costs", "--budget", "0"})) {
+        for (String[] line :
+                List.of(new String[] {"fit-costs", "--filter", "xyzzy"}, new String[] {"fit-costs", "--budget", "0"})) {
             StringWriter err = new StringWriter();
             assertEquals(2, Main.run(line, new PrintWriter(new StringWriter()), new PrintWriter(err)));
             assertEquals(1, err.toString().lines().count(), err::toString);

@@ -30,6 +30,8 @@ public enum Sigma {
     public static final int DEGREE = 3;
 
     private final double slope;
+
+    @SuppressWarnings("ImmutableEnumChecker") // lambdas without state
     private final UnaryOperator<Tensor> function;
 
     Sigma(double slope, UnaryOperator<Tensor> function) {
