@@ -14,6 +14,7 @@
 #include "nautile/conv_panels.hpp"
 #include "nautile/vec_pictures.hpp"
 #include "nautile/conv_lanes.hpp"
+#include "nautile/winograd_points.hpp"
 #include "nautile/conv_winograd.hpp"
 
 // The forward pass and the gradient by x are gathers. For the gradient by the weights, dy and the rows that a gather lays out

@@ -2,7 +2,8 @@
 
 #include <cmath>
 
-#include "nautile/cuda_attention.hpp"
+#include "nautile/cuda_attention_backward.hpp"
+#include "nautile/cuda_attention_forward.hpp"
 #include "nautile/cuda_group.hpp"
 
 // Heads of at most 64 columns go by tiles: cuda_attention.hpp. For wider ones (and devices with little shared memory):

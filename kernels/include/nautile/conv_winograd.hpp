@@ -1,53 +1,10 @@
-// Gathers of 3 x 3 pixels on the CPU with a quarter of the products. Included after conv_panels.hpp.
+// Gathers of 3 x 3 pixels on the CPU with a quarter of the products: winograd_points.hpp. Included after that and conv_panels.hpp.
 //
-// Winograd's minimal filtering (Lavin and Gray 2016, arXiv:1509.09308): squares of 4 x 4 results are computed from the 6 x 6
-// pixels that they gather, which are transformed to 36 points, as the weights are. At each point, a product of matrices, squares
-// by channels, is all that is left. Points 0, 1, -1, 1/2, -2 and infinity: about half the error of 0, 1, -1, 2, -2. Results
-// differ from those of sums of 9 products by some units in the last place of the largest pixels in a square.
+// Results differ from those of sums of 9 products by some units in the last place of the largest pixels in a square.
 namespace nautile::NTL_TARGET {
 namespace {
 
-constexpr std::int64_t kSide = 4;                // results of a square
-constexpr std::int64_t kWindow = 6;              // pixels that they gather
-constexpr std::int64_t kPoints = 36;             // of a transformed window
 constexpr std::int64_t kSquareFloats = 1 << 17;  // of the squares of a task, transformed: a second-level cache
-
-// B^T d: from six pixels beside each other to the six points.
-inline void pixels_to_points(Vec (&d)[kWindow]) {
-  const Vec u = d[4] - d[2];
-  const Vec v = d[3] - d[1];
-  const Vec sum = d[3] + d[2];
-  const Vec difference = d[3] - d[2];
-  const Vec first = d[0] - d[2] + u;
-  const Vec last = d[5] - d[3] - v;
-  d[0] = first + 1.5F * v;
-  d[1] = u + v + 1.5F * sum;
-  d[2] = u - v + 1.5F * difference;
-  d[3] = u + 2.0F * v;
-  d[4] = u - 0.5F * v;
-  d[5] = last + 1.5F * u;
-}
-
-// G g: from three weights to the six points.
-inline void weights_to_points(const Vec (&g)[3], Vec (&out)[kWindow]) {
-  const Vec ends = g[0] + g[2];
-  out[0] = g[0];
-  out[1] = (ends + g[1]) * (1.0F / 3.0F);
-  out[2] = (ends - g[1]) * (-1.0F / 3.0F);
-  out[3] = (g[0] + 0.5F * g[1] + 0.25F * g[2]) * (-16.0F / 15.0F);
-  out[4] = (g[0] - 2.0F * g[1] + 4.0F * g[2]) * (1.0F / 15.0F);
-  out[5] = g[2];
-}
-
-// A^T m: from the six points to four results beside each other.
-inline void points_to_results(const Vec (&m)[kWindow], Vec (&out)[kSide]) {
-  const Vec sum = m[1] + m[2];
-  const Vec difference = m[1] - m[2];
-  out[0] = m[0] + sum + m[3] + m[4];
-  out[1] = difference + 0.5F * m[3] - 2.0F * m[4];
-  out[2] = sum + 0.25F * m[3] + 4.0F * m[4];
-  out[3] = difference + 0.125F * m[3] - 8.0F * m[4] + m[5];
-}
 
 // ------------------------------------------------------------------------------------------------ how it is cut
 
@@ -84,16 +41,13 @@ inline Squares squares_of(const Gather& g) {
   return s;
 }
 
-// Whether that takes less time than sums of 9 products: transforming the weights takes as long as 32 squares.
+// Whether that is allowed, and takes less time.
 inline bool in_squares(const Gather& g) {
-  const auto plain = [](const GatherAxis& a) {
-    return a.taps == 3 && a.tap_step * a.tap_step == 1 && a.step == 1 && a.move == 1 && a.place_step == 1;
-  };
-  if (g.groups != 1 || !plain(g.down) || !plain(g.across)) return false;
+  if (g.groups != 1 || !in_squares(g.down) || !in_squares(g.across)) return false;
   if (g.depth % kLanes != 0 || g.width % kLanes != 0 || g.algorithm == ConvAlgorithm::kDirect) return false;
   if (g.algorithm == ConvAlgorithm::kWinograd) return true;
   if (g.depth < 16 || g.width < 16) return false;
-  return kPoints * (squares_of(g).count + 32) * 4 / 3 < 9 * g.pixels();
+  return worth_squares(g, squares_of(g).count);
 }
 
 // ------------------------------------------------------------------------------------------------ the transforms

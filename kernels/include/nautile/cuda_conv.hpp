@@ -2,22 +2,23 @@
 // memory from where they lie in x, four channels at a time where the memory allows it.
 //
 // A block computes a tile of results, a thread kRows x kCols of them in registers. Slices of 16 terms go through shared
-// memory in a ring of three: while one is multiplied, the next two are on their way (cp.async). After 384 terms the sums are
-// added to the results in memory, which bounds the rounding errors as it does on the CPU and saves the registers of a second
-// set of sums. The order of a sum depends on the shape alone.
+// memory in a ring of three: while one is multiplied, the next two are on their way (cp.async). After kSumTerms the sums are
+// added to the results in memory, which saves the registers of a second set of sums. The order of a sum depends on the shape
+// alone.
 #pragma once
 
 #include <cstdint>
 
 #include "nautile/conv_gather.hpp"
 #include "nautile/cuda_group.hpp"
+#include "nautile/cuda_sum.hpp"
 
 namespace nautile::NTL_TARGET {
 namespace {
 
 constexpr int kSliceTerms = 16;
 constexpr int kStages = 3;
-constexpr int kPartSlices = 24;                // 384 terms
+constexpr int kPartSlices = kSumTerms / kSliceTerms;
 constexpr int kPitch = kSliceTerms + kFour;    // moves the pixels of a slice to other banks
 constexpr int kNowhere = -(1 << 30);           // a row or column outside, whatever is added
 constexpr std::int64_t kMostPlaces = 1 << 28;  // what is computed in 32 bits stays below
@@ -130,7 +131,7 @@ struct Gathers {
   std::int64_t y_point = 0;
 };
 
-// How a Gathers is packed: weights [groups, taps, depth, line], beyond width zeros. grid: y the phases.
+// How a Gathers is packed: weights [groups, taps, depth, line], beyond width zeros, a thread for each. grid: y the phases.
 __global__ void __launch_bounds__(kThreads)
     pack_conv_weights(const __grid_constant__ Gathers g, const float* weight, float* packed, std::int64_t weight_group,
                       std::int64_t weight_in, std::int64_t weight_out) {
@@ -256,8 +257,8 @@ __device__ void put_results(const Gathers& g, const Phase& phase, std::int64_t f
   }
 }
 
-// grid: x the tiles of all groups, those of the same pixels side by side; y the phases, z the points. kFours: x is copied four channels at
-// a time. Shared memory: up to 43 KiB.
+// grid: x the tiles of all groups, those of the same pixels side by side; y the phases, z the points. Block: T::kSize threads.
+// kFours: x is copied four channels at a time. Shared memory: up to 42 KiB.
 template <typename T, bool kFours>
 __global__ void __launch_bounds__(T::kSize, T::kBlocks) gather_by_tile(const __grid_constant__ Gathers g) {
   NTL_SHARED(float, x_slices, [kStages][T::kHeight][kPitch]);
@@ -427,8 +428,8 @@ __device__ void put_weight_sums(float* results, int height, int width, std::int6
   }
 }
 
-// grid: x the tiles of all groups and parts, those of a part side by side; z the points. kFours: pixels are copied four
-// channels at a time. Shared memory: up to 36 KiB.
+// grid: x the tiles of all groups and parts, those of a part side by side; z the points. Block: T::kSize threads. kFours: pixels
+// are copied four channels at a time. Shared memory: up to 36 KiB.
 template <typename T, bool kFours>
 __global__ void __launch_bounds__(T::kSize, T::kBlocks) conv_weights_by_tile(const __grid_constant__ WeightSums g) {
   static_assert(T::kRows % kFour == 0);

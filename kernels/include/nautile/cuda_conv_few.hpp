@@ -8,7 +8,7 @@ namespace nautile::NTL_TARGET {
 namespace {
 
 constexpr int kFewThreads = 128;
-constexpr std::int64_t kFewTerms = 512;        // of a result, which are added up one after the other
+constexpr std::int64_t kFewTerms = 512;        // of a result, which are added up one after the other: at most so many
 constexpr std::int64_t kFewWeights = 5120;     // of a group, with what fills up the channels: 20 KiB
 constexpr std::int64_t kFewShared = 64 << 10;  // bytes, what the smallest GPU has
 
@@ -161,8 +161,8 @@ __device__ inline void put_four(const FewGather& g, float* y, const float* bias,
   }
 }
 
-// grid: x the boxes of all pictures, y the groups. kFours: depth is a multiple of four. Shared memory: the weights and the
-// pixels of a box, up to 64 KiB. The order of a sum: taps, in a tap channels.
+// grid: x the boxes of all pictures, y the groups. Block: kFewThreads. kFours: depth is a multiple of four. Shared memory: the
+// weights and the pixels of a box, up to 64 KiB. The order of a sum: taps, in a tap channels.
 template <typename B, bool kFours>
 __global__ void __launch_bounds__(kFewThreads, 4) gather_by_box(const __grid_constant__ FewGather g) {
   NTL_DYNAMIC_SHARED(float, shared);

@@ -12,7 +12,9 @@
 namespace nautile::NTL_TARGET {
 namespace {
 
-// How results are cut into boxes of up to 128; follows from the shape.
+#if defined(__CUDACC__)
+
+// How results are cut into boxes of up to kTileRows; follows from the shape.
 struct PixelBoxes {
   int rows;
   int cols;
@@ -25,7 +27,7 @@ struct PixelBoxes {
   std::int64_t count() const { return down * across * deep; }
 };
 inline PixelBoxes pixel_boxes_of(const Gather& g) {
-  constexpr std::int64_t kMost = 128;
+  constexpr std::int64_t kMost = kTileRows;
   const auto least = [](std::int64_t a, std::int64_t b) { return a < b ? a : b; };
   const std::int64_t cols = least(g.across.results, kMost);
   const std::int64_t rows = least(g.down.results, kMost / cols);
@@ -33,8 +35,6 @@ inline PixelBoxes pixel_boxes_of(const Gather& g) {
   return {static_cast<int>(rows),         static_cast<int>(cols),           static_cast<int>(least(images, g.n)),
           ceil_div(g.down.results, rows), ceil_div(g.across.results, cols), ceil_div(g.n, least(images, g.n))};
 }
-
-#if defined(__CUDACC__)
 
 // A Gather whose taps follow one another in the weights.
 struct TensorGather {
@@ -67,7 +67,6 @@ struct PixelPlace {
 
 // One result in float32, for those whose parts made no finite one.
 __device__ inline float exact_result(const TensorGather& g, std::int64_t image, int row, int col, int channel) {
-  constexpr int kTerms = 384;  // a new sum after so many
   float total = 0.0F;
   float sum = 0.0F;
   int terms = 0;
@@ -79,7 +78,7 @@ __device__ inline float exact_result(const TensorGather& g, std::int64_t image, 
     const float* w = g.weight + tap * g.weight_tap + channel * g.weight_out;
     for (int p = 0; p < g.depth; ++p) {
       sum = fmaf(x[p], w[p * g.weight_in], sum);
-      if (++terms % kTerms == 0) {
+      if (++terms % kSumTerms == 0) {
         total += sum;
         sum = 0.0F;
       }
@@ -168,8 +167,8 @@ struct PixelTiles {
   }
 };
 
-// grid: processors, or tiles if fewer. Shared memory: Shape::kShared, so one block of 384 threads a processor. Registers: 40
-// for the copying warp group, 232 for the others.
+// grid: processors, or tiles if fewer. Block: 384 threads, three warp groups. Shared memory: Shape::kShared, 193 or 217 KiB, so
+// one block a processor. Registers: 40 for the copying warp group, 232 for the others.
 template <typename Shape>
 __global__ void __launch_bounds__(kHopperThreads, 1)
     gather_by_warp_groups(const __grid_constant__ CUtensorMap x_map, const __grid_constant__ CUtensorMap weight_map,
@@ -177,18 +176,22 @@ __global__ void __launch_bounds__(kHopperThreads, 1)
   multiply_by_warp_groups<Precision::bf16x6, Shape>(PixelTiles<Shape>{x_map, weight_map, g});
 }
 
-// Tiles of 64 and 128 channels, with slabs of 64 or, where the channels of x are no multiple of that, 32 terms; and the
-// nanoseconds that a slab takes on an H200.
+// Tiles of 64 and 128 channels, with slabs of 64 or, where the channels of x are no multiple of that, 32 terms.
 using NarrowPixels = TileShape<Precision::bf16x6, 64, 128, 3, 2>;
 using WidePixels = TileShape<Precision::bf16x6, 128, 128, 2, 1>;
 using NarrowShort = TileShape<Precision::bf16x6, 64, 64, 6, 1>;
 using WideShort = TileShape<Precision::bf16x6, 128, 64, 4, 2>;
-constexpr std::int64_t kNarrowSlab = 1110;      // of 64 terms and 64 channels
-constexpr std::int64_t kWideSlab = 2040;        // and 128
+constexpr std::int64_t kChunk = 32;  // terms of the shortest slab
+
+// What they take, and what the kernels for everything else would, in nanoseconds, from times of an H200.
+constexpr std::int64_t kNarrowSlab = 1110;      // a slab of 64 terms and 64 channels
+constexpr std::int64_t kWideSlab = 2040;        // and of 128
 constexpr std::int64_t kPixelColTime = 12;      // to put a channel of a tile to y
 constexpr std::int64_t kPixelStartTime = 6800;  // of both launches
 constexpr std::int64_t kPlaneBytes = 3500;      // read and written in a nanosecond
-constexpr std::int64_t kChunk = 32;             // terms of the shortest slab
+constexpr std::int64_t kOtherStart = 10000;     // of the others' launches
+constexpr std::int64_t kTileRate = 27;          // products and sums in a picosecond, of cuda_conv.hpp
+constexpr std::int64_t kSquareRate = 42;        // and by minimal filtering
 
 // Nanoseconds for all tiles.
 template <typename Shape>
@@ -237,8 +240,8 @@ inline std::int64_t tensor_gather_time(const Gather& g) {
 
 // Whether the tensor cores can, and should take less time. Of the shape alone.
 inline bool by_tensor_cores(const Gather& g) {
-  constexpr std::int64_t kMostMove = 8;
-  constexpr std::int64_t kMostBox = 256;
+  constexpr std::int64_t kMostMove = 8;   // of the TMA: elements from one that is copied to the next
+  constexpr std::int64_t kMostBox = 256;  // and along a side of a box, with those between
   if (g.groups != 1 || g.algorithm == ConvAlgorithm::kWinograd || !in_32_bits(g)) return false;
   if (g.pixels() == 0 || g.taps() == 0 || g.depth == 0 || g.depth % kChunk != 0 || g.width % kFour != 0) return false;
   if (g.width < kChunk || g.n > INT32_MAX / 4) return false;
@@ -249,14 +252,12 @@ inline bool by_tensor_cores(const Gather& g) {
     return a.move >= 1 && a.move <= kMostMove && results * a.move <= kMostBox;
   };
   if (!copies(g.down, boxes.rows) || !copies(g.across, boxes.cols)) return false;
-  constexpr std::int64_t kOtherStart = 10000;  // nanoseconds
-  constexpr std::int64_t kOtherRate = 42;      // products and sums in a picosecond, by minimal filtering; else:
-  constexpr std::int64_t kTileRate = 27;
-  const std::int64_t rate = in_squares(g) ? kOtherRate : kTileRate;
+  const std::int64_t rate = in_squares(g) ? kSquareRate : kTileRate;
   const std::int64_t other = kOtherStart + 2 * g.pixels() * g.width / 1000 * g.terms() / rate;
   return tensor_gather_time(g) < other && cuda::encode_tensor_map() != nullptr && capability() == 9;
 }
 
+// x's parts as the TMA sees them: [parts][pictures][rows][columns][channels], in boxes of the channels of a slab.
 inline bool encode_pixels(CUtensorMap* map, const Gather& g, const PixelBoxes& boxes, int depth, const void* planes) {
   const auto n = [](std::int64_t v) { return static_cast<cuuint64_t>(v); };
   const std::int64_t pixel = g.depth * bytes_of(Precision::bf16x6);
@@ -268,11 +269,7 @@ inline bool encode_pixels(CUtensorMap* map, const Gather& g, const PixelBoxes& b
   const cuuint32_t every[5] = {1, static_cast<cuuint32_t>(g.across.move), static_cast<cuuint32_t>(g.down.move), 1, 1};
   const cuuint32_t box[5] = {static_cast<cuuint32_t>(depth), static_cast<cuuint32_t>(boxes.cols) * every[1],
                              static_cast<cuuint32_t>(boxes.rows) * every[2], static_cast<cuuint32_t>(boxes.images), 1};
-  const bool whole = depth * bytes_of(Precision::bf16x6) == 128;
-  return cuda::encode_tensor_map()(
-             map, CU_TENSOR_MAP_DATA_TYPE_BFLOAT16, 5, const_cast<void*>(planes), extents, steps, box, every,
-             CU_TENSOR_MAP_INTERLEAVE_NONE, whole ? CU_TENSOR_MAP_SWIZZLE_128B : CU_TENSOR_MAP_SWIZZLE_64B,
-             CU_TENSOR_MAP_L2_PROMOTION_L2_256B, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE) == CUDA_SUCCESS;
+  return encode(map, Precision::bf16x6, planes, extents, steps, box, every);
 }
 
 // False, and nothing launched, if the TMA cannot read x or the device has too little shared memory.

@@ -3,21 +3,21 @@
 // y is cut into tiles; a block computes one, 256 threads with kRows x kCols elements each in registers: as 16 x 16, or for
 // small products, each warp as 4 x 8 with an eighth of the terms; the warps' sums are joined in shared memory. Slices of a
 // and b, kDepth deep, go through a ring in shared memory; while one is multiplied the next ones are copied (cp.async).
-// After 384 terms the sums are added to y, which bounds the rounding errors as it does on the CPU and saves the registers of
-// a second set of sums. Where tiles are few and k is long, k is cut into parts, each with a block for every tile; their sums
-// go to the workspace and are added first to last by a second launch. Products of few rows or columns: cuda_thin_gemm.hpp.
+// After kSumTerms the sums are added to y, which saves the registers of a second set of sums. Where tiles are few and k is
+// long, k is cut into parts, each with a block for every tile; their sums go to the workspace and are added first to last by a
+// second launch. Products of few rows or columns: cuda_thin_gemm.hpp.
 //
 // Tile, parts and so the order of a sum depend on the shape alone, and on whether there is a workspace.
 #pragma once
 
 #include "nautile/cuda_grid.hpp"
+#include "nautile/cuda_sum.hpp"
 #include "nautile/cuda_thin_gemm.hpp"
 #include "nautile/gemm_args.hpp"
 
 namespace nautile::NTL_TARGET {
 namespace {
 
-constexpr int kSumTerms = 384;
 constexpr int kPad = 4;     // keeps the rows of a slice aligned and moves them to other banks
 constexpr int kStages = 4;  // slices in the ring
 
@@ -118,8 +118,8 @@ __device__ void copy_slice(const Operand& x, const float* from, Begin begin, int
 }
 __device__ inline int least(int a, std::int64_t b) { return b < a ? static_cast<int>(b) : a; }
 
-// The places of a thread among the 16 x 16 of a tile, and of a lane among 4 x 8: a warp has 4 rows and 8 columns, of which lane ^ 1 shares the row and
-// lane ^ 2 the column, so that shared memory serves twice as many lanes at a time.
+// The places of a thread among the 16 x 16 of a tile, and of a lane among 4 x 8: a warp has 4 rows and 8 columns, of which
+// lane ^ 1 shares the row and lane ^ 2 the column, so that shared memory serves twice as many lanes at a time.
 __device__ inline int row_of(int thread) { return thread / 64 * 4 + (thread >> 3 & 2) + (thread >> 1 & 1); }
 __device__ inline int col_of(int thread) { return (thread >> 2 & 8) + (thread >> 1 & 6) + (thread & 1); }
 
@@ -262,8 +262,9 @@ struct Cut {
 // Blocks that a processor is to hold at once: as many as leave a thread the registers for its sums.
 constexpr int resident(int results) { return results > 16 ? 2 : 4; }
 
-// grid: the tiles of all parts of all matrices; with more parts than one, y has a matrix for each of them. Shared memory:
-// kStages Stages, 66 KiB for 8 x 8 elements a thread, 50 for 8 x 4, 34 for 4 x 4, 18 for 2 x 2; by warps 56 for 4 x 4, 64 for 2 x 2.
+// grid: the tiles of all parts of all matrices; with more parts than one, y has a matrix for each of them. Block: kThreads.
+// Shared memory: kStages Stages, 66 KiB for 8 x 8 elements a thread, 50 for 8 x 4, 34 for 4 x 4, 18 for 2 x 2; by warps 56 for
+// 4 x 4, 64 for 2 x 2.
 template <typename T>
 __global__ void __launch_bounds__(kThreads, resident(T::kRows* T::kCols))
     gemm_by_tile(Gemm g, Operand a, Operand b, Cut cut) {
@@ -406,7 +407,8 @@ inline Plan plan_of(const Gemm& g, std::int64_t bytes) {
   return best;
 }
 
-// y, or what is there and, plus the bias of each column, plus the sums of the parts from first to last.
+// y, or what is there and, plus the bias of each column, plus the sums of the parts from first to last. A thread for kPack
+// elements.
 template <typename Index, int kPack>
 __global__ void __launch_bounds__(kThreads) gemm_join_parts(Gemm g, const float* shares, Index parts) {
   const Index size = static_cast<Index>(g.m * g.n);

@@ -49,10 +49,11 @@ __device__ __forceinline__ void barrier_expect(std::uint64_t* barrier, unsigned 
 }
 
 // Waits for the end of the phase of this parity: 0 for the first, 1 for the second, and so on. The phase before the first
-// has ended. A mistake in a kernel becomes an error of its launch, not a GPU that hangs: half a second is no wait.
+// has ended. A mistake in a kernel becomes an error of its launch, not a GPU that hangs: a minute is no wait. Of products that
+// are not finite, results are added up one by one meanwhile (exact_sum), which may take a second.
 __device__ __forceinline__ void barrier_wait(std::uint64_t* barrier, unsigned parity) {
 #if defined(__CUDA_ARCH_FEAT_SM90_ALL)
-  constexpr int kPolls = 250000;
+  constexpr int kPolls = 30000000;
   constexpr unsigned kNanoseconds = 2000;  // that a poll may last
   for (int poll = 0;; ++poll) {
     unsigned ended;
@@ -194,65 +195,34 @@ enum class Operands : int { bf16, tf32 };
 #define NTL_TEXT_OF_32                                     \
   "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15," \
   "%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31"
-#define NTL_TEXT_OF_64                                               \
-  "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,"           \
-  "%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31," \
-  "%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,%46,%47," \
+#define NTL_TEXT_OF_64                                                \
+  NTL_TEXT_OF_32                                                      \
+  ",%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,%46,%47," \
   "%48,%49,%50,%51,%52,%53,%54,%55,%56,%57,%58,%59,%60,%61,%62,%63"
 #define NTL_TEXT_OF_128                                                          \
-  "%0,%1,%2,%3,%4,%5,%6,%7,%8,%9,%10,%11,%12,%13,%14,%15,"                       \
-  "%16,%17,%18,%19,%20,%21,%22,%23,%24,%25,%26,%27,%28,%29,%30,%31,"             \
-  "%32,%33,%34,%35,%36,%37,%38,%39,%40,%41,%42,%43,%44,%45,%46,%47,"             \
-  "%48,%49,%50,%51,%52,%53,%54,%55,%56,%57,%58,%59,%60,%61,%62,%63,"             \
-  "%64,%65,%66,%67,%68,%69,%70,%71,%72,%73,%74,%75,%76,%77,%78,%79,"             \
+  NTL_TEXT_OF_64                                                                 \
+  ",%64,%65,%66,%67,%68,%69,%70,%71,%72,%73,%74,%75,%76,%77,%78,%79,"            \
   "%80,%81,%82,%83,%84,%85,%86,%87,%88,%89,%90,%91,%92,%93,%94,%95,"             \
   "%96,%97,%98,%99,%100,%101,%102,%103,%104,%105,%106,%107,%108,%109,%110,%111," \
   "%112,%113,%114,%115,%116,%117,%118,%119,%120,%121,%122,%123,%124,%125,%126,%127"
+// `count` sums, then a and, as operands of these numbers, b and add. `orders`: of 16-bit operands, that both lie along k.
+#define NTL_WGMMA(kind, orders, count, b_at, add_at)                                                  \
+  asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, %" add_at ", 0;\nwgmma.mma_async.sync.aligned." kind \
+               " {" NTL_TEXT_OF_##count "}, %" #count ", %" b_at ", p, 1, 1" orders ";\n}\n"          \
+               : NTL_SUMS_##count(d)                                                                  \
+               : "l"(a), "l"(b), "r"(static_cast<int>(add)))
 template <Operands kOperands, int kColumns>
 __device__ __forceinline__ void wgmma(float (&d)[kColumns / 2], std::uint64_t a, std::uint64_t b, bool add) {
 #if defined(__CUDA_ARCH_FEAT_SM90_ALL)
   static_assert(kColumns == 64 || kColumns == 128 || kColumns == 256);
   if constexpr (kOperands == Operands::bf16) {
-    if constexpr (kColumns == 64) {
-      asm volatile(
-          "{\n.reg .pred p;\nsetp.ne.b32 p, %34, 0;\n"
-          "wgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16 {" NTL_TEXT_OF_32 "}, %32, %33, p, 1, 1, 0, 0;\n}\n"
-          : NTL_SUMS_32(d)
-          : "l"(a), "l"(b), "r"(static_cast<int>(add)));
-    } else if constexpr (kColumns == 128) {
-      asm volatile(
-          "{\n.reg .pred p;\nsetp.ne.b32 p, %66, 0;\n"
-          "wgmma.mma_async.sync.aligned.m64n128k16.f32.bf16.bf16 {" NTL_TEXT_OF_64 "}, %64, %65, p, 1, 1, 0, 0;\n}\n"
-          : NTL_SUMS_64(d)
-          : "l"(a), "l"(b), "r"(static_cast<int>(add)));
-    } else if constexpr (kColumns == 256) {
-      asm volatile(
-          "{\n.reg .pred p;\nsetp.ne.b32 p, %130, 0;\n"
-          "wgmma.mma_async.sync.aligned.m64n256k16.f32.bf16.bf16 {" NTL_TEXT_OF_128 "}, %128, %129, p, 1, 1, 0, 0;\n}\n"
-          : NTL_SUMS_128(d)
-          : "l"(a), "l"(b), "r"(static_cast<int>(add)));
-    }
-  }
-  if constexpr (kOperands == Operands::tf32) {
-    if constexpr (kColumns == 64) {
-      asm volatile(
-          "{\n.reg .pred p;\nsetp.ne.b32 p, %34, 0;\n"
-          "wgmma.mma_async.sync.aligned.m64n64k8.f32.tf32.tf32 {" NTL_TEXT_OF_32 "}, %32, %33, p, 1, 1;\n}\n"
-          : NTL_SUMS_32(d)
-          : "l"(a), "l"(b), "r"(static_cast<int>(add)));
-    } else if constexpr (kColumns == 128) {
-      asm volatile(
-          "{\n.reg .pred p;\nsetp.ne.b32 p, %66, 0;\n"
-          "wgmma.mma_async.sync.aligned.m64n128k8.f32.tf32.tf32 {" NTL_TEXT_OF_64 "}, %64, %65, p, 1, 1;\n}\n"
-          : NTL_SUMS_64(d)
-          : "l"(a), "l"(b), "r"(static_cast<int>(add)));
-    } else if constexpr (kColumns == 256) {
-      asm volatile(
-          "{\n.reg .pred p;\nsetp.ne.b32 p, %130, 0;\n"
-          "wgmma.mma_async.sync.aligned.m64n256k8.f32.tf32.tf32 {" NTL_TEXT_OF_128 "}, %128, %129, p, 1, 1;\n}\n"
-          : NTL_SUMS_128(d)
-          : "l"(a), "l"(b), "r"(static_cast<int>(add)));
-    }
+    if constexpr (kColumns == 64) NTL_WGMMA("m64n64k16.f32.bf16.bf16", ", 0, 0", 32, "33", "34");
+    if constexpr (kColumns == 128) NTL_WGMMA("m64n128k16.f32.bf16.bf16", ", 0, 0", 64, "65", "66");
+    if constexpr (kColumns == 256) NTL_WGMMA("m64n256k16.f32.bf16.bf16", ", 0, 0", 128, "129", "130");
+  } else {
+    if constexpr (kColumns == 64) NTL_WGMMA("m64n64k8.f32.tf32.tf32", "", 32, "33", "34");
+    if constexpr (kColumns == 128) NTL_WGMMA("m64n128k8.f32.tf32.tf32", "", 64, "65", "66");
+    if constexpr (kColumns == 256) NTL_WGMMA("m64n256k8.f32.tf32.tf32", "", 128, "129", "130");
   }
 #else
   __trap();
@@ -266,6 +236,7 @@ __device__ __forceinline__ void wgmma(float (&d)[kColumns / 2], std::uint64_t a,
 #undef NTL_TEXT_OF_32
 #undef NTL_TEXT_OF_64
 #undef NTL_TEXT_OF_128
+#undef NTL_WGMMA
 
 }  // namespace nautile::cuda
 

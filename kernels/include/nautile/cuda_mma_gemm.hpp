@@ -5,7 +5,8 @@
 // bf16 (cuda_split.hpp), and put to shared memory as rows along k, whatever their order in a and b.
 //
 // With parts, 16 terms start from zero, the small products first, and are added to a float: mma rounds its sums towards
-// zero, so they must be short. The order of a sum depends on k alone.
+// zero, so they must be short. The order of a sum depends on k alone. No op asks for parts here: that is the sibling of
+// cuda_wgmma_gemm.hpp that the emulator's tests run.
 #pragma once
 
 #include "nautile/cuda_split.hpp"
@@ -132,7 +133,7 @@ __device__ void multiply_slab(const unsigned char* a, const unsigned char* b,
   }
 }
 
-// grid: the squares of all matrices, row by row. Shared memory: kStages times 20 KiB (bf16), 36 (tf32), 40 (bf16x3) or
+// grid: the squares of all matrices, row by row. Block: kThreads. Shared memory: kStages times 20 KiB (bf16), 36 (tf32) or
 // 60 (bf16x6).
 template <Precision kPrecision, int kStages>
 __global__ void __launch_bounds__(kThreads, 1)

@@ -9,18 +9,17 @@
 #pragma once
 
 #include "nautile/cuda_grid.hpp"
+#include "nautile/cuda_sum.hpp"
 #include "nautile/gemm_args.hpp"
 
 namespace nautile::NTL_TARGET {
 namespace {
 
 // How the elements of a and b are rounded; sums are floats always. Errors relative to the norm, for k = 4096 and elements
-// uniform in [-1, 1]: tf32 3e-4, bf16 2.4e-3, bf16x3 4e-6, bf16x6 as float32.
-enum class Precision : int { tf32, bf16, bf16x3, bf16x6 };
+// uniform in [-1, 1]: tf32 3e-4, bf16 2.4e-3, bf16x6 as float32.
+enum class Precision : int { tf32, bf16, bf16x6 };
 
-NTL_HOST_DEVICE constexpr int parts_of(Precision p) {
-  return p == Precision::bf16x6 ? 3 : p == Precision::bf16x3 ? 2 : 1;
-}
+NTL_HOST_DEVICE constexpr int parts_of(Precision p) { return p == Precision::bf16x6 ? 3 : 1; }
 NTL_HOST_DEVICE constexpr int bytes_of(Precision p) { return p == Precision::tf32 ? 4 : 2; }
 
 // The products of parts that make up a product, the smallest first.
@@ -28,9 +27,7 @@ struct PartProduct {
   int a;
   int b;
 };
-NTL_HOST_DEVICE constexpr int products_of(Precision p) {
-  return p == Precision::bf16x6 ? 6 : p == Precision::bf16x3 ? 3 : 1;
-}
+NTL_HOST_DEVICE constexpr int products_of(Precision p) { return p == Precision::bf16x6 ? 6 : 1; }
 NTL_HOST_DEVICE constexpr PartProduct part_product(Precision p, int i) {
   constexpr PartProduct kSix[6] = {{0, 2}, {2, 0}, {1, 1}, {0, 1}, {1, 0}, {0, 0}};
   return kSix[6 - products_of(p) + i];
@@ -116,13 +113,12 @@ __device__ inline void load_octet(const OperandRows& x, const float* matrix, std
 
 // One element of the product in float32, for those whose parts made no finite one.
 __device__ inline float exact_sum(const Gemm& g, std::int64_t matrix, std::int64_t row, std::int64_t col) {
-  constexpr std::int64_t kTerms = 384;  // a new sum after so many, as in cuda_gemm.hpp
   const float* a = g.a + matrix * g.a_batch + row * g.a_row;
   const float* b = g.b + matrix * g.b_batch + col * g.b_col;
   float total = 0.0F;
-  for (std::int64_t begin = 0; begin < g.k; begin += kTerms) {
+  for (std::int64_t begin = 0; begin < g.k; begin += kSumTerms) {
     float sum = 0.0F;
-    for (std::int64_t p = begin; p < g.k && p < begin + kTerms; ++p) sum = fmaf(a[p * g.a_col], b[p * g.b_row], sum);
+    for (std::int64_t p = begin; p < g.k && p < begin + kSumTerms; ++p) sum = fmaf(a[p * g.a_col], b[p * g.b_row], sum);
     total += sum;
     if (isnan(total)) break;  // and stays it: spares most of the work where all elements are NaN
   }

@@ -17,10 +17,11 @@ namespace nautile::NTL_TARGET {
 namespace {
 
 constexpr int kMostThin = 16;
-constexpr std::int64_t kLeastWide = 256 << 10;  // elements of w that are worth it
 constexpr int kThinThreads = 512;
+constexpr std::int64_t kMostSteps = 64;  // of a part: 256 terms for a slot
+// From times of an H200, like kFewSteps:
+constexpr std::int64_t kLeastWide = 256 << 10;  // elements of w that are worth it
 constexpr std::int64_t kThinBlocks = 96;  // fewer, with more steps than kFewSteps, are worth cutting k: a second launch
-constexpr std::int64_t kMostSteps = 64;   // of a part: 256 terms for a slot
 
 // y(t, c) = the sum over p of x(t, p) w(c, p); steps are in elements.
 struct Thin {
@@ -207,8 +208,8 @@ __device__ inline void put_thin(const Thin& g, std::int64_t result, std::int64_t
   *y = g.accumulate ? sum + *y : sum;
 }
 
-// grid: the runs of kCols columns of all parts of all matrices. Shared memory: kStages Stages, 144, 126 or 147 KiB for 1, 4
-// or 16 rows of x.
+// grid: the runs of kCols columns of all parts of all matrices. Block: kThinThreads. Shared memory: kStages Stages, 144, 126 or
+// 147 KiB for 1, 4 or 16 rows of x, so one block a processor.
 template <int kThin, bool kAcross, bool kTurned>
 __global__ void __launch_bounds__(kThinThreads, 1) thin_gemm_by_slots(Thin g) {
   using Shape = ThinShape<kThin>;

@@ -1,7 +1,7 @@
 // The matrix product y = a b for any strides of a and b, on the tensor cores of Hopper (wgmma, TMA; sm_90a).
 //
-// First a and b are converted in the workspace (cuda_split.hpp): to bf16, to two or three parts of bf16, or to tf32, as rows
-// along k, whatever their order. For tf32, an operand whose rows follow k already is read where it is.
+// First a and b are converted in the workspace (cuda_split.hpp): to bf16, to three parts of bf16, or to tf32, as rows along k,
+// whatever their order. For tf32, an operand whose rows follow k already is read where it is.
 //
 // y is cut into tiles of 128 x kWide. There are as many blocks as processors, and a block takes tile after tile, eight rows
 // of tiles at a time so that neighbours find their operands in the L2. One thread of a block copies slabs of a and b (kRow
@@ -28,14 +28,13 @@ constexpr int kTilesDown = 8;   // rows of tiles that are taken together
 constexpr int kStepBytes = 32;  // along k of one wgmma
 constexpr int kHopperThreads = 3 * kGroupThreads;
 
-// kLag: nanoseconds by which the second warp group begins later, so that the two do not pause at the same time to add.
-template <Precision kPrecision, int kWide_, int kRow_, int kStages_, int kSets_, int kLag_ = 0>
+// How tiles of kWide columns are multiplied: by slabs of kRow bytes along k in a ring of kStages, with kSets sets of sums.
+template <Precision kPrecision, int kWide_, int kRow_, int kStages_, int kSets_>
 struct TileShape {
   static constexpr int kWide = kWide_;
   static constexpr int kRow = kRow_;
   static constexpr int kStages = kStages_;
   static constexpr int kSets = kSets_;
-  static constexpr unsigned kLag = kLag_;
   static constexpr int kParts = parts_of(kPrecision);
   static constexpr int kDepth = kRow / bytes_of(kPrecision);  // terms of a slab
   static constexpr int kA = kTileRows * kRow;                 // bytes of a part
@@ -165,7 +164,6 @@ __device__ __forceinline__ void multiply_by_warp_groups(const Tiles& tiles) {
                                      add);
     return stage;
   };
-  if (Shape::kLag > 0 && group == 1) __nanosleep(Shape::kLag);
   for (std::int64_t t = blockIdx.x; t < tiles.count(); t += gridDim.x) {
     float sum[Shape::kSums] = {};
     if constexpr (!Shape::kSplit) {
@@ -270,13 +268,31 @@ struct GemmTiles {
   }
 };
 
-// grid: processors, or tiles if fewer. Shared memory: Shape::kShared, 193 to 225 KiB, so one block of 384 threads a
-// processor. Registers: 40 for the copying warp group, 232 for the others.
+// grid: processors, or tiles if fewer. Block: 384 threads, three warp groups. Shared memory: Shape::kShared, 193 or 217 KiB,
+// so one block a processor. Registers: 40 for the copying warp group, 232 for the others.
 template <Precision kPrecision, typename Shape>
 __global__ void __launch_bounds__(kHopperThreads, 1)
     gemm_by_warp_groups(const __grid_constant__ CUtensorMap a_map, const __grid_constant__ CUtensorMap b_map, Gemm g,
                         TileGrid grid) {
   multiply_by_warp_groups<kPrecision, Shape>(GemmTiles<kPrecision, Shape>{a_map, b_map, g, grid});
+}
+
+// Tells the TMA of a tensor: along each dimension, the innermost first, its extent, the elements of a box, and of how many
+// neighbours one is copied; from the second dimension on, the bytes between neighbours. Rows of a box, of 128 or 64 bytes, are
+// swizzled. False where the TMA cannot read it.
+template <int kRank>
+bool encode(CUtensorMap* map, Precision p, const void* data, const cuuint64_t (&extents)[kRank],
+            const cuuint64_t (&steps)[kRank - 1], const cuuint32_t (&box)[kRank], const cuuint32_t (&every)[kRank]) {
+  const cuda::EncodeTensorMap encode_map = cuda::encode_tensor_map();
+  if (encode_map == nullptr) return false;
+  // As TFLOAT32 the TMA rounds what it copies; parts and turned operands are rounded before.
+  const CUtensorMapDataType type =
+      p == Precision::tf32 ? CU_TENSOR_MAP_DATA_TYPE_TFLOAT32 : CU_TENSOR_MAP_DATA_TYPE_BFLOAT16;
+  const CUtensorMapSwizzle swizzle =
+      static_cast<int>(box[0]) * bytes_of(p) == 128 ? CU_TENSOR_MAP_SWIZZLE_128B : CU_TENSOR_MAP_SWIZZLE_64B;
+  return encode_map(map, type, kRank, const_cast<void*>(data), extents, steps, box, every,
+                    CU_TENSOR_MAP_INTERLEAVE_NONE, swizzle, CU_TENSOR_MAP_L2_PROMOTION_L2_256B,
+                    CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE) == CUDA_SUCCESS;
 }
 
 // How the TMA sees an operand: [matrices * parts][rows][along k], in boxes of one slab by so many rows.
@@ -289,19 +305,12 @@ struct Tensor {
 };
 
 inline bool encode(CUtensorMap* map, Precision p, const Tensor& x, std::int64_t k, int row, int box_rows) {
-  const cuda::EncodeTensorMap encode_map = cuda::encode_tensor_map();
-  if (encode_map == nullptr) return false;
-  // As TFLOAT32 the TMA rounds what it copies; parts and turned operands are rounded before.
-  const CUtensorMapDataType type =
-      p == Precision::tf32 ? CU_TENSOR_MAP_DATA_TYPE_TFLOAT32 : CU_TENSOR_MAP_DATA_TYPE_BFLOAT16;
   const cuuint64_t extents[3] = {static_cast<cuuint64_t>(k), static_cast<cuuint64_t>(x.rows),
                                  static_cast<cuuint64_t>(x.planes)};
   const cuuint64_t steps[2] = {static_cast<cuuint64_t>(x.row_bytes), static_cast<cuuint64_t>(x.plane_bytes)};
   const cuuint32_t box[3] = {static_cast<cuuint32_t>(row / bytes_of(p)), static_cast<cuuint32_t>(box_rows), 1};
   const cuuint32_t every[3] = {1, 1, 1};
-  return encode_map(map, type, 3, const_cast<void*>(x.data), extents, steps, box, every, CU_TENSOR_MAP_INTERLEAVE_NONE,
-                    row == 128 ? CU_TENSOR_MAP_SWIZZLE_128B : CU_TENSOR_MAP_SWIZZLE_64B,
-                    CU_TENSOR_MAP_L2_PROMOTION_L2_256B, CU_TENSOR_MAP_FLOAT_OOB_FILL_NONE) == CUDA_SUCCESS;
+  return encode(map, p, x.data, extents, steps, box, every);
 }
 
 // Whether the TMA reads the operand where it is.

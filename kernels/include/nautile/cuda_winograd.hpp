@@ -1,64 +1,23 @@
-// Gathers of 3 x 3 pixels by CUDA with a quarter of the products: Winograd's minimal filtering (Lavin and Gray 2016,
-// arXiv:1509.09308), with the points of conv_winograd.hpp.
+// Gathers of 3 x 3 pixels by CUDA with a quarter of the products: winograd_points.hpp.
 //
-// Squares of 4 x 4 results are computed from the 6 x 6 pixels that they gather, which are transformed to 36 points, as the
-// weights are. At each point a product of matrices, squares by channels, is left, which cuda_conv.hpp computes. The gradient
-// by the weights is the adjoint: dy is transformed as the results are, transposed, and the sums over all squares become
-// weights at the end.
+// The products at each point are those of cuda_conv.hpp. The gradient by the weights is the adjoint: dy is transformed as the
+// results are, transposed, and the sums over all squares become weights at the end. Squares are worked on in blocks whose points
+// stay in a second-level cache.
 //
-// Squares are worked on in blocks whose points stay in a second-level cache.
+// Transforms have a thread for each square and channel, or pair of channels, in blocks of kThreads, and no shared memory. The
+// order of sums depends on the shape alone.
 #pragma once
 
 #include "nautile/cuda_conv.hpp"
+#include "nautile/winograd_points.hpp"
 
 namespace nautile::NTL_TARGET {
 namespace {
 
-constexpr int kSide = 4;                         // results of a square
-constexpr int kWindow = 6;                       // pixels that they gather
-constexpr int kPoints = kWindow * kWindow;       // of a transformed window
 constexpr std::int64_t kPointFloats = 12 << 20;  // of the squares of a block, on both sides: 48 MiB
 constexpr std::int64_t kFewChannels = 64;        // with fewer, transforming takes longer than it saves
-constexpr std::int64_t kFewSquares = 32;         // that transforming the weights and the launches are worth
 
-// B^T d: from six pixels beside each other to the six points.
-__device__ inline void pixels_to_points(float (&d)[kWindow]) {
-  const float u = d[4] - d[2];
-  const float v = d[3] - d[1];
-  const float sum = d[3] + d[2];
-  const float difference = d[3] - d[2];
-  const float first = d[0] - d[2] + u;
-  const float last = d[5] - d[3] - v;
-  d[0] = fmaf(1.5F, v, first);
-  d[1] = fmaf(1.5F, sum, u + v);
-  d[2] = fmaf(1.5F, difference, u - v);
-  d[3] = fmaf(2.0F, v, u);
-  d[4] = fmaf(-0.5F, v, u);
-  d[5] = fmaf(1.5F, u, last);
-}
-
-// G g: from three weights to the six points.
-__device__ inline void weights_to_points(float a, float b, float c, float (&out)[kWindow]) {
-  const float ends = a + c;
-  out[0] = a;
-  out[1] = (ends + b) * (1.0F / 3.0F);
-  out[2] = (ends - b) * (-1.0F / 3.0F);
-  out[3] = fmaf(0.25F, c, fmaf(0.5F, b, a)) * (-16.0F / 15.0F);
-  out[4] = fmaf(4.0F, c, fmaf(-2.0F, b, a)) * (1.0F / 15.0F);
-  out[5] = c;
-}
-
-// A^T m: from the six points to four results beside each other.
-__device__ inline void points_to_results(const float (&m)[kWindow], float (&out)[kSide]) {
-  const float sum = m[1] + m[2];
-  const float difference = m[1] - m[2];
-  out[0] = m[0] + sum + m[3] + m[4];
-  out[1] = fmaf(-2.0F, m[4], fmaf(0.5F, m[3], difference));
-  out[2] = fmaf(4.0F, m[4], fmaf(0.25F, m[3], sum));
-  out[3] = fmaf(-8.0F, m[4], fmaf(0.125F, m[3], difference)) + m[5];
-}
-
-// A y, its transposed.
+// A y: the transpose of points_to_results, from four of dy beside each other to the six points.
 __device__ inline void results_to_points(const float (&y)[kSide], float (&out)[kWindow]) {
   const float even = y[0] + y[2];
   const float odd = y[1] + y[3];
@@ -70,7 +29,7 @@ __device__ inline void results_to_points(const float (&y)[kSide], float (&out)[k
   out[5] = y[3];
 }
 
-// G^T m: from the six points to the gradients by three weights.
+// G^T m: the transpose of weights_to_points, from the six points to the gradients by three weights.
 __device__ inline void points_to_weights(const float (&m)[kWindow], float (&out)[3]) {
   const float sum = (m[1] + m[2]) * (1.0F / 3.0F);
   const float difference = (m[1] - m[2]) * (1.0F / 3.0F);
@@ -100,18 +59,14 @@ inline Squares squares_of(const Gather& g) {
   return s;
 }
 
-// Whether that is allowed, and takes less time than sums of 9 products.
+// Whether that is allowed, and takes less time.
 inline bool in_squares(const Gather& g) {
-  const auto plain = [](const GatherAxis& a) {
-    return a.taps == 3 && a.tap_step * a.tap_step == 1 && a.step == 1 && a.move == 1 && a.place_step == 1;
-  };
-  if (g.groups != 1 || !plain(g.down) || !plain(g.across) || !in_32_bits(g)) return false;
+  if (g.groups != 1 || !in_squares(g.down) || !in_squares(g.across) || !in_32_bits(g)) return false;
   if (g.depth % kFour != 0 || g.width % kFour != 0 || g.algorithm == ConvAlgorithm::kDirect) return false;
   const std::int64_t squares = squares_of(g).count;
   if (squares == 0 || squares > INT32_MAX / kPoints / (g.depth + g.width)) return false;
   if (g.algorithm == ConvAlgorithm::kWinograd) return true;
-  return g.depth >= kFewChannels && g.width >= kFewChannels &&
-         kPoints * (squares + kFewSquares) * 4 / 3 < 9 * g.pixels();
+  return g.depth >= kFewChannels && g.width >= kFewChannels && worth_squares(g, squares);
 }
 
 // Floats of the transformed weights, and of a block of squares on both sides.
@@ -132,7 +87,7 @@ __device__ inline Corner corner_of(const Squares& s, unsigned square) {
           static_cast<int>(square % across) * kSide};
 }
 
-// [points, depth, width]. A thread for each two channels.
+// [points, depth, width]. A thread for each pair of channels.
 __global__ void __launch_bounds__(kThreads) conv_weights_to_points(Gather g, const float* weight, float* out) {
   const auto width = static_cast<unsigned>(g.width);
   for_items(static_cast<unsigned>(g.depth * g.width), [&](unsigned i) {
@@ -140,12 +95,14 @@ __global__ void __launch_bounds__(kThreads) conv_weights_to_points(Gather g, con
     float columns[3][kWindow];
     NTL_UNROLL
     for (int j = 0; j < 3; ++j) {
-      weights_to_points(w[g.weight(0, j)], w[g.weight(1, j)], w[g.weight(2, j)], columns[j]);
+      const float column[3] = {w[g.weight(0, j)], w[g.weight(1, j)], w[g.weight(2, j)]};
+      weights_to_points(column, columns[j]);
     }
     NTL_UNROLL
     for (int r = 0; r < kWindow; ++r) {
+      const float row[3] = {columns[0][r], columns[1][r], columns[2][r]};
       float points[kWindow];
-      weights_to_points(columns[0][r], columns[1][r], columns[2][r], points);
+      weights_to_points(row, points);
       NTL_UNROLL
       for (int c = 0; c < kWindow; ++c) out[(r * kWindow + c) * g.depth * g.width + i] = points[c];
     }
@@ -251,7 +208,8 @@ __global__ void __launch_bounds__(kThreads)
   });
 }
 
-// dweight from its points, [parts, points, depth, width]. A thread for each two channels.
+// dweight from its points, [parts, points, depth, width]: the parts of a point from first to last. A thread for each pair of
+// channels.
 __global__ void __launch_bounds__(kThreads)
     conv_points_to_weights(Gather g, const float* points, std::int64_t parts, float* dweight, bool accumulate) {
   const auto size = static_cast<unsigned>(g.depth * g.width);

@@ -154,10 +154,8 @@ void test_tensor_gemm() {
   using namespace nautile::NTL_TARGET;
   products<Precision::tf32>(2e-3);
   products<Precision::bf16>(2e-2);
-  products<Precision::bf16x3>(5e-5);
   products<Precision::bf16x6>(1e-6);
   both_planes<Precision::tf32>(0x1p-11);
   both_planes<Precision::bf16>(0x1p-8);
-  both_planes<Precision::bf16x3>(0x1p-16);
   both_planes<Precision::bf16x6>(0x1p-24);
 }
