@@ -437,8 +437,8 @@ inline Parts parts_of(const Gather& g) {
   Parts p{};
   p.taps_across = side_by_side ? 1 : a.taps;
   p.runs = g.down.taps * p.taps_across;
-  p.run = (side_by_side ? a.taps : 1) * g.depth;
-  p.pieces = p.runs > 0 ? ceil_div(p.run, kDepth) : 1;
+  p.run = p.runs == 0 ? 0 : (side_by_side ? a.taps : 1) * g.depth;  // a phase may have no taps
+  p.pieces = most(1, ceil_div(p.run, kDepth));
   p.count = most(1, p.pieces > 1 ? p.runs * p.pieces : ceil_div(p.runs, kDepth / most(1, p.run)));
   return p;
 }
