@@ -329,7 +329,6 @@ std::int64_t bias_slices(const Conv2dBackward& a) { return row_tasks(pixels_of_d
 std::int64_t bias_row(const Conv2dBackward& a) { return round_up(a.shape.k, kLanes); }
 void bias_slice(const Conv2dBackward& a, const float* dy, std::int64_t slice, double* out) {
   constexpr std::int64_t kFew = 8;
-  constexpr std::int64_t kAhead = 1024;  // floats: to the next page, where the processor itself stops looking ahead
   const std::int64_t channels = a.shape.k;
   const std::int64_t begin = slice * rows_per_task(channels);
   const std::int64_t end = least(begin + rows_per_task(channels), pixels_of_dy(a));
@@ -341,10 +340,7 @@ void bias_slice(const Conv2dBackward& a, const float* dy, std::int64_t slice, do
       Vec sum{};
       if (n == kLanes && pixels == kFew) {
 #pragma GCC unroll 8
-        for (std::int64_t i = 0; i < kFew; ++i) {
-          __builtin_prefetch(from + i * channels + kAhead);
-          sum += load(from + i * channels);
-        }
+        for (std::int64_t i = 0; i < kFew; ++i) sum += load(from + i * channels);
       } else {
         for (std::int64_t i = 0; i < pixels; ++i) sum += load(from + i * channels, n);
       }
