@@ -8,6 +8,7 @@
 #include "nautile/gemm_args.hpp"
 #include "nautile/target_begin.hpp"
 #include "nautile/vec.hpp"
+#include "nautile/vec_double.hpp"
 #include "nautile/gemm_panels.hpp"
 #include "nautile/gemm_pairs.hpp"
 #include "nautile/gemm.hpp"
@@ -17,15 +18,12 @@
 #include "nautile/winograd_points.hpp"
 #include "nautile/conv_winograd.hpp"
 
-// The forward pass and the gradient by x are gathers. For the gradient by the weights, dy and the rows that a gather lays out
-// are multiplied over the pixels; where the weights are few, rows of x are read where they lie. Where the weights are too few
-// for all members, the pixels are cut into slices, whose results are added at the end, first to last.
+// The forward pass and the gradient by x are gathers. For the gradient by the weights, x and dy are multiplied over the pixels.
+// Where the weights are too few for all members, the pixels are cut into slices, whose results are added at the end, first to
+// last.
 
 namespace nautile::NTL_TARGET {
 namespace {
-
-constexpr std::int64_t kPixels = 256;  // of dy and x that are packed at a time for the gradient by the weights
-constexpr std::int64_t kGathered = 8;  // pixels, before they are packed
 
 constexpr std::int64_t bytes(std::int64_t floats) { return floats * static_cast<std::int64_t>(sizeof(float)); }
 
@@ -161,54 +159,50 @@ void gather_task(const Gather& g, const float* weight, std::int64_t task, float*
 }
 
 // The tasks of a member. `before`: tasks of other gathers of the same region, so that all members get as many.
-void gather(const Gather& g, const float* weight, float* own, std::int64_t before, const Team& team) {
-  const Team later{(team.rank + team.size - before % team.size) % team.size, team.size};
-  for_tasks(later, gather_tasks(g), [&](std::int64_t task) { gather_task(g, weight, task, own); });
+Share gather_share(const Gather& g, std::int64_t before, const Team& team) {
+  return share_of({(team.rank + team.size - before % team.size) % team.size, team.size}, gather_tasks(g));
 }
 
 // ------------------------------------------------------------------------------------------------ the gradients by weights and bias
 
-// Turning dy takes longer than it saves where each of its numbers is wanted by few terms.
+// Turning dy takes longer than it saves where each of its numbers is wanted by few terms, or its channels fill vectors.
 Way weights_way(const Gather& g) {
   const Way way = way_of(g);
   if (!in_lanes(g) || way == Way::kSquares) return way;
-  return g.terms() < 4 * kLanes && in_strips(g) ? Way::kStrips : Way::kImages;
+  return (g.terms() < 4 * kLanes || g.width % kLanes == 0) && in_strips(g) ? Way::kStrips : Way::kImages;
 }
 
 // How the gradient by the weights is cut.
 struct Slices {
-  Grid grid;  // of the weights, channels of y by terms, for each group
-  std::int64_t rows;
-  std::int64_t cols;
+  Grid grid;            // of the weights of a group, for tasks of their own
+  std::int64_t cols;    // of the largest part of the channels of x
   std::int64_t count;   // of slices of the pixels
-  std::int64_t pixels;  // packed at a time
+  std::int64_t row;     // floats of a term in the result: channels of dy
   std::int64_t result;  // floats of all weights
 
   std::int64_t begin(std::int64_t slice, std::int64_t all) const { return all * slice / count; }
   std::int64_t results() const { return round_up(count * result, kLineFloats); }
-  std::int64_t a() const { return rows / kRows * a_panel_floats(pixels); }
-  std::int64_t b() const { return round_up(cols * pixels, kLineFloats); }
   std::int64_t floats(const Gather& g) const {  // for a member
-    if (weights_way(g) == Way::kImages) return weigh_floats(g, lanes_of(g));
-    if (weights_way(g) == Way::kSquares) return square_weights_floats(g, cols);
-    if (weights_way(g) == Way::kStrips) return strip_weights_floats(g);
-    return a() + b() + kGathered * cols + kLineFloats;
+    switch (weights_way(g)) {
+      case Way::kByChannel: return 0;
+      case Way::kImages: return weigh_floats(g, lanes_of(g));
+      case Way::kSquares: return square_weights_floats(g, cols);
+      case Way::kStrips: return strip_weights_floats(g);
+      case Way::kBlocks: break;
+    }
+    return box_floats(grid);
   }
 };
 Slices slices_of(const Gather& g) {
   const Way way = weights_way(g);
   Slices s{};
-  // lanes and strips: [terms, width], all by one task
-  s.grid = way == Way::kImages || way == Way::kStrips
-               ? Grid{{ceil_div(g.terms(), kRows), 1}, {ceil_div(g.width, kCols), 1}}
-               : grid_of(g.width, g.terms(), g.pixels(), kBlockRows, kBlockCols, 1);
-  s.rows = ceil_div(s.grid.down.panels, s.grid.down.blocks) * kRows;
-  s.cols = ceil_div(s.grid.across.panels, s.grid.across.blocks) * kCols;
+  s.grid = way == Way::kBlocks ? boxes_grid(g) : Grid{{1, 1}, {1, 1}};
   const std::int64_t blocks = s.grid.count() * g.groups;
   const double flops = static_cast<double>(g.groups) * flops_of(g.width, g.terms(), g.pixels());
   s.count = limited(ceil_div(kEnoughTasks, blocks), 1, most(1, static_cast<std::int64_t>(flops / kTaskFlops) / blocks));
   if (way == Way::kByChannel) s.count = most(1, ceil_div(g.pixels(), kChainPixels));
   if (way == Way::kImages) s.count = least(s.count, lanes_of(g).units());
+  if (way == Way::kBlocks) s.count = least(s.count, most(1, boxes_of(g).count()));
   if (way == Way::kSquares) {  // transforming back is a task's last work, whatever its part of the squares
     s.count = limited(squares_of(g).count / (4 * kTogether), 1, kEnoughTasks / 2);
     s.grid = {{1, 1}, {ceil_div(g.depth, kCols), 1}};
@@ -217,8 +211,8 @@ Slices slices_of(const Gather& g) {
     }
     s.cols = ceil_div(s.grid.across.panels, s.grid.across.blocks) * kCols;
   }
-  s.pixels = least(kPixels, g.pixels());
-  s.result = g.groups * (way == Way::kStrips ? round_up(g.width, kLanes) : g.width) * g.terms();
+  s.row = way == Way::kBlocks || way == Way::kStrips ? round_up(g.width, kLanes) : g.width;
+  s.result = g.groups * g.terms() * s.row;
   return s;
 }
 std::int64_t slice_tasks(const Gather& g, const Slices& s) {
@@ -249,47 +243,6 @@ void weights_by_channel(const Gather& g, const float* dy, std::int64_t begin, st
   }
 }
 
-// A block of a slice of the gradient by the weights, [groups, width, terms].
-void weights_block(const Gather& g, const Slices& s, const float* dy, std::int64_t task, float* results, float* own) {
-  const std::int64_t slice = task / (s.grid.count() * g.groups);
-  const std::int64_t group = task / s.grid.count() % g.groups;
-  const Cut& down = s.grid.down;
-  const Cut& across = s.grid.across;
-  const std::int64_t block_row = task % s.grid.count() / across.blocks;
-  const std::int64_t block_col = task % across.blocks;
-  const std::int64_t top = down.begin(block_row) * kRows;
-  const std::int64_t rows = least(down.begin(block_row + 1) * kRows, g.width) - top;
-  const std::int64_t left = across.begin(block_col) * kCols;
-  const std::int64_t cols = least(across.begin(block_col + 1) * kCols, g.terms()) - left;
-  const std::int64_t channels = g.groups * g.width;
-  float* y = results + slice * s.result + (group * g.width + top) * g.terms() + left;
-  float* a = own;
-  float* b = a + s.a();
-  float* gathered = b + s.b();
-  const bool ready = lies_ready(g) && cols % kLanes == 0;  // the micro-kernel reads whole vectors
-  const std::int64_t begin = s.begin(slice, g.pixels());
-  const std::int64_t end = s.begin(slice + 1, g.pixels());
-  for (std::int64_t i = 0; i < rows && begin == end; ++i) clear_run(y + i * g.terms(), cols);
-  for (std::int64_t first = begin; first < end; first += s.pixels) {
-    const std::int64_t depth = least(s.pixels, end - first);
-    const float* up = dy + first * channels + group * g.width + top;
-    if (ready) {
-      const std::int64_t step = g.groups * g.depth;
-      const float* x = g.x + first * step + group * g.depth + left;
-      multiply_pixels({up, channels, kRows, x, step, kCols, rows, cols, depth}, y, g.terms(), first > begin);
-      continue;
-    }
-    pack<kRows>(up, 1, channels, rows, depth, a, a_panel_floats(depth));
-    for (std::int64_t p = 0; p < depth; p += kGathered) {
-      const std::int64_t count = least(kGathered, depth - p);
-      gather_rows(g, group, first + p, count, left, left + cols, gathered);
-      pack<kCols>(gathered, 1, cols, cols, count, b + p * kCols, kCols * depth);
-    }
-    multiply_pixels({a, kRows, a_panel_floats(depth), b, kCols, kCols * depth, rows, cols, depth}, y, g.terms(),
-                    first > begin);
-  }
-}
-
 void weights_task(const Gather& g, const Slices& s, const float* dy, const std::uint8_t* places, std::int64_t task,
                   float* results, float* own) {
   switch (weights_way(g)) {
@@ -317,25 +270,50 @@ void weights_task(const Gather& g, const Slices& s, const float* dy, const std::
     }
     case Way::kBlocks: break;
   }
-  weights_block(g, s, dy, task, results, own);
+  const std::int64_t blocks = s.grid.count() * g.groups;
+  const std::int64_t slice = task / blocks;
+  const std::int64_t group = task % blocks / s.grid.count();
+  const std::int64_t boxes = boxes_of(g).count();
+  float* result = results + slice * s.result + group * g.terms() * s.row;
+  weights_boxes(g, s.grid, dy, group, task % s.grid.count(), s.begin(slice, boxes), s.begin(slice + 1, boxes), result,
+                own);
 }
 
 // Adds the slices up, into the order of the weights.
 void add_slices(const Conv2dBackward& a, const Gather& g, const Slices& s, const float* results, const Team& team) {
-  const std::int64_t channels = g.groups * g.width;
-  const bool turned = weights_way(g) != Way::kBlocks && weights_way(g) != Way::kSquares;  // [terms, channels]
-  const std::int64_t along = turned ? 1 : g.terms();
-  const std::int64_t across = turned ? s.result / g.terms() : 1;
-  for_tasks(team, channels, [&](std::int64_t k) {
-    float* to = a.dweight + k * g.terms();
-    for (std::int64_t tap = 0; tap < g.taps(); ++tap) {
-      for (std::int64_t c = 0; c < g.depth; ++c) {
-        const float* from = results + k * along + (tap * g.depth + c) * across;
-        double sum = 0.0;
-        for (std::int64_t slice = 0; slice < s.count; ++slice) sum += static_cast<double>(from[slice * s.result]);
-        float& d = to[c * g.taps() + tap];
-        d = static_cast<float>(a.accumulate_dweight ? static_cast<double>(d) + sum : sum);
+  // the sums of a vector of results, which go to places that are `step` apart
+  const auto add = [&](const float* from, std::int64_t n, float* to, std::int64_t step) {
+    double sum[kLanes] = {};
+    for (std::int64_t slice = 0; slice < s.count; ++slice, from += s.result) {
+      add_double(n == kLanes ? load(from) : load(from, n), sum);
+    }
+    for (std::int64_t i = 0; i < n; ++i) {
+      float& d = to[i * step];
+      d = static_cast<float>(a.accumulate_dweight ? static_cast<double>(d) + sum[i] : sum[i]);
+    }
+  };
+  if (weights_way(g) == Way::kSquares) {  // [channels, terms]
+    for_tasks(team, g.width, [&](std::int64_t k) {
+      for (std::int64_t tap = 0; tap < g.taps(); ++tap) {
+        for_vectors(g.depth, [&](std::int64_t c, std::int64_t n) {
+          add(results + k * g.terms() + tap * g.depth + c, n, a.dweight + k * g.terms() + c * g.taps() + tap, g.taps());
+        });
       }
+    });
+    return;
+  }
+  // [groups, terms, row]; channel by channel, [terms, groups]
+  const std::int64_t width = g.by_channel() ? g.groups : g.width;
+  const std::int64_t vectors = ceil_div(width, kLanes);
+  const std::int64_t row = g.by_channel() ? width : s.row;
+  for_tasks(team, g.groups * g.width / width * vectors * g.depth, [&](std::int64_t task) {
+    const std::int64_t group = task / (vectors * g.depth);
+    const std::int64_t k = task / g.depth % vectors * kLanes;
+    const std::int64_t c = task % g.depth;
+    const float* from = results + (group * g.terms() + c) * row + k;
+    float* to = a.dweight + (group * width + k) * g.terms() + c * g.taps();
+    for (std::int64_t tap = 0; tap < g.taps(); ++tap) {
+      add(from + tap * g.depth * row, least(kLanes, width - k), to + tap, g.terms());
     }
   });
 }
@@ -348,13 +326,14 @@ std::int64_t pixels_of_dy(const Conv2dBackward& a) {
 
 std::int64_t bias_slices(const Conv2dBackward& a) { return row_tasks(pixels_of_dy(a), a.shape.k); }
 
-// The sums of a slice of dy's pixels, [k] double: in float32 over a few pixels, those in double.
+// The sums of a slice of dy's pixels, [bias_row] double: in float32 over a few pixels, those in double.
+std::int64_t bias_row(const Conv2dBackward& a) { return round_up(a.shape.k, kLanes); }
 void bias_slice(const Conv2dBackward& a, const float* dy, std::int64_t slice, double* out) {
   constexpr std::int64_t kFew = 8;
   const std::int64_t channels = a.shape.k;
   const std::int64_t begin = slice * rows_per_task(channels);
   const std::int64_t end = least(begin + rows_per_task(channels), pixels_of_dy(a));
-  for (std::int64_t k = 0; k < channels; ++k) out[k] = 0.0;
+  for (std::int64_t k = 0; k < bias_row(a); ++k) out[k] = 0.0;
   for (std::int64_t first = begin; first < end; first += kFew) {
     const std::int64_t pixels = least(kFew, end - first);
     for_vectors(channels, [&](std::int64_t k, std::int64_t n) {
@@ -366,9 +345,7 @@ void bias_slice(const Conv2dBackward& a, const float* dy, std::int64_t slice, do
       } else {
         for (std::int64_t i = 0; i < pixels; ++i) sum += load(from + i * channels, n);
       }
-      float lane[kLanes];
-      store(lane, sum);
-      for (std::int64_t i = 0; i < n; ++i) out[k + i] += static_cast<double>(lane[i]);
+      add_double(sum, out + k);
     });
   }
 }
@@ -404,7 +381,7 @@ Layout layout_of(const Conv2dBackward& a) {
     l.slices = cut.results();
     l.own = most(l.own, cut.floats(gather_of_x(a)));
   }
-  if (a.dbias != nullptr) l.sums = round_up(2 * bias_slices(a) * s.k, kLineFloats);
+  if (a.dbias != nullptr) l.sums = round_up(2 * bias_slices(a) * bias_row(a), kLineFloats);
   return l;
 }
 
@@ -453,7 +430,8 @@ void conv2d_forward(const Conv2dForward& args, std::byte* workspace, const Team&
   auto* weights = reinterpret_cast<float*>(workspace);
   pack_weights(g, args.weight, weights, team);
   team.barrier();
-  gather(g, weights, weights + weight_floats(g) + team.rank * gather_floats(g), 0, team);
+  float* own = weights + weight_floats(g) + team.rank * gather_floats(g);
+  for_tasks(team, gather_tasks(g), [&](std::int64_t task) { gather_task(g, weights, task, own); });
 }
 
 std::int64_t tasks(const Conv2dBackward& args) {
@@ -511,35 +489,43 @@ void conv2d_backward(const Conv2dBackward& args, std::byte* workspace, const Tea
   team.barrier();
 
   if (args.dx != nullptr) {
-    const float* from = weights;
-    std::int64_t before = 0;
-    for (std::int64_t phase = 0; phase < phases(s); ++phase) {
-      const Gather g = gather_of(args, dy, phase);
-      gather(g, from, own, before, team);
-      from += weight_floats(g);
-      before += gather_tasks(g);
+    // Of the phases in turn: their tasks read the same of dy, which is in the caches then.
+    for (std::int64_t step = 0, left = 1; left > 0; ++step) {
+      left = 0;
+      const float* from = weights;
+      std::int64_t before = 0;
+      for (std::int64_t phase = 0; phase < phases(s); ++phase) {
+        const Gather g = gather_of(args, dy, phase);
+        const Share share = gather_share(g, before, team);
+        if (share.begin + step < share.end) gather_task(g, from, share.begin + step, own);
+        left = most(left, share.end - share.begin - step - 1);
+        from += weight_floats(g);
+        before += gather_tasks(g);
+      }
     }
   }
-  if (args.dbias != nullptr) {
-    for_tasks(team, bias_slices(args), [&](std::int64_t slice) { bias_slice(args, dy, slice, sums + slice * s.k); });
-  }
-  if (args.dweight != nullptr) {
-    const Gather g = gather_of_x(args);
-    const Slices cut = slices_of(g);
-    for_tasks(team, slice_tasks(g, cut),
-              [&](std::int64_t task) { weights_task(g, cut, dy, args.places, task, slices, own); });
+  // The sums of dy go before the products with the same pixels, which then find them in the caches.
+  const Gather g = gather_of_x(args);
+  const Slices cut = args.dweight != nullptr ? slices_of(g) : Slices{};
+  const Share weight_tasks = share_of(team, args.dweight != nullptr ? slice_tasks(g, cut) : 0);
+  const Share bias_tasks = share_of(team, args.dbias != nullptr ? bias_slices(args) : 0);
+  const Cut steps{bias_tasks.end - bias_tasks.begin, most(1, weight_tasks.end - weight_tasks.begin)};
+  for (std::int64_t step = 0; step < steps.blocks; ++step) {
+    for (std::int64_t i = steps.begin(step); i < steps.begin(step + 1); ++i) {
+      const std::int64_t slice = bias_tasks.begin + i;
+      bias_slice(args, dy, slice, sums + slice * bias_row(args));
+    }
+    const std::int64_t task = weight_tasks.begin + step;
+    if (task < weight_tasks.end) weights_task(g, cut, dy, args.places, task, slices, own);
   }
   if (args.dbias == nullptr && args.dweight == nullptr) return;
   team.barrier();
 
-  if (args.dweight != nullptr) {
-    const Gather g = gather_of_x(args);
-    add_slices(args, g, slices_of(g), slices, team);
-  }
+  if (args.dweight != nullptr) add_slices(args, g, cut, slices, team);
   if (args.dbias != nullptr && team.rank == 0) {
     for (std::int64_t k = 0; k < s.k; ++k) {
       double sum = args.accumulate_dbias ? static_cast<double>(args.dbias[k]) : 0.0;
-      for (std::int64_t slice = 0; slice < bias_slices(args); ++slice) sum += sums[slice * s.k + k];
+      for (std::int64_t slice = 0; slice < bias_slices(args); ++slice) sum += sums[slice * bias_row(args) + k];
       args.dbias[k] = static_cast<float>(sum);
     }
   }

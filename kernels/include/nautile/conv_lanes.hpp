@@ -129,11 +129,7 @@ inline void turn_x(const Gather& g, const Lanes& l, const LaneUnit& unit, float*
 }
 
 // The taps of a row or column of results that meet x, not its padding.
-struct Taps {
-  std::int64_t begin;
-  std::int64_t end;
-};
-inline Taps taps_inside(const GatherAxis& a, std::int64_t result) {
+inline Range taps_inside(const GatherAxis& a, std::int64_t result) {
   const std::int64_t first = a.first + result * a.move;
   const auto below = [&](std::int64_t bound) {  // taps before that place of x
     return bound <= first ? 0 : limited(ceil_div(bound - first, a.step), 0, a.taps);
@@ -288,7 +284,7 @@ inline void gather_lanes(const Gather& g, const Lanes& l, const float* weight, s
   const std::int64_t panel = lane_channels(g.width);
   for (std::int64_t row = unit.begin; row < unit.end; ++row) {
     float* result = y + row % l.step * l.result;
-    const Taps taps = taps_inside(g.down, row);
+    const Range taps = taps_inside(g.down, row);
     const float* x = own + ((row - unit.begin) * g.down.move + taps.begin * g.down.step) * l.line;
     const std::int64_t pixel = g.across.move * g.depth * kLanes;
     for (std::int64_t k = 0; k < g.width; k += panel) {
@@ -299,8 +295,8 @@ inline void gather_lanes(const Gather& g, const Lanes& l, const float* weight, s
         const std::int64_t begin = taps_inside(g.across, col + kLanePixels - 1).begin;  // of any of the pixels
         const std::int64_t terms = most(taps_inside(g.across, col).end - begin, 0) * g.depth;
         const std::int64_t skipped = begin * g.depth;
-        const LaneTile tile{most(taps.end - taps.begin, 0), terms, run * panel,     panel,
-                            g.down.step * l.line,           pixel, g.width * kLanes};
+        const LaneTile tile{most(taps.size(), 0), terms, run * panel,     panel,
+                            g.down.step * l.line, pixel, g.width * kLanes};
         multiply(tile, x + col * pixel + skipped * kLanes, w + skipped * panel, bias,
                  result + (col * g.width + k) * kLanes);
       }
@@ -412,14 +408,11 @@ inline void weights_lanes(const Gather& g, const Lanes& l, const Pictures& dy, s
       const std::int64_t last = least(first + together, unit.end);
       turn_dy(g, l, unit, dy, first, last - first, up);
       for (std::int64_t tap = 0; tap < g.down.taps; ++tap) {
-        std::int64_t low = first;  // rows for which the tap meets x
-        std::int64_t high = last;
-        while (low < high && g.down.first + low * g.down.move + tap * g.down.step < 0) ++low;
-        while (low < high && g.down.first + (high - 1) * g.down.move + tap * g.down.step >= g.down.extent) --high;
-        if (low == high) continue;
-        rows.rows = high - low;
-        const float* from = up + (low - first) * l.result;
-        const float* x = own + ((low - unit.begin) * g.down.move + tap * g.down.step) * l.line;
+        const Range met = results_inside(g.down, tap, {first, last});
+        if (met.size() == 0) continue;
+        rows.rows = met.size();
+        const float* from = up + (met.begin - first) * l.result;
+        const float* x = own + ((met.begin - unit.begin) * g.down.move + tap * g.down.step) * l.line;
         for (std::int64_t k = 0; k < g.width; k += panel) {
           const auto height = static_cast<std::size_t>(least(panel, g.width - k) - 1);
           for (std::int64_t term = 0; term < run; term += 2) {

@@ -1,7 +1,7 @@
 // Gathers on the CPU, vectors of channels. Included after gemm.hpp.
 //
 // A tile of results is kept in registers, as there, but nothing is packed except the weights: each row of a tile takes its terms
-// where a table says, in x itself or in a strip of some of its rows. Only the gradient by the weights lays rows of a gather out.
+// where a table says, in x itself or in a strip of some of its rows. The gradient by the weights reads x there too.
 namespace nautile::NTL_TARGET {
 namespace {
 
@@ -9,7 +9,7 @@ constexpr std::int64_t limited(std::int64_t x, std::int64_t low, std::int64_t hi
   return least(most(x, low), high);
 }
 
-// ------------------------------------------------------------------------------------------------ rows of a gather
+// ------------------------------------------------------------------------------------------------ pixels of a gather
 
 inline void copy_run(const float* x, float* y, std::int64_t count) {
   for_vectors(count, [&](std::int64_t i, std::int64_t n) {
@@ -62,93 +62,25 @@ inline bool lies_ready(const Gather& g) {
   return whole(g.down) && whole(g.across);
 }
 
-// Whole vectors, whose last may run over the end by less than one.
-inline void copy_over(const float* x, float* y, std::int64_t count) {
-  for_vectors(count, [&](std::int64_t i, std::int64_t n) { store(y + i, n == kLanes ? load(x + i) : load(x + i, n)); });
-}
+// Whole vectors, the last of which may run over the end.
 inline void clear_over(float* y, std::int64_t count) {
   for (std::int64_t i = 0; i < count; i += kLanes) store(y + i, Vec{});
 }
 
-// The terms [begin, end) of `count` pixels from the given one on: out[i * (end - begin) + d - begin]; what is less than a
-// vector beyond the last may be written. Taps that stand side by side in x are copied in one run.
-inline void gather_rows(const Gather& g, std::int64_t group, std::int64_t pixel, std::int64_t count, std::int64_t begin,
-                        std::int64_t end, float* out) {
-  if (begin == end) return;
-  const bool side_by_side = g.across.step == 1 && g.groups == 1;
-  const std::int64_t run_taps = side_by_side ? g.across.taps : 1;
-  const std::int64_t run = run_taps * g.depth;
-  const std::int64_t line = g.across.taps * g.depth;
-  const std::int64_t channels = g.groups * g.depth;
-  Pixel at = pixel_of(g, pixel);
-  out -= begin;
-  for (std::int64_t i = 0; i < count; ++i, out += end - begin, advance(g, at)) {
-    for (std::int64_t down = begin / line; down * line < end; ++down) {
-      const std::int64_t row = g.down.first + at.row * g.down.move + down * g.down.step;
-      const bool inside = row >= 0 && row < g.down.extent;
-      const float* x = g.x + (at.image * g.down.extent + row) * g.across.extent * channels + group * g.depth;
-      std::int64_t col = g.across.first + at.col * g.across.move;
-      if (inside && side_by_side && col >= 0 && col + run_taps <= g.across.extent) {
-        const std::int64_t low = most(down * line, begin);
-        copy_over(x + col * channels + (low - down * line), out + low, least((down + 1) * line, end) - low);
-        continue;
-      }
-      for (std::int64_t start = down * line; start < (down + 1) * line; start += run, col += g.across.step) {
-        const std::int64_t low = most(start, begin);
-        const std::int64_t high = least(start + run, end);
-        if (low >= high) continue;
-        if (!inside) {
-          clear_over(out + low, high - low);
-          continue;
-        }
-        const std::int64_t left = least(most(low, start + limited(-col, 0, run_taps) * g.depth), high);
-        const std::int64_t right =
-            most(left, least(high, start + limited(g.across.extent - col, 0, run_taps) * g.depth));
-        clear_over(out + low, left - low);
-        if (left < right) copy_over(x + col * channels + (left - start), out + left, right - left);
-        clear_over(out + right, high - right);
-      }
-    }
-  }
-}
+struct Range {
+  std::int64_t begin;
+  std::int64_t end;
 
-// ------------------------------------------------------------------------------------------------ products over pixels
-
-inline std::int64_t a_panel_floats(std::int64_t depth) { return round_up(kRows * depth + kLanes, kLineFloats); }
-
-// rows x cols sums of products over `depth` pixels.
-struct Products {
-  const float* a;        // of each pixel kRows rows
-  std::int64_t a_step;   // from pixel to pixel: kRows, of a panel, or more, where the rows lie
-  std::int64_t a_panel;  // to the next kRows rows
-  const float* b;        // of each pixel kCols columns
-  std::int64_t b_step;
-  std::int64_t b_panel;
-  std::int64_t rows;
-  std::int64_t cols;
-  std::int64_t depth;
+  std::int64_t size() const { return end - begin; }
 };
-
-// y (+)= a^T b
-inline void multiply_pixels(const Products& p, float* y, std::int64_t y_row, bool add) {
-  const std::int64_t row_panels = ceil_div(p.rows, kRows);
-  const std::int64_t col_panels = ceil_div(p.cols, kCols);
-  const auto tile = [&](std::int64_t i, std::int64_t j) {
-    const std::int64_t height = least(kRows, p.rows - i * kRows);
-    const std::int64_t width = least(kCols, p.cols - j * kCols);
-    const auto multiply = p.a_step == kRows ? &multiply_tile<kRows> : &multiply_tile<0>;
-    multiply(height, width, p.depth, p.a + i * p.a_panel, p.b + j * p.b_panel, p.b_step,
-             y + i * kRows * y_row + j * kCols, y_row, nullptr, add, p.a_step, false);
+// Those of some results of an axis for which a tap meets x, not its padding.
+inline Range results_inside(const GatherAxis& a, std::int64_t tap, Range results) {
+  const std::int64_t first = a.first + tap * a.step;
+  const auto below = [&](std::int64_t bound) {  // results for which the tap lies before that place of x
+    return bound <= first ? 0 : ceil_div(bound - first, a.move);
   };
-  if (kColumnsStay) {
-    for (std::int64_t j = 0; j < col_panels; ++j) {
-      for (std::int64_t i = 0; i < row_panels; ++i) tile(i, j);
-    }
-  } else {
-    for (std::int64_t i = 0; i < row_panels; ++i) {
-      for (std::int64_t j = 0; j < col_panels; ++j) tile(i, j);
-    }
-  }
+  const std::int64_t begin = limited(below(0), results.begin, results.end);
+  return {begin, limited(below(a.extent), begin, results.end)};
 }
 
 // ------------------------------------------------------------------------------------------------ tiles of a gather
@@ -426,6 +358,7 @@ inline void gather_strips(const Gather& g, const float* weight, std::int64_t beg
                            .b_step = kCols,
                            .y = y,
                            .y_offset = left,
+                           .fetch = true,
                            .add = g.accumulate,
                            .bias = g.bias == nullptr ? nullptr : g.bias + left,
                            .relu = g.relu,
@@ -504,7 +437,7 @@ inline Parts parts_of(const Gather& g) {
   Parts p{};
   p.taps_across = side_by_side ? 1 : a.taps;
   p.runs = g.down.taps * p.taps_across;
-  p.run = (side_by_side ? a.taps : 1) * g.depth;
+  p.run = p.runs == 0 ? 0 : (side_by_side ? a.taps : 1) * g.depth;  // a phase may have no taps
   p.pieces = most(1, ceil_div(p.run, kDepth));
   p.count = most(1, p.pieces > 1 ? p.runs * p.pieces : ceil_div(p.runs, kDepth / most(1, p.run)));
   return p;
@@ -643,6 +576,183 @@ inline void gather_block(const Gather& g, const float* weight, std::int64_t task
     }
   }
   if (streamed) drain();
+}
+
+// ------------------------------------------------------------------------------------------------ the gradient by many weights
+
+// Boxes of pixels, one after the other: a tile of sums, terms by channels, is kept in registers while x and dy are multiplied over
+// a box, or rather that part of it in which a tap meets x. The terms of a tap are channels of x, which are read where they lie;
+// dy's channels are packed, for its panels are read by all terms and stay in the first-level cache.
+
+constexpr std::int64_t kBoxPixels = 192;  // a panel of dy: 24 KiB
+// Of a block of the weights: with them, x and dy of a box are in the second-level cache.
+constexpr std::int64_t kBoxTerms = 1024;
+constexpr std::int64_t kBoxChannels = 128;
+
+// Boxes along each axis: of small images some together, of large ones parts.
+struct Boxes {
+  Cut images;
+  Cut rows;
+  Cut cols;
+
+  std::int64_t count() const { return images.blocks * rows.blocks * cols.blocks; }
+};
+inline Boxes boxes_of(const Gather& g) {
+  const auto cut = [](std::int64_t extent, std::int64_t fitting) {
+    return Cut{extent, ceil_div(extent, most(1, fitting))};
+  };
+  Boxes b{};
+  b.cols = cut(g.across.results, kBoxPixels);
+  b.rows = cut(g.down.results, b.cols.blocks > 1 ? 1 : kBoxPixels / g.across.results);
+  b.images = cut(g.n, b.rows.blocks > 1 ? 1 : kBoxPixels / (g.across.results * g.down.results));
+  return b;
+}
+
+// What is added up.
+struct Box {
+  std::int64_t images;
+  std::int64_t rows;
+  std::int64_t cols;
+  std::int64_t x_pixel;  // floats from one to the next
+  std::int64_t x_row;
+  std::int64_t x_image;
+  std::int64_t dy_row;
+  std::int64_t dy_image;
+};
+
+// y += x^T dy: kM terms, kVectors vectors of channels.
+template <std::int64_t kM, std::int64_t kVectors>
+void weigh_box(const Box& box, const float* x, const float* dy, float* y, std::int64_t y_row) {
+#pragma GCC unroll 16
+  for (std::int64_t i = 0; i < kM; ++i) {
+#pragma GCC unroll 2
+    for (std::int64_t j = 0; j < kVectors * kLanes; j += kLineFloats) __builtin_prefetch(y + i * y_row + j, 1);
+  }
+  Vec sum[kM][kVectors] = {};
+  const std::int64_t x_pixel = box.x_pixel;
+  for (std::int64_t image = 0; image < box.images; ++image) {
+    for (std::int64_t row = 0; row < box.rows; ++row) {
+      const float* from = x + image * box.x_image + row * box.x_row;
+      const float* up = dy + image * box.dy_image + row * box.dy_row;
+      const std::int64_t ahead = box.x_row;  // steps between pixels are longer than the processor itself looks ahead
+      for (std::int64_t p = 0; p < box.cols; ++p) {
+        __builtin_prefetch(from + ahead);
+        __builtin_prefetch(from + ahead + kM - 1);
+        Vec v[kVectors];
+#pragma GCC unroll 2
+        for (std::int64_t j = 0; j < kVectors; ++j) {
+          v[j] = load(up + j * kLanes);
+#if NTL_ISA != 0
+          asm("" : "+v"(v[j]));  // keeps it in a register
+#endif
+        }
+#pragma GCC unroll 16
+        for (std::int64_t i = 0; i < kM; ++i) {
+          const Vec factor = splat(from[i]);
+#pragma GCC unroll 2
+          for (std::int64_t j = 0; j < kVectors; ++j) sum[i][j] += factor * v[j];
+        }
+        from += x_pixel;
+        up += kCols;
+      }
+    }
+  }
+#pragma GCC unroll 16
+  for (std::int64_t i = 0; i < kM; ++i) {
+#pragma GCC unroll 2
+    for (std::int64_t j = 0; j < kVectors; ++j) {
+      float* to = y + i * y_row + j * kLanes;
+      store(to, load(to) + sum[i][j]);
+    }
+  }
+}
+
+using WeighBox = void (*)(const Box&, const float*, const float*, float*, std::int64_t);
+template <std::int64_t kVectors, std::size_t... kM>
+constexpr std::array<WeighBox, sizeof...(kM)> weigh_box_table(std::index_sequence<kM...>) {
+  return {&weigh_box<static_cast<std::int64_t>(kM) + 1, kVectors>...};
+}
+constexpr auto kWeighNarrow = weigh_box_table<1>(std::make_index_sequence<kNarrowRows>());
+constexpr auto kWeighBox = weigh_box_table<2>(std::make_index_sequence<kRows>());
+
+// Blocks of the weights of a group: panels of channels by channels of x.
+inline Grid boxes_grid(const Gather& g) {
+  Grid grid{{ceil_div(g.width, kCols), ceil_div(g.width, kBoxChannels)},
+            {g.depth, least(g.depth, ceil_div(g.terms(), kBoxTerms))}};
+  // where slices of the pixels are too few for all members
+  const double flops = flops_of(g.width, g.terms(), g.pixels());
+  while (grid.count() * g.groups * boxes_of(g).count() < kEnoughTasks && grid.down.blocks < grid.down.panels &&
+         flops > 2 * kTaskFlops * static_cast<double>(grid.count())) {
+    grid.down.blocks = least(2 * grid.down.blocks, grid.down.panels);
+  }
+  return grid;
+}
+inline std::int64_t box_floats(const Grid& grid) {  // for a member
+  return ceil_div(grid.down.panels, grid.down.blocks) * kCols * kBoxPixels;
+}
+
+// A block of the gradient by the weights from boxes [begin, end): of a group's [terms][width], of whole vectors.
+inline void weights_boxes(const Gather& g, const Grid& grid, const float* dy, std::int64_t group, std::int64_t block,
+                          std::int64_t begin, std::int64_t end, float* result, float* own) {
+  const Boxes boxes = boxes_of(g);
+  const std::int64_t left = grid.down.begin(block / grid.across.blocks) * kCols;
+  const std::int64_t width = least(grid.down.begin(block / grid.across.blocks + 1) * kCols, g.width) - left;
+  const std::int64_t first_term = grid.across.begin(block % grid.across.blocks);
+  const std::int64_t terms = grid.across.begin(block % grid.across.blocks + 1) - first_term;
+  const std::int64_t row = round_up(g.width, kLanes);
+  const std::int64_t channels = g.groups * g.depth;
+  const std::int64_t dy_channels = g.groups * g.width;
+  constexpr std::int64_t kPanel = kBoxPixels * kCols;
+  for (std::int64_t tap = 0; tap < g.taps(); ++tap) {
+    for (std::int64_t i = first_term; i < first_term + terms; ++i) {
+      clear_over(result + (tap * g.depth + i) * row + left, width);
+    }
+  }
+  Box box{};
+  box.x_pixel = g.across.move * channels;
+  box.x_row = g.down.move * g.across.extent * channels;
+  box.x_image = g.down.extent * g.across.extent * channels;
+  for (std::int64_t number = begin; number < end; ++number) {
+    const auto range = [](const Cut& cut, std::int64_t i) { return Range{cut.begin(i), cut.begin(i + 1)}; };
+    const Range images = range(boxes.images, number / (boxes.rows.blocks * boxes.cols.blocks));
+    const Range rows = range(boxes.rows, number / boxes.cols.blocks % boxes.rows.blocks);
+    const Range cols = range(boxes.cols, number % boxes.cols.blocks);
+    box.images = images.size();
+    box.dy_row = cols.size() * kCols;
+    box.dy_image = rows.size() * box.dy_row;
+    float* to = own;
+    for (std::int64_t image = images.begin; image < images.end; ++image) {
+      for (std::int64_t r = rows.begin; r < rows.end; ++r, to += box.dy_row) {
+        const std::int64_t pixel = (image * g.down.results + r) * g.across.results + cols.begin;
+        pack<kCols>(dy + pixel * dy_channels + group * g.width + left, 1, dy_channels, width, cols.size(), to, kPanel);
+      }
+    }
+    const float* image = g.x + images.begin * box.x_image + group * g.depth + first_term;
+    for (std::int64_t j = 0; j < width; j += kCols) {
+      const bool narrow = width - j <= kLanes;
+      const std::int64_t tiles = ceil_div(terms, narrow ? kNarrowRows : kRows);
+      for (std::int64_t tap = 0; tap < g.taps(); ++tap) {
+        const std::int64_t down = tap / g.across.taps;
+        const std::int64_t across = tap % g.across.taps;
+        const Range met_rows = results_inside(g.down, down, rows);
+        const Range met_cols = results_inside(g.across, across, cols);
+        box.rows = met_rows.size();
+        box.cols = met_cols.size();
+        if (box.rows == 0 || box.cols == 0) continue;
+        const std::int64_t x_row = g.down.first + met_rows.begin * g.down.move + down * g.down.step;
+        const std::int64_t x_col = g.across.first + met_cols.begin * g.across.move + across * g.across.step;
+        const float* x = image + (x_row * g.across.extent + x_col) * channels;
+        const float* up =
+            own + j * kBoxPixels + (met_rows.begin - rows.begin) * box.dy_row + (met_cols.begin - cols.begin) * kCols;
+        float* y = result + (tap * g.depth + first_term) * row + left + j;
+        for (std::int64_t tile = 0; tile < tiles; ++tile) {
+          const std::int64_t i = terms * tile / tiles;
+          const auto height = static_cast<std::size_t>(terms * (tile + 1) / tiles - i - 1);
+          (narrow ? kWeighNarrow[height] : kWeighBox[height])(box, x + i, up, y + i * row, row);
+        }
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -13,6 +13,19 @@ inline DoubleVec load_double(const float* p) {
   return __builtin_convertvector(v, DoubleVec);
 }
 
+// Adds the lanes to kLanes sums.
+inline void add_double(Vec v, double* sums) {
+  HalfVec half[2];
+  __builtin_memcpy(half, &v, sizeof v);
+#pragma GCC unroll 2
+  for (std::int64_t i = 0; i < 2; ++i) {
+    DoubleVec sum;
+    __builtin_memcpy(&sum, sums + i * kDoubles, sizeof sum);
+    sum += __builtin_convertvector(half[i], DoubleVec);
+    __builtin_memcpy(sums + i * kDoubles, &sum, sizeof sum);
+  }
+}
+
 // The sum of f(x) over a run, for vectors and single elements alike. Its quarters are read side by side: one stream alone
 // leaves the memory half idle.
 template <typename F>

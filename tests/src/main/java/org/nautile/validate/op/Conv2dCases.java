@@ -38,13 +38,19 @@ public final class Conv2dCases implements OpCases {
         both(cases, strides, 2, 5, 11, 13, 7, 3, 2);
         both(cases, new Geometry(2, 0), 2, 4, 8, 6, 17, 1, 1);
         both(cases, new Geometry(1, 0), 3, 19, 4, 5, 33, 1, 1);
-        // 1 x 1, whose x is read where it lies for the gradient by the weights: whole vectors of terms
+        // 1 x 1; with stride, most of x has no gradient
+        both(cases, new Geometry(2, 0), 1, 3, 4, 5, 520, 1, 1);
         both(cases, plain, 3, 16, 7, 5, 14, 1, 1);
         both(cases, plain, 2, 48, 11, 13, 37, 1, 1);
         both(cases, new Geometry(1, 1, 0, 0, 1, 1, 2), 2, 32, 5, 7, 26, 1, 1);
         both(cases, same, 2, 37, 7, 6, 21, 3, 3);
         both(cases, new Geometry(1, 2), 3, 3, 12, 11, 6, 5, 5);
         both(cases, new Geometry(2, 1), 1, 67, 5, 6, 9, 3, 3);
+        // many weights, whose gradient is added up over boxes of pixels: of several pictures, of parts of rows, for parts of the
+        // channels
+        both(cases, same, 7, 20, 6, 5, 35, 3, 3);
+        both(cases, new Geometry(2, 1), 1, 17, 3, 261, 37, 3, 3);
+        both(cases, plain, 2, 116, 4, 4, 133, 3, 3);
         // as many pictures as vectors have lanes, or nearly
         both(cases, same, 8, 3, 6, 7, 5, 3, 3);
         both(cases, plain, 15, 2, 7, 9, 7, 5, 3);
