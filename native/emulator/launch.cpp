@@ -300,8 +300,8 @@ extern "C" cudaError_t cudaFuncSetAttribute(const void* function, cudaFuncAttrib
   if (attribute == cudaFuncAttributePreferredSharedMemoryCarveout) return cudaSuccess;
   if (attribute == cudaFuncAttributeNonPortableClusterSizeAllowed) {
     const std::lock_guard lock(limits().mutex);
+    if (value == 0) limits().large_clusters.erase(function);
     if (value != 0) limits().large_clusters.insert(function);
-    else limits().large_clusters.erase(function);
     return cudaSuccess;
   }
   if (attribute != cudaFuncAttributeMaxDynamicSharedMemorySize || value < 0 ||

@@ -305,8 +305,7 @@ std::string Plan::explain() {
     text += '\t';
     const char* separator = "";
     const bool together = !nodes_.empty() && nodes_[i].together != 1;
-    const Algorithms how =
-        together ? Algorithms{{"one launch"}} : call.signature->algorithms(call.kernel, call.args);
+    const Algorithms how = together ? Algorithms{{"one launch"}} : call.signature->algorithms(call.kernel, call.args);
     for (const char* algorithm : how.of) {
       if (algorithm == nullptr) continue;
       text += separator;

@@ -76,8 +76,8 @@ int active_clusters(Kernel* kernel, unsigned cluster, unsigned block, std::size_
 // Lets the kernel have clusters of up to 16 blocks, which not every device with clusters has.
 template <typename Kernel>
 bool allow_large_clusters(Kernel* kernel) {
-  const cudaError_t error = cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel),
-                                                 cudaFuncAttributeNonPortableClusterSizeAllowed, 1);
+  const cudaError_t error =
+      cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel), cudaFuncAttributeNonPortableClusterSizeAllowed, 1);
   if (error != cudaSuccess) static_cast<void>(cudaGetLastError());
   return error == cudaSuccess;
 }

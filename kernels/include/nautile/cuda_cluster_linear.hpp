@@ -15,7 +15,7 @@ namespace nautile::NTL_TARGET {
 namespace {
 
 constexpr int kClusterBlocks = 16;
-constexpr int kSide = 16;      // of a tile
+constexpr int kSide = 16;       // of a tile
 constexpr int kRingDepth = 32;  // terms of a slice
 constexpr int kRingSlices = 4;
 constexpr int kSliceFloats = kSide * (kRingDepth + kFour);  // along the terms: rows lie four banks apart
@@ -109,13 +109,13 @@ struct ClusterProduct {
   ClusterOperand a;
   ClusterOperand b;
   int terms;
-  float* y;
-  const float* bias;
-  const float* mask;
-  float mask_scale;
-  bool relu;
-  bool accumulate;
   ClusterCut cut;
+  float* y;
+  bool accumulate = false;
+  const float* bias = nullptr;
+  bool relu = false;
+  const float* mask = nullptr;
+  float mask_scale = 1.0F;
 };
 
 // Where element (i, p) of a slice lies.
@@ -330,23 +330,18 @@ __device__ inline void linear_forward_in_cluster(const LinearForward& a, float* 
   const int m = static_cast<int>(a.m);
   const int n = static_cast<int>(a.n);
   const int k = static_cast<int>(a.k);
-  const ClusterProduct y{{a.x, m, k, 1, k},
-                         {a.weight, n, k, 1, k},
-                         k,
-                         a.y,
-                         a.bias,
-                         nullptr,
-                         1.0F,
-                         a.function == Activation::relu,
-                         false,
-                         cluster_cut(m, n, k)};
+  const ClusterProduct y{.a = {a.x, m, k, 1, k},
+                         .b = {a.weight, n, k, 1, k},
+                         .terms = k,
+                         .cut = cluster_cut(m, n, k),
+                         .y = a.y,
+                         .bias = a.bias,
+                         .relu = a.function == Activation::relu};
   const WarpShare share(y.cut.tiles, y.cut.parts, 0);
   in_turns(
       share.end, shared,
       [&](int place, float* mine, float(&extra)[kLaneSums]) { sum_part<true, true>(y, share, place, mine, extra); },
-      [&](int place, const float* mine, const float(&extra)[kLaneSums]) {
-        finish_part(y, share, place, mine, extra);
-      });
+      [&](int place, const float* mine, const float(&extra)[kLaneSums]) { finish_part(y, share, place, mine, extra); });
 }
 
 // dx = dy weight and dweight = dy^T x, and dbias
@@ -354,16 +349,20 @@ __device__ inline void linear_backward_in_cluster(const LinearBackward& a, float
   const int m = static_cast<int>(a.m);
   const int n = static_cast<int>(a.n);
   const int k = static_cast<int>(a.k);
-  const ClusterProduct dx{{a.dy, m, n, 1, n},     {a.weight, k, 1, k, n},
-                          n,                      a.dx,
-                          nullptr,                a.mask,
-                          a.mask_scale,           false,
-                          a.accumulate_dx,        cluster_cut(m, k, n)};
-  const ClusterProduct dweight{{a.dy, n, 1, n, m}, {a.x, k, 1, k, m},
-                               m,                  a.dweight,
-                               nullptr,            nullptr,
-                               1.0F,               false,
-                               a.accumulate_dweight, cluster_cut(n, k, m)};
+  const ClusterProduct dx{.a = {a.dy, m, n, 1, n},
+                          .b = {a.weight, k, 1, k, n},
+                          .terms = n,
+                          .cut = cluster_cut(m, k, n),
+                          .y = a.dx,
+                          .accumulate = a.accumulate_dx,
+                          .mask = a.mask,
+                          .mask_scale = a.mask_scale};
+  const ClusterProduct dweight{.a = {a.dy, n, 1, n, m},
+                               .b = {a.x, k, 1, k, m},
+                               .terms = m,
+                               .cut = cluster_cut(n, k, m),
+                               .y = a.dweight,
+                               .accumulate = a.accumulate_dweight};
   const WarpShare of_bias(a.dbias == nullptr ? 0 : (n + kBiasCols - 1) / kBiasCols, 1, 0);
   const WarpShare of_x(a.dx == nullptr ? 0 : dx.cut.tiles, dx.cut.parts, of_bias.end);
   const WarpShare of_weight(a.dweight == nullptr ? 0 : dweight.cut.tiles, dweight.cut.parts, of_x.end);
