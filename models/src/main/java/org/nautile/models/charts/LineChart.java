@@ -236,11 +236,13 @@ public final class LineChart implements Picture {
             styler.setXAxisMax(most + 1e-6 * Math.max(most - least, Math.abs(most)));
             return;
         }
-        // One epoch: a point in the middle. Uneven, as above; the spacing is large, but leaves room for a tick.
+        // One epoch: a point in the middle. Uneven, as above; the spacing is large, but leaves room for a tick,
+        // beside a legend, too.
         boolean single = least == most;
+        double room = (width - 120) * (legend == LegendPosition.OutsideE && series.size() > 1 ? 0.55 : 1);
         styler.setXAxisMin(single ? least - 0.5 : least);
         styler.setXAxisMax(single ? most + 0.51 : most);
-        styler.setXAxisTickMarkSpacingHint((int) ((width - 120) / (single ? 1.1 : most - least)));
+        styler.setXAxisTickMarkSpacingHint((int) (room / (single ? 1.1 : most - least)));
         styler.setXAxisTickLabelsFormattingFunction(x -> String.format(Locale.ROOT, "%.0f", x));
     }
 

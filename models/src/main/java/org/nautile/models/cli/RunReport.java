@@ -28,11 +28,11 @@ final class RunReport {
 
     /** The page; pictures are those of every run, in this order. */
     HtmlReport page(String command, List<List<Path>> pictures) throws IOException {
+        String models = runs.stream().map(RunHistory::model).distinct().collect(Collectors.joining(" and "));
+        String named = String.join(" and ", names);
         String title = runs.size() == 1
-                ? "Training of " + runs.get(0).model()
-                : "Trainings of "
-                        + runs.stream().map(RunHistory::model).distinct().collect(Collectors.joining(" and ")) + ": "
-                        + String.join(" and ", names);
+                ? "Training of " + models
+                : "Trainings of " + models + (named.equals(models) ? "" : ": " + named);
         HtmlReport report = new HtmlReport(title, command);
         report.heading("Result");
         result(report);
