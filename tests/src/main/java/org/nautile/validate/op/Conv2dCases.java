@@ -46,7 +46,8 @@ public final class Conv2dCases implements OpCases {
         both(cases, same, 2, 37, 7, 6, 21, 3, 3);
         both(cases, new Geometry(1, 2), 3, 3, 12, 11, 6, 5, 5);
         both(cases, new Geometry(2, 1), 1, 67, 5, 6, 9, 3, 3);
-        // many weights, whose gradient is added up over boxes of pixels: of several pictures, of parts of rows, for parts of the
+        // many weights, whose gradient is added up over boxes of pixels: of several pictures, of parts of rows, for
+        // parts of the
         // channels
         both(cases, same, 7, 20, 6, 5, 35, 3, 3);
         both(cases, new Geometry(2, 1), 1, 17, 3, 261, 37, 3, 3);
