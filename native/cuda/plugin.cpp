@@ -12,7 +12,6 @@
 
 #include "nautile/cuda_launch.hpp"
 #include "nautile/kernel_table.hpp"
-#include "nautile/small_calls.hpp"
 #if __has_include("emulated/control.h")
 #include "emulated/control.h"
 #define NTL_EMULATED
@@ -296,8 +295,6 @@ extern "C" __attribute__((visibility("default"))) const nautile::DevicePlugin* n
       .description = &description,
       .enter = &enter,
       .launched = &launched,
-      .calls_together = &NTL_TARGET::calls_together,
-      .run_together = &NTL_TARGET::run_together,
       .allocate = &allocate,
       .release = &release,
       .trim = &trim,

@@ -18,8 +18,7 @@
 namespace emulated {
 
 constexpr unsigned kMaxThreads = 1024;
-constexpr unsigned kMaxCluster = 8;  // what every device with clusters has
-constexpr unsigned kMaxClusterOptIn = 16;
+constexpr unsigned kMaxCluster = 8;                          // what every device with clusters has
 constexpr std::size_t kSharedBytes = std::size_t{48} << 10;  // without opting in
 constexpr std::size_t kSharedBytesOptIn = std::size_t{227} << 10;
 

@@ -9,7 +9,6 @@
 #include <numeric>
 #include <thread>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "block_runner.hpp"
 #include "device.hpp"
@@ -249,7 +248,6 @@ cudaError_t run(const Launch& launch, const Kernel& kernel, Device& device) {
 struct Limits {
   std::mutex mutex;
   std::unordered_map<const void*, std::size_t> dynamic_shared;  // of functions that raised it
-  std::unordered_set<const void*> large_clusters;               // of functions that may have them
 };
 Limits& limits() {
   static auto* const value = new Limits;
@@ -262,10 +260,9 @@ bool allowed(const Launch& launch, const void* function) {
   if (g.x == 0 || g.y == 0 || g.z == 0 || g.x > 0x7fffffff || g.y > 65535 || g.z > 65535) return false;
   if (b.x == 0 || b.y == 0 || b.z == 0 || b.x > 1024 || b.y > 1024 || b.z > 64) return false;
   if (b.x * b.y * b.z > kMaxThreads) return false;
-  if (launch.cluster == 0 || g.x % launch.cluster != 0) return false;
-  const std::lock_guard lock(limits().mutex);
-  if (launch.cluster > (limits().large_clusters.contains(function) ? kMaxClusterOptIn : kMaxCluster)) return false;
+  if (launch.cluster == 0 || launch.cluster > kMaxCluster || g.x % launch.cluster != 0) return false;
   if (launch.shared_bytes <= kSharedBytes) return true;
+  const std::lock_guard lock(limits().mutex);
   const auto found = limits().dynamic_shared.find(function);
   return found != limits().dynamic_shared.end() && launch.shared_bytes <= found->second;
 }
@@ -298,12 +295,6 @@ int max_active_clusters(const void* function, const Launch& launch) { return all
 extern "C" cudaError_t cudaFuncSetAttribute(const void* function, cudaFuncAttribute attribute, int value) {
   using namespace emulated;
   if (attribute == cudaFuncAttributePreferredSharedMemoryCarveout) return cudaSuccess;
-  if (attribute == cudaFuncAttributeNonPortableClusterSizeAllowed) {
-    const std::lock_guard lock(limits().mutex);
-    if (value == 0) limits().large_clusters.erase(function);
-    if (value != 0) limits().large_clusters.insert(function);
-    return cudaSuccess;
-  }
   if (attribute != cudaFuncAttributeMaxDynamicSharedMemorySize || value < 0 ||
       static_cast<std::size_t>(value) > kSharedBytesOptIn) {
     return noted(cudaErrorInvalidValue);

@@ -128,10 +128,6 @@ void Plan::add(Context& context, const Call& call) {
 ntl_status Plan::end(bool keep, bool fuse) {
   recording_ = nullptr;
   if (!keep) return NTL_OK;
-  Team team;
-  if (base_.device != nullptr) {  // before its kernels are asked what they can do
-    if (const Reason failed = base_.device->enter(team); failed != nullptr) return fail(NTL_DEVICE_ERROR, failed);
-  }
   ntl_status status = arrange(fuse);
   if (status == NTL_OK) status = prepack();
   if (status != NTL_OK) return status;
@@ -141,7 +137,8 @@ ntl_status Plan::end(bool keep, bool fuse) {
     nodes_.push_back({call.call(), alone, barrier, 0});
   }
   if (base_.device == nullptr) return reserve(1);
-  if (fuse) join_small();
+  Team team;
+  if (const Reason failed = base_.device->enter(team); failed != nullptr) return fail(NTL_DEVICE_ERROR, failed);
   status = reserve(1);
   return status == NTL_OK ? capture(team) : status;
 }
@@ -189,30 +186,6 @@ ntl_status Plan::prepack() {
   return NTL_OK;
 }
 
-// Finds the runs of small calls that are one launch of the device.
-void Plan::join_small() {
-  const auto count = static_cast<std::int64_t>(nodes_.size());
-  const std::vector<AnyCall> calls = calls_from(0, count);
-  std::int64_t n;
-  for (std::int64_t i = 0; i < count; i += n) {
-    n = std::max<std::int64_t>(1, base_.device->plugin().calls_together(calls.data() + i, count - i));
-    for (std::int64_t j = 0; j < n; ++j) nodes_[static_cast<std::size_t>(i + j)].together = j == 0 ? n : 0;
-  }
-}
-
-std::vector<AnyCall> Plan::calls_from(std::size_t first, std::int64_t count) const {
-  std::vector<AnyCall> calls;
-  for (std::size_t i = first; i < first + static_cast<std::size_t>(count); ++i) {
-    calls.push_back({nodes_[i].call.kernel, nodes_[i].call.args});
-  }
-  return calls;
-}
-
-std::int64_t Plan::calls() const {
-  if (nodes_.empty()) return static_cast<std::int64_t>(calls_.size());
-  return std::count_if(nodes_.begin(), nodes_.end(), [](const Node& node) { return node.together > 0; });
-}
-
 // Fuses calls and deals out memory to what is left.
 ntl_status Plan::arrange(bool fuse) {
   Program program(std::move(calls_), memory_->spans());
@@ -249,12 +222,7 @@ ntl_status Plan::capture(Team& team) {
   const DevicePlugin& plugin = device.plugin();
   Reason failed = plugin.begin_capture(device.handle(), &team.stream);
   if (failed != nullptr) return fail(NTL_DEVICE_ERROR, failed);
-  for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    if (nodes_[i].together == 1) nodes_[i].call.run(workspace_, team);
-    if (nodes_[i].together <= 1) continue;
-    const std::vector<AnyCall> calls = calls_from(i, nodes_[i].together);
-    plugin.run_together(calls.data(), nodes_[i].together, workspace_, team);
-  }
+  for (const Node& node : nodes_) node.call.run(workspace_, team);
   failed = plugin.end_capture(device.handle(), &graph_);
   const ntl_status status = outcome_of_libraries();
   return status == NTL_OK && failed != nullptr ? fail(NTL_DEVICE_ERROR, failed) : status;
@@ -360,9 +328,7 @@ std::string Plan::explain() {
     for (const std::int64_t number : numbers) text += '\t' + std::to_string(number);
     text += '\t';
     const char* separator = "";
-    const bool together = !nodes_.empty() && nodes_[i].together != 1;
-    const Algorithms how = together ? Algorithms{{"one launch"}} : call.signature->algorithms(call.kernel, call.args);
-    for (const char* algorithm : how.of) {
+    for (const char* algorithm : call.signature->algorithms(call.kernel, call.args).of) {
       if (algorithm == nullptr) continue;
       text += separator;
       text += algorithm;

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "dispatch.hpp"
-#include "nautile/small_calls.hpp"
 #include "program.hpp"
 
 namespace nautile {
@@ -118,14 +117,12 @@ class Plan {
   // Whether later runs on the processor measure each call.
   void measure(bool on);
 
-  // A line for each call: its name, tasks, bytes of scratch memory, whether a team runs it, nanoseconds of a run, operations,
-  // how it computes.
+  // A line for each call: its name, tasks, bytes of scratch memory, whether a team runs it, nanoseconds of a run, operations.
   std::string explain();
 
   // The context that tensors of the recorded step are allocated in.
   Context& context() { return memory_->context(); }
-  // Kernels of a run.
-  std::int64_t calls() const;
+  std::int64_t calls() const { return static_cast<std::int64_t>(nodes_.empty() ? calls_.size() : nodes_.size()); }
   std::int64_t bytes() const { return memory_->held() + block_bytes_ + packed_bytes_ + workspace_bytes_; }
 
  private:
@@ -134,7 +131,6 @@ class Plan {
     bool alone;    // too little work for a team: member 0 runs it
     bool barrier;  // the members meet before it
     double seconds = 0;
-    std::int64_t together = 1;  // calls, from this one on, that a device does with one launch; 0: an earlier one's
   };
 
   explicit Plan(Context& context) : base_(context), memory_(new PlanMemory(context)) {}
@@ -144,8 +140,6 @@ class Plan {
   ntl_status arrange(bool fuse);
   ntl_status prepack();
   ntl_status reserve(std::int64_t team_size);
-  void join_small();
-  std::vector<AnyCall> calls_from(std::size_t first, std::int64_t count) const;
   ntl_status capture(Team& team);
   ntl_status run_on_processor();
 

@@ -2,15 +2,12 @@
 // from one build; `version` and `table_bytes` are compared before anything else is touched.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 
 namespace nautile {
 
-struct AnyCall;
 struct Fault;
 struct KernelTable;
-struct Team;
 namespace ladder {
 struct Rungs;
 }
@@ -38,11 +35,6 @@ struct DevicePlugin {
 
   // After a kernel: whether it could be launched.
   Reason (*launched)(void* device);
-
-  // How many of the calls, from the first one on, one launch on the calling thread's device does; fewer than two: none that
-  // does more than one. And that launch, with workspace for any of them.
-  std::int64_t (*calls_together)(const AnyCall* calls, std::int64_t count);
-  void (*run_together)(const AnyCall* calls, std::int64_t count, std::byte* workspace, const Team& team);
 
   // Memory comes from a pool in stream order: a block may be released while kernels that were given it still run.
   Reason (*allocate)(void* device, std::int64_t bytes, void** block);

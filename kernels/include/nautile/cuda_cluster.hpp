@@ -5,8 +5,7 @@
 #include "nautile/cuda.hpp"
 
 // NTL_LAUNCH_CLUSTER(kernel, cluster, grid, block, shared_bytes, stream, arguments...): the same, and of the grid's blocks each
-// `cluster`, at most 8, or 16 after allow_large_clusters, neighbours along x, run at the same time and reach each other's shared
-// memory. Ask active_clusters first.
+// `cluster`, at most 8, neighbours along x, run at the same time and reach each other's shared memory. Ask active_clusters first.
 #define NTL_LAUNCH_CLUSTER(kernel_, cluster_, grid_, block_, shared_, stream_, ...)                                \
   do {                                                                                                             \
     const ::nautile::cuda::Launch ntl_launch{NTL_TEXT(NTL_BARE(kernel_)), dim3(grid_), dim3(block_),               \
@@ -71,15 +70,6 @@ int active_clusters(Kernel* kernel, unsigned cluster, unsigned block, std::size_
   return ::emulated::max_active_clusters(reinterpret_cast<const void*>(kernel),
                                          {launch.grid, launch.block, launch.shared_bytes, nullptr, "", {}, cluster});
 #endif
-}
-
-// Lets the kernel have clusters of up to 16 blocks, which not every device with clusters has.
-template <typename Kernel>
-bool allow_large_clusters(Kernel* kernel) {
-  const cudaError_t error =
-      cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel), cudaFuncAttributeNonPortableClusterSizeAllowed, 1);
-  if (error != cudaSuccess) static_cast<void>(cudaGetLastError());
-  return error == cudaSuccess;
 }
 
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 900

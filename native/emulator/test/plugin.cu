@@ -10,7 +10,6 @@
 #include "ladder.hpp"
 #include "nautile/cuda.hpp"
 #include "nautile/kernel_table.hpp"
-#include "nautile/small_calls.hpp"
 
 extern "C" const nautile::DevicePlugin* ntl_device_plugin();
 
@@ -21,10 +20,6 @@ extern const KernelTable table_planted;
 const KernelTable table_planted{.target = "planted"};
 extern const ladder::Rungs ladder_planted;
 const ladder::Rungs ladder_planted{};
-namespace planted {
-std::int64_t calls_together(const AnyCall*, std::int64_t) { return 0; }
-void run_together(const AnyCall*, std::int64_t, std::byte*, const Team&) {}
-}  // namespace planted
 
 namespace {
 

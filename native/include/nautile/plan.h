@@ -61,8 +61,7 @@ NTL_API void ntl_plan_measure(ntl_plan plan, int32_t on);
  * What the plan consists of: for each kernel a line with its name and those of the ops fused into it, the tasks it can be cut
  * into, its bytes of scratch memory, 1 if a team runs it or 0 if it is too small, the nanoseconds of a run (their mean, with the
  * wait for other members; 0 if not measured), its floating-point operations (0 where they do not matter), and its algorithm
- * (empty where there is no choice; of dx and of dweight where both are computed; "one launch" of those that a GPU runs as one
- * kernel), separated by tabs. Valid until this thread
+ * (empty where there is no choice; of dx and of dweight where both are computed), separated by tabs. Valid until this thread
  * asks again.
  */
 NTL_API const char* ntl_plan_explain(ntl_plan plan);

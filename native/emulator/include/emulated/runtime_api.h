@@ -104,7 +104,6 @@ enum cudaGraphNodeType {
 enum cudaFuncAttribute {
   cudaFuncAttributeMaxDynamicSharedMemorySize = 8,
   cudaFuncAttributePreferredSharedMemoryCarveout = 9,
-  cudaFuncAttributeNonPortableClusterSizeAllowed = 14,
 };
 
 enum cudaDeviceAttr {

@@ -37,8 +37,7 @@ import org.nautile.backend.Recording;
  * Plan plan = Plan.record(device, weights, () -> model.forward(x));
  * }</pre>
  *
- * <p>On the processor a plan is one parallel region instead of one per op, on a GPU one graph launch, in which small
- * kernels that follow one another are one where the GPU has clusters of blocks; on {@code reference},
+ * <p>On the processor a plan is one parallel region instead of one per op, on a GPU one graph launch; on {@code reference},
  * whose kernels are plain Java, the step itself is run again.
  */
 public final class Plan implements AutoCloseable {
@@ -184,7 +183,7 @@ public final class Plan implements AutoCloseable {
     /**
      * What a run consists of.
      *
-     * @return its kernels, in order, also those that a GPU runs as one; none on {@code reference}
+     * @return its kernels, in order; none on {@code reference}
      */
     public List<Part> parts() {
         return recording == null ? List.of() : recording.parts();
