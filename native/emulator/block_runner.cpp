@@ -181,14 +181,13 @@ void BlockRunner::run_thread() {
   CudaThread* next = pick();
   if (next == nullptr && ended_ < count_ && at_cluster_ == 0) stop_deadlocked();
   me.fibre = nullptr;
+  if (!kThreadSanitizer && (next == nullptr || next->fibre != nullptr)) idle_.push_back(&fibre);
   if (next == nullptr) {
-    idle_.push_back(&fibre);
     fibre.switch_to(main_);
   } else if (next->fibre == nullptr && !kThreadSanitizer) {
     give(*next, fibre);
     current.thread = next;
   } else {
-    idle_.push_back(&fibre);
     Fibre& other = fibre_for(*next);
     current.thread = next;
     fibre.switch_to(other);
