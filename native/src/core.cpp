@@ -69,7 +69,7 @@ std::int32_t index_of(const std::string& name, std::string& kind) {
 
 // A table of a library has the kernels that the library replaces; the rest is the base's.
 const KernelTable* merge(const KernelTable& base, const KernelTable& library) {
-  // After the name come slots, each with four functions; a table is as long as the process.
+  // After the name come slots, each as large as any other; a table is as long as the process.
   constexpr std::size_t kSlot = sizeof(Kernel<FillForward>);
   static_assert((sizeof(KernelTable) - sizeof(base.target)) % kSlot == 0);
   auto* merged = new KernelTable(base);
