@@ -602,9 +602,10 @@ inline Boxes boxes_of(const Gather& g) {
     return Cut{extent, ceil_div(extent, most(1, fitting))};
   };
   Boxes b{};
+  const std::int64_t row = most(1, g.across.results);
   b.cols = cut(g.across.results, kBoxPixels);
-  b.rows = cut(g.down.results, b.cols.blocks > 1 ? 1 : kBoxPixels / g.across.results);
-  b.images = cut(g.n, b.rows.blocks > 1 ? 1 : kBoxPixels / (g.across.results * g.down.results));
+  b.rows = cut(g.down.results, b.cols.blocks > 1 ? 1 : kBoxPixels / row);
+  b.images = cut(g.n, b.rows.blocks > 1 ? 1 : kBoxPixels / (row * most(1, g.down.results)));
   return b;
 }
 
