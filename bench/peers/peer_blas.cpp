@@ -63,11 +63,11 @@ int main(int argc, char** argv) {
     const std::shared_ptr<Operands> x(new Operands{make(rows * inner), make(inner * columns), make(rows * columns)});
     if (work.parameters.count("packed") != 0 && pack_size != nullptr && pack != nullptr && compute != nullptr) {
       const std::shared_ptr<void> packed(std::aligned_alloc(64, (pack_size(kB, m, n, k) + 63) / 64 * 64), std::free);
-      auto* const b = static_cast<float*>(packed.get());
-      pack(kRowMajor, kB, tb ? kTransposed : kPlain, m, n, k, 1, x->b.get(), tb ? k : n, b);
+      pack(kRowMajor, kB, tb ? kTransposed : kPlain, m, n, k, 1, x->b.get(), tb ? k : n,
+           static_cast<float*>(packed.get()));
       return [=] {
-        compute(kRowMajor, ta ? kTransposed : kPlain, kPacked, m, n, k, x->a.get(), ta ? m : k, packed ? b : nullptr,
-                tb ? k : n, 0, x->c.get(), n);
+        compute(kRowMajor, ta ? kTransposed : kPlain, kPacked, m, n, k, x->a.get(), ta ? m : k,
+                static_cast<const float*>(packed.get()), tb ? k : n, 0, x->c.get(), n);
       };
     }
     return [=] {

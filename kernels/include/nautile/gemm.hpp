@@ -468,16 +468,16 @@ inline void pack_operands(const Gemm& g, const Steps& s, const Step& step, const
   if (!s.direct && !s.packed) pack_b(g, s.pairs, step.b, step.cols, step.depth, step.terms, step.b_panels, team);
 }
 
-// The part of k that begins with a word, of `parts` parts.
+// A part of k, in words and in terms.
 struct Part {
   std::int64_t first;  // word
   std::int64_t depth;  // words
-  std::int64_t begin;  // term
+  std::int64_t begin;  // the first term
   std::int64_t terms;
 };
-inline Part part_of(const Gemm& g, const Steps& s, std::int64_t part) {
-  const std::int64_t first = s.words * part / s.parts;
-  const std::int64_t depth = s.words * (part + 1) / s.parts - first;
+inline Part part_of(const Gemm& g, const Steps& s, std::int64_t number) {
+  const std::int64_t first = s.words * number / s.parts;
+  const std::int64_t depth = s.words * (number + 1) / s.parts - first;
   const std::int64_t begin = s.pairs ? 2 * first : first;
   return {first, depth, begin, s.pairs ? least(2 * depth, g.k - begin) : depth};
 }
@@ -612,21 +612,21 @@ void multiply_together(const Gemm& g, const Steps& s, float* workspace, const Te
   for (std::int64_t matrix = 0; matrix < g.batch; ++matrix) {
     for (std::int64_t i = 0; i < g.m; i += s.rows) {
       for (std::int64_t j = 0; j < g.n; j += s.cols) {
-        for (std::int64_t part = 0; part < s.parts; ++part) {
-          const Part terms = part_of(g, s, part);
+        for (std::int64_t number = 0; number < s.parts; ++number) {
+          const Part part = part_of(g, s, number);
           float* counters = workspace + half * (s.floats + team.size * kCounterFloats);
           float* panels = counters + team.size * kCounterFloats;
           const Step step{
               least(s.rows, g.m - i),
               least(s.cols, g.n - j),
-              terms.depth,
-              terms.terms,
-              g.a + matrix * g.a_batch + i * g.a_row + terms.begin * g.a_col,
-              s.packed ? packed_panels(g, terms, j) : g.b + matrix * g.b_batch + j * g.b_col + terms.begin * g.b_row,
+              part.depth,
+              part.terms,
+              g.a + matrix * g.a_batch + i * g.a_row + part.begin * g.a_col,
+              s.packed ? packed_panels(g, part, j) : g.b + matrix * g.b_batch + j * g.b_col + part.begin * g.b_row,
               g.y + matrix * g.y_batch + i * g.y_row + j,
-              g.bias == nullptr || part + 1 < s.parts ? nullptr : g.bias + j,
-              g.accumulate || part > 0,
-              part + 1 == s.parts,
+              g.bias == nullptr || number + 1 < s.parts ? nullptr : g.bias + j,
+              g.accumulate || number > 0,
+              number + 1 == s.parts,
               streamed,
               panels,
               panels + s.a_floats,

@@ -29,8 +29,8 @@ struct Gemm {
   bool accumulate;
   MatmulPrecision precision = MatmulPrecision::highest;
   const float* packed = nullptr;  // b as gemm.hpp's panels, packed beforehand: b itself is not read then
-  std::int64_t packed_cols = 0;   // of these, and the first that is meant
-  std::int64_t packed_col = 0;
+  std::int64_t packed_cols = 0;   // that all of its panels have, those filled up included
+  std::int64_t packed_col = 0;    // where b's first column is among them
 };
 
 }  // namespace nautile
