@@ -112,8 +112,9 @@ public final class DescribeCommand implements Subcommand {
         @Option(
                 names = "--budget",
                 paramLabel = "SECONDS",
-                description = "For measuring the step, and as long again for its kernels. Default: ${DEFAULT-VALUE}.")
-        private double budget = 1;
+                description = "For the step in each of two to six rounds, and as long again for its kernels. Default:"
+                        + " ${DEFAULT-VALUE}.")
+        private double budget = 0.5;
 
         @Option(
                 names = "--data",
@@ -151,11 +152,13 @@ public final class DescribeCommand implements Subcommand {
                     print.println("auto chose " + device + ": " + choice.passedOver());
                 }
                 Peaks peaks = device.backend().peaks();
-                // before and after: what else runs on the machine may have gone by then
-                Processor before = peaks == null ? null : Processor.measure(device, peaks, caches);
-                StepRun.Step step = StepRun.of(model, device.name(), new StepRun.Settings(batch, data, budget));
-                Processor processor =
-                        before == null || peaks == null ? null : before.best(Processor.measure(device, peaks, caches));
+                Rounds rounds = peaks == null ? null : new Rounds(() -> Processor.measure(device, peaks, caches));
+                StepRun.Step step = StepRun.of(
+                        model,
+                        device.name(),
+                        new StepRun.Settings(batch, data, budget),
+                        rounds == null ? seconds -> false : rounds);
+                Processor processor = rounds == null ? null : rounds.processor();
                 found.add(new Prediction(device, new Description(step), processor));
             }
             int size = batch != null ? batch : model.defaults().batch();

@@ -147,7 +147,9 @@ public final class FitCostsCommand implements Subcommand {
                 return Tensor.empty(device, DType.FLOAT32, Shape.of()); // the result, which nobody looks at
             })) {
                 Observed.Trace trace = observed.recorded();
-                List<Plan.Part> parts = StepRun.partsOf(plan, budget);
+                StepRun.Fastest fastest = new StepRun.Fastest(plan);
+                fastest.measure(budget);
+                List<Plan.Part> parts = fastest.parts();
                 if (trace == null || trace.calls().size() != 1 || parts.size() != 1) {
                     return List.of();
                 }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.DoublePredicate;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
 import org.nautile.Plan;
@@ -35,13 +36,15 @@ final class StepRun implements Run {
     private final Model model;
     private final Device device;
     private final Settings settings;
+    private final DoublePredicate again;
     private String data = "";
     private @Nullable Step step;
 
-    private StepRun(Model model, Device device, Settings settings) {
+    private StepRun(Model model, Device device, Settings settings, DoublePredicate again) {
         this.model = model;
         this.device = device;
         this.settings = settings;
+        this.again = again;
     }
 
     /**
@@ -49,7 +52,7 @@ final class StepRun implements Run {
      *
      * @param batch examples in a step; null for the model's
      * @param data the folder of data; null for where nautile train looks
-     * @param seconds for measuring
+     * @param seconds of a round for the step, and as long again for its kernels
      */
     record Settings(@Nullable Integer batch, @Nullable Path data, double seconds) {}
 
@@ -86,11 +89,15 @@ final class StepRun implements Run {
         }
     }
 
-    /** The step of a model on a device; the device becomes the default one. */
-    static Step of(Model model, String device, Settings settings) throws IOException {
+    /**
+     * The step of a model on a device, which is the default one meanwhile.
+     *
+     * @param again asked after each round, given the seconds of the fastest run until then: whether to measure another round
+     */
+    static Step of(Model model, String device, Settings settings, DoublePredicate again) throws IOException {
         Device before = Device.defaultDevice();
         Device watched = Device.of(device, new Observed(Device.of(device).backend()));
-        StepRun run = new StepRun(model, watched, settings);
+        StepRun run = new StepRun(model, watched, settings, again);
         Device.setDefault(watched);
         try (Autograd.Pause pause = ((Observed) watched.backend()).watchOps()) {
             ((Observed) watched.backend()).clear();
@@ -145,53 +152,80 @@ final class StepRun implements Run {
             plan.run();
             trace = observed.done();
         }
-        plan.measure(false);
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
         boolean counted = threads.isCurrentThreadCpuTimeSupported();
         List<Double> times = new ArrayList<>();
+        double best = Double.POSITIVE_INFINITY;
         double own = Double.POSITIVE_INFINITY;
-        plan.run();
-        device.backend().synchronize();
-        long begin = System.nanoTime();
-        while (times.size() < 3 || (System.nanoTime() - begin) / 1e9 < settings.seconds()) {
-            long computed = counted ? threads.getCurrentThreadCpuTime() : 0;
-            long start = System.nanoTime();
+        Fastest kernels = new Fastest(plan);
+        do {
+            plan.measure(false);
             plan.run();
             device.backend().synchronize();
-            times.add((System.nanoTime() - start) / 1e9);
-            own = Math.min(own, counted ? (threads.getCurrentThreadCpuTime() - computed) / 1e9 : 0);
-        }
-        List<Plan.Part> parts = partsOf(plan, settings.seconds());
+            long begin = System.nanoTime();
+            for (int i = 0; i < 3 || (System.nanoTime() - begin) / 1e9 < settings.seconds(); i++) {
+                long computed = counted ? threads.getCurrentThreadCpuTime() : 0;
+                long start = System.nanoTime();
+                plan.run();
+                device.backend().synchronize();
+                double seconds = (System.nanoTime() - start) / 1e9;
+                times.add(seconds);
+                best = Math.min(best, seconds);
+                own = Math.min(own, counted ? (threads.getCurrentThreadCpuTime() - computed) / 1e9 : 0);
+            }
+            kernels.measure(settings.seconds());
+        } while (again.test(best));
         double[] sorted = times.stream().mapToDouble(x -> x).sorted().toArray();
         return new Step(
-                data, parameters, trace, parts, plan.bytes(), sorted[0], sorted[sorted.length / 2], own, sorted.length);
+                data,
+                parameters,
+                trace,
+                kernels.parts(),
+                plan.bytes(),
+                best,
+                sorted[sorted.length / 2],
+                own,
+                sorted.length);
     }
 
     /** Each kernel's fastest run: on a machine shared with others, most are disturbed now and then. */
-    static List<Plan.Part> partsOf(Plan plan, double seconds) {
-        double[] best = new double[plan.parts().size()];
-        Arrays.fill(best, Double.POSITIVE_INFINITY);
-        long begin = System.nanoTime();
-        for (int i = 0; i < 3 || (System.nanoTime() - begin) / 1e9 < seconds; i++) {
-            plan.measure(true);
-            plan.run();
-            List<Plan.Part> parts = plan.parts();
-            for (int k = 0; k < best.length; k++) {
-                best[k] = Math.min(best[k], parts.get(k).seconds());
+    static final class Fastest {
+        private final Plan plan;
+        private final double[] seconds;
+
+        Fastest(Plan plan) {
+            this.plan = plan;
+            this.seconds = new double[plan.parts().size()];
+            Arrays.fill(seconds, Double.POSITIVE_INFINITY);
+        }
+
+        /** Runs the plan at least three times, and for some seconds. */
+        void measure(double budget) {
+            long begin = System.nanoTime();
+            for (int i = 0; i < 3 || (System.nanoTime() - begin) / 1e9 < budget; i++) {
+                plan.measure(true);
+                plan.run();
+                List<Plan.Part> parts = plan.parts();
+                for (int k = 0; k < seconds.length; k++) {
+                    seconds[k] = Math.min(seconds[k], parts.get(k).seconds());
+                }
             }
         }
-        List<Plan.Part> parts = new ArrayList<>();
-        for (Plan.Part part : plan.parts()) {
-            parts.add(new Plan.Part(
-                    part.name(),
-                    part.tasks(),
-                    part.workspace(),
-                    part.team(),
-                    best[parts.size()],
-                    part.flops(),
-                    part.algorithm()));
+
+        List<Plan.Part> parts() {
+            List<Plan.Part> parts = new ArrayList<>();
+            for (Plan.Part part : plan.parts()) {
+                parts.add(new Plan.Part(
+                        part.name(),
+                        part.tasks(),
+                        part.workspace(),
+                        part.team(),
+                        seconds[parts.size()],
+                        part.flops(),
+                        part.algorithm()));
+            }
+            return parts;
         }
-        return parts;
     }
 
     @Override

@@ -12,7 +12,9 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -54,7 +56,7 @@ class DescribeTest {
     }
 
     private static Description describe(Model model, String device, int batch) throws Exception {
-        return new Description(StepRun.of(model, device, new StepRun.Settings(batch, null, 1e-3)));
+        return new Description(StepRun.of(model, device, new StepRun.Settings(batch, null, 1e-3), seconds -> false));
     }
 
     private static Layer layer(Description description, String name) {
@@ -304,6 +306,32 @@ class DescribeTest {
     private static Kernel kernel(long tasks, double meetings) {
         KernelCall call = new KernelCall("", "forward", List.of(), new KernelCall.Site(Part.FORWARD, "", 0), 0, 1);
         return new Kernel(call, part("", tasks, 0), 0, 0, meetings, List.of(), 0);
+    }
+
+    /** Two rounds where nothing gets better; as long as roofs or step do, but not for ever; and the best roofs are kept. */
+    @ParameterizedTest
+    @CsvSource({
+        "100 100 100, 9 9, 2",
+        "100 100 200 200, 9 9 9, 3",
+        "100 200 100 100, 9 8 8, 3",
+        "200 100 100 100 100, 9 8 7 6.9, 4",
+        "200 100 100 100 100 100 100, 9 8 7 6 5 4, 6"
+    })
+    void roofsAndStepAreMeasuredUntilNeitherGetsBetter(String gflops, String seconds, int expected) {
+        Iterator<Double> rates = numbers(gflops);
+        Rounds rounds = new Rounds(() -> new Processor(roof(), new Roof(rates.next(), roof().levels()), 2, 0, 0));
+        Iterator<Double> steps = numbers(seconds);
+        int count = 1;
+        while (rounds.test(steps.next())) {
+            count++;
+        }
+        assertEquals(expected, count);
+        assertEquals(
+                gflops.contains("200") ? 200 : 100, rounds.processor().team().gflops());
+    }
+
+    private static Iterator<Double> numbers(String line) {
+        return Arrays.stream(line.split(" ", -1)).map(Double::valueOf).iterator();
     }
 
     /** The speed of a loop of 1 us a round is found although threads must be woken for the first runs, or for every one. */
