@@ -139,7 +139,7 @@ inline Steps steps_of_blocks(const Gemm& g, const Grid& blocks) {
 inline bool members_pack_alone(const Gemm& g, const Steps& steps, const Grid& blocks, std::int64_t team_size) {
   const double flops = flops_of(g.m, g.n, g.k);
   const std::int64_t lines = (steps.rows_of_a ? 0 : blocks.rows()) + (steps.direct || steps.packed ? 0 : blocks.cols());
-  const double packed = static_cast<double>(blocks.count() * lines) * static_cast<double>(g.k);
+  const double packed = static_cast<double>(blocks.count() * lines) * static_cast<double>(steps.words);
   return flops < kAloneFlops * static_cast<double>(team_size) && flops >= kFlopsPerPacked * packed;
 }
 inline Plan plan_of(const Gemm& g, std::int64_t team_size) {
