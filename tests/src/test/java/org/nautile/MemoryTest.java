@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Assumptions;
@@ -17,6 +18,8 @@ import org.nautile.nn.Linear;
 import org.nautile.nn.Loss;
 import org.nautile.nn.Sequential;
 import org.nautile.op.ActivationOp;
+import org.nautile.op.Call;
+import org.nautile.op.CrossEntropyOp;
 import org.nautile.op.MatmulOp;
 import org.nautile.optim.Sgd;
 
@@ -91,6 +94,25 @@ class MemoryTest {
         Autograd.backward(y, Tensor.ones(4, 8));
     }
 
+    /** Without a scope, too: what is left to the collector costs more than a small op. */
+    @Test
+    void whatAnOpMakesForItselfIsFreedWhenItIsDone() throws InterruptedException {
+        long context = context();
+        Tensor x = Scope.disown(Tensor.full(Devices.cpu(), DType.FLOAT32, Shape.of(30, 20), 1));
+        Tensor labels = Scope.disown(Tensor.full(Devices.cpu(), DType.INT64, Shape.of(30), 1));
+        long before = settled(context);
+        new MatmulOp(false, true).apply(x, x).close(); // views, one of them of the result
+        assertEquals(before, Ntl.ntl_memory_used(context));
+        new CrossEntropyOp().apply(x, labels).close(); // what a backward pass would need
+        assertEquals(before, Ntl.ntl_memory_used(context));
+        Autograd.requireGradient(x);
+        Tensor loss = Autograd.apply(new CrossEntropyOp(), x, labels);
+        assertTrue(Ntl.ntl_memory_used(context) > before + loss.size() * DType.FLOAT32.bytes(), "saved for backward");
+        Autograd.backward(loss);
+        assertEquals(1.0 / 20 / 30, Objects.requireNonNull(Autograd.gradient(x)).toFloatArray()[0], 1e-7);
+        List.of(loss, x, labels).forEach(Tensor::close);
+    }
+
     @Test
     void theGarbageCollectorIsTheSafetyNet() throws InterruptedException {
         long context = context();
@@ -138,7 +160,7 @@ class MemoryTest {
             ActivationOp op = new ActivationOp(ActivationKernel.Function.GELU);
             Tensor turned = x.view(x.shape(), 0, 1, x.shape().dim(1));
             for (int i = 0; i < times; i++) {
-                op.apply(turned).close(); // by way of a contiguous copy
+                op.forward(new Call(op, null, false, turned)).close(); // by way of a contiguous copy
             }
         }
     }

@@ -3,6 +3,7 @@ package org.nautile.op;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.nautile.DType;
+import org.nautile.Scope;
 import org.nautile.Shape;
 import org.nautile.ShapeException;
 import org.nautile.Tensor;
@@ -55,14 +56,20 @@ public final class Call {
     }
 
     /**
-     * Computes the output.
+     * Computes the output. What the op makes beside it, and does not save, is freed at the end.
      *
-     * @return what {@link Op#forward} returns
+     * @return what {@link Op#forward} returns, owned by the innermost open scope
      * @throws ShapeException if shapes, types or devices do not fit; it names the op and all inputs, whoever noticed
      */
     public Tensor forward() {
-        try {
-            return op.forward(this);
+        try (Scope temporaries = new Scope()) {
+            Tensor result = temporaries.keep(op.forward(this));
+            if (recording) {
+                for (Tensor tensor : saved) {
+                    temporaries.keep(tensor);
+                }
+            }
+            return result;
         } catch (ShapeException e) {
             String message = String.valueOf(e.getMessage());
             if (message.startsWith(op.name() + ": ")) {
