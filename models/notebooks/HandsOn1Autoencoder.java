@@ -8,10 +8,8 @@
 // You need about 30 minutes, of which the computer takes less than two.
 
 // %%
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.nautile.Device;
@@ -27,7 +25,6 @@ import org.nautile.models.Autoencoder;
 import org.nautile.models.Digits;
 import org.nautile.models.charts.ImageGrid;
 import org.nautile.models.charts.LineChart;
-import org.nautile.models.charts.Row;
 import org.nautile.models.metrics.RocCurve;
 import org.nautile.nn.Loss;
 import org.nautile.nn.Sequential;
@@ -52,8 +49,8 @@ class HandsOn1Autoencoder extends Practical {
         // %% [markdown]
         // ## 2. Training
         //
-        // The network is 784-128-m-128-784. The target of an image is the image itself, so here is a loop of our own. `train` of
-        // this interface gets a network, images, and how much noise is added to what the network reads (0 for now).
+        // The network is 784-128-m-128-784. The target of an image is the image itself, so here is a loop of our own. It
+        // gets a network, images, how much noise is added to what the network reads (0 for now), and how often it goes through them.
 
         // %%
         interface Training {
@@ -109,8 +106,7 @@ class HandsOn1Autoencoder extends Practical {
                     Locale.ROOT, "code of %2d numbers: training error %.4f", codes[i], errors[i]));
         }
         show(new LineChart("Rate and error", "numbers in the code", "mean squared error")
-                .add("train", Arrays.stream(codes).asDoubleStream().toArray(), errors)
-                .logarithmicX());
+                .add("train", Arrays.stream(codes).asDoubleStream().toArray(), errors));
 
         // %%
         interface Answer {
@@ -146,7 +142,8 @@ class HandsOn1Autoencoder extends Practical {
         // decoder's weights must be on the other side, too.
         //
         // </details>
-        //
+
+        // %% [markdown]
         // **Question 2.** Without ReLU this would be a well-known method. Which?
         //
         // <details><summary>Answer</summary>
@@ -202,20 +199,20 @@ class HandsOn1Autoencoder extends Practical {
         // score and 1/2 for a coin.
 
         // %%
-        ImageDataset only = digits.train();
-        int[] ones = only.byClass()[1];
-        byte[] pixelsOfOnes = new byte[ones.length * 784];
-        byte[] labelsOfOnes = new byte[ones.length];
-        for (int i = 0; i < ones.length; i++) {
-            float[] row = only.pixels(ones[i]);
+        int normal = 1; // the digit that the network sees
+        int[] members = train.byClass()[normal];
+        byte[] normalPixels = new byte[members.length * 784];
+        byte[] normalLabels = new byte[members.length];
+        for (int i = 0; i < members.length; i++) {
+            float[] row = train.pixels(members[i]);
             for (int j = 0; j < 784; j++) {
-                pixelsOfOnes[i * 784 + j] = (byte) Math.round(255 * row[j]);
+                normalPixels[i * 784 + j] = (byte) Math.round(255 * row[j]);
             }
-            labelsOfOnes[i] = 1;
+            normalLabels[i] = (byte) normal;
         }
-        ImageDataset onesOnly = new ImageDataset(pixelsOfOnes, labelsOfOnes, Shape.of(784), 10);
+        ImageDataset normalOnly = new ImageDataset(normalPixels, normalLabels, Shape.of(784), 10);
         Sequential expert = Autoencoder.network(8, new Generator(4, 0));
-        training.run(expert, onesOnly, 0, quick ? 20 : 10);
+        training.run(expert, normalOnly, 0, quick ? 20 : 10);
 
         double[] scores = new double[test.size()];
         boolean[] anomalous = new boolean[test.size()];
@@ -225,15 +222,15 @@ class HandsOn1Autoencoder extends Practical {
             for (int j = 0; j < 784; j++) {
                 scores[i] += Math.pow(said[j] - row[j], 2) / 784;
             }
-            anomalous[i] = test.label(i) != 1;
+            anomalous[i] = test.label(i) != normal;
         }
         RocCurve roc = new RocCurve(scores, anomalous);
         System.out.println(String.format(Locale.ROOT, "area under the ROC curve %.4f", roc.auroc()));
-        show(new LineChart("Which digits are not a 1?", "false alarms", "anomalies found")
+        show(new LineChart("Which digits are no " + normal + "?", "false alarms", "anomalies found")
                 .add("ROC", roc.falsePositiveRate(), roc.recall()));
 
         // %% [markdown]
-        // **Question 3.** Take the digit 8 as the normal one. Is the area larger or smaller, and why?
+        // **Question 3.** Take 8 as the normal digit (`normal`). Is the area larger or smaller, and why?
         //
         // <details><summary>Answer</summary>
         //
@@ -241,7 +238,8 @@ class HandsOn1Autoencoder extends Practical {
         // else than one stroke.
         //
         // </details>
-        //
+
+        // %% [markdown]
         // **To go on.** `./nautile train autoencoder --anomaly` does this for all ten digits; `--denoise 0.3` and `--code 2,4,8,16,32,64`
         // do parts 3 and 4 at length.
 

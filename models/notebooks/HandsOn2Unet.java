@@ -25,6 +25,7 @@ import org.nautile.models.charts.LineChart;
 import org.nautile.models.charts.Row;
 import org.nautile.models.comparison.DeviceTrial;
 import org.nautile.models.comparison.DeviceTrials;
+import org.nautile.models.comparison.Figures;
 import org.nautile.models.comparison.FirstSteps;
 import org.nautile.models.comparison.Verdict;
 import org.nautile.models.metrics.Confusion;
@@ -224,7 +225,8 @@ class HandsOn2Unet extends Practical {
         // Most pixels are background, and to say so is right and easy. Accuracy counts these; the IoU leaves true negatives out.
         //
         // </details>
-        //
+
+        // %% [markdown]
         // **Question 3.** The threshold with the best IoU was chosen on the test images. What is wrong with reporting it?
         //
         // <details><summary>Answer</summary>
@@ -272,7 +274,7 @@ class HandsOn2Unet extends Practical {
             speeds.add(
                     trial.device().name(),
                     trial.samplesPerSecond(),
-                    String.format(Locale.ROOT, "%.0f", trial.samplesPerSecond()));
+                    Figures.grouped(Math.round(trial.samplesPerSecond())));
             losses.add(trial.device().name(), step, trial.losses());
             System.out.println(Verdict.of(trial, Verdict.base(done)));
         }
@@ -287,7 +289,8 @@ class HandsOn2Unet extends Practical {
         // `./nautile compare mnist-mlp` shows it, and `./nautile crossover matmul` from which size on it changes.
         //
         // </details>
-        //
+
+        // %% [markdown]
         // **Question 5.** The losses of the devices are nearly, but not quite, the same. Why?
         //
         // <details><summary>Answer</summary>
@@ -296,7 +299,8 @@ class HandsOn2Unet extends Practical {
         // the steps; anything larger would be a bug.
         //
         // </details>
-        //
+
+        // %% [markdown]
         // **To go on.** `./nautile train unet --loss dice` or `--loss shape`, `./nautile train unet --evaluate RUN`, and where a step spends its
         // time: `./nautile train unet --quick --profile`.
 

@@ -7,6 +7,7 @@
 // You need about 40 minutes, of which the computer takes less than one.
 
 // %%
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -56,7 +57,7 @@ class Tp1Mlp extends Practical {
         Tensor b = Tensor.of(new float[] {1, 0, 0, 1, 1, 1}, 3, 2);
         Tensor product = Autograd.apply(new MatmulOp(), a, b);
         System.out.println("on the device " + Device.defaultDevice() + ": " + product.shape());
-        System.out.println(java.util.Arrays.toString(product.toFloatArray()));
+        System.out.println(Arrays.toString(product.toFloatArray()));
 
         // %% [markdown]
         // **Question 1.** What shape has the product of `b` and `a`, and what happens with the product of `a` and `a`? Try both.
@@ -219,7 +220,7 @@ class Tp1Mlp extends Practical {
         // %%
         ImageGrid templates = new ImageGrid("Weights of the linear layer", "white: for, black: against", 5, 84);
         for (int k = 0; k < 10; k++) {
-            float[] shown = java.util.Arrays.copyOfRange(weights, k * size, (k + 1) * size);
+            float[] shown = Arrays.copyOfRange(weights, k * size, (k + 1) * size);
             float scale = 0;
             for (float value : shown) {
                 scale = Math.max(scale, Math.abs(value));
@@ -275,7 +276,8 @@ class Tp1Mlp extends Practical {
         // $(784 \cdot 64 + 64) + (64 \cdot 32 + 32) + (32 \cdot 10 + 10) = 50240 + 2080 + 330 = 52650$.
         //
         // </details>
-        //
+
+        // %% [markdown]
         // **Question 5.** Try the learning rates 0.001, 0.1 and 10. What do the curves say? (Run the whole cell again: a network that
         // has learnt goes on from where it was.)
         //
@@ -316,9 +318,9 @@ class Tp1Mlp extends Practical {
         // %% [markdown]
         // **Question 6.** Which digits are confused most, and would you have read them?
         //
-        // **To go on.** Replace ReLU by `new Activation(ActivationKernel.Function.SIGMOID)`; take a hidden layer away; use
-        // `new Adam(model, 0.001)`. In a terminal: `./nautile train mnist-mlp --find-lr` tries learning rates, and `./nautile train
-        // mnist-mlp --live` shows the curves while it learns.
+        // **To go on.** Replace ReLU by `Activation.sigmoid()`; take a hidden layer away; use
+        // `new org.nautile.optim.Adam(model, 0.001)`. In a terminal: `./nautile train mnist-mlp --find-lr` tries learning rates, and
+        // `./nautile train mnist-mlp --live` shows the curves while it learns.
 
         // %% [program]
     }

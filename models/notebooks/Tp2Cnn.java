@@ -4,19 +4,17 @@
 // Convolutions on images, by hand and as a layer; then two networks for the photographs of CIFAR-10: one that does not know which
 // pixels are neighbours, and one that does.
 //
-// You need about 30 minutes, of which the computer takes some five (one epoch of 10 000 images; more with all of CIFAR-10).
+// You need about 30 minutes, of which the computer takes about one (five epochs of 10 000 images; more with all of CIFAR-10).
 
 // %%
-import java.util.ArrayList;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.nio.file.Path;
 import org.nautile.Device;
 import org.nautile.Generator;
 import org.nautile.Scope;
-import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
 import org.nautile.data.Cifar10;
@@ -119,7 +117,8 @@ class Tp2Cnn extends Practical {
         // $\lfloor 29 / 2 \rfloor + 1 = 15$.
         //
         // </details>
-        //
+
+        // %% [markdown]
         // **Question 2.** Change the kernel so that it finds level edges, and so that it blurs.
         //
         // <details><summary>Answer</summary>
@@ -232,7 +231,8 @@ class Tp2Cnn extends Practical {
         // %% [markdown]
         // **To go on.** `./nautile compare-models` trains all three models of the course with and without batch norm and dropout, and
         // draws them on one figure; `./nautile channels` shows which images look alike to a channel; `./nautile explain RUN` which
-        // pixels speak for a class. In this notebook: more images (`most`), more epochs, `CifarCnn.network(32, true, true, random)`.
+        // pixels speak for a class. In this notebook: more images (`most`), more epochs,
+        // `org.nautile.models.CifarCnn.network(32, true, true, new Generator(1, 0))`.
 
         // %% [program]
     }

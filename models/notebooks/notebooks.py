@@ -2,7 +2,7 @@
 """Makes the notebooks of the plain programs beside this file, and checks them.
 
     notebooks.py             writes NAME.ipynb for each program NAME.java that has cells
-    notebooks.py --check     exits 1 if a notebook is not what its program says
+    notebooks.py --check     exits 1 if a notebook is not what its program says, or imports what it does not use
     notebooks.py --executed FILE...     exits 1 if an executed notebook has an error or lacks an output
 
 Cells begin with a line "// %%" (code), "// %% [markdown]" (text, each line a comment) or "// %% [program]" (what a plain program needs
@@ -11,6 +11,7 @@ and a notebook does not). Only Python's standard library is needed.
 
 import json
 import pathlib
+import re
 import sys
 import textwrap
 
@@ -71,6 +72,12 @@ def notebook(source):
     return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
 
 
+def unused_imports(source):
+    """The imports that nothing uses, which the Java compiler does not mind."""
+    names = re.findall(r"^import [\w.]+\.(\w+);", source, re.MULTILINE)
+    return [name for name in names if len(re.findall(rf"\b{name}\b", source)) == 1]
+
+
 def programs():
     """The programs with cells, by path."""
     return [path for path in sorted(HERE.glob("*.java")) if "// %%" in path.read_text(encoding="utf-8")]
@@ -113,10 +120,12 @@ def main(arguments):
     elif arguments in ([], ["--check"]):
         for program in programs():
             file = program.with_suffix(".ipynb")
+            source = program.read_text(encoding="utf-8")
             try:
-                made = notebook(program.read_text(encoding="utf-8"))
+                made = notebook(source)
             except ValueError as problem:
                 sys.exit(f"{program}: {problem}")
+            wrong += [f"{program} imports {name} for nothing" for name in unused_imports(source)]
             if not arguments:
                 file.write_text(made, encoding="utf-8")
             elif not file.exists() or file.read_text(encoding="utf-8") != made:

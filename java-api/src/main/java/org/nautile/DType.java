@@ -1,5 +1,7 @@
 package org.nautile;
 
+import java.util.Locale;
+
 /** The type of a tensor's elements. Arithmetic is done in the floating types; the others hold indices and masks. */
 public enum DType {
     /** 32-bit IEEE 754, the default everywhere. */
@@ -82,6 +84,6 @@ public enum DType {
     /** PyTorch's name, for example {@code float32}. */
     @Override
     public String toString() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -1,6 +1,7 @@
 package org.nautile;
 
 import java.lang.ref.Reference;
+import java.lang.reflect.Array;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.nautile.backend.CopyKernel;
@@ -154,7 +155,7 @@ public final class Tensor implements AutoCloseable {
      */
     public static Tensor of(Device device, Object values, Shape shape) {
         DType dtype = DType.ofArray(values);
-        int length = java.lang.reflect.Array.getLength(values);
+        int length = Array.getLength(values);
         if (length != shape.size()) { // before memory for the wrong shape is asked for
             throw new ShapeException("tensor: " + shape + " " + dtype + " on " + device + " from " + length
                     + " elements of " + values.getClass().getComponentType());
@@ -220,7 +221,7 @@ public final class Tensor implements AutoCloseable {
      * @throws ShapeException if the number or the type differs, or this tensor is not contiguous
      */
     public Tensor set(Object values) {
-        int length = java.lang.reflect.Array.getLength(values);
+        int length = Array.getLength(values);
         if (DType.ofArray(values) != dtype() || length != shape.size()) {
             throw new ShapeException("set: " + this + " from " + length + " elements of "
                     + values.getClass().getComponentType());
@@ -363,7 +364,7 @@ public final class Tensor implements AutoCloseable {
         if (array instanceof double[] doubles) {
             return doubles;
         }
-        double[] result = new double[java.lang.reflect.Array.getLength(array)];
+        double[] result = new double[Array.getLength(array)];
         for (int i = 0; i < result.length; i++) {
             if (array instanceof float[] floats) {
                 result[i] = floats[i];

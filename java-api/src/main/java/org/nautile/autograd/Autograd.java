@@ -1,13 +1,17 @@
 package org.nautile.autograd;
 
 import java.util.Comparator;
+import java.util.Objects;
 import java.util.PriorityQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Phase;
 import org.nautile.Scope;
 import org.nautile.ShapeException;
+import org.nautile.TapeNode;
 import org.nautile.Tensor;
+import org.nautile.backend.CopyKernel;
 import org.nautile.op.Call;
 import org.nautile.op.Gradients;
 import org.nautile.op.Op;
@@ -219,7 +223,7 @@ public final class Autograd {
     }
 
     /** A tensor on the tape, and the gradient by it as far as it is known. */
-    private abstract static class Node implements org.nautile.TapeNode {
+    private abstract static class Node implements TapeNode {
         @Nullable
         Tensor gradient;
 
@@ -235,7 +239,7 @@ public final class Autograd {
 
         final void accumulate(Tensor addend) {
             Tensor sum = buffer();
-            org.nautile.backend.CopyKernel.TYPE.on(addend).forward(addend, sum, true);
+            CopyKernel.TYPE.on(addend).forward(addend, sum, true);
         }
     }
 
@@ -274,8 +278,7 @@ public final class Autograd {
 
     /** The result of an op. Its gradient lives until the op has used it. */
     private static final class Step extends Node implements Gradients {
-        private static final java.util.concurrent.atomic.AtomicLong COUNT =
-                new java.util.concurrent.atomic.AtomicLong();
+        private static final AtomicLong COUNT = new AtomicLong();
 
         final long order = COUNT.getAndIncrement();
         private final String name;
@@ -338,7 +341,7 @@ public final class Autograd {
         /** Passes the gradient on to the inputs, which join the open steps. */
         void propagate(PriorityQueue<Step> steps) {
             Call done = call();
-            Tensor known = java.util.Objects.requireNonNull(gradient);
+            Tensor known = Objects.requireNonNull(gradient);
             open = steps;
             Tensor dy = known.laidOutAs(tensor());
             try {
@@ -355,10 +358,9 @@ public final class Autograd {
         }
 
         private Node node(int input) {
-            Node node =
-                    (Node) java.util.Objects.requireNonNull(call().input(input).tapeNode());
+            Node node = (Node) Objects.requireNonNull(call().input(input).tapeNode());
             if (!node.filled && node instanceof Step step) {
-                java.util.Objects.requireNonNull(open).add(step);
+                Objects.requireNonNull(open).add(step);
             }
             return node;
         }
@@ -370,8 +372,7 @@ public final class Autograd {
 
         @Override
         public boolean accumulates(int input) {
-            Node node =
-                    (Node) java.util.Objects.requireNonNull(call().input(input).tapeNode());
+            Node node = (Node) Objects.requireNonNull(call().input(input).tapeNode());
             return node.filled;
         }
 

@@ -50,8 +50,10 @@ public final class DataLoader implements AutoCloseable {
     private final boolean shuffle;
     private final long seed;
     private final boolean ragged; // whether targets differ in length
-    private final Map<Integer, Batch> places =
-            new HashMap<>(); // of full batches by the width of y, x as it lies in memory
+
+    /** The memory of full batches by the width of y; x as it lies there. */
+    private final Map<Integer, Batch> places = new HashMap<>();
+
     private final Queue<float[]> used = new ConcurrentLinkedQueue<>(); // of full batches, to be filled again
     private final ExecutorService gatherer = Executors.newSingleThreadExecutor(task -> {
         Thread thread = new Thread(task, "nautile-data");

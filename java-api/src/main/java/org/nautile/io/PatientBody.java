@@ -22,8 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PatientBody extends InputStream implements BodySubscriber<PatientBody> {
     private final Duration patience;
-    private final BlockingQueue<Event> events =
-            new LinkedBlockingQueue<>(); // at most one of them a piece, asked for singly
+    private final BlockingQueue<Event> events = new LinkedBlockingQueue<>(); // at most one piece, asked for singly
     private ByteBuffer current = ByteBuffer.allocate(0);
     private @Nullable Subscription subscription;
     private boolean closed;

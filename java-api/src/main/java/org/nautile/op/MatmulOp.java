@@ -1,5 +1,6 @@
 package org.nautile.op;
 
+import java.util.Arrays;
 import java.util.List;
 import org.nautile.DType;
 import org.nautile.Shape;
@@ -133,7 +134,7 @@ public record MatmulOp(boolean transposeA, boolean transposeB) implements Op {
     }
 
     private static Shape join(Shape batch, long rows, long cols) {
-        long[] dims = java.util.Arrays.copyOf(batch.dims(), batch.rank() + 2);
+        long[] dims = Arrays.copyOf(batch.dims(), batch.rank() + 2);
         dims[batch.rank()] = rows;
         dims[batch.rank() + 1] = cols;
         return Shape.of(dims);
@@ -173,7 +174,7 @@ public record MatmulOp(boolean transposeA, boolean transposeB) implements Op {
         if (even) {
             return x.view(Shape.of(batch.size(), rows, cols), x.offset(), step, x.stride(-2), x.stride(-1));
         }
-        long[] strides = java.util.Arrays.copyOf(steps, rank + 2);
+        long[] strides = Arrays.copyOf(steps, rank + 2);
         strides[rank] = x.stride(-2);
         strides[rank + 1] = x.stride(-1);
         return x.view(join(batch, rows, cols), x.offset(), strides).copy().reshape(Shape.of(batch.size(), rows, cols));

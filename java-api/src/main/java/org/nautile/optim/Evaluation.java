@@ -1,6 +1,10 @@
 package org.nautile.optim;
 
 import java.util.Arrays;
+import java.util.concurrent.atomic.DoubleAdder;
+import java.util.function.ObjIntConsumer;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import org.nautile.Device;
 import org.nautile.Scope;
 import org.nautile.Tensor;
@@ -10,9 +14,10 @@ import org.nautile.data.DataLoader;
 import org.nautile.data.Dataset;
 import org.nautile.nn.Loss;
 import org.nautile.nn.Module;
+import org.nautile.op.ArgmaxOp;
 
 /**
- * A classifier's answers on a data set.
+ * A classifier's answers on a data set. Other models are measured by {@link #each} and {@link #mean}.
  *
  * @param loss the mean loss
  * @param accuracy the share of examples classified right, 0 to 1
@@ -39,39 +44,61 @@ public record Evaluation(double loss, double accuracy, int[] labels, int[] predi
         int[] labels = new int[size];
         int[] predictions = new int[size];
         float[][] scores = new float[size][];
-        double sum = 0;
-        int done = 0;
-        int right = 0;
+        DoubleAdder losses = new DoubleAdder();
+        each(dataset, BATCH, device, (batch, first) -> {
+            Tensor output = model.forward(batch.x());
+            losses.add(loss.of(output, batch.y()).item() * batch.size());
+            float[] all = output.toFloatArray();
+            long[] truth = batch.y().toLongArray();
+            long[] said = new ArgmaxOp(1, false).apply(output).toLongArray();
+            int classes = all.length / batch.size();
+            for (int i = 0; i < batch.size(); i++) {
+                scores[first + i] = Arrays.copyOfRange(all, i * classes, (i + 1) * classes);
+                labels[first + i] = (int) truth[i];
+                predictions[first + i] = (int) said[i];
+            }
+        });
+        model.train(before);
+        long right = IntStream.range(0, size)
+                .filter(i -> predictions[i] == labels[i])
+                .count();
+        return new Evaluation(losses.sum() / size, (double) right / size, labels, predictions, scores);
+    }
+
+    /**
+     * Goes through a data set once, in its order and without gradients. What is made of a batch is freed before the next.
+     *
+     * @param dataset the examples
+     * @param batchSize the examples in a batch, {@code >= 1}
+     * @param device where the batches go
+     * @param action is given each batch, and the number of its first example, from 0
+     */
+    public static void each(Dataset dataset, int batchSize, Device device, ObjIntConsumer<Batch> action) {
+        int first = 0;
         try (Autograd.Pause pause = Autograd.noGrad();
-                DataLoader loader = new DataLoader(dataset, BATCH, device, false, 0)) {
+                DataLoader loader = new DataLoader(dataset, batchSize, device, false, 0)) {
             for (Batch batch : loader.epoch(1)) {
                 try (batch;
                         Scope scope = new Scope()) {
-                    Tensor output = model.forward(batch.x());
-                    sum += loss.of(output, batch.y()).item() * batch.size();
-                    float[] all = output.toFloatArray();
-                    long[] truth = batch.y().toLongArray();
-                    int classes = all.length / batch.size();
-                    for (int i = 0; i < batch.size(); i++, done++) {
-                        scores[done] = Arrays.copyOfRange(all, i * classes, (i + 1) * classes);
-                        labels[done] = (int) truth[i];
-                        predictions[done] = argmax(scores[done]);
-                        right += predictions[done] == labels[done] ? 1 : 0;
-                    }
+                    action.accept(batch, first);
                 }
+                first += batch.size();
             }
         }
-        model.train(before);
-        return new Evaluation(sum / size, (double) right / size, labels, predictions, scores);
     }
 
-    private static int argmax(float[] values) {
-        int best = 0;
-        for (int i = 1; i < values.length; i++) {
-            if (values[i] > values[best]) {
-                best = i;
-            }
-        }
-        return best;
+    /**
+     * The mean of what is measured of each batch, {@linkplain #each one after the other}.
+     *
+     * @param dataset the examples, at least one
+     * @param batchSize the examples in a batch, {@code >= 1}
+     * @param device where the batches go
+     * @param measure gives a mean over the examples of a batch, for example a loss
+     * @return the mean over all examples
+     */
+    public static double mean(Dataset dataset, int batchSize, Device device, ToDoubleFunction<Batch> measure) {
+        DoubleAdder sum = new DoubleAdder();
+        each(dataset, batchSize, device, (batch, first) -> sum.add(measure.applyAsDouble(batch) * batch.size()));
+        return sum.sum() / dataset.size();
     }
 }

@@ -22,8 +22,8 @@ import org.nautile.nn.Module;
 
 /**
  * Trains a model: for each epoch, one step (forward, loss, backward, optimizer) per mini-batch of the training data, shuffled
- * unless told otherwise, then a measurement on the test data. That of a classifier is made of a {@link Loss}; other models give
- * their own objective and measurement. Prints nothing; {@link TrainerListener}s are told.
+ * unless told otherwise, then a measurement on the test data. A classifier needs a {@link Loss} for both; other models give their
+ * own objective and measurement. Prints nothing; {@link TrainerListener}s are told.
  */
 public final class Trainer {
     private final TrainingLoop loop;

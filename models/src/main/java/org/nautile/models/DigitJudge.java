@@ -8,9 +8,6 @@ import org.nautile.Device;
 import org.nautile.Generator;
 import org.nautile.Scope;
 import org.nautile.Tensor;
-import org.nautile.autograd.Autograd;
-import org.nautile.data.Batch;
-import org.nautile.data.DataLoader;
 import org.nautile.data.ImageDataset;
 import org.nautile.io.Safetensors;
 import org.nautile.nn.Activation;
@@ -21,6 +18,7 @@ import org.nautile.nn.Loss;
 import org.nautile.nn.MaxPool2d;
 import org.nautile.nn.Module;
 import org.nautile.nn.Sequential;
+import org.nautile.op.ArgmaxOp;
 import org.nautile.optim.Adam;
 import org.nautile.optim.Evaluation;
 import org.nautile.optim.Trainer;
@@ -128,33 +126,17 @@ final class DigitJudge implements AutoCloseable {
     Judgement judge(ImageDataset images) {
         int[] answers = new int[images.size()];
         float[][] features = new float[images.size()][];
-        int done = 0;
-        try (Autograd.Pause pause = Autograd.noGrad();
-                DataLoader loader = new DataLoader(images, JUDGING_BATCH, device, false, 0)) {
-            for (Batch batch : loader.epoch(1)) {
-                try (batch;
-                        Scope scope = new Scope()) {
-                    Tensor read = network.features.forward(batch.x());
-                    float[] numbers = read.toFloatArray();
-                    float[] scores = network.head.forward(read).toFloatArray();
-                    for (int i = 0; i < batch.size(); i++, done++) {
-                        features[done] = Arrays.copyOfRange(numbers, i * FEATURES, (i + 1) * FEATURES);
-                        answers[done] = argmax(scores, i * CLASSES);
-                    }
-                }
+        Evaluation.each(images, JUDGING_BATCH, device, (batch, first) -> {
+            Tensor read = network.features.forward(batch.x());
+            float[] numbers = read.toFloatArray();
+            long[] said =
+                    new ArgmaxOp(1, false).apply(network.head.forward(read)).toLongArray();
+            for (int i = 0; i < batch.size(); i++) {
+                features[first + i] = Arrays.copyOfRange(numbers, i * FEATURES, (i + 1) * FEATURES);
+                answers[first + i] = (int) said[i];
             }
-        }
+        });
         return new Judgement(answers, features);
-    }
-
-    private static int argmax(float[] scores, int start) {
-        int best = 0;
-        for (int c = 1; c < CLASSES; c++) {
-            if (scores[start + c] > scores[start + best]) {
-                best = c;
-            }
-        }
-        return best;
     }
 
     @Override

@@ -4,18 +4,16 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.nautile.Device;
-import org.nautile.Scope;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
 import org.nautile.backend.BinaryKernel;
-import org.nautile.data.Batch;
-import org.nautile.data.DataLoader;
 import org.nautile.data.Dataset;
 import org.nautile.nn.Loss;
 import org.nautile.nn.Module;
 import org.nautile.op.BinaryOp;
 import org.nautile.op.Op;
 import org.nautile.op.SliceOp;
+import org.nautile.optim.Evaluation;
 
 /**
  * Networks that learn side by side from the same examples [rows, numbers]. Their losses are added, so that an optimizer that changes
@@ -49,22 +47,14 @@ final class SideBySide extends Module {
         double[] errors(Dataset examples, Device device) {
             double[] errors = new double[examples.size()];
             int numbers = (int) examples.sampleShape().dim(1);
-            int done = 0;
-            try (Autograd.Pause pause = Autograd.noGrad();
-                    DataLoader loader = new DataLoader(examples, EVALUATION_BATCH, device, false, 0)) {
-                for (Batch batch : loader.epoch(1)) {
-                    try (batch;
-                            Scope scope = new Scope()) {
-                        float[] said = network.forward(row(batch.x(), input)).toFloatArray();
-                        float[] wanted = row(batch.x(), target).toFloatArray();
-                        for (int i = 0; i < said.length; i++) {
-                            double difference = (double) said[i] - wanted[i];
-                            errors[done + i / numbers] += difference * difference / numbers;
-                        }
-                        done += batch.size();
-                    }
+            Evaluation.each(examples, EVALUATION_BATCH, device, (batch, first) -> {
+                float[] said = network.forward(row(batch.x(), input)).toFloatArray();
+                float[] wanted = row(batch.x(), target).toFloatArray();
+                for (int i = 0; i < said.length; i++) {
+                    double difference = (double) said[i] - wanted[i];
+                    errors[first + i / numbers] += difference * difference / numbers;
                 }
-            }
+            });
             return errors;
         }
     }
@@ -90,15 +80,7 @@ final class SideBySide extends Module {
 
     /** The sum of the networks' losses, a mean over a data set. */
     double loss(Dataset examples, Device device) {
-        double sum = 0;
-        try (DataLoader loader = new DataLoader(examples, EVALUATION_BATCH, device, false, 0)) {
-            for (Batch batch : loader.epoch(1)) {
-                try (batch;
-                        Scope scope = new Scope()) {
-                    sum += forward(batch.x()).item() * batch.size();
-                }
-            }
-        }
-        return sum / examples.size();
+        return Evaluation.mean(
+                examples, EVALUATION_BATCH, device, batch -> forward(batch.x()).item());
     }
 }

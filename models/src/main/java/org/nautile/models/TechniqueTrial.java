@@ -33,8 +33,7 @@ import org.nautile.optim.TrainerListener;
 public record TechniqueTrial(
         String name, String figure, BiPredicate<Outcome, Outcome> claim, Function<Setting, List<Outcome>> run) {
     private static final int POINTS = 24;
-    private static final double NOT_DRAWN =
-            2 * Math.log(10); // a loss twice that of ten equally likely classes: diverging
+    private static final double NOT_DRAWN = 2 * Math.log(10); // twice the loss of guessing among ten: diverging
 
     /**
      * What is trained on.

@@ -21,8 +21,7 @@ import org.nautile.backend.Peaks;
  */
 final class Climb {
     private static final double LONGEST_CALL = 10; // seconds; a rung is called six times or so
-    private static final double FORETOLD =
-            2e8; // operations: from here on a smaller problem tells whether it takes too long
+    private static final double FORETOLD = 2e8; // operations: of more, a smaller problem tells if they take too long
 
     private final Ladder ladder;
     private final Device device;

@@ -18,6 +18,7 @@ import org.nautile.bench.works.KernelCost.Term;
 final class CostFit {
     private static final double LARGE = 0.1; // of errors of the logarithm
     private static final int ITERATIONS = 200;
+    private static final double NO_WAY_DOWN = 1e12; // damping: the steps are too small to matter
     private static final double NOTHING = 1e-3; // a factor that small says that the amount costs nothing
 
     private final List<Sample> samples;
@@ -114,7 +115,7 @@ final class CostFit {
 
     /** One kind's factors, as logarithms, given those of others. */
     private record Problem(List<Sample> samples, double[][] amounts, double[] others) {
-        /** All amounts cost the same share of the time, or one of them nearly all. */
+        /** All amounts cost the same share of the time, or one of them nearly all: its place, -1 for none. */
         double[] start(int most) {
             int count = amounts[0].length;
             double[] start = new double[count];
@@ -160,7 +161,7 @@ final class CostFit {
             double[] logs = start;
             double cost = cost(logs);
             double damping = 1;
-            for (int i = 0; i < ITERATIONS && damping < 1e12; i++) {
+            for (int i = 0; i < ITERATIONS && damping < NO_WAY_DOWN; i++) {
                 double[] next = step(logs, damping);
                 double better = cost(next);
                 boolean accepted = better < cost;
@@ -195,12 +196,12 @@ final class CostFit {
                 }
             }
             for (int j = 0; j < count; j++) {
-                matrix[j][j] += damping * matrix[j][j] + 1e-9;
+                matrix[j][j] += damping * matrix[j][j] + 1e-9; // no sample may depend on the factor
             }
             double[] change = solved(matrix);
             double[] next = logs.clone();
             for (int j = 0; j < count; j++) {
-                next[j] += Math.max(-2, Math.min(2, change[j]));
+                next[j] += Math.max(-2, Math.min(2, change[j])); // a factor changes by less than one of 8 at once
             }
             return next;
         }

@@ -225,8 +225,8 @@ public final class CrossoverCommand implements Subcommand {
 
     private static Point point(Sweep sweep, int size, Device device, Timing timing) {
         double seconds;
-        try (LocalLane lane = new LocalLane(
-                device.name(), "reference", false)) { // which compares the result with the reference's first
+        // which compares the result with the reference's first
+        try (LocalLane lane = new LocalLane(device.name(), "reference", false)) {
             Measurement measured = lane.measure(sweep.work().apply(size), Threads.count(), timing);
             if (measured.problem() != null) {
                 throw new CommandException(

@@ -1,11 +1,12 @@
 package org.nautile.bench.works;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Plan;
@@ -100,7 +101,7 @@ final class Description {
                         .add(call);
             }
         }
-        Set<String> counted = new LinkedHashSet<>();
+        Set<String> counted = new HashSet<>();
         List<List<KernelCall>> forward = new ArrayList<>();
         byOp.forEach((op, made) -> {
             Observed.Output output = step.trace().outputs().get(op);
@@ -138,10 +139,9 @@ final class Description {
                 }
             }
         }
-        String kind = output.layer();
         return new Layer(
                 name.isEmpty() ? made.get(made.size() - 1).function() : name,
-                kind,
+                output.layer(),
                 output.shape().toString(),
                 parameters,
                 flops);
@@ -211,7 +211,7 @@ final class Description {
                     Efficiency.operations(cost.terms()) + fused.get(i),
                     cost.meetings(),
                     touches.get(i),
-                    owner.getOrDefault(call, layers.size() - 2)));
+                    Objects.requireNonNull(owner.get(call))));
         }
     }
 

@@ -21,6 +21,7 @@ import org.nautile.backend.Peaks;
 import org.nautile.models.cli.CommandException;
 import org.nautile.models.cli.Machine;
 import org.nautile.models.cli.OutputFiles;
+import org.nautile.models.cli.Refusal;
 import org.nautile.models.cli.Subcommand;
 import org.nautile.models.cli.Table;
 import picocli.CommandLine.Command;
@@ -35,10 +36,9 @@ import picocli.CommandLine.Spec;
         hidden = true, // who works on kernels needs it
         sortOptions = false,
         header = "Time single kernels, and find what each amount of their work costs.",
-        description = "Times some 900 kernels with one thread, each recorded alone in a plan, and fits the factors from"
-                + " which nautile describe predicts. Takes minutes; wants a machine that does nothing else.")
+        description = "Times single kernels of many sizes with one thread, each recorded alone in a plan, and fits the"
+                + " factors from which nautile describe predicts. Takes minutes; no other program should run.")
 public final class FitCostsCommand implements Subcommand {
-    private static final double LONGEST = 60;
     private static final double ROOF = 0.3; // seconds for each of its loops
     private static final double SHORTEST_KERNEL = 20e-9; // seconds: of shorter ones the clock says nothing
 
@@ -68,10 +68,7 @@ public final class FitCostsCommand implements Subcommand {
 
     @Override
     public Integer call() {
-        if (!(budget > 0 && budget <= LONGEST)) {
-            throw new ParameterException(
-                    spec.commandLine(), "--budget " + budget + " is not a number of seconds between 0 and 60");
-        }
+        Refusal.budget(budget, spec.commandLine());
         List<Work> works = FitWorks.all().stream()
                 .filter(work -> work.name().contains(filter))
                 .toList();
@@ -103,21 +100,9 @@ public final class FitCostsCommand implements Subcommand {
             List<CostFit.Kind> kinds = new CostFit(samples, roof.gflops() * 1e9).kinds();
             print(kinds, roof);
             if (out != null) {
-                String head = String.format(
-                        Locale.ROOT,
-                        """
-                        # How many operations of the peak rate (multiply-adds in registers, one thread) each amount of a kernel's work is worth:
-                        # a kind of KernelCost.Term, and a factor for each of its amounts, in their order. A factor of 1 for operations is the peak rate
-                        # itself, 2 is half of it; for elements it is the operations that each costs. Kinds that are missing count as "elements".
-                        #
-                        # Source: nautile fit-costs --out FILE. By least squares of the logarithm of predicted over measured (CostFit) from the fastest
-                        # of many runs of each of %d single kernels (fit-works.tsv), recorded alone in a plan, with one thread. No model is among them.
-                        # Measured on %s, where one thread reaches %.0f GFLOP/s.
-                        """,
-                        works.size(),
-                        machine.cpuModel() + " with " + cpu.backend().description(),
-                        roof.gflops());
-                OutputFiles.write(out, (head + rows(kinds)).getBytes(StandardCharsets.UTF_8));
+                String where = machine.cpuModel() + " with " + cpu.backend().description();
+                OutputFiles.write(
+                        out, (head(samples.size(), where, roof) + rows(kinds)).getBytes(StandardCharsets.UTF_8));
             }
             return 0;
         } finally {
@@ -181,6 +166,18 @@ public final class FitCostsCommand implements Subcommand {
         table.print(screen);
         screen.println("one thread reaches " + LiveTable.number(roof.gflops()) + " GFLOP/s");
         screen.flush();
+    }
+
+    private static String head(int kernels, String where, Roof roof) {
+        return String.format(Locale.ROOT, """
+                # How many operations of the peak rate (multiply-adds in registers, one thread) each amount of a kernel's work is worth:
+                # a kind of KernelCost.Term, and a factor for each of its amounts, in their order. A factor of 1 for operations is the peak rate
+                # itself, 2 is half of it; for elements it is the operations that each costs. Kinds that are missing count as "elements".
+                #
+                # Source: nautile fit-costs --out FILE. By least squares of the logarithm of predicted over measured (CostFit) from the fastest
+                # of many runs of each of %d single kernels (fit-works.tsv), recorded alone in a plan, with one thread. No model is among them.
+                # Measured on %s, where one thread reaches %.0f GFLOP/s.
+                """, kernels, where, roof.gflops());
     }
 
     private static String rows(List<CostFit.Kind> kinds) {

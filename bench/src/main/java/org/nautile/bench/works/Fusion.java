@@ -19,7 +19,6 @@ final class Fusion {
         for (double[] row : best) {
             Arrays.fill(row, Double.NEGATIVE_INFINITY);
         }
-        Arrays.fill(best[rows], Double.NEGATIVE_INFINITY);
         best[rows][columns] = 0;
         for (int i = rows - 1; i >= 0; i--) {
             for (int j = columns; j >= 0; j--) {

@@ -14,8 +14,7 @@ import org.nautile.bench.works.KernelCall.Region;
  * @param meetings how often the threads of a team wait for each other within it, where that is often
  */
 record KernelCost(double flops, List<Term> terms, double meetings) {
-    private static final int ROWS =
-            14; // of results that the processor's products keep in registers with AVX-512 (gemm.hpp)
+    private static final int ROWS = 14; // of results that products keep in registers with AVX-512 (gemm.hpp)
     private static final int COLUMNS = 32;
     private static final int LANES = 16;
     private static final double FEW = 1 << 17; // elements: of more, those that are far apart are not in near caches

@@ -89,8 +89,7 @@ final class LocalLane implements Lane {
         if (recorded && !kind.op().isEmpty()) { // steps of networks are plans anyway
             plan = Plan.record(device, () -> {
                 made.run().run();
-                return Tensor.empty(
-                        device, DType.FLOAT32, Shape.of()); // a plan has a result; this one is not looked at
+                return Tensor.empty(device, DType.FLOAT32, Shape.of()); // the result, which nobody looks at
             });
         }
         prepared = work;

@@ -24,6 +24,7 @@ record Roof(double gflops, List<Level> levels) {
     private static final long GAP = 272; // elements; so that arrays do not start at the same place of a page
     private static final long LEAST_MEMORY = 256L << 20;
     private static final double HELPS = 1.1; // so many times faster, and another try is worth its time
+    private static final double FILLED = 0.75; // of a cache, by one work's data: never to the last byte
     private static final double RUN = 2e-3; // seconds: on a machine shared with others, some runs are not disturbed
 
     /**
@@ -142,8 +143,7 @@ record Roof(double gflops, List<Level> levels) {
     /** The place of the nearest level that holds so many bytes. */
     int levelOf(double bytes) {
         int place = 0;
-        while (bytes
-                > 0.75 * levels.get(place).capacity()) { // no cache is filled to the last byte with one work's data
+        while (bytes > FILLED * levels.get(place).capacity()) {
             place++;
         }
         return place;

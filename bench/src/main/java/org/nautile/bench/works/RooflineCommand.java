@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.nautile.Device;
 import org.nautile.DeviceException;
@@ -197,8 +198,8 @@ public final class RooflineCommand implements Subcommand {
             row[0] = level.name();
             row[1] = level.capacity() == Long.MAX_VALUE ? "" : size(level.capacity());
             for (Stream stream : Stream.values()) {
-                row[2 + stream.ordinal()] = LiveTable.number(
-                        java.util.Objects.requireNonNull(level.gbps().get(stream)));
+                row[2 + stream.ordinal()] =
+                        LiveTable.number(Objects.requireNonNull(level.gbps().get(stream)));
             }
             table.add(row);
         }
@@ -214,7 +215,7 @@ public final class RooflineCommand implements Subcommand {
         for (Standing s : standings) {
             boolean counts = s.work().flops() > 0;
             table.add(
-                    java.util.Objects.requireNonNull(Kinds.of(s.work().kind())).op(),
+                    Objects.requireNonNull(Kinds.of(s.work().kind())).op(),
                     s.work().name(),
                     counts ? LiveTable.number(s.intensity()) : "-",
                     counts ? LiveTable.number(s.measurement().gflops()) : "-",

@@ -33,9 +33,8 @@ final class Traffic {
         IdentityHashMap<Storage, Map<Long, Double>> last = new IdentityHashMap<>();
         List<List<Touch>> all = new ArrayList<>();
         double time = 0;
-        for (int round = 0;
-                round < 2;
-                round++) { // what the first kernels find was left by the last ones of the step before
+        // twice: what the first kernels find was left by the last ones of the step before
+        for (int round = 0; round < 2; round++) {
             all.clear();
             for (KernelCall call : calls) {
                 List<Touch> touches = new ArrayList<>();

@@ -50,8 +50,8 @@ record TrainingJob(Module network, Optimizer optimizer, Loss loss, Tensor x, Ten
                     for (int i = 0; i < CHECKED; i++) {
                         double loss = expected.losses[i];
                         double tolerance = i == 0 ? Comparison.tolerance() : LATER;
-                        if (!(Math.abs(found.losses[i] - loss)
-                                <= tolerance * Math.max(LEAST, Math.abs(loss)))) { // also for NaN
+                        double allowed = tolerance * Math.max(LEAST, Math.abs(loss));
+                        if (!(Math.abs(found.losses[i] - loss) <= allowed)) { // also for NaN
                             throw new Comparison.Mismatch(String.format(
                                     Locale.ROOT, "step %d: loss %g, not %g, not timed", i + 1, found.losses[i], loss));
                         }

@@ -94,8 +94,8 @@ final class NativeLibrary {
         try {
             library = Ntl.ntl_version().getString();
         } catch (UnsatisfiedLinkError e) {
-            if (String.valueOf(e.getMessage())
-                    .contains("ntl_version")) { // JavaCPP took it for loaded, but not for this class
+            // JavaCPP took it for loaded, but not for this class
+            if (String.valueOf(e.getMessage()).contains("ntl_version")) {
                 return LoadFailure.sentence(fileName(), "already loaded in another class loader");
             }
             throw e;

@@ -262,8 +262,8 @@ public final class LineChart implements Picture {
             most = 1;
         }
         double size = Math.max(Math.abs(least), Math.abs(most));
-        boolean flat =
-                most - least <= 1e-6 * size; // XChart looks for ticks for ever where doubles have no room for them
+        // XChart looks for ticks for ever where doubles have no room for them
+        boolean flat = most - least <= 1e-6 * size;
         if (logarithmic && least > 0) {
             double factor = flat ? 2 : 1.05;
             styler.setYAxisMin(least / factor);

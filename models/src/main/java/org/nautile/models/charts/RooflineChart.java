@@ -11,6 +11,7 @@ import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * What a machine allows and what was reached, on logarithmic axes (Williams, Waterman and Patterson 2009): a roof of arithmetic,
@@ -75,10 +76,7 @@ public final class RooflineChart implements Picture {
      */
     public RooflineChart point(String name, double intensity, double gflops, int level) {
         points.add(new Point(
-                name,
-                positive(name, intensity),
-                positive(name, gflops),
-                java.util.Objects.checkIndex(level, levels.size())));
+                name, positive(name, intensity), positive(name, gflops), Objects.checkIndex(level, levels.size())));
         return this;
     }
 

@@ -36,8 +36,6 @@ import picocli.CommandLine.ScopeType;
         synopsisSubcommandLabel = "MODEL",
         commandListHeading = "%nModels:%n")
 public final class CompareCommand extends TrainingCommand {
-    private static final int INTERRUPTED = 130;
-
     @Option(
             names = "--devices",
             paramLabel = "D,D",
@@ -133,7 +131,7 @@ public final class CompareCommand extends TrainingCommand {
             for (Device device : chosen) {
                 DeviceTrial trial = trials.on(device);
                 if (trials.stopped()) {
-                    return INTERRUPTED;
+                    return Main.INTERRUPTED;
                 }
                 if (trial == null) {
                     throw new CommandException(model.name() + " with these options takes no " + steps

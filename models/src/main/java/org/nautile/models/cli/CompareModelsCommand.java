@@ -15,6 +15,7 @@ import org.nautile.models.charts.Picture;
 import org.nautile.models.charts.Row;
 import org.nautile.models.report.HtmlReport;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -72,8 +73,8 @@ public final class CompareModelsCommand implements Subcommand {
                             + " missing. Default: runs/models.")
     private Path out = Path.of("runs", "models");
 
-    @Option(names = "--device", paramLabel = "D", description = "As for nautile train. Default: auto.")
-    private String device = "auto";
+    @Mixin
+    private DeviceOption device = new DeviceOption();
 
     @Option(names = "--data", paramLabel = "DIR", description = "As for nautile train. Default: where it looks.")
     private @Nullable Path data;
@@ -95,6 +96,7 @@ public final class CompareModelsCommand implements Subcommand {
 
     @Override
     public Integer call() throws IOException {
+        device.check();
         OutputFiles.checkFolder(out);
         PrintWriter lines = spec.commandLine().getOut();
         for (Training training : TRAININGS) {
@@ -111,9 +113,9 @@ public final class CompareModelsCommand implements Subcommand {
     private String[] arguments(Training training) {
         List<String> args = new ArrayList<>(List.of("train"));
         args.addAll(training.args());
-        args.addAll(List.of("--device", device, "--seed", Long.toString(seed)));
+        args.addAll(List.of("--device", device.name(), "--seed", Long.toString(seed)));
         Path folder = folder(training);
-        args.addAll(List.of(Files.exists(folder.resolve("history.json")) ? "--resume" : "--out", folder.toString()));
+        args.addAll(List.of(Files.exists(folder.resolve(RunFolder.HISTORY)) ? "--resume" : "--out", folder.toString()));
         if (data != null) {
             args.addAll(List.of("--data", data.toString()));
         }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.bytedeco.javacpp.Loader;
@@ -145,7 +146,7 @@ final class Doctor {
                 if (device.usable()) {
                     checkup.fact("jninautile", NativeBackend.version() + ", loaded");
                 } else {
-                    failed("jninautile", java.util.Objects.requireNonNull(device.failure()));
+                    failed("jninautile", Objects.requireNonNull(device.failure()));
                 }
             }
         }

@@ -37,8 +37,6 @@ import picocli.CommandLine.Spec;
         },
         parameterListHeading = "%n")
 public final class DownloadCommand implements Subcommand {
-    private static final int INTERRUPTED = 130;
-
     private final List<DataSource> sources;
 
     @Spec
@@ -148,7 +146,7 @@ public final class DownloadCommand implements Subcommand {
             } catch (IOException e) {
                 if (Thread.interrupted()) {
                     Interrupts.report(there + " of " + source.files().size() + " files are in " + folder);
-                    return INTERRUPTED;
+                    return Main.INTERRUPTED;
                 }
                 throw e instanceof DownloadException
                         ? new CommandException("cannot fetch " + e.getMessage(), e)

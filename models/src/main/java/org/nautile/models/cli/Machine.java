@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** What the system says about itself: files under a root (a test has its own), and other programs. */
 public final class Machine {
@@ -94,12 +97,8 @@ public final class Machine {
         String flags = field("/proc/cpuinfo", "flags")
                 .or(() -> field("/proc/cpuinfo", "Features"))
                 .orElse("");
-        Set<String> present = Set.of(flags.isEmpty() ? new String[0] : distinct(flags));
+        Set<String> present = new HashSet<>(Arrays.asList(flags.split("\\s+")));
         return SETS.stream().filter(present::contains).toList();
-    }
-
-    private static String[] distinct(String words) {
-        return java.util.Arrays.stream(words.split("\\s+")).distinct().toArray(String[]::new);
     }
 
     /**
@@ -193,7 +192,7 @@ public final class Machine {
         }
     }
 
-    private static void delete(@org.jspecify.annotations.Nullable Path file) {
+    private static void delete(@Nullable Path file) {
         try {
             if (file != null) {
                 Files.deleteIfExists(file);

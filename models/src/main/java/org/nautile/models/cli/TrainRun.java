@@ -41,7 +41,6 @@ import picocli.CommandLine.Model.CommandSpec;
 final class TrainRun implements Run {
     private static final Logger LOG = LoggerFactory.getLogger(TrainRun.class);
 
-    private static final int INTERRUPTED = 130;
     private static final String PROFILE = "profile";
     private static final String CHECKPOINT = "checkpoint.safetensors";
 
@@ -60,11 +59,11 @@ final class TrainRun implements Run {
     private final @Nullable LivePage live;
     private final Map<String, String> ownOptions = new TreeMap<>(); // the model's, as they are set
     private final Map<String, Object> results = new LinkedHashMap<>();
-    private final Map<String, String> files =
-            new LinkedHashMap<>(); // to be written when it is sure that training begins
+    private final Map<String, String> files = new LinkedHashMap<>(); // to be written when training begins
     private @Nullable Trainer trainer;
-    private Interrupts.@Nullable Stoppable
-            stoppable; // also while pictures are drawn, so that none is left half written
+
+    /** Also while pictures are drawn, so that none is left half written. */
+    private Interrupts.@Nullable Stoppable stoppable;
 
     TrainRun(Model model, TrainCommand options, CommandSpec spec) {
         this.model = model;
@@ -96,8 +95,8 @@ final class TrainRun implements Run {
         Optional<String> obstacle = Picture.obstacle();
         this.pictures = obstacle.isEmpty();
         obstacle.ifPresent(reason -> err.println("nautile: no pictures: " + reason + "; " + Picture.REMEDY));
-        this.live =
-                options.live == null ? null : livePage(options.live); // last: nothing fails that would leave it open
+        // the last, so that nothing fails that would leave it open
+        this.live = options.live == null ? null : livePage(options.live);
     }
 
     private LivePage livePage(int port) {
@@ -153,7 +152,7 @@ final class TrainRun implements Run {
                 TensorBoardLog log = tensorBoard) {
             model.train(this);
             writePage();
-            return interrupted() ? INTERRUPTED : 0;
+            return interrupted() ? Main.INTERRUPTED : 0;
         } finally {
             if (stoppable != null) {
                 stoppable.close();

@@ -1,6 +1,7 @@
 package org.nautile.models.profile;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -155,6 +156,6 @@ public record Profile(
      * @return seconds; NaN if there were none
      */
     public double laterStepSeconds() {
-        return java.util.Arrays.stream(laterSeconds).average().orElse(Double.NaN);
+        return Arrays.stream(laterSeconds).average().orElse(Double.NaN);
     }
 }

@@ -34,8 +34,7 @@ public final class LivePage implements AutoCloseable {
     static final int QUEUE = 64;
     static final int ROWS = 1000;
     static final int READERS = 64;
-    private static final int OTHERS =
-            128; // threads for the page itself, and for connections that do not say what they want
+    private static final int OTHERS = 128; // threads for the page itself, and for connections that say nothing
     private static final long HEARTBEAT_MILLIS = 5000; // finds readers that are gone
     private static final long PATIENCE_MILLIS = 1000; // at the end, for readers that are slow
     private static final Pattern HOST = Pattern.compile("(?i)(localhost|127\\.0\\.0\\.1)(:\\d{1,5})?");

@@ -6,8 +6,7 @@ import java.util.Map;
 
 /** Single objects from a mask of all of them, and how many of them are right. Labels are 0 for background, then 1, 2, ... */
 public final class Instances {
-    private static final double SHALLOW =
-            0.75; // pixels; a peak of the distances that rises less above its saddle is none
+    private static final double SHALLOW = 0.75; // pixels; a peak that rises less above its saddle is none
 
     private Instances() {}
 

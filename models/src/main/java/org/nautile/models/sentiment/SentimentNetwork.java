@@ -7,11 +7,11 @@ import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
 import org.nautile.data.Batch;
-import org.nautile.data.DataLoader;
 import org.nautile.nn.Loss;
 import org.nautile.nn.Module;
 import org.nautile.op.ReshapeOp;
 import org.nautile.op.SliceOp;
+import org.nautile.optim.Evaluation;
 
 /** A network that reads tokens and says by a logit how probable it is that they speak well of something. */
 public abstract class SentimentNetwork extends Module {
@@ -84,18 +84,12 @@ public abstract class SentimentNetwork extends Module {
         train(false);
         int[] order = reviews.byLength();
         double[] logits = new double[order.length];
-        int done = 0;
-        try (Autograd.Pause pause = Autograd.noGrad();
-                DataLoader loader = new DataLoader(reviews.ordered(order), batch, device, false, 0)) {
-            for (Batch part : loader.epoch(1)) {
-                try (part;
-                        Scope scope = new Scope()) {
-                    for (double logit : logits(part).toDoubleArray()) {
-                        logits[order[done++]] = logit;
-                    }
-                }
+        Evaluation.each(reviews.ordered(order), batch, device, (part, first) -> {
+            double[] said = logits(part).toDoubleArray();
+            for (int i = 0; i < said.length; i++) {
+                logits[order[first + i]] = said[i];
             }
-        }
+        });
         train(before);
         return new Opinions(reviews, logits);
     }

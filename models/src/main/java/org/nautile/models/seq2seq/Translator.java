@@ -9,8 +9,7 @@ import org.nautile.Scope;
 import org.nautile.Shape;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
-import org.nautile.data.Batch;
-import org.nautile.data.DataLoader;
+import org.nautile.optim.Evaluation;
 
 /**
  * What a network, not in training, makes of texts.
@@ -72,18 +71,9 @@ public record Translator(EncoderDecoder network, Device device) {
      * @return the mean loss per token of each batch of 100, weighted by its number of examples; nats
      */
     public double loss(List<Pair> pairs) {
-        double sum = 0;
-        try (Autograd.Pause pause = Autograd.noGrad();
-                DataLoader loader =
-                        new DataLoader(new Pairs(network.sizes().task(), pairs), TOGETHER, device, false, 0)) {
-            for (Batch batch : loader.epoch(1)) {
-                try (batch;
-                        Scope scope = new Scope()) {
-                    sum += network.loss(batch).item() * batch.size();
-                }
-            }
-        }
-        return sum / pairs.size();
+        Pairs examples = new Pairs(network.sizes().task(), pairs);
+        return Evaluation.mean(
+                examples, TOGETHER, device, batch -> network.loss(batch).item());
     }
 
     /**

@@ -6,16 +6,14 @@ import java.util.List;
 import java.util.Map;
 import org.nautile.Device;
 import org.nautile.Generator;
-import org.nautile.Scope;
 import org.nautile.Tensor;
 import org.nautile.autograd.Autograd;
 import org.nautile.backend.BinaryKernel;
-import org.nautile.data.Batch;
-import org.nautile.data.DataLoader;
 import org.nautile.models.memory.Cell;
 import org.nautile.nn.Module;
 import org.nautile.op.BinaryOp;
 import org.nautile.op.Op;
+import org.nautile.optim.Evaluation;
 import org.nautile.optim.Score;
 
 /**
@@ -76,20 +74,12 @@ public final class Forecasters extends Module {
         Windows windows = Windows.test(series, scaling);
         networks.forEach((cell, network) -> {
             double[][] forecasts = new double[windows.size()][series.horizon()];
-            int done = 0;
-            try (Autograd.Pause pause = Autograd.noGrad();
-                    DataLoader loader = new DataLoader(windows, EVALUATION_BATCH, device, false, 0)) {
-                for (Batch batch : loader.epoch(1)) {
-                    try (batch;
-                            Scope scope = new Scope()) {
-                        float[] said = network.forward(batch.x()).toFloatArray();
-                        for (int i = 0; i < said.length; i++) {
-                            forecasts[done + i / series.horizon()][i % series.horizon()] = scaling.unscale(said[i]);
-                        }
-                        done += batch.size();
-                    }
+            Evaluation.each(windows, EVALUATION_BATCH, device, (batch, first) -> {
+                float[] said = network.forward(batch.x()).toFloatArray();
+                for (int i = 0; i < said.length; i++) {
+                    forecasts[first + i / series.horizon()][i % series.horizon()] = scaling.unscale(said[i]);
                 }
-            }
+            });
             results.put(cell, new RollingOrigin(series, forecasts));
         });
         return results;

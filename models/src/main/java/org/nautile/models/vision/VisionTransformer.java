@@ -32,8 +32,7 @@ import org.nautile.op.SliceOp;
  */
 public final class VisionTransformer extends Module {
     private static final Op ADD = new BinaryOp(BinaryKernel.Function.ADD);
-    private static final double DEVIATION =
-            0.02; // of the first class token and places; the authors' code has the token at 0
+    private static final double DEVIATION = 0.02; // of class token and places at first; the authors' token is 0
     private static final int WIDER = 2; // the feed-forward networks; 4 in the paper
 
     /**
