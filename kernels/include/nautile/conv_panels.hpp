@@ -104,9 +104,9 @@ struct RowTile {
   const float* x_first = nullptr;   // or, of even rows, the first run of the first one
   std::int64_t x_row = 0;           // and floats from row to row
   std::int64_t x_run = 0;           // from run to run
-  std::int64_t runs;
-  std::int64_t run;  // terms
-  const float* b;    // for each term, a row
+  std::int64_t runs = 0;
+  std::int64_t run;          // terms
+  const float* b = nullptr;  // for each term, a row
   std::int64_t b_step;
   const float* const* ahead = nullptr;  // as x, of rows that a later tile takes: to be fetched
   std::int64_t ahead_rows = 0;
@@ -258,8 +258,8 @@ inline std::int64_t pointer_floats(std::int64_t pointers) {
 
 // ------------------------------------------------------------------------------------------------ few weights
 
-// Where the weights are few, a strip holds the rows of x that some rows of results gather, with zeros at their ends for the padding,
-// and taps that stand side by side are one run. Rows that are padding altogether are left out.
+// Where the weights are few, a strip holds the rows of x that some rows of results gather, with zeros for the padding, and
+// taps that stand side by side are one run.
 
 constexpr std::int64_t kStripWeights = 8192;  // floats, which stay in the first-level cache
 constexpr std::int64_t kShortRun = 16;        // terms: else runs of a tap's channels do
@@ -304,7 +304,10 @@ inline void fill_strip(const Gather& g, const Strip& strip, std::int64_t image, 
   const std::int64_t top = g.down.first + row * g.down.move;
   const std::int64_t bottom = top + (rows - 1) * g.down.move + (g.down.taps - 1) * g.down.step;
   for (std::int64_t from = top; from <= bottom; ++from, out += strip.line) {
-    if (from < 0 || from >= g.down.extent) continue;
+    if (from < 0 || from >= g.down.extent) {
+      clear_run(out, strip.line);
+      continue;
+    }
     const float* x = g.x + (image * g.down.extent + from) * g.across.extent * g.depth;
     clear_run(out, left);
     if (left < right) copy_run(x + g.across.first * g.depth + left, out + left, right - left);
@@ -344,35 +347,34 @@ void for_even_tiles(std::int64_t results, bool narrow, F&& f) {
 // Rows of results [begin, end).
 inline void gather_strips(const Gather& g, const float* weight, std::int64_t begin, std::int64_t end, float* own) {
   const Strip strip = strip_of(g);
-  const std::int64_t y_pixel = g.across.place_step * g.width;
   for_strips(g, strip, begin, end, own, [&](std::int64_t first, std::int64_t count) {
     for (std::int64_t left = 0; left < g.width; left += kCols) {
       const std::int64_t width = least(kCols, g.width - left);
       const bool narrow = width <= kLanes;
+      RowTile tile{.x_row = strip.pixel,
+                   .x_run = strip.step,
+                   .run = strip.run,
+                   .b_step = kCols,
+                   .y_row = g.across.place_step * g.width,
+                   .fetch = true,
+                   .tail = narrow ? width : width - kLanes,
+                   .add = g.accumulate,
+                   .bias = g.bias == nullptr ? nullptr : g.bias + left,
+                   .relu = g.relu,
+                   .mask = g.mask,
+                   .masked = g.y};
       for (std::int64_t i = 0; i < count; ++i) {
         const std::int64_t row = (first + i) % g.down.results;
         const Range taps = taps_inside(g.down, row);
         const float* x = own + i * strip.move + taps.begin * strip.step;
         float* y = g.y + place_of(g, {(first + i) / g.down.results, row, 0}) * g.width + left;
+        tile.runs = taps.size();
+        tile.b = weight + left * g.terms() + taps.begin * strip.run * kCols;
         for_even_tiles<kRows, kNarrowRows>(g.across.results, narrow, [&](std::int64_t col, std::int64_t cols) {
+          tile.x_first = x + col * tile.x_row;
+          tile.y_first = y + col * tile.y_row;
           const auto index = static_cast<std::size_t>(cols - 1);
-          (narrow ? kMultiplyNarrow<Rows::kEven>[index] : kMultiplyRows<Rows::kEven>[index])(
-              {.x_first = x + col * strip.pixel,
-               .x_row = strip.pixel,
-               .x_run = strip.step,
-               .runs = taps.size(),
-               .run = strip.run,
-               .b = weight + left * g.terms() + taps.begin * strip.run * kCols,
-               .b_step = kCols,
-               .y_first = y + col * y_pixel,
-               .y_row = y_pixel,
-               .fetch = true,
-               .tail = narrow ? width : width - kLanes,
-               .add = g.accumulate,
-               .bias = g.bias == nullptr ? nullptr : g.bias + left,
-               .relu = g.relu,
-               .mask = g.mask,
-               .masked = g.y});
+          (narrow ? kMultiplyNarrow<Rows::kEven>[index] : kMultiplyRows<Rows::kEven>[index])(tile);
         });
       }
     }
@@ -500,7 +502,6 @@ inline void gather_block(const Gather& g, const float* weight, std::int64_t task
     const float* bias = part == 0 && g.bias != nullptr ? g.bias + group * g.width + left : nullptr;
     RowTile tile{.runs = runs,
                  .run = run,
-                 .b = nullptr,
                  .b_step = kCols,
                  .fetch = !streamed,
                  .stream = streamed,
@@ -528,7 +529,8 @@ inline void gather_block(const Gather& g, const float* weight, std::int64_t task
           tile.ahead_rows = i + together < tiles ? ahead_rows : 0;
           const auto height = static_cast<std::size_t>(least(kRows, rows - i * kRows) - 1);
           if (long_runs) {
-            (width > kLanes ? kMultiplyRows<Rows::kTablesAhead>[height] : kMultiplyNarrow<Rows::kTablesAhead>[height])(tile);
+            (width > kLanes ? kMultiplyRows<Rows::kTablesAhead>[height]
+                            : kMultiplyNarrow<Rows::kTablesAhead>[height])(tile);
             continue;
           }
           for (std::int64_t k = 0; k < tile.ahead_rows; ++k) {
@@ -581,21 +583,23 @@ struct Box {
   std::int64_t x_pixel;  // floats from one to the next
   std::int64_t x_row;
   std::int64_t x_image;
+  std::int64_t x_line;  // to the terms of the next line
   std::int64_t dy_pixel;
   std::int64_t dy_row;
   std::int64_t dy_image;
 };
 
-// y += x^T dy: kM terms, kVectors vectors of channels.
-template <std::int64_t kM, std::int64_t kVectors>
+// y += x^T dy: of each of kLines lines kM terms, kVectors vectors of channels.
+template <std::int64_t kLines, std::int64_t kM, std::int64_t kVectors>
 void weigh_box(const Box& box, const float* x, const float* dy, float* y, std::int64_t y_row) {
 #pragma GCC unroll 16
-  for (std::int64_t i = 0; i < kM; ++i) {
+  for (std::int64_t i = 0; i < kLines * kM; ++i) {
 #pragma GCC unroll 2
     for (std::int64_t j = 0; j < kVectors * kLanes; j += kLineFloats) __builtin_prefetch(y + i * y_row + j, 1);
   }
-  Vec sum[kM][kVectors] = {};
+  Vec sum[kLines * kM][kVectors] = {};
   const std::int64_t x_pixel = box.x_pixel;
+  const std::int64_t x_line = box.x_line;
   const std::int64_t dy_pixel = box.dy_pixel;
   for (std::int64_t image = 0; image < box.images; ++image) {
     for (std::int64_t row = 0; row < box.rows; ++row) {
@@ -614,8 +618,8 @@ void weigh_box(const Box& box, const float* x, const float* dy, float* y, std::i
 #endif
         }
 #pragma GCC unroll 16
-        for (std::int64_t i = 0; i < kM; ++i) {
-          const Vec factor = splat(from[i]);
+        for (std::int64_t i = 0; i < kLines * kM; ++i) {
+          const Vec factor = splat(from[i / kM * x_line + i % kM]);
 #pragma GCC unroll 2
           for (std::int64_t j = 0; j < kVectors; ++j) sum[i][j] += factor * v[j];
         }
@@ -625,7 +629,7 @@ void weigh_box(const Box& box, const float* x, const float* dy, float* y, std::i
     }
   }
 #pragma GCC unroll 16
-  for (std::int64_t i = 0; i < kM; ++i) {
+  for (std::int64_t i = 0; i < kLines * kM; ++i) {
 #pragma GCC unroll 2
     for (std::int64_t j = 0; j < kVectors; ++j) {
       float* to = y + i * y_row + j * kLanes;
@@ -635,12 +639,15 @@ void weigh_box(const Box& box, const float* x, const float* dy, float* y, std::i
 }
 
 using WeighBox = void (*)(const Box&, const float*, const float*, float*, std::int64_t);
-template <std::int64_t kVectors, std::size_t... kM>
+template <std::int64_t kLines, std::int64_t kVectors, std::size_t... kM>
 constexpr std::array<WeighBox, sizeof...(kM)> weigh_box_table(std::index_sequence<kM...>) {
-  return {&weigh_box<static_cast<std::int64_t>(kM) + 1, kVectors>...};
+  return {&weigh_box<kLines, static_cast<std::int64_t>(kM) + 1, kVectors>...};
 }
-constexpr auto kWeighNarrow = weigh_box_table<1>(std::make_index_sequence<kNarrowRows>());
-constexpr auto kWeighBox = weigh_box_table<2>(std::make_index_sequence<kRows>());
+constexpr auto kWeighNarrow = weigh_box_table<1, 1>(std::make_index_sequence<kNarrowRows>());
+constexpr auto kWeighBox = weigh_box_table<1, 2>(std::make_index_sequence<kRows>());
+// Of terms too few to keep the adders busy, a vector of channels: three lines at a time.
+constexpr std::int64_t kFewTerms = 4;
+constexpr auto kWeighLines = weigh_box_table<3, 1>(std::make_index_sequence<kFewTerms>());
 
 // Blocks of the weights of a group: panels of channels by channels of x.
 inline Grid boxes_grid(const Gather& g) {
@@ -731,9 +738,11 @@ inline std::int64_t strip_weights_floats(const Gather& g) {
   return strip.floats() + round_up(round_up(g.width, kCols) * strip.rows * g.across.results, kLineFloats);
 }
 
-// The gradient by the weights from rows of results [begin, end): [terms][width], of whole vectors.
-inline void weights_strips(const Gather& g, const float* dy, std::int64_t begin, std::int64_t end, float* result,
-                           float* own) {
+// The gradient by the weights from rows of results [begin, end): [terms][width], of whole vectors. done(row): when it has those
+// before that row, which are in the caches.
+template <typename F>
+void weights_strips(const Gather& g, const float* dy, std::int64_t begin, std::int64_t end, float* result, float* own,
+                    F&& done) {
   const Strip strip = strip_of(g);
   const std::int64_t width = round_up(g.width, kLanes);
   const bool whole = width == g.width;  // vectors: dy is read where it lies
@@ -743,6 +752,7 @@ inline void weights_strips(const Gather& g, const float* dy, std::int64_t begin,
   box.cols = g.across.results;
   box.x_pixel = strip.pixel;
   box.x_row = strip.move;
+  box.x_line = strip.step;
   box.dy_pixel = whole ? width : kCols;
   box.dy_row = box.cols * box.dy_pixel;
   clear_run(result, g.terms() * width);
@@ -754,18 +764,25 @@ inline void weights_strips(const Gather& g, const float* dy, std::int64_t begin,
     for (std::int64_t left = 0; left < width; left += kCols) {
       const bool narrow = width - left <= kLanes;
       const float* panel = whole ? up + left : packed + left * pixels;
-      for (std::int64_t tap = 0; tap < g.down.taps; ++tap) {
-        const Range met = results_inside(g.down, tap, {row, row + count});
+      std::int64_t lines = 1;
+      for (std::int64_t tap = 0; tap < g.down.taps; tap += lines) {
+        lines = narrow && strip.run <= kFewTerms && tap + 3 <= g.down.taps ? 3 : 1;
+        const Range met = lines == 1 ? results_inside(g.down, tap, {row, row + count}) : Range{row, row + count};
         box.rows = met.size();
         const float* x = own + (met.begin - row) * strip.move + tap * strip.step;
+        const float* from = panel + (met.begin - row) * box.dy_row;
         float* y = result + tap * strip.run * width + left;
+        if (lines == 3) {
+          kWeighLines[static_cast<std::size_t>(strip.run - 1)](box, x, from, y, width);
+          continue;
+        }
         for_even_tiles<kRows, kNarrowRows>(strip.run, narrow, [&](std::int64_t term, std::int64_t terms) {
           const auto height = static_cast<std::size_t>(terms - 1);
-          (narrow ? kWeighNarrow[height] : kWeighBox[height])(box, x + term, panel + (met.begin - row) * box.dy_row,
-                                                              y + term * width, width);
+          (narrow ? kWeighNarrow[height] : kWeighBox[height])(box, x + term, from, y + term * width, width);
         });
       }
     }
+    done(first + count);
   });
 }
 
