@@ -34,7 +34,8 @@ enum class Way : std::uint8_t { kByChannel, kImages, kSquares, kStrips, kBlocks 
 Way way_of(const Gather& g) {
   if (g.by_channel()) return Way::kByChannel;
   if (g.algorithm == ConvAlgorithm::kWinograd && in_squares(g)) return Way::kSquares;
-  const bool whole = g.width % kLanes == 0 && in_strips(g);  // vectors: no lane is idle in strips either
+  const std::int64_t full = kParts ? kLanes : kCols;
+  const bool whole = g.width % full == 0 && in_strips(g);  // no lane is idle in strips either
   if (in_lanes(g)) return whole && g.pooled == nullptr ? Way::kStrips : Way::kImages;
   if (in_squares(g)) return Way::kSquares;
   return in_strips(g) ? Way::kStrips : Way::kBlocks;

@@ -98,12 +98,14 @@ inline Range taps_inside(const GatherAxis& a, std::int64_t result) {
 // fetched beside the products, a piece of each at a time: for more together, the processor would wait before it goes on.
 enum class Rows : std::uint8_t { kEven, kTables, kTablesAhead };
 
-// kM rows, kVectors vectors of columns: sums over runs of terms that lie side by side.
+// kM rows, kVectors vectors of columns: sums over runs of terms.
 struct RowTile {
-  const float* const* x = nullptr;  // of each run, kRows apart, of each row: its first term
-  const float* x_first = nullptr;   // or, of even rows, the first run of the first one
+  const float* const* x = nullptr;  // of each row: its first term
+  std::int64_t x_table = 0;         // pointers from run to run
+  const float* x_first = nullptr;   // or, of even rows, that of the first one
   std::int64_t x_row = 0;           // and floats from row to row
-  std::int64_t x_run = 0;           // from run to run
+  std::int64_t x_step = 1;          // from term to term; of even rows 1
+  std::int64_t x_skip;              // from the end of a run to the next one
   std::int64_t runs = 0;
   std::int64_t run;          // terms
   const float* b = nullptr;  // for each term, a row
@@ -151,11 +153,25 @@ void multiply_rows(const RowTile& tile) {
   constexpr std::int64_t kEach = kEven ? 3 : 1;  // rows that one pointer reaches
   constexpr std::int64_t kPointers = (kM + kEach - 1) / kEach;
   const std::int64_t x_row = tile.x_row;
+  const std::int64_t x_step = tile.x_step;
+  const std::int64_t x_skip = tile.x_skip;
   const float* const* table = tile.x;
   const float* const* ahead = tile.ahead;
   const std::int64_t ahead_rows = tile.ahead_rows;
   const float* from[kPointers];
+  const auto take = [&] {
+#pragma GCC unroll 16
+    for (std::int64_t i = 0; i < kPointers; ++i) from[i] = kEven ? tile.x_first + i * kEach * x_row : table[i];
+  };
   std::int64_t at = 0;  // from there; even rows' pointers go on themselves
+  const auto go_on = [&](std::int64_t floats) __attribute__((always_inline)) {
+    if constexpr (kEven) {
+#pragma GCC unroll 16
+      for (std::int64_t i = 0; i < kPointers; ++i) from[i] += floats;
+    } else {
+      at += floats;
+    }
+  };
   Vec sum[kM][kVectors] = {};
   if (tile.bias != nullptr) {
 #pragma GCC unroll 2
@@ -181,28 +197,24 @@ void multiply_rows(const RowTile& tile) {
 #pragma GCC unroll 2
       for (std::int64_t j = 0; j < kVectors; ++j) sum[i][j] += v * row[j];
     }
-    if constexpr (kEven) {
-#pragma GCC unroll 16
-      for (std::int64_t i = 0; i < kPointers; ++i) ++from[i];
-    } else {
-      ++at;
-    }
+    go_on(kEven ? 1 : x_step);
     b += b_step;
   };
+  take();
   for (std::int64_t r = 0; r < tile.runs; ++r) {
-#pragma GCC unroll 16
-    for (std::int64_t i = 0; i < kPointers; ++i) {
-      from[i] = kEven ? tile.x_first + r * tile.x_run + i * kEach * x_row : table[r * kRows + i];
-    }
-    at = 0;
     std::int64_t p = 0;
     for (; kRowsAre == Rows::kTablesAhead && p + kPiece <= run; p += kPiece) {
-      for (std::int64_t i = 0; i < ahead_rows; ++i) fetch_piece(ahead[r * kRows + i] + at, kPiece);
+      for (std::int64_t i = 0; i < ahead_rows; ++i) fetch_piece(ahead[i] + at, kPiece);
 #pragma GCC unroll 4
       for (std::int64_t q = 0; q < kPiece; ++q) term();
     }
 #pragma GCC unroll 4
     for (; p < run; ++p) term();
+    go_on(x_skip);
+    if (kEven || tile.x_table == 0) continue;
+    table += tile.x_table;
+    ahead += tile.x_table;
+    take();
   }
   // all of a kind together: one question for all vectors
   const std::int64_t tail = tile.tail;
@@ -249,6 +261,12 @@ template <Rows kRowsAre>
 constexpr auto kMultiplyNarrow = multiply_rows_table<kRowsAre, 1>(std::make_index_sequence<kNarrowRows>());
 template <Rows kRowsAre>
 constexpr auto kMultiplyRows = multiply_rows_table<kRowsAre, 2>(std::make_index_sequence<kRows>());
+
+template <Rows kRowsAre>
+void multiply_tile_of_rows(const RowTile& tile, bool narrow, std::int64_t rows) {
+  const auto index = static_cast<std::size_t>(rows - 1);
+  (narrow ? kMultiplyNarrow<kRowsAre>[index] : kMultiplyRows<kRowsAre>[index])(tile);
+}
 
 // Tables lie among floats.
 inline std::int64_t pointer_floats(std::int64_t pointers) {
@@ -332,12 +350,19 @@ inline std::int64_t strip_rows(const Gather& g) {
   const std::int64_t whole = rows >= g.down.results ? most(1, g.down.results) : strip_of(g).rows;
   return most(1, rows / whole) * whole;
 }
-inline std::int64_t strip_floats(const Gather& g) { return strip_of(g).floats(); }  // for a member
+// Where registers are many, a tile takes a part of a row, whose places follow from the first one's; where they are few, tables
+// let all tiles have as many rows as fit.
+constexpr bool kParts = NTL_ISA == 2;
 
-// f(tile, first, count): `results` in even tiles of at most kWide or, with one vector, kNarrow.
-template <std::int64_t kWide, std::int64_t kNarrow, typename F>
+inline std::int64_t strip_floats(const Gather& g) {  // for a member
+  const Strip strip = strip_of(g);
+  return strip.floats() + (kParts ? 0 : 2 * pointer_floats(strip.rows * g.across.results));
+}
+
+// f(first, count): `results` in even tiles of at most kRows or, with one vector, kNarrowRows.
+template <typename F>
 void for_even_tiles(std::int64_t results, bool narrow, F&& f) {
-  const std::int64_t tiles = ceil_div(results, narrow ? kNarrow : kWide);
+  const std::int64_t tiles = ceil_div(results, narrow ? kNarrowRows : kRows);
   for (std::int64_t tile = 0; tile < tiles; ++tile) {
     const std::int64_t first = results * tile / tiles;
     f(first, results * (tile + 1) / tiles - first);
@@ -347,15 +372,32 @@ void for_even_tiles(std::int64_t results, bool narrow, F&& f) {
 // Rows of results [begin, end).
 inline void gather_strips(const Gather& g, const float* weight, std::int64_t begin, std::int64_t end, float* own) {
   const Strip strip = strip_of(g);
+  const std::int64_t results = g.across.results;
+  const std::int64_t y_pixel = g.across.place_step * g.width;
+  auto* x_table = reinterpret_cast<const float**>(own + strip.floats());
+  auto* y_table = reinterpret_cast<float**>(own + strip.floats() + pointer_floats(strip.rows * results));
+  for (std::int64_t i = 0; i < strip.rows && !kParts; ++i) {
+    for (std::int64_t j = 0; j < results; ++j) x_table[i * results + j] = own + i * strip.move + j * strip.pixel;
+  }
   for_strips(g, strip, begin, end, own, [&](std::int64_t first, std::int64_t count) {
+    const auto y_of = [&](std::int64_t i) {
+      return g.y + place_of(g, {(first + i) / g.down.results, (first + i) % g.down.results, 0}) * g.width;
+    };
+    for (std::int64_t i = 0; i < count && !kParts; ++i) {
+      float* to = y_of(i);
+      for (std::int64_t j = 0; j < results; ++j) y_table[i * results + j] = to + j * y_pixel;
+    }
     for (std::int64_t left = 0; left < g.width; left += kCols) {
       const std::int64_t width = least(kCols, g.width - left);
       const bool narrow = width <= kLanes;
       RowTile tile{.x_row = strip.pixel,
-                   .x_run = strip.step,
+                   .x_skip = strip.step - strip.run,
+                   .runs = g.down.taps,
                    .run = strip.run,
+                   .b = weight + left * g.terms(),
                    .b_step = kCols,
-                   .y_row = g.across.place_step * g.width,
+                   .y_offset = left,
+                   .y_row = y_pixel,
                    .fetch = true,
                    .tail = narrow ? width : width - kLanes,
                    .add = g.accumulate,
@@ -363,18 +405,24 @@ inline void gather_strips(const Gather& g, const float* weight, std::int64_t beg
                    .relu = g.relu,
                    .mask = g.mask,
                    .masked = g.y};
+      if constexpr (!kParts) {
+        for_even_tiles(count * results, narrow, [&](std::int64_t pixel, std::int64_t pixels) {
+          tile.x = x_table + pixel;
+          tile.y = y_table + pixel;
+          multiply_tile_of_rows<Rows::kTables>(tile, narrow, pixels);
+        });
+        continue;
+      }
       for (std::int64_t i = 0; i < count; ++i) {
-        const std::int64_t row = (first + i) % g.down.results;
-        const Range taps = taps_inside(g.down, row);
+        const Range taps = taps_inside(g.down, (first + i) % g.down.results);
         const float* x = own + i * strip.move + taps.begin * strip.step;
-        float* y = g.y + place_of(g, {(first + i) / g.down.results, row, 0}) * g.width + left;
+        float* y = y_of(i) + left;
         tile.runs = taps.size();
         tile.b = weight + left * g.terms() + taps.begin * strip.run * kCols;
-        for_even_tiles<kRows, kNarrowRows>(g.across.results, narrow, [&](std::int64_t col, std::int64_t cols) {
-          tile.x_first = x + col * tile.x_row;
-          tile.y_first = y + col * tile.y_row;
-          const auto index = static_cast<std::size_t>(cols - 1);
-          (narrow ? kMultiplyNarrow<Rows::kEven>[index] : kMultiplyRows<Rows::kEven>[index])(tile);
+        for_even_tiles(results, narrow, [&](std::int64_t pixel, std::int64_t pixels) {
+          tile.x_first = x + pixel * tile.x_row;
+          tile.y_first = y + pixel * tile.y_row;
+          multiply_tile_of_rows<Rows::kEven>(tile, narrow, pixels);
         });
       }
     }
@@ -500,7 +548,9 @@ inline void gather_block(const Gather& g, const float* weight, std::int64_t task
     const bool last = part + 1 == parts.count;
     const float* panels_of_part = weight + (group * g.terms() + begin) * all + left * depth;
     const float* bias = part == 0 && g.bias != nullptr ? g.bias + group * g.width + left : nullptr;
-    RowTile tile{.runs = runs,
+    RowTile tile{.x_table = kRows,
+                 .x_skip = -run,
+                 .runs = runs,
                  .run = run,
                  .b_step = kCols,
                  .fetch = !streamed,
@@ -527,16 +577,15 @@ inline void gather_block(const Gather& g, const float* weight, std::int64_t task
           tile.y = y + i * kRows;
           tile.ahead = tile.x + together * runs * kRows + ahead;
           tile.ahead_rows = i + together < tiles ? ahead_rows : 0;
-          const auto height = static_cast<std::size_t>(least(kRows, rows - i * kRows) - 1);
+          const std::int64_t height = least(kRows, rows - i * kRows);
           if (long_runs) {
-            (width > kLanes ? kMultiplyRows<Rows::kTablesAhead>[height]
-                            : kMultiplyNarrow<Rows::kTablesAhead>[height])(tile);
+            multiply_tile_of_rows<Rows::kTablesAhead>(tile, width <= kLanes, height);
             continue;
           }
           for (std::int64_t k = 0; k < tile.ahead_rows; ++k) {
             for (std::int64_t r = 0; r < runs; ++r) fetch_piece(tile.ahead[r * kRows + k], run);
           }
-          (width > kLanes ? kMultiplyRows<Rows::kTables>[height] : kMultiplyNarrow<Rows::kTables>[height])(tile);
+          multiply_tile_of_rows<Rows::kTables>(tile, width <= kLanes, height);
         }
       }
     }
@@ -732,10 +781,13 @@ inline void weights_boxes(const Gather& g, const Grid& grid, const float* dy, st
 
 // ------------------------------------------------------------------------------------------------ the gradient by few weights
 
+inline std::int64_t strip_weights_tables(const Gather& g) { return kParts ? 0 : 2 * pointer_floats(g.terms()); }
+
 // Floats for a member that adds up the gradient by the weights.
 inline std::int64_t strip_weights_floats(const Gather& g) {
   const Strip strip = strip_of(g);
-  return strip.floats() + round_up(round_up(g.width, kCols) * strip.rows * g.across.results, kLineFloats);
+  return strip.floats() + strip_weights_tables(g) +
+         round_up(round_up(g.width, kCols) * strip.rows * g.across.results, kLineFloats);
 }
 
 // The gradient by the weights from rows of results [begin, end): [terms][width], of whole vectors. done(row): when it has those
@@ -746,7 +798,13 @@ void weights_strips(const Gather& g, const float* dy, std::int64_t begin, std::i
   const Strip strip = strip_of(g);
   const std::int64_t width = round_up(g.width, kLanes);
   const bool whole = width == g.width;  // vectors: dy is read where it lies
-  float* packed = own + strip.floats();
+  auto* x_table = reinterpret_cast<const float**>(own + strip.floats());
+  auto* y_table = reinterpret_cast<float**>(own + strip.floats() + pointer_floats(g.terms()));
+  float* packed = own + strip.floats() + strip_weights_tables(g);
+  for (std::int64_t term = 0; term < g.terms() && !kParts; ++term) {
+    x_table[term] = own + term / strip.run * strip.step + term % strip.run;
+    y_table[term] = result + term * width;
+  }
   Box box{};
   box.images = 1;
   box.cols = g.across.results;
@@ -764,6 +822,23 @@ void weights_strips(const Gather& g, const float* dy, std::int64_t begin, std::i
     for (std::int64_t left = 0; left < width; left += kCols) {
       const bool narrow = width - left <= kLanes;
       const float* panel = whole ? up + left : packed + left * pixels;
+      if constexpr (!kParts) {
+        RowTile tile{.x_step = strip.pixel,
+                     .x_skip = strip.move - box.cols * strip.pixel,
+                     .runs = count,
+                     .run = box.cols,
+                     .b = panel,
+                     .b_step = box.dy_pixel,
+                     .y_offset = left,
+                     .tail = kLanes,
+                     .add = true};
+        for_even_tiles(g.terms(), narrow, [&](std::int64_t term, std::int64_t terms) {
+          tile.x = x_table + term;
+          tile.y = y_table + term;
+          multiply_tile_of_rows<Rows::kTables>(tile, narrow, terms);
+        });
+        continue;
+      }
       std::int64_t lines = 1;
       for (std::int64_t tap = 0; tap < g.down.taps; tap += lines) {
         lines = narrow && strip.run <= kFewTerms && tap + 3 <= g.down.taps ? 3 : 1;
@@ -776,7 +851,7 @@ void weights_strips(const Gather& g, const float* dy, std::int64_t begin, std::i
           kWeighLines[static_cast<std::size_t>(strip.run - 1)](box, x, from, y, width);
           continue;
         }
-        for_even_tiles<kRows, kNarrowRows>(strip.run, narrow, [&](std::int64_t term, std::int64_t terms) {
+        for_even_tiles(strip.run, narrow, [&](std::int64_t term, std::int64_t terms) {
           const auto height = static_cast<std::size_t>(terms - 1);
           (narrow ? kWeighNarrow[height] : kWeighBox[height])(box, x + term, from, y + term * width, width);
         });
