@@ -116,7 +116,7 @@ struct RowTile {
   std::int64_t y_offset = 0;
   float* y_first = nullptr;  // or, of even rows
   std::int64_t y_row = 0;
-  bool fetch = false;     // y while sums are built: it comes from memory, its rows from anywhere
+  bool fetch = false;     // y while sums are built, of rows in tables: it comes from memory
   bool stream = false;    // y, past the caches; its rows are whole lines
   std::int64_t tail = 0;  // of the last vector
   bool add;               // to what y holds
@@ -139,7 +139,7 @@ void multiply_rows(const RowTile& tile) {
   float* const* y_rows = tile.y;
   const std::int64_t y_offset = tile.y_offset;
   const auto y_of = [=](std::int64_t i) { return kEven ? y_first + i * y_row : y_rows[i] + y_offset; };
-  if (tile.fetch) {
+  if (!kEven && tile.fetch) {
 #pragma GCC unroll 16
     for (std::int64_t i = 0; i < kM; ++i) {
 #pragma GCC unroll 2
