@@ -134,16 +134,15 @@ inline void fetch_piece(const float* x, std::int64_t terms) {
 template <std::int64_t kM, std::int64_t kVectors, Rows kRowsAre>
 void multiply_rows(const RowTile& tile) {
   constexpr bool kEven = kRowsAre == Rows::kEven;
-  float* const y_first = tile.y_first;
-  const std::int64_t y_row = tile.y_row;
   float* const* y_rows = tile.y;
   const std::int64_t y_offset = tile.y_offset;
-  const auto y_of = [=](std::int64_t i) { return kEven ? y_first + i * y_row : y_rows[i] + y_offset; };
   if (!kEven && tile.fetch) {
 #pragma GCC unroll 16
     for (std::int64_t i = 0; i < kM; ++i) {
 #pragma GCC unroll 2
-      for (std::int64_t j = 0; j < kVectors * kLanes; j += kLineFloats) __builtin_prefetch(y_of(i) + j, 1);
+      for (std::int64_t j = 0; j < kVectors * kLanes; j += kLineFloats) {
+        __builtin_prefetch(y_rows[i] + y_offset + j, 1);
+      }
     }
   }
   const std::int64_t b_step = tile.b_step;
@@ -218,10 +217,13 @@ void multiply_rows(const RowTile& tile) {
   }
   // all of a kind together: one question for all vectors
   const std::int64_t tail = tile.tail;
+  const std::int64_t y_row = tile.y_row;
   const auto each = [&](auto&& f) {
+    float* row = tile.y_first;
+    asm volatile("" : "+r"(row));  // else GCC works out the places of all rows for each f at once, and spills them
 #pragma GCC unroll 16
-    for (std::int64_t i = 0; i < kM; ++i) {
-      float* y = y_of(i);
+    for (std::int64_t i = 0; i < kM; ++i, row += y_row) {
+      float* y = kEven ? row : y_rows[i] + y_offset;
 #pragma GCC unroll 2
       for (std::int64_t j = 0; j < kVectors; ++j) {
         f(sum[i][j], y + j * kLanes, j + 1 < kVectors ? kLanes : tail);
