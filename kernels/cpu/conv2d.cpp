@@ -34,7 +34,8 @@ enum class Way : std::uint8_t { kByChannel, kImages, kSquares, kStrips, kBlocks 
 Way way_of(const Gather& g) {
   if (g.by_channel()) return Way::kByChannel;
   if (g.algorithm == ConvAlgorithm::kWinograd && in_squares(g)) return Way::kSquares;
-  const bool whole = g.width % kCols == 0 && in_strips(g);  // panels: no lane is idle in strips either
+  const std::int64_t full = kParts ? kLanes : kCols;
+  const bool whole = g.width % full == 0 && in_strips(g);  // no lane is idle in strips either
   if (in_lanes(g)) return whole && g.pooled == nullptr ? Way::kStrips : Way::kImages;
   if (in_squares(g)) return Way::kSquares;
   return in_strips(g) ? Way::kStrips : Way::kBlocks;
@@ -243,8 +244,10 @@ void weights_by_channel(const Gather& g, const float* dy, std::int64_t begin, st
   }
 }
 
+// A task. done(row, rows), where it has the first of its rows of results, which are in the caches.
+template <typename F>
 void weights_task(const Gather& g, const Slices& s, const float* dy, const std::uint8_t* places, std::int64_t task,
-                  float* results, float* own) {
+                  float* results, float* own, F&& done) {
   switch (weights_way(g)) {
     case Way::kByChannel:
       return weights_by_channel(g, dy, s.begin(task, g.pixels()), s.begin(task + 1, g.pixels()),
@@ -257,7 +260,10 @@ void weights_task(const Gather& g, const Slices& s, const float* dy, const std::
     }
     case Way::kStrips: {
       const std::int64_t rows = g.n * g.down.results;
-      return weights_strips(g, dy, s.begin(task, rows), s.begin(task + 1, rows), results + task * s.result, own);
+      const std::int64_t begin = s.begin(task, rows);
+      const std::int64_t end = s.begin(task + 1, rows);
+      return weights_strips(g, dy, begin, end, results + task * s.result, own,
+                            [&](std::int64_t row) { done(row - begin, end - begin); });
     }
     case Way::kSquares: {
       const std::int64_t slice = task / s.grid.count();
@@ -504,20 +510,25 @@ void conv2d_backward(const Conv2dBackward& args, std::byte* workspace, const Tea
       }
     }
   }
-  // The sums of dy go before the products with the same pixels, which then find them in the caches.
+  // The sums of dy go beside the products with the same pixels, for one of the two finds them in the caches.
   const Gather g = gather_of_x(args);
   const Slices cut = args.dweight != nullptr ? slices_of(g) : Slices{};
   const Share weight_tasks = share_of(team, args.dweight != nullptr ? slice_tasks(g, cut) : 0);
   const Share bias_tasks = share_of(team, args.dbias != nullptr ? bias_slices(args) : 0);
   const Cut steps{bias_tasks.end - bias_tasks.begin, most(1, weight_tasks.end - weight_tasks.begin)};
-  for (std::int64_t step = 0; step < steps.blocks; ++step) {
-    for (std::int64_t i = steps.begin(step); i < steps.begin(step + 1); ++i) {
-      const std::int64_t slice = bias_tasks.begin + i;
-      bias_slice(args, dy, slice, sums + slice * bias_row(args));
-    }
-    const std::int64_t task = weight_tasks.begin + step;
-    if (task < weight_tasks.end) weights_task(g, cut, dy, args.places, task, slices, own);
+  const bool after = args.dweight != nullptr && weights_way(g) == Way::kStrips;  // the products wait less for memory
+  std::int64_t next = bias_tasks.begin;
+  const auto sum_until = [&](std::int64_t end) {
+    for (; next < end; ++next) bias_slice(args, dy, next, sums + next * bias_row(args));
+  };
+  for (std::int64_t task = weight_tasks.begin; task < weight_tasks.end; ++task) {
+    const std::int64_t first = bias_tasks.begin + steps.begin(task - weight_tasks.begin);
+    const std::int64_t end = bias_tasks.begin + steps.begin(task - weight_tasks.begin + 1);
+    if (!after) sum_until(end);
+    weights_task(g, cut, dy, args.places, task, slices, own,
+                 [&](std::int64_t rows, std::int64_t all) { sum_until(first + (end - first) * rows / all); });
   }
+  sum_until(bias_tasks.end);
   if (args.dbias == nullptr && args.dweight == nullptr) return;
   team.barrier();
 

@@ -128,15 +128,6 @@ inline void turn_x(const Gather& g, const Lanes& l, const LaneUnit& unit, float*
   }
 }
 
-// The taps of a row or column of results that meet x, not its padding.
-inline Range taps_inside(const GatherAxis& a, std::int64_t result) {
-  const std::int64_t first = a.first + result * a.move;
-  const auto below = [&](std::int64_t bound) {  // taps before that place of x
-    return bound <= first ? 0 : limited(ceil_div(bound - first, a.step), 0, a.taps);
-  };
-  return {below(0), below(a.extent)};
-}
-
 // ------------------------------------------------------------------------------------------------ results
 
 // Channels of results that are computed together: few in the last panel alone would leave the adders waiting.

@@ -83,23 +83,40 @@ inline Range results_inside(const GatherAxis& a, std::int64_t tap, Range results
   return {begin, limited(below(a.extent), begin, results.end)};
 }
 
+// The taps of a row or column of results that meet x, not its padding.
+inline Range taps_inside(const GatherAxis& a, std::int64_t result) {
+  const std::int64_t first = a.first + result * a.move;
+  const auto below = [&](std::int64_t bound) {  // taps before that place of x
+    return bound <= first ? 0 : limited(ceil_div(bound - first, a.step), 0, a.taps);
+  };
+  return {below(0), below(a.extent)};
+}
+
 // ------------------------------------------------------------------------------------------------ tiles of a gather
 
-// kM rows, kVectors vectors of columns: sums over runs of terms. Rows take their terms where tables say.
+// Where rows take their terms and put their sums: evenly spaced, or as tables say. With kTablesAhead, rows of a later tile are
+// fetched beside the products, a piece of each at a time: for more together, the processor would wait before it goes on.
+enum class Rows : std::uint8_t { kEven, kTables, kTablesAhead };
+
+// kM rows, kVectors vectors of columns: sums over runs of terms.
 struct RowTile {
-  const float* const* x;     // of each row: its first term
-  std::int64_t x_step = 1;   // floats from term to term
-  std::int64_t x_skip;       // floats from the end of a run to the next one
-  std::int64_t x_table = 0;  // pointers from run to run
-  std::int64_t runs;
-  std::int64_t run;  // terms
-  const float* b;    // for each term, a row
+  const float* const* x = nullptr;  // of each row: its first term
+  std::int64_t x_table = 0;         // pointers from run to run
+  const float* x_first = nullptr;   // or, of even rows, that of the first one
+  std::int64_t x_row = 0;           // and floats from row to row
+  std::int64_t x_step = 1;          // from term to term; of even rows 1
+  std::int64_t x_skip;              // from the end of a run to the next one
+  std::int64_t runs = 0;
+  std::int64_t run;          // terms
+  const float* b = nullptr;  // for each term, a row
   std::int64_t b_step;
   const float* const* ahead = nullptr;  // as x, of rows that a later tile takes: to be fetched
   std::int64_t ahead_rows = 0;
-  float* const* y;
-  std::int64_t y_offset;
-  bool fetch = false;     // y while sums are built: it comes from memory, its rows from anywhere
+  float* const* y = nullptr;  // of each row
+  std::int64_t y_offset = 0;
+  float* y_first = nullptr;  // or, of even rows
+  std::int64_t y_row = 0;
+  bool fetch = false;     // y while sums are built, of rows in tables: it comes from memory
   bool stream = false;    // y, past the caches; its rows are whole lines
   std::int64_t tail = 0;  // of the last vector
   bool add;               // to what y holds
@@ -109,37 +126,50 @@ struct RowTile {
   const float* masked = nullptr;
 };
 
-// kAhead: rows of a later tile are fetched beside the products, a piece of each at a time: for more together, the processor
-// would wait before it goes on.
 constexpr std::int64_t kPiece = 4 * kLineFloats;
 inline void fetch_piece(const float* x, std::int64_t terms) {
 #pragma GCC unroll 4
   for (std::int64_t p = 0; p < terms; p += kLineFloats) __builtin_prefetch(x + p);
 }
-template <std::int64_t kM, std::int64_t kVectors, bool kAhead>
+template <std::int64_t kM, std::int64_t kVectors, Rows kRowsAre>
 void multiply_rows(const RowTile& tile) {
-  if (tile.fetch) {
+  constexpr bool kEven = kRowsAre == Rows::kEven;
+  float* const* y_rows = tile.y;
+  const std::int64_t y_offset = tile.y_offset;
+  if (!kEven && tile.fetch) {
 #pragma GCC unroll 16
     for (std::int64_t i = 0; i < kM; ++i) {
 #pragma GCC unroll 2
       for (std::int64_t j = 0; j < kVectors * kLanes; j += kLineFloats) {
-        __builtin_prefetch(tile.y[i] + tile.y_offset + j, 1);
+        __builtin_prefetch(y_rows[i] + y_offset + j, 1);
       }
     }
   }
-  const std::int64_t x_step = tile.x_step;
   const std::int64_t b_step = tile.b_step;
   const std::int64_t run = tile.run;
   const float* b = tile.b;
-  const std::int64_t x_skip = tile.x_skip;
   const auto read = [=](const float* p, std::int64_t n) { return n == kLanes ? load(p) : load(p, n); };
+  constexpr std::int64_t kEach = kEven ? 3 : 1;  // rows that one pointer reaches
+  constexpr std::int64_t kPointers = (kM + kEach - 1) / kEach;
+  const std::int64_t x_row = tile.x_row;
+  const std::int64_t x_step = tile.x_step;
+  const std::int64_t x_skip = tile.x_skip;
   const float* const* table = tile.x;
   const float* const* ahead = tile.ahead;
   const std::int64_t ahead_rows = tile.ahead_rows;
-  const float* from[kM];
+  const float* from[kPointers];
   const auto take = [&] {
 #pragma GCC unroll 16
-    for (std::int64_t i = 0; i < kM; ++i) from[i] = table[i];
+    for (std::int64_t i = 0; i < kPointers; ++i) from[i] = kEven ? tile.x_first + i * kEach * x_row : table[i];
+  };
+  std::int64_t at = 0;  // from there; even rows' pointers go on themselves
+  const auto go_on = [&](std::int64_t floats) __attribute__((always_inline)) {
+    if constexpr (kEven) {
+#pragma GCC unroll 16
+      for (std::int64_t i = 0; i < kPointers; ++i) from[i] += floats;
+    } else {
+      at += floats;
+    }
   };
   Vec sum[kM][kVectors] = {};
   if (tile.bias != nullptr) {
@@ -150,7 +180,6 @@ void multiply_rows(const RowTile& tile) {
       for (std::int64_t i = 0; i < kM; ++i) sum[i][j] = bias;
     }
   }
-  std::int64_t at = 0;
   const auto term = [&]() __attribute__((always_inline)) {
     Vec row[kVectors];
 #pragma GCC unroll 2
@@ -163,37 +192,38 @@ void multiply_rows(const RowTile& tile) {
     }
 #pragma GCC unroll 16
     for (std::int64_t i = 0; i < kM; ++i) {
-      const Vec v = splat(from[i][at]);
+      const Vec v = splat(from[i / kEach][i % kEach * x_row + at]);
 #pragma GCC unroll 2
       for (std::int64_t j = 0; j < kVectors; ++j) sum[i][j] += v * row[j];
     }
-    at += x_step;
+    go_on(kEven ? 1 : x_step);
     b += b_step;
   };
   take();
   for (std::int64_t r = 0; r < tile.runs; ++r) {
     std::int64_t p = 0;
-    for (; kAhead && p + kPiece <= run; p += kPiece) {
+    for (; kRowsAre == Rows::kTablesAhead && p + kPiece <= run; p += kPiece) {
       for (std::int64_t i = 0; i < ahead_rows; ++i) fetch_piece(ahead[i] + at, kPiece);
 #pragma GCC unroll 4
       for (std::int64_t q = 0; q < kPiece; ++q) term();
     }
 #pragma GCC unroll 4
     for (; p < run; ++p) term();
-    at += x_skip;
-    if (tile.x_table == 0) continue;
+    go_on(x_skip);
+    if (kEven || tile.x_table == 0) continue;
     table += tile.x_table;
     ahead += tile.x_table;
     take();
   }
   // all of a kind together: one question for all vectors
-  float* const* rows = tile.y;
-  const std::int64_t offset = tile.y_offset;
   const std::int64_t tail = tile.tail;
+  const std::int64_t y_row = tile.y_row;
   const auto each = [&](auto&& f) {
+    float* row = tile.y_first;
+    asm volatile("" : "+r"(row));  // else GCC works out the places of all rows for each f at once, and spills them
 #pragma GCC unroll 16
-    for (std::int64_t i = 0; i < kM; ++i) {
-      float* y = rows[i] + offset;
+    for (std::int64_t i = 0; i < kM; ++i, row += y_row) {
+      float* y = kEven ? row : y_rows[i] + y_offset;
 #pragma GCC unroll 2
       for (std::int64_t j = 0; j < kVectors; ++j) {
         f(sum[i][j], y + j * kLanes, j + 1 < kVectors ? kLanes : tail);
@@ -223,31 +253,21 @@ void multiply_rows(const RowTile& tile) {
 }
 
 using MultiplyRows = void (*)(const RowTile&);
-template <std::int64_t kVectors, bool kAhead, std::size_t... kM>
+template <Rows kRowsAre, std::int64_t kVectors, std::size_t... kM>
 constexpr std::array<MultiplyRows, sizeof...(kM)> multiply_rows_table(std::index_sequence<kM...>) {
-  return {&multiply_rows<static_cast<std::int64_t>(kM) + 1, kVectors, kAhead>...};
+  return {&multiply_rows<static_cast<std::int64_t>(kM) + 1, kVectors, kRowsAre>...};
 }
 // With one vector, more rows: else there are too few sums to keep the adders busy.
 constexpr std::int64_t kNarrowRows = NTL_ISA == 2 ? 14 : NTL_ISA == 1 ? 12 : 8;
-constexpr auto kMultiplyNarrow = multiply_rows_table<1, false>(std::make_index_sequence<kNarrowRows>());
-constexpr auto kMultiplyRows = multiply_rows_table<2, false>(std::make_index_sequence<kRows>());
-constexpr std::array kMultiplyAhead = {multiply_rows_table<1, true>(std::make_index_sequence<kRows>()),
-                                       multiply_rows_table<2, true>(std::make_index_sequence<kRows>())};
+template <Rows kRowsAre>
+constexpr auto kMultiplyNarrow = multiply_rows_table<kRowsAre, 1>(std::make_index_sequence<kNarrowRows>());
+template <Rows kRowsAre>
+constexpr auto kMultiplyRows = multiply_rows_table<kRowsAre, 2>(std::make_index_sequence<kRows>());
 
-// Even tiles of `rows` rows: tile.x and tile.y go on from tile to tile.
-inline void multiply_even_tiles(RowTile tile, std::int64_t width, std::int64_t rows) {
-  const bool narrow = width <= kLanes;
-  tile.tail = narrow ? width : width - kLanes;
-  const std::int64_t tiles = ceil_div(rows, narrow ? kNarrowRows : kRows);
-  const std::int64_t height = rows / tiles;
-  const std::int64_t higher = rows % tiles;  // tiles by one
-  for (std::int64_t i = 0; i < tiles; ++i) {
-    const std::int64_t count = height + (i < higher ? 1 : 0);
-    const auto index = static_cast<std::size_t>(count - 1);
-    (narrow ? kMultiplyNarrow[index] : kMultiplyRows[index])(tile);
-    tile.x += count;
-    tile.y += count;
-  }
+template <Rows kRowsAre>
+void multiply_tile_of_rows(const RowTile& tile, bool narrow, std::int64_t rows) {
+  const auto index = static_cast<std::size_t>(rows - 1);
+  (narrow ? kMultiplyNarrow<kRowsAre>[index] : kMultiplyRows<kRowsAre>[index])(tile);
 }
 
 // Tables lie among floats.
@@ -326,86 +346,87 @@ void for_strips(const Gather& g, const Strip& strip, std::int64_t begin, std::in
   }
 }
 
-inline std::int64_t strip_rows(const Gather& g) {  // of results, for a task
-  return rows_per_task(ceil_div(g.across.results * g.terms() * round_up(g.width, kLanes), 64));
+// Of results, for a task: whole images or whole strips, so that no strip is cut.
+inline std::int64_t strip_rows(const Gather& g) {
+  const std::int64_t rows = rows_per_task(ceil_div(g.across.results * g.terms() * round_up(g.width, kLanes), 64));
+  const std::int64_t whole = rows >= g.down.results ? most(1, g.down.results) : strip_of(g).rows;
+  return most(1, rows / whole) * whole;
 }
+// Where registers are many, a tile takes a part of a row, whose places follow from the first one's; where they are few, tables
+// let all tiles have as many rows as fit.
+constexpr bool kParts = NTL_ISA == 2;
+
 inline std::int64_t strip_floats(const Gather& g) {  // for a member
   const Strip strip = strip_of(g);
-  return strip.floats() + 2 * pointer_floats(strip.rows * g.across.results);
+  return strip.floats() + (kParts ? 0 : 2 * pointer_floats(strip.rows * g.across.results));
+}
+
+// f(first, count): `results` in even tiles of at most kRows or, with one vector, kNarrowRows.
+template <typename F>
+void for_even_tiles(std::int64_t results, bool narrow, F&& f) {
+  const std::int64_t tiles = ceil_div(results, narrow ? kNarrowRows : kRows);
+  for (std::int64_t tile = 0; tile < tiles; ++tile) {
+    const std::int64_t first = results * tile / tiles;
+    f(first, results * (tile + 1) / tiles - first);
+  }
 }
 
 // Rows of results [begin, end).
 inline void gather_strips(const Gather& g, const float* weight, std::int64_t begin, std::int64_t end, float* own) {
   const Strip strip = strip_of(g);
   const std::int64_t results = g.across.results;
-  auto* x = reinterpret_cast<const float**>(own + strip.floats());
-  auto* y = reinterpret_cast<float**>(own + strip.floats() + pointer_floats(strip.rows * results));
-  for (std::int64_t i = 0; i < strip.rows; ++i) {
-    for (std::int64_t j = 0; j < results; ++j) x[i * results + j] = own + i * strip.move + j * strip.pixel;
+  const std::int64_t y_pixel = g.across.place_step * g.width;
+  auto* x_table = reinterpret_cast<const float**>(own + strip.floats());
+  auto* y_table = reinterpret_cast<float**>(own + strip.floats() + pointer_floats(strip.rows * results));
+  for (std::int64_t i = 0; i < strip.rows && !kParts; ++i) {
+    for (std::int64_t j = 0; j < results; ++j) x_table[i * results + j] = own + i * strip.move + j * strip.pixel;
   }
   for_strips(g, strip, begin, end, own, [&](std::int64_t first, std::int64_t count) {
-    for (std::int64_t i = 0; i < count; ++i) {
-      const std::int64_t row = first + i;
-      float* to = g.y + place_of(g, {row / g.down.results, row % g.down.results, 0}) * g.width;
-      for (std::int64_t j = 0; j < results; ++j, to += g.across.place_step * g.width) y[i * results + j] = to;
+    const auto y_of = [&](std::int64_t i) {
+      return g.y + place_of(g, {(first + i) / g.down.results, (first + i) % g.down.results, 0}) * g.width;
+    };
+    for (std::int64_t i = 0; i < count && !kParts; ++i) {
+      float* to = y_of(i);
+      for (std::int64_t j = 0; j < results; ++j) y_table[i * results + j] = to + j * y_pixel;
     }
     for (std::int64_t left = 0; left < g.width; left += kCols) {
-      multiply_even_tiles({.x = x,
-                           .x_skip = strip.step - strip.run,
-                           .runs = g.down.taps,
-                           .run = strip.run,
-                           .b = weight + left * g.terms(),
-                           .b_step = kCols,
-                           .y = y,
-                           .y_offset = left,
-                           .fetch = true,
-                           .add = g.accumulate,
-                           .bias = g.bias == nullptr ? nullptr : g.bias + left,
-                           .relu = g.relu,
-                           .mask = g.mask,
-                           .masked = g.y},
-                          least(kCols, g.width - left), count * results);
-    }
-  });
-}
-
-// Floats for a member that adds up the gradient by the weights.
-inline std::int64_t strip_weights_floats(const Gather& g) {
-  const Strip strip = strip_of(g);
-  return strip.floats() + 2 * pointer_floats(g.terms()) +
-         round_up(round_up(g.width, kCols) * strip.rows * g.across.results, kLineFloats);
-}
-
-// The gradient by the weights from rows of results [begin, end): [terms][width], of whole vectors.
-inline void weights_strips(const Gather& g, const float* dy, std::int64_t begin, std::int64_t end, float* result,
-                           float* own) {
-  const Strip strip = strip_of(g);
-  const std::int64_t width = round_up(g.width, kLanes);
-  auto* x = reinterpret_cast<const float**>(own + strip.floats());
-  auto* y = reinterpret_cast<float**>(own + strip.floats() + pointer_floats(g.terms()));
-  float* packed = own + strip.floats() + 2 * pointer_floats(g.terms());
-  for (std::int64_t term = 0; term < g.terms(); ++term) {
-    x[term] = own + term / strip.run * strip.step + term % strip.run;
-    y[term] = result + term * width;
-  }
-  clear_run(result, g.terms() * width);
-  for_strips(g, strip, begin, end, own, [&](std::int64_t first, std::int64_t count) {
-    const std::int64_t pixels = count * g.across.results;
-    const float* up = dy + first * g.across.results * g.width;
-    const bool whole = width == g.width;  // vectors: dy is read where it lies
-    if (!whole) pack<kCols>(up, 1, g.width, g.width, pixels, packed, kCols * pixels);
-    for (std::int64_t left = 0; left < width; left += kCols) {
-      multiply_even_tiles({.x = x,
-                           .x_step = strip.pixel,
-                           .x_skip = strip.move - g.across.results * strip.pixel,
-                           .runs = count,
-                           .run = g.across.results,
-                           .b = whole ? up + left : packed + left * pixels,
-                           .b_step = whole ? width : kCols,
-                           .y = y,
-                           .y_offset = left,
-                           .add = true},
-                          least(kCols, width - left), g.terms());
+      const std::int64_t width = least(kCols, g.width - left);
+      const bool narrow = width <= kLanes;
+      RowTile tile{.x_row = strip.pixel,
+                   .x_skip = strip.step - strip.run,
+                   .runs = g.down.taps,
+                   .run = strip.run,
+                   .b = weight + left * g.terms(),
+                   .b_step = kCols,
+                   .y_offset = left,
+                   .y_row = y_pixel,
+                   .fetch = true,
+                   .tail = narrow ? width : width - kLanes,
+                   .add = g.accumulate,
+                   .bias = g.bias == nullptr ? nullptr : g.bias + left,
+                   .relu = g.relu,
+                   .mask = g.mask,
+                   .masked = g.y};
+      if constexpr (!kParts) {
+        for_even_tiles(count * results, narrow, [&](std::int64_t pixel, std::int64_t pixels) {
+          tile.x = x_table + pixel;
+          tile.y = y_table + pixel;
+          multiply_tile_of_rows<Rows::kTables>(tile, narrow, pixels);
+        });
+        continue;
+      }
+      for (std::int64_t i = 0; i < count; ++i) {
+        const Range taps = taps_inside(g.down, (first + i) % g.down.results);
+        const float* x = own + i * strip.move + taps.begin * strip.step;
+        float* y = y_of(i) + left;
+        tile.runs = taps.size();
+        tile.b = weight + left * g.terms() + taps.begin * strip.run * kCols;
+        for_even_tiles(results, narrow, [&](std::int64_t pixel, std::int64_t pixels) {
+          tile.x_first = x + pixel * tile.x_row;
+          tile.y_first = y + pixel * tile.y_row;
+          multiply_tile_of_rows<Rows::kEven>(tile, narrow, pixels);
+        });
+      }
     }
   });
 }
@@ -529,15 +550,11 @@ inline void gather_block(const Gather& g, const float* weight, std::int64_t task
     const bool last = part + 1 == parts.count;
     const float* panels_of_part = weight + (group * g.terms() + begin) * all + left * depth;
     const float* bias = part == 0 && g.bias != nullptr ? g.bias + group * g.width + left : nullptr;
-    RowTile tile{.x = nullptr,
+    RowTile tile{.x_table = kRows,
                  .x_skip = -run,
-                 .x_table = kRows,
                  .runs = runs,
                  .run = run,
-                 .b = nullptr,
                  .b_step = kCols,
-                 .y = nullptr,
-                 .y_offset = 0,
                  .fetch = !streamed,
                  .stream = streamed,
                  .add = part > 0 || g.accumulate,
@@ -562,15 +579,15 @@ inline void gather_block(const Gather& g, const float* weight, std::int64_t task
           tile.y = y + i * kRows;
           tile.ahead = tile.x + together * runs * kRows + ahead;
           tile.ahead_rows = i + together < tiles ? ahead_rows : 0;
-          const auto height = static_cast<std::size_t>(least(kRows, rows - i * kRows) - 1);
+          const std::int64_t height = least(kRows, rows - i * kRows);
           if (long_runs) {
-            kMultiplyAhead[width > kLanes ? 1 : 0][height](tile);
+            multiply_tile_of_rows<Rows::kTablesAhead>(tile, width <= kLanes, height);
             continue;
           }
           for (std::int64_t k = 0; k < tile.ahead_rows; ++k) {
             for (std::int64_t r = 0; r < runs; ++r) fetch_piece(tile.ahead[r * kRows + k], run);
           }
-          (width > kLanes ? kMultiplyRows[height] : kMultiplyNarrow[height])(tile);
+          multiply_tile_of_rows<Rows::kTables>(tile, width <= kLanes, height);
         }
       }
     }
@@ -617,20 +634,24 @@ struct Box {
   std::int64_t x_pixel;  // floats from one to the next
   std::int64_t x_row;
   std::int64_t x_image;
+  std::int64_t x_line;  // to the terms of the next line
+  std::int64_t dy_pixel;
   std::int64_t dy_row;
   std::int64_t dy_image;
 };
 
-// y += x^T dy: kM terms, kVectors vectors of channels.
-template <std::int64_t kM, std::int64_t kVectors>
+// y += x^T dy: of each of kLines lines kM terms, kVectors vectors of channels.
+template <std::int64_t kLines, std::int64_t kM, std::int64_t kVectors>
 void weigh_box(const Box& box, const float* x, const float* dy, float* y, std::int64_t y_row) {
 #pragma GCC unroll 16
-  for (std::int64_t i = 0; i < kM; ++i) {
+  for (std::int64_t i = 0; i < kLines * kM; ++i) {
 #pragma GCC unroll 2
     for (std::int64_t j = 0; j < kVectors * kLanes; j += kLineFloats) __builtin_prefetch(y + i * y_row + j, 1);
   }
-  Vec sum[kM][kVectors] = {};
+  Vec sum[kLines * kM][kVectors] = {};
   const std::int64_t x_pixel = box.x_pixel;
+  const std::int64_t x_line = box.x_line;
+  const std::int64_t dy_pixel = box.dy_pixel;
   for (std::int64_t image = 0; image < box.images; ++image) {
     for (std::int64_t row = 0; row < box.rows; ++row) {
       const float* from = x + image * box.x_image + row * box.x_row;
@@ -648,18 +669,18 @@ void weigh_box(const Box& box, const float* x, const float* dy, float* y, std::i
 #endif
         }
 #pragma GCC unroll 16
-        for (std::int64_t i = 0; i < kM; ++i) {
-          const Vec factor = splat(from[i]);
+        for (std::int64_t i = 0; i < kLines * kM; ++i) {
+          const Vec factor = splat(from[i / kM * x_line + i % kM]);
 #pragma GCC unroll 2
           for (std::int64_t j = 0; j < kVectors; ++j) sum[i][j] += factor * v[j];
         }
         from += x_pixel;
-        up += kCols;
+        up += dy_pixel;
       }
     }
   }
 #pragma GCC unroll 16
-  for (std::int64_t i = 0; i < kM; ++i) {
+  for (std::int64_t i = 0; i < kLines * kM; ++i) {
 #pragma GCC unroll 2
     for (std::int64_t j = 0; j < kVectors; ++j) {
       float* to = y + i * y_row + j * kLanes;
@@ -669,12 +690,15 @@ void weigh_box(const Box& box, const float* x, const float* dy, float* y, std::i
 }
 
 using WeighBox = void (*)(const Box&, const float*, const float*, float*, std::int64_t);
-template <std::int64_t kVectors, std::size_t... kM>
+template <std::int64_t kLines, std::int64_t kVectors, std::size_t... kM>
 constexpr std::array<WeighBox, sizeof...(kM)> weigh_box_table(std::index_sequence<kM...>) {
-  return {&weigh_box<static_cast<std::int64_t>(kM) + 1, kVectors>...};
+  return {&weigh_box<kLines, static_cast<std::int64_t>(kM) + 1, kVectors>...};
 }
-constexpr auto kWeighNarrow = weigh_box_table<1>(std::make_index_sequence<kNarrowRows>());
-constexpr auto kWeighBox = weigh_box_table<2>(std::make_index_sequence<kRows>());
+constexpr auto kWeighNarrow = weigh_box_table<1, 1>(std::make_index_sequence<kNarrowRows>());
+constexpr auto kWeighBox = weigh_box_table<1, 2>(std::make_index_sequence<kRows>());
+// Of terms too few to keep the adders busy, a vector of channels: three lines at a time.
+constexpr std::int64_t kFewTerms = 4;
+constexpr auto kWeighLines = weigh_box_table<3, 1>(std::make_index_sequence<kFewTerms>());
 
 // Blocks of the weights of a group: panels of channels by channels of x.
 inline Grid boxes_grid(const Gather& g) {
@@ -710,6 +734,7 @@ inline void weights_boxes(const Gather& g, const Grid& grid, const float* dy, st
     }
   }
   Box box{};
+  box.dy_pixel = kCols;
   box.x_pixel = g.across.move * channels;
   box.x_row = g.down.move * g.across.extent * channels;
   box.x_image = g.down.extent * g.across.extent * channels;
@@ -754,6 +779,88 @@ inline void weights_boxes(const Gather& g, const Grid& grid, const float* dy, st
       }
     }
   }
+}
+
+// ------------------------------------------------------------------------------------------------ the gradient by few weights
+
+inline std::int64_t strip_weights_tables(const Gather& g) { return kParts ? 0 : 2 * pointer_floats(g.terms()); }
+
+// Floats for a member that adds up the gradient by the weights.
+inline std::int64_t strip_weights_floats(const Gather& g) {
+  const Strip strip = strip_of(g);
+  return strip.floats() + strip_weights_tables(g) +
+         round_up(round_up(g.width, kCols) * strip.rows * g.across.results, kLineFloats);
+}
+
+// The gradient by the weights from rows of results [begin, end): [terms][width], of whole vectors. done(row): when it has those
+// before that row, which are in the caches.
+template <typename F>
+void weights_strips(const Gather& g, const float* dy, std::int64_t begin, std::int64_t end, float* result, float* own,
+                    F&& done) {
+  const Strip strip = strip_of(g);
+  const std::int64_t width = round_up(g.width, kLanes);
+  const bool whole = width == g.width;  // vectors: dy is read where it lies
+  auto* x_table = reinterpret_cast<const float**>(own + strip.floats());
+  auto* y_table = reinterpret_cast<float**>(own + strip.floats() + pointer_floats(g.terms()));
+  float* packed = own + strip.floats() + strip_weights_tables(g);
+  for (std::int64_t term = 0; term < g.terms() && !kParts; ++term) {
+    x_table[term] = own + term / strip.run * strip.step + term % strip.run;
+    y_table[term] = result + term * width;
+  }
+  Box box{};
+  box.images = 1;
+  box.cols = g.across.results;
+  box.x_pixel = strip.pixel;
+  box.x_row = strip.move;
+  box.x_line = strip.step;
+  box.dy_pixel = whole ? width : kCols;
+  box.dy_row = box.cols * box.dy_pixel;
+  clear_run(result, g.terms() * width);
+  for_strips(g, strip, begin, end, own, [&](std::int64_t first, std::int64_t count) {
+    const std::int64_t pixels = count * g.across.results;
+    const float* up = dy + first * g.across.results * g.width;
+    if (!whole) pack<kCols>(up, 1, g.width, g.width, pixels, packed, kCols * pixels);
+    const std::int64_t row = first % g.down.results;
+    for (std::int64_t left = 0; left < width; left += kCols) {
+      const bool narrow = width - left <= kLanes;
+      const float* panel = whole ? up + left : packed + left * pixels;
+      if constexpr (!kParts) {
+        RowTile tile{.x_step = strip.pixel,
+                     .x_skip = strip.move - box.cols * strip.pixel,
+                     .runs = count,
+                     .run = box.cols,
+                     .b = panel,
+                     .b_step = box.dy_pixel,
+                     .y_offset = left,
+                     .tail = kLanes,
+                     .add = true};
+        for_even_tiles(g.terms(), narrow, [&](std::int64_t term, std::int64_t terms) {
+          tile.x = x_table + term;
+          tile.y = y_table + term;
+          multiply_tile_of_rows<Rows::kTables>(tile, narrow, terms);
+        });
+        continue;
+      }
+      std::int64_t lines = 1;
+      for (std::int64_t tap = 0; tap < g.down.taps; tap += lines) {
+        lines = narrow && strip.run <= kFewTerms && tap + 3 <= g.down.taps ? 3 : 1;
+        const Range met = lines == 1 ? results_inside(g.down, tap, {row, row + count}) : Range{row, row + count};
+        box.rows = met.size();
+        const float* x = own + (met.begin - row) * strip.move + tap * strip.step;
+        const float* from = panel + (met.begin - row) * box.dy_row;
+        float* y = result + tap * strip.run * width + left;
+        if (lines == 3) {
+          kWeighLines[static_cast<std::size_t>(strip.run - 1)](box, x, from, y, width);
+          continue;
+        }
+        for_even_tiles(strip.run, narrow, [&](std::int64_t term, std::int64_t terms) {
+          const auto height = static_cast<std::size_t>(terms - 1);
+          (narrow ? kWeighNarrow[height] : kWeighBox[height])(box, x + term, from, y + term * width, width);
+        });
+      }
+    }
+    done(first + count);
+  });
 }
 
 }  // namespace

@@ -44,6 +44,8 @@ public final class Conv2dCases implements OpCases {
         both(cases, plain, 2, 48, 11, 13, 37, 1, 1);
         both(cases, new Geometry(1, 1, 0, 0, 1, 1, 2), 2, 32, 5, 7, 26, 1, 1);
         both(cases, same, 2, 37, 7, 6, 21, 3, 3);
+        // one channel: the gradient by the weights has few terms in a row of taps
+        both(cases, same, 3, 1, 11, 17, 13, 5, 3);
         both(cases, new Geometry(1, 2), 3, 3, 12, 11, 6, 5, 5);
         both(cases, new Geometry(2, 1), 1, 67, 5, 6, 9, 3, 3);
         // many weights, whose gradient is added up over boxes of pixels: of several pictures, of parts of rows, for
