@@ -26,15 +26,16 @@ struct Cell {
   static constexpr const char* kLengths = "gru: lengths";
 
   static void forward(const ForwardUnits& at, std::int64_t n) {
-    float* reset = at.gates;
-    float* update = reset + at.hidden;
-    float* fresh = update + at.hidden;
-    const Vec r = sigmoid(get(reset, n));
-    const Vec z = sigmoid(get(update, n));
-    const Vec v = tanh(get(fresh, n) + r * get(fresh + at.hidden, n));
-    put(reset, r, n);
-    put(update, z, n);
-    put(fresh, v, n);
+    const Vec r = sigmoid(get(at.sums, n));
+    const Vec z = sigmoid(get(at.sums + at.apart, n));
+    const Vec state = get(at.sums + 3 * at.apart, n);
+    const Vec v = tanh(get(at.sums + 2 * at.apart, n) + r * state);
+    if (at.gates != nullptr) {
+      put(at.gates, r, n);
+      put(at.gates + at.hidden, z, n);
+      put(at.gates + 2 * at.hidden, v, n);
+      put(at.gates + 3 * at.hidden, state, n);
+    }
     put(at.h, (1.0F - z) * v + z * get(at.h_before, n), n);
   }
 

@@ -26,19 +26,17 @@ struct Cell {
   static constexpr const char* kLengths = "lstm: lengths";
 
   static void forward(const ForwardUnits& at, std::int64_t n) {
-    float* input = at.gates;
-    float* forget = input + at.hidden;
-    float* cell = forget + at.hidden;
-    float* output = cell + at.hidden;
-    const Vec i = sigmoid(get(input, n));
-    const Vec f = sigmoid(get(forget, n));
-    const Vec g = tanh(get(cell, n));
-    const Vec o = sigmoid(get(output, n));
+    const Vec i = sigmoid(get(at.sums, n));
+    const Vec f = sigmoid(get(at.sums + at.apart, n));
+    const Vec g = tanh(get(at.sums + 2 * at.apart, n));
+    const Vec o = sigmoid(get(at.sums + 3 * at.apart, n));
     const Vec c = f * get(at.c, n) + i * g;
-    put(input, i, n);
-    put(forget, f, n);
-    put(cell, g, n);
-    put(output, o, n);
+    if (at.gates != nullptr) {
+      put(at.gates, i, n);
+      put(at.gates + at.hidden, f, n);
+      put(at.gates + 2 * at.hidden, g, n);
+      put(at.gates + 3 * at.hidden, o, n);
+    }
     put(at.c, c, n);
     put(at.h, o * tanh(c), n);
   }

@@ -25,7 +25,7 @@ struct Cell {
   static constexpr const char* kLengths = "rnn: lengths";
 
   static void forward(const ForwardUnits& at, std::int64_t n) {
-    const Vec v = get(at.gates, n);
+    const Vec v = get(at.sums, n);
     put(at.h, at.relu ? larger(v, Vec{}) : tanh(v), n);
   }
 

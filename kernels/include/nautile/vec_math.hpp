@@ -3,15 +3,9 @@
 namespace nautile::NTL_TARGET {
 namespace {
 
-// 2^n for -300 <= n <= 300, applied in two steps so that results beyond the normal numbers come out right.
-inline Vec scale_by_power(Vec v, IntVec n) {
-  const IntVec half = n >> 1;
-  const IntVec rest = n - half;
-  return v * from_bits((half + 127) << 23) * from_bits((rest + 127) << 23);
-}
-
-// What exp and expm1 share: x = n ln 2 + r with |r| <= ln 2 / 2, and q(r) with e^r = 1 + r + r^2 q(r).
+// What exp is made of: x = n ln 2 + r with |r| <= ln 2 / 2, and q(r) with e^r = 1 + r + r^2 q(r).
 struct Reduced {
+  Vec whole;  // n
   IntVec n;
   Vec r;
   Vec q;
@@ -29,14 +23,22 @@ inline Reduced reduce(Vec x) {
   q = q * r + 0x1.555478p-5F;
   q = q * r + 0x1.555554p-3F;
   q = q * r + 0x1p-1F;
-  return {bits(shifted) - bits(magic), r, q};
+  return {whole, bits(shifted) - bits(magic), r, q};
+}
+// e^x for -104 <= x <= 89: its power of 2 is applied so that results beyond the normal numbers come out right.
+inline Vec exp(const Reduced& e) {
+  const Vec v = 1.0F + (e.r + e.r * e.r * e.q);
+#if NTL_ISA == 2
+  return _mm512_maskz_scalef_ps(0xFFFF, v, e.whole);
+#else  // in two steps, of which only the last may round
+  const IntVec half = e.n >> 1;
+  const IntVec rest = e.n - half;
+  return v * from_bits((half + 127) << 23) * from_bits((rest + 127) << 23);
+#endif
 }
 
 // e^x, at most 1.5 ulp. Overflow gives infinity, underflow goes through the denormals to 0.
-inline Vec exp(Vec x) {
-  const Reduced e = reduce(at_least(at_most(x, 89.0F), -104.0F));
-  return scale_by_power(1.0F + (e.r + e.r * e.r * e.q), e.n);
-}
+inline Vec exp(Vec x) { return exp(reduce(at_least(at_most(x, 89.0F), -104.0F))); }
 
 // e^x - 1 for x <= 0, at most 2 ulp.
 inline Vec expm1_negative(Vec x) {
@@ -52,9 +54,9 @@ inline Vec expm1_negative(Vec x) {
   return x > -0.5F ? near : exp(x) - 1.0F;
 }
 
-// 1 / (1 + e^-x), at most 2 ulp, also where it is denormal.
+// 1 / (1 + e^-x), at most 2.5 ulp, also where it is denormal.
 inline Vec sigmoid(Vec x) {
-  const Vec e = exp(-magnitude(x));
+  const Vec e = exp(reduce(at_least(-magnitude(x), -104.0F)));
   return (x < 0.0F ? e : splat(1.0F)) / (1.0F + e);
 }
 

@@ -121,21 +121,23 @@ inline void for_squares_of_four(const Args& a, const Team& team, F&& f) {
 
 // dx (+)= the share of each pixel's only window, which writes its pixels: windows beside each other. `take(o, channels, v)` gives
 // what the channels of a window have, o their place in memory, and `share(window, place)` a vector.
+constexpr std::int64_t kFarPixels = std::int64_t{1} << 22;  // floats of dx; more go to memory, best in order
 template <typename Args, typename Take, typename Share>
 inline void scatter_windows(const Args& a, const Team& team, Take&& take, Share&& share) {
-  for_rows(team, a.n * a.h.count, a.h.kernel * a.w.size * a.c, [&](std::int64_t r) {
+  // the rows of a row of windows from `first` on
+  const auto scatter = [&](std::int64_t r, std::int64_t first, std::int64_t rows) __attribute__((always_inline)) {
     // of several vectors a pixel, the last would run over the first of the next
     const bool over = !a.accumulate && a.c < kLanes && has_successor(r / a.h.count, a.n, a.h.count * a.w.count * a.c);
     const std::int64_t line = a.w.size * a.c;
-    float* row = a.dx + r * a.h.kernel * line;
+    float* row = a.dx + (r * a.h.kernel + first) * line;
     for (std::int64_t ow = 0; ow < a.w.count; ++ow, row += a.w.kernel * a.c) {
       for_channels(a.c, over ? (a.w.count - 1 - ow) * a.w.kernel * a.c : 0, [&](std::int64_t c, auto channels) {
         constexpr int kCount = decltype(channels)::count;
         const std::int64_t o = (r * a.w.count + ow) * a.c + c;
         decltype(take(o, channels, 0)) window[kCount];
         for (int v = 0; v < kCount; ++v) window[v] = take(o, channels, v);
-        std::int32_t place = 0;
-        for (std::int64_t kh = 0; kh < a.h.kernel; ++kh) {
+        auto place = static_cast<std::int32_t>(first * a.w.kernel);
+        for (std::int64_t kh = 0; kh < rows; ++kh) {
           float* dx = row + kh * line + c;
           for (std::int64_t kw = 0; kw < a.w.kernel; ++kw, ++place, dx += a.c) {
             for (int v = 0; v < kCount; ++v) {
@@ -145,6 +147,14 @@ inline void scatter_windows(const Args& a, const Team& team, Take&& take, Share&
         }
       });
     }
+  };
+  const std::int64_t rows = a.n * a.h.count;
+  const std::int64_t row = a.h.kernel * a.w.size * a.c;
+  if (a.c < kLanes || rows * row < kFarPixels) {
+    return for_rows(team, rows, row, [&](std::int64_t r) { scatter(r, 0, a.h.kernel); });
+  }
+  for_rows(team, rows, row, [&](std::int64_t r) {
+    for (std::int64_t kh = 0; kh < a.h.kernel; ++kh) scatter(r, kh, 1);
   });
 }
 

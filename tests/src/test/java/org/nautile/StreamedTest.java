@@ -17,6 +17,7 @@ import org.nautile.op.BinaryOp;
 import org.nautile.op.Conv2dOp;
 import org.nautile.op.DropoutOp;
 import org.nautile.op.MatmulOp;
+import org.nautile.op.MaxPool2dOp;
 import org.nautile.op.Op;
 import org.nautile.op.ScaleOp;
 import org.nautile.op.SoftmaxOp;
@@ -111,6 +112,30 @@ class StreamedTest {
         float[] x = values((int) images.size(), 6);
         Op op = new Conv2dOp(new Geometry(1, 0));
         requireTheSameAsParts(op, x, images, values(32 * 16, 7), Shape.of(32, 16, 1, 1), x.length / 2);
+    }
+
+    /** Half as many elements are enough to have their gradients written in the order of memory. */
+    @Test
+    void windows() {
+        float[] x = values(4 * 19 * 240 * 240, 8);
+        float[] dy = values(x.length / 9, 9);
+        float[] whole = byWindows(x, dy, 4);
+        for (int half : new int[] {0, 1}) {
+            float[] found = Arrays.copyOfRange(whole, half * x.length / 2, (half + 1) * x.length / 2);
+            float[] some = Arrays.copyOfRange(x, half * x.length / 2, (half + 1) * x.length / 2);
+            float[] outer = Arrays.copyOfRange(dy, half * dy.length / 2, (half + 1) * dy.length / 2);
+            assertArrayEquals(byWindows(some, outer, 2), found, "half " + half);
+        }
+    }
+
+    private static float[] byWindows(float[] x, float[] dy, int images) {
+        Device device = Devices.cpu();
+        try (Scope scope = new Scope()) {
+            Tensor in = Autograd.requireGradient(Tensor.of(device, x, Shape.of(images, 19, 240, 240)));
+            Autograd.backward(
+                    Autograd.apply(new MaxPool2dOp(3), in), Tensor.of(device, dy, Shape.of(images, 19, 80, 80)));
+            return gradient(in);
+        }
     }
 
     /** y = op(x, second) for all of x, and for what comes before and after a place between two rows or images. */

@@ -252,7 +252,7 @@ record KernelCost(double flops, List<Term> terms, double meetings) {
                         batch == 1 ? flops : products * tiles[1],
                         steps,
                         steps * batch * gates * hidden)),
-                batch == 1 ? steps : 2 * steps); // recurrent.hpp: before a state is packed, and before it is multiplied
+                steps); // recurrent.hpp: before a state is multiplied
     }
 
     /** forward(q, k, v, mask, y, norms, scale, causal); backward(q, k, v, mask, y, norms, dy, dq, dk, dv, scale, causal, ...). */

@@ -72,6 +72,8 @@ final class Recurrences {
         cases.add(layer("pairs in eight blocks", false, false, true, 4, 17, 3, 255));
         cases.add(layer("fours in eight blocks", false, true, false, 5, 33, 3, 256));
         cases.add(lengths("fives in eight blocks, lengths, state", false, true, 4, 62, 2, 198));
+        cases.add(layer("inputs and state in two parts", false, true, true, 2, 19, 203, 210));
+        cases.add(layer("more inputs than stand beside a state", true, true, true, 2, 15, 517, 90));
         cases.add(layer("no sequences", false, true, true, 3, 0, 2, 5).zeros());
         cases.add(step("a step", true, true, 5, 6, 7));
         cases.add(step("a step, no bias", false, true, 2, 7, 9));
