@@ -346,12 +346,13 @@ void for_strips(const Gather& g, const Strip& strip, std::int64_t begin, std::in
   }
 }
 
-// Of results, for a task: whole images or whole strips, so that no strip is cut.
+// Of results, for a task: those of whole images or whole strips, so that few strips are cut.
 inline std::int64_t strip_rows(const Gather& g) {
   const std::int64_t rows = rows_per_task(ceil_div(g.across.results * g.terms() * round_up(g.width, kLanes), 64));
   const std::int64_t whole = rows >= g.down.results ? most(1, g.down.results) : strip_of(g).rows;
   return most(1, rows / whole) * whole;
 }
+
 // Where registers are many, a tile takes a part of a row, whose places follow from the first one's; where they are few, tables
 // let all tiles have as many rows as fit.
 constexpr bool kParts = NTL_ISA == 2;
