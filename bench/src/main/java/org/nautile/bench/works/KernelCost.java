@@ -192,12 +192,9 @@ record KernelCost(double flops, List<Term> terms, double meetings) {
                     new Term(
                             "images", flops * up(result.dim(0), LANES) / result.dim(0), pixels * width, pixels * terms);
                 case "direct by channel" -> new Term("by channel", flops);
-                default ->
-                    new Term(
-                            way.equals("direct in strips") ? "strips" : "blocks",
-                            2 * pixels * up(width, COLUMNS) * terms,
-                            pixels * terms,
-                            pixels * width);
+                case "direct in strips" ->
+                    new Term("strips", 2 * pixels * up(width, LANES) * terms, pixels * terms, pixels * width);
+                default -> new Term("blocks", 2 * pixels * up(width, COLUMNS) * terms, pixels * terms, pixels * width);
             };
         }
     }
