@@ -12,7 +12,9 @@
 #include "nautile/gemm_panels.hpp"
 #include "nautile/gemm_pairs.hpp"
 #include "nautile/gemm.hpp"
-#include "nautile/conv_panels.hpp"
+#include "nautile/conv_tiles.hpp"
+#include "nautile/conv_blocks.hpp"
+#include "nautile/conv_strips.hpp"
 #include "nautile/vec_pictures.hpp"
 #include "nautile/conv_lanes.hpp"
 #include "nautile/winograd_points.hpp"
@@ -34,7 +36,7 @@ enum class Way : std::uint8_t { kByChannel, kImages, kSquares, kStrips, kBlocks 
 Way way_of(const Gather& g) {
   if (g.by_channel()) return Way::kByChannel;
   if (g.algorithm == ConvAlgorithm::kWinograd && in_squares(g)) return Way::kSquares;
-  const std::int64_t full = kParts ? kLanes : kCols;
+  const std::int64_t full = kEvenRows ? kLanes : kCols;
   const bool whole = g.width % full == 0 && in_strips(g);  // no lane is idle in strips either
   if (in_lanes(g)) return whole && g.pooled == nullptr ? Way::kStrips : Way::kImages;
   if (in_squares(g)) return Way::kSquares;

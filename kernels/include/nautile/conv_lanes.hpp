@@ -1,4 +1,4 @@
-// Gathers of few channels on the CPU. Included after conv_panels.hpp and vec_pictures.hpp.
+// Gathers of few channels on the CPU. Included after conv_strips.hpp and vec_pictures.hpp.
 //
 // A vector holds one number of each of kLanes images, so that no lane is idle however few channels there are. Rows of x are
 // turned for that, and results are turned back: little beside the products. A unit of work is kLanes images and some rows of

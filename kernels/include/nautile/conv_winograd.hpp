@@ -1,4 +1,4 @@
-// Gathers of 3 x 3 pixels on the CPU with a quarter of the products: winograd_points.hpp. Included after that and conv_panels.hpp.
+// Gathers of 3 x 3 pixels on the CPU with a quarter of the products: winograd_points.hpp. Included after that and conv_tiles.hpp.
 //
 // Results differ from those of sums of 9 products by some units in the last place of the largest pixels in a square.
 namespace nautile::NTL_TARGET {
