@@ -126,10 +126,10 @@ final class ProfileReport {
         return ops.stream().mapToDouble(OpTime::seconds).sum();
     }
 
-    /** As many digits as say something. */
+    /** As many digits as say something: three after rounding. */
     private static String number(double value) {
         double size = Math.abs(value);
-        return String.format(Locale.ROOT, size >= 100 || size == 0 ? "%.0f" : size >= 10 ? "%.1f" : "%.2f", value);
+        return String.format(Locale.ROOT, size >= 99.95 || size == 0 ? "%.0f" : size >= 9.995 ? "%.1f" : "%.2f", value);
     }
 
     /** Writes all files to a folder. */
