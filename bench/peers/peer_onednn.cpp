@@ -1,5 +1,6 @@
 // Times oneDNN for ./nautile bench --peer. usage: peer_onednn any|nhwc
-//   any: every tensor lies as oneDNN likes it best, weights are packed beforehand: its ceiling
+//   any: every tensor lies as oneDNN likes it best, weights are packed beforehand: its ceiling; products take matrices as they
+//        lie, or with packed=1 the second one packed beforehand
 //   nhwc: pictures lie channels last, weights as it likes; only what has pictures
 #include <omp.h>
 #include <oneapi/dnnl/dnnl.hpp>
@@ -319,8 +320,9 @@ int main(int argc, char** argv) {
   const dnnl_version_t* version = dnnl_version();
   std::ostringstream description;
   description << "oneDNN " << version->major << "." << version->minor << "." << version->patch
-              << (mode == "any" ? ", tensors in its own layouts, weights packed beforehand"
-                                : ", pictures channels last");
+              << (mode == "any"
+                      ? ", tensors in its own layouts, weights packed beforehand (of products: in gemm-packed)"
+                      : ", pictures channels last");
   return peer::serve(description.str(), [&](const Work& work, int threads) {
     omp_set_num_threads(threads);
     return library.prepare(work);

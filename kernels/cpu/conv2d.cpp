@@ -246,7 +246,8 @@ void weights_by_channel(const Gather& g, const float* dy, std::int64_t begin, st
   }
 }
 
-// A task. done(row, rows), where it has the first of its rows of results, which are in the caches.
+// A task. In strips, done(row, rows) is called whenever some more of its `rows` rows of dy are multiplied, `row` of them until
+// then, and still in the caches.
 template <typename F>
 void weights_task(const Gather& g, const Slices& s, const float* dy, const std::uint8_t* places, std::int64_t task,
                   float* results, float* own, F&& done) {

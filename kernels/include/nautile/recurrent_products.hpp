@@ -7,9 +7,10 @@
 namespace nautile {
 
 // f(g) for each product that turns the gradients by the gates of `count` steps, from the s-th on, into those by the inputs and
-// the weights. They are rows of `dgates` in the order of time, Cell::kColumns hidden wide and `gap` floats apart: by the shares of inputs and state in
-// the order of the gates; if Cell::kApart, the share of the inputs in the last gate is apart, in front. `first` [batch,
-// kGates hidden] is by the state's share at the first step of each sequence. The calls go from the last steps to the first.
+// the weights. They are rows of `dgates` in the order of time, Cell::kColumns hidden wide with `gap` floats between them: by the
+// shares of inputs and state in the order of the gates; if Cell::kApart, the share of the inputs in the last gate is apart, in
+// front. `first` [batch, kGates hidden] is by the state's share at the first step of each sequence. The calls go from the last
+// steps to the first.
 template <typename Cell, typename F>
 void for_products(const RecurrentBackward& a, const float* dgates, const float* first, std::int64_t s,
                   std::int64_t count, F&& f, std::int64_t gap = 0) {

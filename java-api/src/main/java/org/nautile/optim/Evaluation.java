@@ -44,7 +44,7 @@ public record Evaluation(double loss, double accuracy, int[] labels, int[] predi
         int[] labels = new int[size];
         int[] predictions = new int[size];
         float[][] scores = new float[size][];
-        DoubleAdder losses = new DoubleAdder();
+        DoubleAdder losses = new DoubleAdder(); // of one thread; a lambda may add to it
         each(dataset, BATCH, device, (batch, first) -> {
             Tensor output = model.forward(batch.x());
             losses.add(loss.of(output, batch.y()).item() * batch.size());

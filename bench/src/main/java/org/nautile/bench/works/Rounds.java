@@ -4,9 +4,9 @@ import java.util.function.DoublePredicate;
 import java.util.function.Supplier;
 
 /**
- * Measures roofs and a step in turn until neither gets better. On a machine shared with others, what a processor can do changes
- * from second to second, most of all where another program computes on the other half of the same core: measured once, roofs and
- * step may be those of different machines.
+ * Measures roofs and a step in turn until neither the step nor the rate of multiply-adds gets better. On a machine shared with
+ * others, what a processor can do changes from second to second: measured once, roofs and step may be those of different
+ * machines.
  */
 final class Rounds implements DoublePredicate {
     private static final int LEAST = 2;

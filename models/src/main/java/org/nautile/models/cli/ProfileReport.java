@@ -126,7 +126,7 @@ final class ProfileReport {
         return ops.stream().mapToDouble(OpTime::seconds).sum();
     }
 
-    /** As many digits as say something: three after rounding. */
+    /** As many digits as say something; bounds are those of the rounded number. */
     private static String number(double value) {
         double size = Math.abs(value);
         return String.format(Locale.ROOT, size >= 99.95 || size == 0 ? "%.0f" : size >= 9.995 ? "%.1f" : "%.2f", value);
