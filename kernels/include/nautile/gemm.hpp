@@ -25,7 +25,8 @@ constexpr std::int64_t kDepth = NTL_ISA == 1 ? 512 : 384;
 constexpr bool kColumnsStay = NTL_ISA != 2;
 constexpr std::int64_t kShortDepth = 128;  // of a part: to write y counts, and is faster along its rows
 constexpr std::int64_t kBlockRows = 168;   // a multiple of every kRows; a's panels: 336 KiB at most
-constexpr std::int64_t kBlockCols = 384;   // b's panels: 768 KiB; of both, those that stream are in the second level
+// Of both operands' blocks, that which streams is in the second level. For AVX-512 that is b's, beside the one that follows it.
+constexpr std::int64_t kBlockCols = NTL_ISA == 2 ? 192 : 384;
 constexpr std::int64_t kPanelFloats = 1 << 20;  // of a, and of b, that are packed at a time
 constexpr std::int64_t kNearFloats = 1 << 17;   // of b: when more are packed, its panels come from the third level
 constexpr std::int64_t kPackPanels = 4;         // packed at a time
@@ -50,6 +51,9 @@ struct Cut {
   std::int64_t blocks;
   std::int64_t begin(std::int64_t block) const { return panels * block / blocks; }
 };
+
+// Of the panels that `rows` rows need: even, since a tile of few rows takes as long as one of more.
+inline std::int64_t panel_rows(std::int64_t rows) { return ceil_div(rows, ceil_div(rows, kRows)); }
 
 struct Grid {
   Cut down;
@@ -196,10 +200,13 @@ struct Tile {
   const float* bias;  // null: none
   bool add;           // to what y holds
   std::int64_t a_step;
-  bool streamed;  // past the caches: the tile's rows are whole lines, and nothing is added
+  bool streamed;       // past the caches: the tile's rows are whole lines, and nothing is added
+  const float* ahead;  // fetched meanwhile: with kAsRows the rows of a later tile, else a panel; null: nothing
 };
 
 constexpr std::int64_t kAsRows = -1;
+constexpr std::int64_t kAheadTerms = 16;  // after which more of what lies ahead is fetched
+constexpr std::int64_t kAheadFloats = 8;  // of a panel ahead, for each term
 
 // tile (+)= a b over one part of k. a: panel of kRows rows, whose columns are kStep apart, or a_step if kStep is 0; with kAsRows
 // rows that are a_step apart. b: rows of b_step floats. Of a, b and depth with kPairs: pairs of bf16 for floats.
@@ -220,8 +227,7 @@ void multiply(std::int64_t depth, const float* a, const float* b, std::int64_t b
 #pragma GCC unroll 16
   for (std::int64_t i = 0; i < kPointers && kStep == kAsRows; ++i) rows[i] = a + i * kEach * tile.a_step;
   Vec sum[kM][kVectors] = {};
-#pragma GCC unroll 4  // beside a neighbour on the same core, instructions count more than loads or products
-  for (std::int64_t p = 0; p < depth; ++p) {
+  const auto add_term = [&] {
     Vec row[kVectors];
 #pragma GCC unroll 4
     for (std::int64_t j = 0; j < kVectors; ++j) {
@@ -248,6 +254,20 @@ void multiply(std::int64_t depth, const float* a, const float* b, std::int64_t b
     for (std::int64_t i = 0; i < kPointers && kStep == kAsRows; ++i) ++rows[i];
     a += kStep > 0 ? kStep : tile.a_step;
     b += b_step;
+  };
+  const std::int64_t step = tile.ahead == nullptr ? depth : kAheadTerms;
+  for (std::int64_t p = 0; p < depth; p += step) {
+    if (tile.ahead != nullptr) {
+      const float* const ahead = tile.ahead + p * (kStep == kAsRows ? 1 : kAheadFloats);
+#pragma GCC unroll 16
+      for (std::int64_t i = 0; i < (kStep == kAsRows ? kM : kAheadTerms * kAheadFloats / kLineFloats); ++i) {
+        kStep == kAsRows ? __builtin_prefetch(ahead + i * tile.a_step)
+                         : __builtin_prefetch(ahead + i * kLineFloats, 0, 2);
+      }
+    }
+    const std::int64_t end = least(step, depth - p);
+#pragma GCC unroll 4  // beside a neighbour on the same core, instructions count more than loads or products
+    for (std::int64_t q = 0; q < end; ++q) add_term();
   }
   // All of y's vectors are asked the same questions, so once: where k is short, the end of a tile counts.
   float* const y = tile.y;
@@ -301,10 +321,10 @@ constexpr std::array<std::array<Multiply, kRows>, 2> kMultiply = {
 template <std::int64_t kStep, bool kPairs = false>
 void multiply_tile(std::int64_t height, std::int64_t width, std::int64_t depth, const float* a, const float* b,
                    std::int64_t b_step, float* y, std::int64_t y_row, const float* bias, bool add,
-                   std::int64_t a_step = kStep, bool streamed = false) {
+                   std::int64_t a_step = kStep, bool streamed = false, const float* ahead = nullptr) {
   const std::int64_t vectors = ceil_div(width, kLanes);
   kMultiply<kStep, kPairs>[static_cast<std::size_t>(vectors - 1)][static_cast<std::size_t>(height - 1)](
-      depth, a, b, b_step, {y, y_row, width - (vectors - 1) * kLanes, bias, add, a_step, streamed});
+      depth, a, b, b_step, {y, y_row, width - (vectors - 1) * kLanes, bias, add, a_step, streamed, ahead});
 }
 
 // ------------------------------------------------------------------------------------------------ a single row
@@ -456,13 +476,21 @@ inline void pack_b(const Gemm& g, [[maybe_unused]] bool pairs, const float* b, s
 // A member's share of a is where its blocks of y are.
 inline void pack_operands(const Gemm& g, const Steps& s, const Step& step, const Team& team) {
   if (!s.rows_of_a) {
-    for_panels(step.rows, kRows, team, [&](std::int64_t i, std::int64_t rows) {
-      const float* from = step.a + i * g.a_row;
-      float* to = step.a_panels + i / kRows * s.a_panel;
+    const std::int64_t height = panel_rows(step.rows);
+    for_panels(step.rows, height, team, [&](std::int64_t i, std::int64_t rows) {
+      const std::int64_t at_once = height == kRows ? rows : height;
+      for (std::int64_t end = i + rows; i < end; i += at_once) {
+        const float* from = step.a + i * g.a_row;
+        float* to = step.a_panels + i / height * s.a_panel;
+        const std::int64_t count = least(at_once, end - i);
 #if NTL_ISA == 2
-      if (s.pairs) return pack_pairs<kRows>(from, g.a_row, g.a_col, rows, step.terms, to, s.a_panel);
+        if (s.pairs) {
+          pack_pairs<kRows>(from, g.a_row, g.a_col, count, step.terms, to, s.a_panel);
+          continue;
+        }
 #endif
-      pack<kRows>(from, g.a_row, g.a_col, rows, step.depth, to, s.a_panel);
+        pack<kRows>(from, g.a_row, g.a_col, count, step.depth, to, s.a_panel);
+      }
     });
   }
   if (!s.direct && !s.packed) pack_b(g, s.pairs, step.b, step.cols, step.depth, step.terms, step.b_panels, team);
@@ -507,20 +535,18 @@ inline const float* packed_panels(const Gemm& g, const Part& part, std::int64_t 
   return g.packed + part.first * g.packed_cols + (g.packed_col + j) * part.depth;
 }
 
-// Fetches one of the even ranges of a panel that will be wanted next.
-inline void prefetch(const float* panel, const Cut& cut, std::int64_t range) {
-  for (std::int64_t i = cut.begin(range); i < cut.begin(range + 1); i += kLineFloats) __builtin_prefetch(panel + i);
-}
-
-// The same for a panel of rows of a.
-inline void prefetch_rows(const Step& step, std::int64_t a_row, std::int64_t panel, const Cut& cut,
-                          std::int64_t range) {
-  for (std::int64_t i = panel * kRows; i < least((panel + 1) * kRows, step.rows); ++i) {
-    for (std::int64_t p = cut.begin(range); p < cut.begin(range + 1); p += kLineFloats) {
-      __builtin_prefetch(step.a + i * a_row + p);
-    }
+// Panels that will be wanted next: each tile of those before them fetches a piece.
+struct Ahead {
+  const float* next;
+  std::int64_t floats;
+  const float* piece(std::int64_t depth) {
+    if (floats <= 0) return nullptr;
+    const float* const fetched = next;
+    next += depth * kAheadFloats;
+    floats -= depth * kAheadFloats;
+    return fetched;
   }
-}
+};
 
 template <typename Finish>
 void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Team& team, const Finish& finish) {
@@ -528,28 +554,30 @@ void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Te
   const std::int64_t b_panel = s.direct ? kCols : kCols * step.depth;
   const std::int64_t b_row = s.direct ? g.b_row : kCols;
   const bool far = !s.direct && step.cols * step.depth > kNearFloats;
-  const auto tile = [&](std::int64_t row_panel, std::int64_t col_panel) {
-    const std::int64_t i = row_panel * kRows;
+  const std::int64_t height = panel_rows(step.rows);
+  const auto tile = [&](std::int64_t row_panel, std::int64_t col_panel, const float* ahead) {
+    const std::int64_t i = row_panel * height;
     const std::int64_t j = col_panel * kCols;
-    const std::int64_t height = least(kRows, step.rows - i);
+    const std::int64_t rows = least(height, step.rows - i);
     const std::int64_t width = least(kCols, step.cols - j);
     const float* b_from = b + col_panel * b_panel;
     float* y = step.y + i * g.y_row + j;
     const float* bias = step.bias == nullptr ? nullptr : step.bias + j;
 #if NTL_ISA == 2
     if (s.pairs) {
-      return multiply_tile<kRows, true>(height, width, step.depth, step.a_panels + row_panel * s.a_panel, b_from, b_row,
-                                        y, g.y_row, bias, step.add, kRows, step.streamed);
+      return multiply_tile<kRows, true>(rows, width, step.depth, step.a_panels + row_panel * s.a_panel, b_from, b_row,
+                                        y, g.y_row, bias, step.add, kRows, step.streamed, ahead);
     }
 #endif
     if (s.rows_of_a) {
-      for (std::int64_t above = 0; above < height; above += s.rows_at_once) {
-        multiply_tile<kAsRows>(least(s.rows_at_once, height - above), width, step.depth, step.a + (i + above) * g.a_row,
-                               b_from, b_row, y + above * g.y_row, g.y_row, bias, step.add, g.a_row, step.streamed);
+      for (std::int64_t above = 0; above < rows; above += s.rows_at_once) {
+        multiply_tile<kAsRows>(least(s.rows_at_once, rows - above), width, step.depth, step.a + (i + above) * g.a_row,
+                               b_from, b_row, y + above * g.y_row, g.y_row, bias, step.add, g.a_row, step.streamed,
+                               ahead == nullptr ? nullptr : ahead + above * g.a_row);
       }
     } else {
-      multiply_tile<kRows>(height, width, step.depth, step.a_panels + row_panel * s.a_panel, b_from, b_row, y, g.y_row,
-                           bias, step.add, kRows, step.streamed);
+      multiply_tile<kRows>(rows, width, step.depth, step.a_panels + row_panel * s.a_panel, b_from, b_row, y, g.y_row,
+                           bias, step.add, kRows, step.streamed, ahead);
     }
   };
   const Grid grid = s.grid(step.rows, step.cols);
@@ -560,27 +588,27 @@ void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Te
     const std::int64_t right = grid.across.begin(task % grid.across.blocks + 1);
     if (s.a_is_far) {
       for (std::int64_t row = top; row < bottom; ++row) {
-        for (std::int64_t col = left; col < right; ++col) {
-          if (row + 1 < bottom) prefetch_rows(step, g.a_row, row + 1, {step.depth, right - left}, col - left);
-          tile(row, col);
-        }
+        const float* const next = step.a + (row * height + s.rows_at_once) * g.a_row;
+        for (std::int64_t col = left; col < right; ++col) tile(row, col, col == left ? next : nullptr);
       }
     } else if (kColumnsStay && step.depth > kShortDepth) {
       for (std::int64_t col = left; col < right; ++col) {
-        for (std::int64_t row = top; row < bottom; ++row) {
-          if (far && col + 1 < right) prefetch(b + (col + 1) * b_panel, {b_panel, bottom - top}, row - top);
-          tile(row, col);
-        }
+        Ahead ahead{b + (col + 1) * b_panel, far && col + 1 < right ? b_panel : 0};
+        for (std::int64_t row = top; row < bottom; ++row) tile(row, col, ahead.piece(step.depth));
       }
     } else {
+      const std::int64_t next = (task + 1) % grid.across.blocks;
+      const bool any = far && task + 1 < grid.count();
+      Ahead ahead{b + grid.across.begin(next) * b_panel,
+                  any ? (grid.across.begin(next + 1) - grid.across.begin(next)) * b_panel : 0};
       for (std::int64_t row = top; row < bottom; ++row) {
-        for (std::int64_t col = left; col < right; ++col) tile(row, col);
+        for (std::int64_t col = left; col < right; ++col) tile(row, col, ahead.piece(step.depth));
       }
     }
     if (!step.last) return;
-    const std::int64_t i = top * kRows;
+    const std::int64_t i = top * height;
     const std::int64_t j = left * kCols;
-    finish(step.y + i * g.y_row + j, least(bottom * kRows, step.rows) - i, least(right * kCols, step.cols) - j);
+    finish(step.y + i * g.y_row + j, least(bottom * height, step.rows) - i, least(right * kCols, step.cols) - j);
   };
   // A member has a range of blocks of its own, near in its caches from one product to the next; when they are done, it takes
   // blocks of others: cores shared with others are not equally fast. Which member takes a block is nowhere in its result, and
@@ -711,15 +739,16 @@ void gemm(const Gemm& g, std::byte* workspace, const Team& team, const Finish& f
   float* own = floats + team.rank * (plan.floats + kCounterFloats);
   const Cut& down = plan.blocks.down;
   const Cut& across = plan.blocks.across;
+  const std::int64_t height = panel_rows(g.m);
   for_tasks(team, g.batch * plan.blocks.count(), [&](std::int64_t task) {
     const std::int64_t matrix = task / plan.blocks.count();
     const std::int64_t row = task / across.blocks % down.blocks;
     const std::int64_t col = task % across.blocks;
-    const std::int64_t i = down.begin(row) * kRows;
+    const std::int64_t i = down.begin(row) * height;
     const std::int64_t j = across.begin(col) * kCols;
     Gemm block = g;
     block.batch = 1;
-    block.m = least(down.begin(row + 1) * kRows, g.m) - i;
+    block.m = least(down.begin(row + 1) * height, g.m) - i;
     block.n = least(across.begin(col + 1) * kCols, g.n) - j;
     block.a += matrix * g.a_batch + i * g.a_row;
     block.b += matrix * g.b_batch + j * g.b_col;
