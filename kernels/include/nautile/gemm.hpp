@@ -208,6 +208,18 @@ constexpr std::int64_t kAsRows = -1;
 constexpr std::int64_t kAheadTerms = 16;  // after which more of what lies ahead is fetched
 constexpr std::int64_t kAheadFloats = 8;  // of a panel ahead, for each term
 
+// sum + *element * row. AVX-512's product reads the element itself, which saves the instruction that copies it to all lanes, but
+// reads it again for the next vector: one half of a tile's rows each way measures best where a neighbour on the core takes its
+// share of instructions or of loads.
+inline Vec add_product(Vec sum, const float* element, Vec row) {
+#if NTL_ISA == 2
+  asm("vfmadd231ps %2%{1to16%}, %1, %0" : "+v"(sum) : "v"(row), "m"(*element));
+  return sum;
+#else
+  return sum + splat(*element) * row;
+#endif
+}
+
 // tile (+)= a b over one part of k. a: panel of kRows rows, whose columns are kStep apart, or a_step if kStep is 0; with kAsRows
 // rows that are a_step apart. b: rows of b_step floats. Of a, b and depth with kPairs: pairs of bf16 for floats.
 template <bool kPairs, std::int64_t kM, std::int64_t kVectors, std::int64_t kStep>
@@ -240,6 +252,11 @@ void multiply(std::int64_t depth, const float* a, const float* b, std::int64_t b
 #pragma GCC unroll 16
     for (std::int64_t i = 0; i < kM; ++i) {
       const float* const element = kStep == kAsRows ? &rows[i / kEach][i % kEach * tile.a_step] : a + i;
+      if (!kPairs && (kVectors == 1 || i >= kM / 2)) {
+#pragma GCC unroll 4
+        for (std::int64_t j = 0; j < kVectors; ++j) sum[i][j] = add_product(sum[i][j], element, row[j]);
+        continue;
+      }
       const Vec x = kPairs ? splat_pair(element) : splat(*element);
 #pragma GCC unroll 4
       for (std::int64_t j = 0; j < kVectors; ++j) {
