@@ -276,11 +276,10 @@ void multiply(std::int64_t depth, const float* a, const float* b, std::int64_t b
   for (std::int64_t p = 0; p < depth; p += step) {
     if (tile.ahead != nullptr) {
       const float* const ahead = tile.ahead + p * (kStep == kAsRows ? 1 : kAheadFloats);
+      constexpr std::int64_t kLines = kStep == kAsRows ? kM : kAheadTerms * kAheadFloats / kLineFloats;
+      const std::int64_t line_step = kStep == kAsRows ? tile.a_step : kLineFloats;
 #pragma GCC unroll 16
-      for (std::int64_t i = 0; i < (kStep == kAsRows ? kM : kAheadTerms * kAheadFloats / kLineFloats); ++i) {
-        kStep == kAsRows ? __builtin_prefetch(ahead + i * tile.a_step)
-                         : __builtin_prefetch(ahead + i * kLineFloats, 0, 2);
-      }
+      for (std::int64_t i = 0; i < kLines; ++i) __builtin_prefetch(ahead + i * line_step, 0, 2);
     }
     const std::int64_t end = least(step, depth - p);
 #pragma GCC unroll 4  // beside a neighbour on the same core, instructions count more than loads or products
@@ -605,7 +604,7 @@ void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Te
     const std::int64_t right = grid.across.begin(task % grid.across.blocks + 1);
     if (s.a_is_far) {
       for (std::int64_t row = top; row < bottom; ++row) {
-        const float* const next = step.a + (row * height + s.rows_at_once) * g.a_row;
+        const float* const next = step.a + (row + 1) * height * g.a_row;
         for (std::int64_t col = left; col < right; ++col) tile(row, col, col == left ? next : nullptr);
       }
     } else if (kColumnsStay && step.depth > kShortDepth) {

@@ -27,12 +27,12 @@ template <typename F>
 void turn(const Gemm& g, const float* transposed, const float* block, std::int64_t rows, std::int64_t cols, F&& f) {
   const std::int64_t row = (block - transposed) / g.m;
   const std::int64_t first = (block - transposed) % g.m;
-  for (std::int64_t i = 0; i < rows; i += kLanes) {
-    const std::int64_t height = least(kLanes, rows - i);
-    Vec bias{};
-    if (g.bias != nullptr) bias = load(g.bias + row + i, height);
-    for (std::int64_t j = 0; j < cols; j += kLanes) {
-      const std::int64_t width = least(kLanes, cols - j);
+  for (std::int64_t j = 0; j < cols; j += kLanes) {
+    const std::int64_t width = least(kLanes, cols - j);
+    for (std::int64_t i = 0; i < rows; i += kLanes) {
+      const std::int64_t height = least(kLanes, rows - i);
+      Vec bias{};
+      if (g.bias != nullptr) bias = load(g.bias + row + i, height);
       Vec v[kLanes];
       for (std::int64_t r = 0; r < kLanes; ++r) {
         v[r] = r >= height       ? Vec{}
@@ -42,6 +42,7 @@ void turn(const Gemm& g, const float* transposed, const float* block, std::int64
       transpose(v);
       float* y = g.y + (first + j) * g.y_row + row + i;
       for (std::int64_t r = 0; r < width; ++r, y += g.y_row) {
+        __builtin_prefetch(y + kLineFloats, 1);
         Vec sum = f(v[r] + bias);
         if (g.accumulate) sum += load(y, height);
         if (height == kLanes) {
