@@ -1,5 +1,7 @@
 #include "nautile/reduce.hpp"
 
+#include <cstring>
+
 #include "nautile/target_begin.hpp"
 #include "nautile/vec.hpp"
 #include "nautile/vec_double.hpp"
@@ -9,14 +11,35 @@ namespace {
 
 bool is_sum(Reduction f) { return f == Reduction::sum || f == Reduction::mean; }
 
-float extreme(Reduction f, float a, float b) { return f == Reduction::max ? larger(a, b) : smaller(a, b); }
+// Of single elements or vectors.
+template <typename T>
+T extreme(Reduction f, T a, T b) {
+  return f == Reduction::max ? larger(a, b) : smaller(a, b);
+}
+
+float extreme_of(const float* x, std::int64_t n, Reduction f) {
+  constexpr std::int64_t kVectors = 4;  // an extreme waits for the one before it
+  float best = x[0];
+  std::int64_t i = 0;
+  if (n >= kVectors * kLanes) {
+    Vec most[kVectors];
+    for (std::int64_t v = 0; v < kVectors; ++v) most[v] = load(x + v * kLanes);
+    for (i = kVectors * kLanes; i + kVectors * kLanes <= n; i += kVectors * kLanes) {
+#pragma GCC unroll 4
+      for (std::int64_t v = 0; v < kVectors; ++v) most[v] = extreme(f, most[v], load(x + i + v * kLanes));
+    }
+    for (const Vec& lanes : most) {
+      for (std::int64_t lane = 0; lane < kLanes; ++lane) best = extreme(f, best, lanes[lane]);
+    }
+  }
+  for (; i < n; ++i) best = extreme(f, best, x[i]);
+  return best;
+}
 
 // The sum, or the extreme, of a run.
 double part(const float* x, std::int64_t n, Reduction f) {
   if (is_sum(f)) return sum_double(x, n, [=](auto v) { return v; });
-  float best = x[0];
-  for (std::int64_t i = 1; i < n; ++i) best = extreme(f, best, x[i]);
-  return static_cast<double>(best);
+  return static_cast<double>(extreme_of(x, n, f));
 }
 
 void finish(const ReduceForward& a, std::int64_t result, double value) {
@@ -26,13 +49,12 @@ void finish(const ReduceForward& a, std::int64_t result, double value) {
 }
 
 void reduce_whole(const ReduceForward& a, double* parts, const Team& team) {
-  const std::int64_t count = for_runs(team, a.n, [&](std::int64_t run, std::int64_t begin, std::int64_t n) {
-    parts[run] = part(a.x + begin, n, a.function);
-  });
+  for_chunks(team, a.n,
+             [&](std::int64_t begin, std::int64_t n) { parts[begin / kChunk] = part(a.x + begin, n, a.function); });
   team.barrier();
   if (team.rank != 0) return;
-  double total = count == 0 ? 0.0 : parts[0];
-  for (std::int64_t i = 1; i < count; ++i) {
+  double total = a.n == 0 ? 0.0 : parts[0];
+  for (std::int64_t i = 1; i < chunks(a.n); ++i) {
     total = is_sum(a.function)
                 ? total + parts[i]
                 : static_cast<double>(extreme(a.function, static_cast<float>(total), static_cast<float>(parts[i])));
@@ -44,20 +66,21 @@ void reduce_whole(const ReduceForward& a, double* parts, const Team& team) {
 void reduce_columns(const ReduceForward& a, std::int64_t o, std::int64_t begin, std::int64_t end) {
   const float* x = a.x + o * a.n * a.inner + begin;
   const std::int64_t width = end - begin;
-  double best[kReduceColumns] = {};
-  if (!is_sum(a.function)) {
-    for (std::int64_t i = 0; i < width; ++i) best[i] = static_cast<double>(x[i]);
-  }
+  double sums[kReduceColumns] = {};
+  float best[kReduceColumns];
+  if (!is_sum(a.function)) std::memcpy(best, x, static_cast<std::size_t>(width) * sizeof(float));
   for (std::int64_t j = 0; j < a.n; ++j, x += a.inner) {
     if (is_sum(a.function)) {
-      for (std::int64_t i = 0; i < width; ++i) best[i] += static_cast<double>(x[i]);
+      for (std::int64_t i = 0; i < width; ++i) sums[i] += static_cast<double>(x[i]);
     } else {
-      for (std::int64_t i = 0; i < width; ++i) {
-        best[i] = static_cast<double>(extreme(a.function, static_cast<float>(best[i]), x[i]));
-      }
+      for_vectors(width, [&](std::int64_t i, std::int64_t n) {
+        store(best + i, extreme(a.function, load(best + i, n), load(x + i, n)), n);
+      });
     }
   }
-  for (std::int64_t i = 0; i < width; ++i) finish(a, o * a.inner + begin + i, best[i]);
+  for (std::int64_t i = 0; i < width; ++i) {
+    finish(a, o * a.inner + begin + i, is_sum(a.function) ? sums[i] : static_cast<double>(best[i]));
+  }
 }
 
 }  // namespace

@@ -26,43 +26,30 @@ inline void add_double(Vec v, double* sums) {
   }
 }
 
-// The sum of f(x) over a run, for vectors and single elements alike. Its quarters are read side by side: one stream alone
-// leaves the memory half idle.
+// The sum of f(x) over a run, for vectors and single elements alike. What comes later is asked for long before: the processor
+// itself stops at the end of each page, and leaves the memory half idle.
 template <typename F>
 inline double sum_double(const float* x, std::int64_t n, F&& f) {
-  constexpr int kStreams = 4;
-  const std::int64_t quarter = n / (kStreams * kLanes) * kLanes;
-  DoubleVec total[kStreams][2] = {};
-  for (std::int64_t i = 0; i < quarter; i += kLanes) {
+  constexpr std::int64_t kAhead = 2048;
+  constexpr std::int64_t kVectors = 4;
+  DoubleVec total[kVectors][2] = {};
+  std::int64_t i = 0;
+  for (; i + kVectors * kLanes <= n; i += kVectors * kLanes) {
 #pragma GCC unroll 4
-    for (int s = 0; s < kStreams; ++s) {
-      total[s][0] += f(load_double(x + s * quarter + i));
-      total[s][1] += f(load_double(x + s * quarter + i + kDoubles));
+    for (std::int64_t v = 0; v < kVectors; ++v) {
+      const float* const from = x + i + v * kLanes;
+      __builtin_prefetch(from + kAhead);
+      total[v][0] += f(load_double(from));
+      total[v][1] += f(load_double(from + kDoubles));
     }
   }
-  std::int64_t i = kStreams * quarter;
   for (; i + kDoubles <= n; i += kDoubles) total[0][0] += f(load_double(x + i));
   DoubleVec all{};
-  for (const auto& stream : total) all += stream[0] + stream[1];
+  for (const auto& part : total) all += part[0] + part[1];
   double s = 0.0;
   for (std::int64_t lane = 0; lane < kDoubles; ++lane) s += all[lane];
   for (; i < n; ++i) s += f(static_cast<double>(x[i]));
   return s;
-}
-
-// Runs of many elements, each reduced by one task: f(run, begin, count); returns their number, at most chunks(size). Of much memory they
-// are longer, so that the streams of sum_double are, whose first elements always come late.
-template <typename F>
-inline std::int64_t for_runs(const Team& team, std::int64_t size, F&& f) {
-  constexpr std::int64_t kLongRun = 16 * kChunk;
-  constexpr std::int64_t kEnoughRuns = 16;
-  const std::int64_t run = size >= kEnoughRuns * kLongRun ? kLongRun : kChunk;
-  const std::int64_t runs = ceil_div(size, run);
-  for_tasks(team, runs, [&](std::int64_t task) {
-    const std::int64_t begin = task * run;
-    f(task, begin, size - begin < run ? size - begin : run);
-  });
-  return runs;
 }
 
 }  // namespace

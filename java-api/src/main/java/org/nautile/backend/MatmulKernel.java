@@ -2,7 +2,7 @@ package org.nautile.backend;
 
 import org.nautile.Tensor;
 
-/** {@code y = a b} for each matrix of a batch. */
+/** {@code y = a b} for one matrix, or each of a batch. */
 public interface MatmulKernel {
     /** The key of this kernel. */
     KernelType<MatmulKernel> TYPE = new KernelType<>("matmul", MatmulKernel.class);
@@ -10,9 +10,9 @@ public interface MatmulKernel {
     /**
      * Multiplies.
      *
-     * @param a [batch, m, k], any strides
-     * @param b [batch, k, n], any strides
-     * @param y [batch, m, n], its last axis contiguous; overlaps neither
+     * @param a [m, k] or [batch, m, k], any strides
+     * @param b [k, n] or [batch, k, n], as a
+     * @param y [m, n] or [batch, m, n], as a; its last axis contiguous; overlaps neither
      * @param accumulate adds to y
      */
     void forward(Tensor a, Tensor b, Tensor y, boolean accumulate);

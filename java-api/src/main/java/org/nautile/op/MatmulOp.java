@@ -45,7 +45,7 @@ public record MatmulOp(boolean transposeA, boolean transposeB) implements Op {
         Shape batch = Shape.broadcast("matmul (batch axes)", batchOf(a), batchOf(b));
         Shape matrices = join(batch, a.shape().dim(-2), b.shape().dim(-1));
         Tensor y = call.result(dtype, resultShape(call, matrices));
-        multiply(a, b, y.reshape(matrices), false);
+        multiply(a, b, y.shape().equals(matrices) ? y : y.reshape(matrices), false);
         return y;
     }
 
@@ -142,8 +142,12 @@ public record MatmulOp(boolean transposeA, boolean transposeB) implements Op {
 
     /** Multiplies [batch..., m, k] and [batch..., k, n] with batch axes broadcast to those of y, which is contiguous. */
     private static void multiply(Tensor a, Tensor b, Tensor y, boolean accumulate) {
-        Shape batch = batchOf(y);
         MatmulKernel kernel = MatmulKernel.TYPE.on(y);
+        if (y.shape().rank() == 2) { // small products come like this, to which the making of views would show
+            kernel.forward(a, b, y, accumulate);
+            return;
+        }
+        Shape batch = batchOf(y);
         kernel.forward(flat(a, batch), flat(b, batch), flat(y, batch), accumulate);
     }
 

@@ -8,11 +8,12 @@ final class MatmulReference implements MatmulKernel {
     public void forward(Tensor a, Tensor b, Tensor y, boolean accumulate) {
         double[] left = Values.read(a);
         double[] right = Values.read(b);
-        int m = (int) a.shape().dim(1);
-        int k = (int) a.shape().dim(2);
-        int n = (int) b.shape().dim(2);
+        int m = (int) a.shape().dim(-2);
+        int k = (int) a.shape().dim(-1);
+        int n = (int) b.shape().dim(-1);
         double[] out = new double[(int) y.size()];
-        for (int matrix = 0; matrix < y.shape().dim(0); matrix++) {
+        int matrices = y.shape().rank() == 3 ? (int) y.shape().dim(0) : 1;
+        for (int matrix = 0; matrix < matrices; matrix++) {
             multiply(left, matrix * m * k, right, matrix * k * n, out, matrix * m * n, m, n, k);
         }
         Values.write(out, y, accumulate);
