@@ -78,6 +78,14 @@ inline void find_runs(const Gather& g, const Parts& parts, const Pixel& at, std:
   }
 }
 
+// Whether each pixel of y has the terms of one pixel of x, and all in the same order: a product of matrices.
+inline bool pixel_by_pixel(const Gather& g) {
+  const auto each = [](const GatherAxis& a) {
+    return a.taps == 1 && a.first == 0 && a.move == 1 && a.results == a.extent;
+  };
+  return each(g.down) && each(g.across);
+}
+
 // A block of pixels and channels of one group.
 inline void gather_block(const Gather& g, const float* weight, std::int64_t task, float* own) {
   const Blocks b = blocks_of(g);
@@ -99,6 +107,8 @@ inline void gather_block(const Gather& g, const float* weight, std::int64_t task
   auto* y = reinterpret_cast<float**>(own + zero_floats);
   auto* x = const_cast<const float**>(y) + b.tiles * kRows;
   clear_run(zeros, zero_floats);
+  const bool even = pixel_by_pixel(g);
+  const std::int64_t x_row = g.groups * g.depth;
   const bool streamed = parts.count == 1 && !g.accumulate && g.width % kLineFloats == 0 &&
                         streams(g.y, g.pixels() * g.groups * g.width, kLineFloats);
   for (std::int64_t part = 0; part < parts.count; ++part) {
@@ -111,15 +121,17 @@ inline void gather_block(const Gather& g, const float* weight, std::int64_t task
     Pixel at = pixel_of(g, top);
     for (std::int64_t i = 0; i < rows; ++i, advance(g, at)) {
       y[i] = g.y + (place_of(g, at) * g.groups + group) * g.width;
+      if (even) continue;
       find_runs(g, parts, at, first_run, first_run + runs, channel, zeros, x + i / kRows * runs * kRows + i % kRows);
     }
-    for (std::int64_t i = rows; i < tiles * kRows; ++i) {  // fetched, but not used
+    for (std::int64_t i = rows; i < tiles * kRows && !even; ++i) {  // fetched, but not used
       for (std::int64_t r = 0; r < runs; ++r) x[(i / kRows * runs + r) * kRows + i % kRows] = zeros;
     }
     const bool last = part + 1 == parts.count;
     const float* panels_of_part = weight + (group * g.terms() + begin) * all + left * depth;
     const float* bias = part == 0 && g.bias != nullptr ? g.bias + group * g.width + left : nullptr;
     RowTile tile{.x_table = kRows,
+                 .x_row = x_row,
                  .x_skip = -run,
                  .runs = runs,
                  .run = run,
@@ -149,6 +161,13 @@ inline void gather_block(const Gather& g, const float* weight, std::int64_t task
           tile.ahead = tile.x + together * runs * kRows + ahead;
           tile.ahead_rows = i + together < tiles ? ahead_rows : 0;
           const std::int64_t height = least(kRows, rows - i * kRows);
+          if (even) {
+            tile.x_first = g.x + (top + i * kRows) * x_row + channel;
+            const float* const later = tile.x_first + (together * kRows + ahead) * x_row;
+            for (std::int64_t k = 0; k < tile.ahead_rows && !long_runs; ++k) fetch_piece(later + k * x_row, run);
+            multiply_tile_of_rows<Rows::kEvenTerms>(tile, width <= kLanes, height);
+            continue;
+          }
           if (long_runs) {
             multiply_tile_of_rows<Rows::kTablesAhead>(tile, width <= kLanes, height);
             continue;

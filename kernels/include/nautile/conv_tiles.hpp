@@ -95,9 +95,9 @@ inline Range taps_inside(const GatherAxis& a, std::int64_t result) {
 
 // ------------------------------------------------------------------------------------------------ tiles of a gather
 
-// Where rows take their terms and put their sums: evenly spaced, or as tables say. With kTablesAhead, rows of a later tile are
+// Where rows take their terms and put their sums: both evenly spaced, the terms alone, or as tables say. With kTablesAhead, rows of a later tile are
 // fetched beside the products, a piece of each at a time: for more together, the processor would wait before it goes on.
-enum class Rows : std::uint8_t { kEven, kTables, kTablesAhead };
+enum class Rows : std::uint8_t { kEven, kEvenTerms, kTables, kTablesAhead };
 
 // kM rows, kVectors vectors of columns: sums over runs of terms.
 struct RowTile {
@@ -134,10 +134,11 @@ inline void fetch_piece(const float* x, std::int64_t terms) {
 }
 template <std::int64_t kM, std::int64_t kVectors, Rows kRowsAre>
 void multiply_rows(const RowTile& tile) {
-  constexpr bool kEven = kRowsAre == Rows::kEven;
+  constexpr bool kEvenSums = kRowsAre == Rows::kEven;
+  constexpr bool kEven = kEvenSums || kRowsAre == Rows::kEvenTerms;
   float* const* y_rows = tile.y;
   const std::int64_t y_offset = tile.y_offset;
-  if (!kEven && tile.fetch) {
+  if (!kEvenSums && tile.fetch) {
 #pragma GCC unroll 16
     for (std::int64_t i = 0; i < kM; ++i) {
 #pragma GCC unroll 2
@@ -193,7 +194,13 @@ void multiply_rows(const RowTile& tile) {
     }
 #pragma GCC unroll 16
     for (std::int64_t i = 0; i < kM; ++i) {
-      const Vec v = splat(from[i / kEach][i % kEach * x_row + at]);
+      const float* const element = from[i / kEach] + i % kEach * x_row + at;
+      if (kVectors == 1 || i >= kM / 2) {
+#pragma GCC unroll 2
+        for (std::int64_t j = 0; j < kVectors; ++j) sum[i][j] = add_product(sum[i][j], element, row[j]);
+        continue;
+      }
+      const Vec v = splat(*element);
 #pragma GCC unroll 2
       for (std::int64_t j = 0; j < kVectors; ++j) sum[i][j] += v * row[j];
     }
@@ -224,7 +231,7 @@ void multiply_rows(const RowTile& tile) {
     asm volatile("" : "+r"(row));  // else GCC works out the places of all rows for each f at once, and spills them
 #pragma GCC unroll 16
     for (std::int64_t i = 0; i < kM; ++i, row += y_row) {
-      float* y = kEven ? row : y_rows[i] + y_offset;
+      float* y = kEvenSums ? row : y_rows[i] + y_offset;
 #pragma GCC unroll 2
       for (std::int64_t j = 0; j < kVectors; ++j) {
         f(sum[i][j], y + j * kLanes, j + 1 < kVectors ? kLanes : tail);
