@@ -114,8 +114,8 @@ struct Steps {
 };
 // Rows of a panel of a.
 inline std::int64_t height_of(const Gemm& g) { return takes_tiles(g) ? kTileRows : kRows; }
-// For matrices of g, or blocks of them of at most m x n.
-inline Steps steps_of(const Gemm& g, std::int64_t m, std::int64_t n) {
+// For matrices of g, or blocks of them of at most m x n, by so many members together.
+inline Steps steps_of(const Gemm& g, std::int64_t m, std::int64_t n, std::int64_t members) {
   Steps s{};
   s.pairs = takes_pairs(g);
   s.tiles = takes_tiles(g);
@@ -136,9 +136,12 @@ inline Steps steps_of(const Gemm& g, std::int64_t m, std::int64_t n) {
   };
   s.rows = even(m, s.height);
   s.cols = even(n, kCols);
-  if (s.tiles && !s.packed) {  // what is packed is used before it leaves the second level
-    s.cols = least(s.cols, round_up(ceil_div(n, ceil_div(n, kTileBlockCols)), kCols));
-    if (s.parts == 1 && n <= kTileBlockCols) s.rows = least(s.rows, kTileBlockRows);
+  if (s.tiles && !s.packed) {
+    // what a member packs is used before it leaves its second level; few rows take longer to pack than to multiply
+    const bool few = members == 1 && m <= kTileBlockRows;
+    const std::int64_t cols = members * (few ? kTileFewCols : kTileBlockCols);
+    s.cols = least(s.cols, round_up(ceil_div(n, ceil_div(n, cols)), kCols));
+    if (s.parts == 1 && n <= cols) s.rows = least(s.rows, kTileBlockRows * members);
   }
   s.a_panel = s.tiles ? kTileRows * s.depth : round_up(kRows * s.depth + kLanes, 16);
   s.a_floats = s.rows_of_a ? 0 : s.rows / s.height * s.a_panel;
@@ -157,8 +160,8 @@ struct Plan {
   Steps steps;          // of a block
   std::int64_t floats;  // of workspace, for a block
 };
-inline Steps steps_of_blocks(const Gemm& g, const Grid& blocks) {
-  return steps_of(g, least(blocks.rows(), g.m), least(blocks.cols(), g.n));
+inline Steps steps_of_blocks(const Gemm& g, const Grid& blocks, std::int64_t members) {
+  return steps_of(g, least(blocks.rows(), g.m), least(blocks.cols(), g.n), members);
 }
 inline bool members_pack_alone(const Gemm& g, const Steps& steps, const Grid& blocks, std::int64_t team_size) {
   const double flops = flops_of(g.m, g.n, g.k);
@@ -179,10 +182,10 @@ inline Plan plan_of(const Gemm& g, std::int64_t team_size) {
     plan.blocks = grid_of(g.m, g.n, g.k, g.m, g.n, ceil_div(kEnoughTasks, g.batch), height);
   } else if (team_size > 1) {
     plan.blocks = grid_of(g.m, g.n, g.k, g.m, g.n, team_size, height);
-    plan.alone = members_pack_alone(g, steps_of_blocks(g, plan.blocks), plan.blocks, team_size);
+    plan.alone = members_pack_alone(g, steps_of_blocks(g, plan.blocks, 1), plan.blocks, team_size);
     if (!plan.alone) plan.blocks.down.blocks = plan.blocks.across.blocks = 1;
   }
-  plan.steps = steps_of_blocks(g, plan.blocks);
+  plan.steps = steps_of_blocks(g, plan.blocks, plan.alone ? 1 : team_size);
   plan.floats = plan.by_parts ? plan.steps.parts * round_up(g.n, kLineFloats)
                 : g.m == 1    ? most(plan.steps.floats, round_up(plan.blocks.cols(), 16))
                               : plan.steps.floats;
@@ -196,7 +199,8 @@ inline std::int64_t gemm_tasks(const Gemm& g) {
   const Plan plan = plan_of(g, 1);
   if (plan.by_parts) return plan.steps.parts;
   if (plan.alone) return g.batch * plan.blocks.count();
-  return plan.steps.grid(least(plan.steps.rows, g.m), least(plan.steps.cols, g.n)).count();
+  const Steps steps = steps_of(g, g.m, g.n, kEnoughTasks);
+  return steps.grid(least(steps.rows, g.m), least(steps.cols, g.n)).count();
 }
 
 // Bytes for a team, or for the caller alone. Members that work together pack into one half while others still read the other.
@@ -553,7 +557,7 @@ inline Part part_of(const Gemm& g, const Steps& s, std::int64_t number) {
 // more of the first-level cache than b does where it lies.
 inline std::int64_t prepack_b(const Gemm& g, float* packed) {
   if (empty(g) || g.k == 0 || g.n < kCols || (g.batch > 1 && g.b_batch != 0)) return 0;
-  const Steps s = steps_of(g, g.m, g.n);
+  const Steps s = steps_of(g, g.m, g.n, 1);
   const std::int64_t cols = round_up(g.n, kCols);
   for (std::int64_t i = 0; packed != nullptr && i < s.parts; ++i) {
     const Part part = part_of(g, s, i);

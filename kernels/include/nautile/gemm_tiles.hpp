@@ -13,6 +13,7 @@ constexpr std::int64_t kTileRows = 2 * kTile;  // of a panel of a
 constexpr std::int64_t kTileDepth = 512;
 constexpr std::int64_t kTileBlockRows = 512;
 constexpr std::int64_t kTileBlockCols = 384;  // b's panels: 768 KiB of the second level
+constexpr std::int64_t kTileFewCols = 192;    // beside the floats that are packed, which pass through it, too
 
 // Whether a and b meet in tiles. Of what lies in g and of the process, not of the team.
 inline bool takes_tiles([[maybe_unused]] const Gemm& g) {
