@@ -10,6 +10,10 @@ foreach(file IN LISTS tests)
 endforeach()
 
 if(NAUTILE_ARCHITECTURE STREQUAL "x86_64")
+  # products of bf16 by AVX-512 on a processor that has AMX
+  add_test(NAME matmul_test_without_amx COMMAND matmul_test medium)
+  set_tests_properties(matmul_test_without_amx PROPERTIES ENVIRONMENT NAUTILE_FORCE=cpu_avx512)
+
   find_program(NAUTILE_OBJDUMP objdump)
   if(NAUTILE_OBJDUMP)
     foreach(library IN LISTS kernels)

@@ -5,12 +5,14 @@
 #include <cstring>
 #include <utility>
 
+#include "nautile/amx.hpp"
 #include "nautile/gemm_args.hpp"
 #include "nautile/target_begin.hpp"
 #include "nautile/vec.hpp"
 #include "nautile/vec_math.hpp"
 #include "nautile/gemm_panels.hpp"
 #include "nautile/gemm_pairs.hpp"
+#include "nautile/gemm_tiles.hpp"
 #include "nautile/gemm.hpp"
 
 // Both passes go through the scores by blocks of kQueryBlock queries and kKeyBlock keys (Dao et al. 2022), whose products are

@@ -5,12 +5,14 @@
 #include <utility>
 
 #include "nautile/conv_gather.hpp"
+#include "nautile/amx.hpp"
 #include "nautile/gemm_args.hpp"
 #include "nautile/target_begin.hpp"
 #include "nautile/vec.hpp"
 #include "nautile/vec_double.hpp"
 #include "nautile/gemm_panels.hpp"
 #include "nautile/gemm_pairs.hpp"
+#include "nautile/gemm_tiles.hpp"
 #include "nautile/gemm.hpp"
 #include "nautile/conv_tiles.hpp"
 #include "nautile/conv_blocks.hpp"

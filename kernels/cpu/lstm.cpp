@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "nautile/amx.hpp"
 #include "nautile/gemm_args.hpp"
 #include "nautile/recurrent_products.hpp"
 #include "nautile/target_begin.hpp"
@@ -11,6 +12,7 @@
 #include "nautile/vec_math.hpp"
 #include "nautile/gemm_panels.hpp"
 #include "nautile/gemm_pairs.hpp"
+#include "nautile/gemm_tiles.hpp"
 #include "nautile/gemm.hpp"
 #include "nautile/recurrent.hpp"
 

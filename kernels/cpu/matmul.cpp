@@ -4,11 +4,13 @@
 #include <cstring>
 #include <utility>
 
+#include "nautile/amx.hpp"
 #include "nautile/gemm_args.hpp"
 #include "nautile/target_begin.hpp"
 #include "nautile/vec.hpp"
 #include "nautile/gemm_panels.hpp"
 #include "nautile/gemm_pairs.hpp"
+#include "nautile/gemm_tiles.hpp"
 #include "nautile/gemm.hpp"
 #include "nautile/gemm_turned.hpp"
 

@@ -1,8 +1,9 @@
 // The matrix product of every instruction set, through the C ABI, against the plain loop. Small integers: every sum is
-// exact whatever its order, so a result is right or wrong.
+// exact whatever its order, so a result is right or wrong; in bf16, too. Other numbers, rounded to bf16, against bounds.
 #include "nautile/op/matmul.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -12,6 +13,8 @@
 #include "arena.hpp"
 #include "check.hpp"
 #include "dispatch.hpp"
+#include "nautile/amx.hpp"
+#include "nautile/op/linear.h"
 #include "nautile/plan.h"
 
 namespace nautile {
@@ -147,20 +150,174 @@ void test(const KernelTable& table) {
   CHECK(arena.used() == 0);
 }
 
+// What rounding to nearest bf16 gives; x is neither subnormal nor NaN.
+float rounded(float x) {
+  const auto bits = std::bit_cast<std::uint32_t>(x);
+  return std::bit_cast<float>((bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF0000);
+}
+
+// y = x weight^T + bias, or a product of any strides added to y, at medium precision: within the bound of k rounded additions of
+// exact products, (k + 2) 2^-24 |a||b|, of the product of rounded elements; with the same bits for any number of threads, and
+// with b packed beforehand.
+void round_to_pairs(ntl_context cpu, bool rounds, Layout a_layout, Layout b_layout, std::int64_t batch, std::int64_t m,
+                    std::int64_t n, std::int64_t k, bool accumulate, bool linear) {
+  Matrix a = matrix(a_layout, batch, m, k, 1);
+  Matrix b = matrix(b_layout, batch, k, n, 2);
+  std::uint32_t seed = 3;
+  const auto next = [&] { return static_cast<float>((seed = seed * 1664525 + 1013904223) >> 8) * 0x1p-23F - 1.0F; };
+  for (Matrix* x : {&a, &b}) {
+    for (float& value : x->data) value += next();  // gaps stay NaN
+  }
+  std::vector<float> bias(static_cast<std::size_t>(n));
+  std::vector<float> before(static_cast<std::size_t>(batch * m * n));
+  for (std::vector<float>* x : {&bias, &before}) {
+    for (float& value : *x) value = next();
+  }
+  std::vector<float> y = before;
+  const auto address = [](const std::vector<float>& data) { return reinterpret_cast<ntl_address>(data.data()); };
+  const auto run = [&] {
+    const ntl_status status =
+        linear ? ntl_linear_forward(cpu, address(a.data), address(b.data), address(bias), address(y), m, n, k)
+               : ntl_matmul_forward(cpu, address(a.data), address(b.data), address(y), batch, m, n, k, a.batch_step,
+                                    a.row, a.col, b.batch_step, b.row, b.col, m * n, n, accumulate ? 1 : 0);
+    CHECK(status == NTL_OK, "%s", ntl_last_error());
+  };
+  ntl_set_threads(1);
+  run();
+  for (std::int64_t place = 0; place < batch * m * n; ++place) {
+    const auto at = static_cast<std::size_t>(place);
+    double expected = linear       ? static_cast<double>(bias[static_cast<std::size_t>(place % n)])
+                      : accumulate ? static_cast<double>(before[at])
+                                   : 0.0;
+    double size = std::abs(expected);
+    for (std::int64_t p = 0; p < k; ++p) {
+      const float left = a.at(place / (m * n), place / n % m, p);
+      const float right = b.at(place / (m * n), p, place % n);
+      const double product = rounds ? static_cast<double>(rounded(left)) * static_cast<double>(rounded(right))
+                                    : static_cast<double>(left) * static_cast<double>(right);
+      expected += product;
+      size += std::abs(product);
+    }
+    const double error = std::abs(static_cast<double>(y[at]) - expected);
+    CHECK(error <= static_cast<double>(k + 2) * 0x1p-24 * size,
+          "%s, medium: layouts %d and %d, m %d, n %d, k %d, accumulate %d, linear %d: y[%d] is %g, not %g",
+          ntl_context_target(cpu), static_cast<int>(a_layout), static_cast<int>(b_layout), static_cast<int>(m),
+          static_cast<int>(n), static_cast<int>(k), accumulate, linear, static_cast<int>(place),
+          static_cast<double>(y[at]), expected);
+  }
+  const std::vector<float> alone = y;
+  const auto same = [&] { return std::memcmp(alone.data(), y.data(), y.size() * sizeof(float)) == 0; };
+  for (const std::int32_t threads : {2, 3}) {
+    ntl_set_threads(threads);
+    y = before;
+    run();
+    CHECK(same(), "%d threads, m %d, n %d, k %d", threads, static_cast<int>(m), static_cast<int>(n),
+          static_cast<int>(k));
+  }
+  const ntl_plan plan = ntl_plan_begin(cpu);
+  CHECK(ntl_plan_constant(plan, address(b.data), static_cast<std::int64_t>(b.data.size() * sizeof(float))) == NTL_OK);
+  run();
+  CHECK(ntl_plan_end(plan, 1, 1) == NTL_OK, "%s", ntl_last_error());
+  y = before;
+  CHECK(ntl_plan_run(plan) == NTL_OK, "%s", ntl_last_error());
+  CHECK(same(), "planned, m %d, n %d, k %d", static_cast<int>(m), static_cast<int>(n), static_cast<int>(k));
+  ntl_plan_close(plan);
+}
+
+// An infinity and a NaN of a or b reach the elements of y that they meet, and no others.
+void pass_on_what_is_not_finite(ntl_context cpu) {
+  constexpr std::int64_t kSize = 70;
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  Matrix a = matrix(Layout::rows, 1, kSize, kSize, 1);
+  Matrix b = matrix(Layout::rows, 1, kSize, kSize, 2);
+  for (Matrix* x : {&a, &b}) {
+    for (float& value : x->data) value = std::abs(value) + 1.0F;
+  }
+  a.data[static_cast<std::size_t>(3 * kSize + 69)] = kInfinity;
+  a.data[static_cast<std::size_t>(40 * kSize + 5)] = std::numeric_limits<float>::quiet_NaN();
+  b.data[static_cast<std::size_t>(7 * kSize + 68)] = -kInfinity;
+  std::vector<float> y(static_cast<std::size_t>(kSize * kSize));
+  const auto address = [](const std::vector<float>& data) { return reinterpret_cast<ntl_address>(data.data()); };
+  CHECK(ntl_matmul_forward(cpu, address(a.data), address(b.data), address(y), 1, kSize, kSize, kSize, 0, kSize, 1, 0,
+                           kSize, 1, 0, kSize, 0) == NTL_OK);
+  for (std::int64_t i = 0; i < kSize; ++i) {
+    for (std::int64_t j = 0; j < kSize; ++j) {
+      const float found = y[static_cast<std::size_t>(i * kSize + j)];
+      const bool nan = i == 40 || (i == 3 && j == 68);
+      const bool right = nan       ? std::isnan(found)
+                         : i == 3  ? found == kInfinity
+                         : j == 68 ? found == -kInfinity
+                                   : std::isfinite(found);
+      CHECK(right, "y[%d,%d] is %g", static_cast<int>(i), static_cast<int>(j), static_cast<double>(found));
+    }
+  }
+}
+
+void test_medium(const KernelTable& table, bool rounds) {
+  Arena arena;
+  Context context{&table, &arena, nullptr};
+  const auto cpu = reinterpret_cast<ntl_context>(&context);
+  CHECK(ntl_matmul_precision(2) == NTL_OK);
+  // whole tiles of AMX have 16 rows, words and columns, two of each side by side
+  for (const Layout a : kLayouts) {
+    for (const Layout b : kLayouts) {
+      for (const bool accumulate : {false, true}) {
+        for (const std::int64_t m : {32, 33, 47, 48, 49, 64, 65}) {
+          for (const std::int64_t n : {32, 39, 48, 63, 65}) compare(cpu, a, b, 1, m, n, 35, accumulate);
+        }
+        // sums are cut at 768 or 1024 terms, rows and columns of y at 512 and 384
+        for (const std::int64_t k : {32, 33, 63, 64, 65, 769, 1024, 1025, 2049}) {
+          compare(cpu, a, b, 1, 33, 35, k, accumulate);
+        }
+        compare(cpu, a, b, 3, 50, 37, 40, accumulate);
+        round_to_pairs(cpu, rounds, a, b, 1, 83, 71, 45, accumulate, false);
+        round_to_pairs(cpu, rounds, a, b, 1, 37, 33, 1100, accumulate, false);
+        round_to_pairs(cpu, rounds, a, b, 5, 60, 50, 70, accumulate, false);
+      }
+      compare(cpu, a, b, 19, 43, 49, 55, true);
+    }
+  }
+  for (const Layout a : {Layout::rows, Layout::columns}) {
+    for (const Layout b : {Layout::rows, Layout::columns}) {
+      compare(cpu, a, b, 1, 545, 390, 67, false);
+      compare(cpu, a, b, 2, 171, 97, 1040, true);
+      round_to_pairs(cpu, rounds, a, b, 1, 300, 390, 1100, true, false);
+    }
+  }
+  for (const std::int64_t m : {32, 49, 64, 200}) {
+    for (const std::int64_t n : {32, 45, 64, 391}) {
+      for (const std::int64_t k : {32, 77, 1030}) {
+        round_to_pairs(cpu, rounds, Layout::rows, Layout::columns, 1, m, n, k, false, true);
+      }
+    }
+  }
+  // more than 2^20 words of a, or of b, in panels
+  compare(cpu, Layout::rows, Layout::rows, 1, 4200, 33, 1100, false);
+  compare(cpu, Layout::rows, Layout::columns, 1, 33, 4200, 1100, true);
+  pass_on_what_is_not_finite(cpu);
+  CHECK(ntl_matmul_precision(0) == NTL_OK);
+  CHECK(arena.used() == 0);
+}
+
 }  // namespace
 
-int main() {
+// With an argument: products at medium precision alone.
+int main(int arguments, char**) {
   ntl_set_threads(3);
-  test(table_cpu_baseline);
+  const bool all = arguments == 1;
+  if (all) test(table_cpu_baseline);
 #if defined(__x86_64__)
   __builtin_cpu_init();
   const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
                       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
-  if (avx2) test(table_cpu_avx2);
-  if (avx512) test(table_cpu_avx512);
-  std::printf("cpu_baseline tested; cpu_avx2 %s; cpu_avx512 %s\n", avx2 ? "tested" : "SKIPPED: not on this machine",
-              avx512 ? "tested" : "SKIPPED: not on this machine");
+  const bool pairs = avx512 && __builtin_cpu_supports("avx512bf16");
+  if (all && avx2) test(table_cpu_avx2);
+  if (all && avx512) test(table_cpu_avx512);
+  if (avx512) test_medium(table_cpu_avx512, pairs);
+  const auto outcome = [](bool tested) { return tested ? "tested" : "SKIPPED: not on this machine"; };
+  if (all) std::printf("cpu_baseline tested; cpu_avx2 %s; cpu_avx512 %s; ", outcome(avx2), outcome(avx512));
+  std::printf("bf16 %s; AMX %s\n", outcome(pairs), outcome(avx512 && has_amx()));
 #endif
   return 0;
 }

@@ -1,4 +1,4 @@
-// The matrix product y = a b for any strides of a and b. Included after gemm_pairs.hpp.
+// The matrix product y = a b for any strides of a and b. Included after gemm_tiles.hpp.
 //
 // k is cut into even parts of at most kDepth. For each part a and b are packed into panels as the micro-kernel reads them, kRows
 // rows of a and kCols columns of b at a time, and multiplied: the micro-kernel keeps a kRows x kCols tile of y in registers.
@@ -8,7 +8,8 @@
 // packing.
 //
 // Where the precision allows it, panels hold pairs of bf16 (gemm_pairs.hpp). A word, the size of a float, is then two terms of a
-// sum, and everything that counts depth counts words.
+// sum, and everything that counts depth counts words. With AMX the words meet in tiles (gemm_tiles.hpp); a step then has few
+// columns, whose panels of b stay in the second-level cache while a's, packed once for all columns, pass by.
 namespace nautile::NTL_TARGET {
 namespace {
 
@@ -52,21 +53,27 @@ struct Cut {
   std::int64_t begin(std::int64_t block) const { return panels * block / blocks; }
 };
 
-// Of the panels that `rows` rows need: even, since a tile of few rows takes as long as one of more.
-inline std::int64_t panel_rows(std::int64_t rows) { return ceil_div(rows, ceil_div(rows, kRows)); }
+// Of the panels of at most `height` that `rows` rows need: even, since a tile of few rows takes as long as one of more; but
+// AMX's tiles are whole.
+inline std::int64_t panel_rows(std::int64_t rows, std::int64_t height) {
+  return height == kTileRows ? height : ceil_div(rows, ceil_div(rows, height));
+}
 
 struct Grid {
   Cut down;
   Cut across;
+  std::int64_t height = kRows;  // of a panel of a
   std::int64_t count() const { return down.blocks * across.blocks; }
-  std::int64_t rows() const { return ceil_div(down.panels, down.blocks) * kRows; }  // of the largest block
+  std::int64_t rows() const { return ceil_div(down.panels, down.blocks) * height; }  // of the largest block
   std::int64_t cols() const { return ceil_div(across.panels, across.blocks) * kCols; }
 };
 
 // Blocks of at most block_rows x block_cols, more of them for the sake of `wanted` tasks.
 inline Grid grid_of(std::int64_t rows, std::int64_t cols, std::int64_t depth, std::int64_t block_rows,
-                    std::int64_t block_cols, std::int64_t wanted) {
-  Grid grid{{ceil_div(rows, kRows), ceil_div(rows, block_rows)}, {ceil_div(cols, kCols), ceil_div(cols, block_cols)}};
+                    std::int64_t block_cols, std::int64_t wanted, std::int64_t height = kRows) {
+  Grid grid{{ceil_div(rows, height), ceil_div(rows, block_rows)},
+            {ceil_div(cols, kCols), ceil_div(cols, block_cols)},
+            height};
   const double flops = flops_of(rows, cols, depth);
   while (grid.count() < wanted && flops > 2 * kTaskFlops * static_cast<double>(grid.count())) {
     const bool wide = cols * grid.down.blocks >= rows * grid.across.blocks || grid.down.blocks == grid.down.panels;
@@ -87,7 +94,10 @@ struct Steps {
   std::int64_t parts;
   std::int64_t depth;         // of the longest part, in words
   std::int64_t words;         // of a sum: pairs of terms, or terms
+  std::int64_t unit;          // words, of which every part is a multiple: the last one is filled up
   bool pairs;                 // of bf16
+  bool tiles;                 // of AMX
+  std::int64_t height;        // of a panel of a
   bool packed;                // b was packed beforehand
   bool direct;                // b is read where it lies: its rows are whole vectors, and few rows of a meet them
   bool rows_of_a;             // a is read where it lies: its rows follow k, and few columns of b meet them
@@ -97,17 +107,23 @@ struct Steps {
   std::int64_t a_floats;      // of all panels of a
   std::int64_t floats;        // of all panels
 
-  Grid grid(std::int64_t height, std::int64_t width) const {
-    return grid_of(height, width, depth, kBlockRows, kBlockCols, kEnoughTasks);
+  Grid grid(std::int64_t rows_of_y, std::int64_t cols_of_y) const {
+    return grid_of(rows_of_y, cols_of_y, depth, tiles ? kTileBlockRows : kBlockRows,
+                   tiles ? kTileBlockCols : kBlockCols, kEnoughTasks, height);
   }
 };
-// For matrices of g, or blocks of them of at most m x n.
-inline Steps steps_of(const Gemm& g, std::int64_t m, std::int64_t n) {
+// Rows of a panel of a.
+inline std::int64_t height_of(const Gemm& g) { return takes_tiles(g) ? kTileRows : kRows; }
+// For matrices of g, or blocks of them of at most m x n, by so many members together.
+inline Steps steps_of(const Gemm& g, std::int64_t m, std::int64_t n, std::int64_t members) {
   Steps s{};
   s.pairs = takes_pairs(g);
-  s.words = s.pairs ? ceil_div(g.k, 2) : g.k;
-  s.parts = g.k > 0 ? ceil_div(s.words, kDepth) : 1;
-  s.depth = ceil_div(s.words, s.parts);
+  s.tiles = takes_tiles(g);
+  s.height = height_of(g);
+  s.unit = s.tiles ? kTile : 1;
+  s.words = round_up(s.pairs ? ceil_div(g.k, 2) : g.k, s.unit);
+  s.parts = g.k > 0 ? ceil_div(s.words, s.tiles ? kTileDepth : kDepth) : 1;
+  s.depth = round_up(ceil_div(s.words, s.parts), s.unit);
   const std::int64_t few_rows = g.k * n <= kNearFloats ? kFewRows : 2 * kRows;
   s.packed = g.packed != nullptr;
   s.direct = !s.packed && !s.pairs && g.b_col == 1 && m <= few_rows && g.n % kLanes == 0;
@@ -118,10 +134,17 @@ inline Steps steps_of(const Gemm& g, std::int64_t m, std::int64_t n) {
     const std::int64_t pieces = ceil_div(extent * s.depth, kPanelFloats);
     return round_up(pieces > 1 ? ceil_div(extent, pieces) : extent, step);
   };
-  s.rows = even(m, kRows);
+  s.rows = even(m, s.height);
   s.cols = even(n, kCols);
-  s.a_panel = round_up(kRows * s.depth + kLanes, 16);
-  s.a_floats = s.rows_of_a ? 0 : s.rows / kRows * s.a_panel;
+  if (s.tiles && !s.packed) {
+    // what a member packs is used before it leaves its second level; few rows take longer to pack than to multiply
+    const bool few = members == 1 && m <= kTileBlockRows;
+    const std::int64_t cols = members * (few ? kTileFewCols : kTileBlockCols);
+    s.cols = least(s.cols, round_up(ceil_div(n, ceil_div(n, cols)), kCols));
+    if (s.parts == 1 && n <= cols) s.rows = least(s.rows, kTileBlockRows * members);
+  }
+  s.a_panel = s.tiles ? kTileRows * s.depth : round_up(kRows * s.depth + kLanes, 16);
+  s.a_floats = s.rows_of_a ? 0 : s.rows / s.height * s.a_panel;
   s.floats = s.a_floats + (s.direct || s.packed ? 0 : round_up(s.cols * s.depth, 16));
   return s;
 }
@@ -137,8 +160,8 @@ struct Plan {
   Steps steps;          // of a block
   std::int64_t floats;  // of workspace, for a block
 };
-inline Steps steps_of_blocks(const Gemm& g, const Grid& blocks) {
-  return steps_of(g, least(blocks.rows(), g.m), least(blocks.cols(), g.n));
+inline Steps steps_of_blocks(const Gemm& g, const Grid& blocks, std::int64_t members) {
+  return steps_of(g, least(blocks.rows(), g.m), least(blocks.cols(), g.n), members);
 }
 inline bool members_pack_alone(const Gemm& g, const Steps& steps, const Grid& blocks, std::int64_t team_size) {
   const double flops = flops_of(g.m, g.n, g.k);
@@ -147,21 +170,22 @@ inline bool members_pack_alone(const Gemm& g, const Steps& steps, const Grid& bl
   return flops < kAloneFlops * static_cast<double>(team_size) && flops >= kFlopsPerPacked * packed;
 }
 inline Plan plan_of(const Gemm& g, std::int64_t team_size) {
-  Plan plan{g.m == 1, false, {{ceil_div(g.m, kRows), 1}, {ceil_div(g.n, kCols), 1}}, {}, 0};
+  const std::int64_t height = height_of(g);
+  Plan plan{g.m == 1, false, {{ceil_div(g.m, height), 1}, {ceil_div(g.n, kCols), 1}, height}, {}, 0};
   if (g.m == 1 && g.batch == 1 && g.packed == nullptr && g.b_col == 1 && g.n <= kShortRow && g.k > 3 * kDepth) {
     plan.by_parts = true;
   } else if (g.m == 1) {
     plan.blocks =
-        grid_of(1, g.n, g.k, 1, 1024, 8);  // memory likes long rows of b; workers are worth waking for 8 tasks
+        grid_of(1, g.n, g.k, 1, 1024, 8, height);  // memory likes long rows of b; workers are worth waking for 8 tasks
   } else if (g.batch > 1 && flops_of(g.m, g.n, g.k) < kTaskFlops * static_cast<double>(kEnoughTasks)) {
     plan.alone = true;
-    plan.blocks = grid_of(g.m, g.n, g.k, g.m, g.n, ceil_div(kEnoughTasks, g.batch));
+    plan.blocks = grid_of(g.m, g.n, g.k, g.m, g.n, ceil_div(kEnoughTasks, g.batch), height);
   } else if (team_size > 1) {
-    plan.blocks = grid_of(g.m, g.n, g.k, g.m, g.n, team_size);
-    plan.alone = members_pack_alone(g, steps_of_blocks(g, plan.blocks), plan.blocks, team_size);
+    plan.blocks = grid_of(g.m, g.n, g.k, g.m, g.n, team_size, height);
+    plan.alone = members_pack_alone(g, steps_of_blocks(g, plan.blocks, 1), plan.blocks, team_size);
     if (!plan.alone) plan.blocks.down.blocks = plan.blocks.across.blocks = 1;
   }
-  plan.steps = steps_of_blocks(g, plan.blocks);
+  plan.steps = steps_of_blocks(g, plan.blocks, plan.alone ? 1 : team_size);
   plan.floats = plan.by_parts ? plan.steps.parts * round_up(g.n, kLineFloats)
                 : g.m == 1    ? most(plan.steps.floats, round_up(plan.blocks.cols(), 16))
                               : plan.steps.floats;
@@ -175,7 +199,8 @@ inline std::int64_t gemm_tasks(const Gemm& g) {
   const Plan plan = plan_of(g, 1);
   if (plan.by_parts) return plan.steps.parts;
   if (plan.alone) return g.batch * plan.blocks.count();
-  return plan.steps.grid(least(plan.steps.rows, g.m), least(plan.steps.cols, g.n)).count();
+  const Steps steps = steps_of(g, g.m, g.n, kEnoughTasks);
+  return steps.grid(least(steps.rows, g.m), least(steps.cols, g.n)).count();
 }
 
 // Bytes for a team, or for the caller alone. Members that work together pack into one half while others still read the other.
@@ -457,6 +482,8 @@ struct Step {
   bool add;           // to what y holds
   bool last;          // part of k
   bool streamed;      // y, past the caches
+  bool packs_a;       // else it was packed for the step before
+  bool packs_b;
   float* a_panels;
   float* b_panels;
   float* counters;  // of each member, how many of its blocks are taken; for a team of several
@@ -483,7 +510,14 @@ inline void pack_b(const Gemm& g, [[maybe_unused]] bool pairs, const float* b, s
     const float* from = b + j * g.b_col;
     float* to = panels + j * depth;
 #if NTL_ISA == 2
-    if (pairs) return pack_pairs<kCols>(from, g.b_col, g.b_row, width, terms, to, kCols * depth);
+    if (pairs) {
+      pack_pairs<kCols>(from, g.b_col, g.b_row, width, terms, to, kCols * depth);
+      const std::int64_t filled = ceil_div(terms, 2) * kCols;
+      for (std::int64_t panel = 0; panel < width; panel += kCols, to += kCols * depth) {
+        for (std::int64_t i = filled; i < kCols * depth; i += kLanes) store(to + i, Vec{});
+      }
+      return;
+    }
 #endif
     pack<kCols>(from, g.b_col, g.b_row, width, depth, to, kCols * depth);
   });
@@ -491,9 +525,15 @@ inline void pack_b(const Gemm& g, [[maybe_unused]] bool pairs, const float* b, s
 
 // A member's share of a is where its blocks of y are.
 inline void pack_operands(const Gemm& g, const Steps& s, const Step& step, const Team& team) {
-  if (!s.rows_of_a) {
-    const std::int64_t height = panel_rows(step.rows);
+  if (!s.rows_of_a && step.packs_a) {
+    const std::int64_t height = panel_rows(step.rows, s.height);
     for_panels(step.rows, height, team, [&](std::int64_t i, std::int64_t rows) {
+#if NTL_ISA == 2
+      if (s.tiles) {
+        return pack_tiles(step.a + i * g.a_row, g.a_row, g.a_col, rows, step.terms, step.depth,
+                          step.a_panels + i / height * s.a_panel, s.a_panel);
+      }
+#endif
       const std::int64_t at_once = height == kRows ? rows : height;
       for (std::int64_t end = i + rows; i < end; i += at_once) {
         const float* from = step.a + i * g.a_row;
@@ -509,7 +549,8 @@ inline void pack_operands(const Gemm& g, const Steps& s, const Step& step, const
       }
     });
   }
-  if (!s.direct && !s.packed) pack_b(g, s.pairs, step.b, step.cols, step.depth, step.terms, step.b_panels, team);
+  if (!s.direct && !s.packed && step.packs_b)
+    pack_b(g, s.pairs, step.b, step.cols, step.depth, step.terms, step.b_panels, team);
 }
 
 // A part of k, in words and in terms.
@@ -520,8 +561,9 @@ struct Part {
   std::int64_t terms;
 };
 inline Part part_of(const Gemm& g, const Steps& s, std::int64_t number) {
-  const std::int64_t first = s.words * number / s.parts;
-  const std::int64_t depth = s.words * (number + 1) / s.parts - first;
+  const std::int64_t units = s.words / s.unit;
+  const std::int64_t first = units * number / s.parts * s.unit;
+  const std::int64_t depth = units * (number + 1) / s.parts * s.unit - first;
   const std::int64_t begin = s.pairs ? 2 * first : first;
   return {first, depth, begin, s.pairs ? least(2 * depth, g.k - begin) : depth};
 }
@@ -531,7 +573,7 @@ inline Part part_of(const Gemm& g, const Steps& s, std::int64_t number) {
 // more of the first-level cache than b does where it lies.
 inline std::int64_t prepack_b(const Gemm& g, float* packed) {
   if (empty(g) || g.k == 0 || g.n < kCols || (g.batch > 1 && g.b_batch != 0)) return 0;
-  const Steps s = steps_of(g, g.m, g.n);
+  const Steps s = steps_of(g, g.m, g.n, 1);
   const std::int64_t cols = round_up(g.n, kCols);
   for (std::int64_t i = 0; packed != nullptr && i < s.parts; ++i) {
     const Part part = part_of(g, s, i);
@@ -564,13 +606,38 @@ struct Ahead {
   }
 };
 
+#if NTL_ISA == 2
+// The panels of a block: b's stay in the second level while those of a pass by.
+template <typename Finish>
+void multiply_tiles_of_block(const Gemm& g, const Steps& s, const Step& step, const Share& down, const Share& across,
+                             const float* b, const Finish& finish) {
+  const std::int64_t cols = least(across.end * kCols, step.cols) - across.begin * kCols;
+  const std::int64_t last = ceil_div(step.rows, kTileRows) - 1;
+  for (std::int64_t row = down.begin; row < down.end; ++row) {
+    const std::int64_t next = least(row + 1, last);
+    float* const y = step.y + row * kTileRows * g.y_row + across.begin * kCols;
+    float* const next_y = step.y + next * kTileRows * g.y_row + across.begin * kCols;
+    const std::int64_t height = least(kTileRows, step.rows - row * kTileRows);
+    for (std::int64_t j = 0; j < cols; j += kCols) {
+      const std::int64_t panel = across.begin + j / kCols;
+      const TilesAhead ahead{step.a_panels + next * s.a_panel, ceil_div(kTileRows, across.end - across.begin),
+                             j / kCols, j + kCols < cols ? y + j + kCols : next_y};
+      multiply_by_tiles(height, least(kCols, cols - j), step.depth, step.a_panels + row * s.a_panel,
+                        b + panel * kCols * step.depth, y + j, g.y_row,
+                        step.bias == nullptr ? nullptr : step.bias + panel * kCols, step.add, step.streamed, ahead);
+    }
+    if (step.last) finish(y, height, cols);
+  }
+}
+#endif
+
 template <typename Finish>
 void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Team& team, const Finish& finish) {
   const float* b = s.direct || s.packed ? step.b : step.b_panels;
   const std::int64_t b_panel = s.direct ? kCols : kCols * step.depth;
   const std::int64_t b_row = s.direct ? g.b_row : kCols;
   const bool far = !s.direct && step.cols * step.depth > kNearFloats;
-  const std::int64_t height = panel_rows(step.rows);
+  const std::int64_t height = panel_rows(step.rows, s.height);
   const auto tile = [&](std::int64_t row_panel, std::int64_t col_panel, const float* ahead) {
     const std::int64_t i = row_panel * height;
     const std::int64_t j = col_panel * kCols;
@@ -598,10 +665,15 @@ void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Te
   };
   const Grid grid = s.grid(step.rows, step.cols);
   const auto multiply_block = [&](std::int64_t task) {
-    const std::int64_t top = grid.down.begin(task / grid.across.blocks);
-    const std::int64_t bottom = grid.down.begin(task / grid.across.blocks + 1);
-    const std::int64_t left = grid.across.begin(task % grid.across.blocks);
-    const std::int64_t right = grid.across.begin(task % grid.across.blocks + 1);
+    const std::int64_t down = s.tiles ? task % grid.down.blocks : task / grid.across.blocks;
+    const std::int64_t across = s.tiles ? task / grid.down.blocks : task % grid.across.blocks;
+    const std::int64_t top = grid.down.begin(down);
+    const std::int64_t bottom = grid.down.begin(down + 1);
+    const std::int64_t left = grid.across.begin(across);
+    const std::int64_t right = grid.across.begin(across + 1);
+#if NTL_ISA == 2
+    if (s.tiles) return multiply_tiles_of_block(g, s, step, {top, bottom}, {left, right}, b, finish);
+#endif
     if (s.a_is_far) {
       for (std::int64_t row = top; row < bottom; ++row) {
         const float* const next = step.a + (row + 1) * height * g.a_row;
@@ -652,36 +724,49 @@ void multiply_together(const Gemm& g, const Steps& s, float* workspace, const Te
   const bool streamed = std::is_same_v<Finish, NoFinish> && s.parts == 1 && !g.accumulate && g.n % kLineFloats == 0 &&
                         g.y_row % kLineFloats == 0 && g.y_batch % kLineFloats == 0 &&
                         streams(g.y, g.batch * g.m * g.n, kLineFloats);
+  const std::int64_t across = ceil_div(g.n, s.cols);
+  const std::int64_t halves = least(team.size, 2);
+  float* const a_panels = workspace + halves * team.size * kCounterFloats;
+  float* const b_panels = a_panels + halves * s.a_floats;
+  std::int64_t a_half = 0;
+  std::int64_t b_half = 0;
   std::int64_t half = 0;
   for (std::int64_t matrix = 0; matrix < g.batch; ++matrix) {
     for (std::int64_t i = 0; i < g.m; i += s.rows) {
-      for (std::int64_t j = 0; j < g.n; j += s.cols) {
-        for (std::int64_t number = 0; number < s.parts; ++number) {
-          const Part part = part_of(g, s, number);
-          float* counters = workspace + half * (s.floats + team.size * kCounterFloats);
-          float* panels = counters + team.size * kCounterFloats;
-          const Step step{
-              least(s.rows, g.m - i),
-              least(s.cols, g.n - j),
-              part.depth,
-              part.terms,
-              g.a + matrix * g.a_batch + i * g.a_row + part.begin * g.a_col,
-              s.packed ? packed_panels(g, part, j) : g.b + matrix * g.b_batch + j * g.b_col + part.begin * g.b_row,
-              g.y + matrix * g.y_batch + i * g.y_row + j,
-              g.bias == nullptr || number + 1 < s.parts ? nullptr : g.bias + j,
-              g.accumulate || number > 0,
-              number + 1 == s.parts,
-              streamed,
-              panels,
-              panels + s.a_floats,
-              counters};
-          // nobody takes tasks of two parts ago any more: all have met since
-          __atomic_store_n(counter(step, team.rank), 0, __ATOMIC_RELAXED);
-          pack_operands(g, s, step, team);
-          team.barrier();
-          multiply_operands(g, s, step, team, finish);
-          if (team.size > 1) half = 1 - half;
+      for (std::int64_t number = 0; number < across * s.parts; ++number) {
+        // with tiles a part of a meets all columns before the next is packed
+        const std::int64_t j = (s.tiles ? number % across : number / s.parts) * s.cols;
+        const std::int64_t part_number = s.tiles ? number / across : number % s.parts;
+        const bool packs_a = !s.tiles || j == 0;
+        const bool packs_b = !s.tiles || i == 0 || across * s.parts > 1;
+        if (team.size > 1) {
+          if (packs_a) a_half = 1 - a_half;
+          if (packs_b) b_half = 1 - b_half;
+          half = 1 - half;
         }
+        const Part part = part_of(g, s, part_number);
+        const Step step{
+            least(s.rows, g.m - i),
+            least(s.cols, g.n - j),
+            part.depth,
+            part.terms,
+            g.a + matrix * g.a_batch + i * g.a_row + part.begin * g.a_col,
+            s.packed ? packed_panels(g, part, j) : g.b + matrix * g.b_batch + j * g.b_col + part.begin * g.b_row,
+            g.y + matrix * g.y_batch + i * g.y_row + j,
+            g.bias == nullptr || part_number + 1 < s.parts ? nullptr : g.bias + j,
+            g.accumulate || part_number > 0,
+            part_number + 1 == s.parts,
+            streamed,
+            packs_a,
+            packs_b,
+            a_panels + a_half * s.a_floats,
+            b_panels + b_half * (s.floats - s.a_floats),
+            workspace + half * team.size * kCounterFloats};
+        // nobody takes tasks of two parts ago any more: all have met since
+        __atomic_store_n(counter(step, team.rank), 0, __ATOMIC_RELAXED);
+        pack_operands(g, s, step, team);
+        team.barrier();
+        multiply_operands(g, s, step, team, finish);
       }
     }
   }
@@ -751,11 +836,12 @@ void gemm(const Gemm& g, std::byte* workspace, const Team& team, const Finish& f
   const Plan plan = plan_of(g, team.size);
   auto* floats = reinterpret_cast<float*>(workspace);
   if (plan.by_parts) return multiply_row_by_parts(g, plan.steps.parts, floats, team, finish);
+  const Tiles tiles(plan.steps.tiles);
   if (!plan.alone) return multiply_together(g, plan.steps, floats, team, finish);
   float* own = floats + team.rank * (plan.floats + kCounterFloats);
   const Cut& down = plan.blocks.down;
   const Cut& across = plan.blocks.across;
-  const std::int64_t height = panel_rows(g.m);
+  const std::int64_t height = panel_rows(g.m, plan.blocks.height);
   for_tasks(team, g.batch * plan.blocks.count(), [&](std::int64_t task) {
     const std::int64_t matrix = task / plan.blocks.count();
     const std::int64_t row = task / across.blocks % down.blocks;

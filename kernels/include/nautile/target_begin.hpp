@@ -12,6 +12,6 @@
 #pragma GCC target("avx2,fma")
 #elif NTL_ISA == 2
 #pragma GCC push_options
-// bf16: for the intrinsics alone, behind a check of the processor (gemm_pairs.hpp). GCC uses it in no other code.
-#pragma GCC target("avx2,fma,avx512f,avx512vl,avx512dq,avx512bw,avx512bf16")
+// bf16 and AMX: for the intrinsics alone, behind checks (gemm_pairs.hpp, gemm_tiles.hpp). GCC uses them in no other code.
+#pragma GCC target("avx2,fma,avx512f,avx512vl,avx512dq,avx512bw,avx512bf16,amx-tile,amx-bf16")
 #endif

@@ -36,11 +36,12 @@ NTL_API ntl_status ntl_matmul_forward(ntl_context context, ntl_address a, ntl_ad
  * @param precision  0: highest (the default), float32; 1: high, 11 bits (TF32); 2: medium, 8 bits (bfloat16)
  *
  * Rounded to nearest. A kernel that would not be faster by it takes float32: on the processor for high, and for medium without
- * AVX-512's bf16 instructions or for less than 32 rows, columns or terms; on CUDA for few rows or columns, for less than 2^22
- * terms of all sums, and without tensor cores of compute capability 8.0; on openblas and cudnn always. What is rounded may
- * depend on m, n, k and batch, never on the number of threads. Subnormal operands may count as zero. Both factors being
- * rounded, the error of an element is some 2^-10 |a||b| at most for high and 2^-7 |a||b| for medium, besides that of the sum; in the norm
- * of many random elements 3e-4 and 2.4e-3. Operands beyond the largest bfloat16, 3.39e38, become infinite.
+ * bf16 instructions (AMX's where Linux permits them, else AVX-512's) or for less than 32 rows, columns or terms; on CUDA for few
+ * rows or columns, for less than 2^22 terms of all sums, and without tensor cores of compute capability 8.0; on openblas and
+ * cudnn always. What is rounded may depend on m, n, k and batch, never on the number of threads. Subnormal operands and sums may
+ * count as zero. Both factors being rounded, the error of an element is some 2^-10 |a||b| at most for high and 2^-7 |a||b| for
+ * medium, besides that of the sum; in the norm of many random elements 3e-4 and 2.4e-3. Operands beyond the largest bfloat16,
+ * 3.39e38, become infinite.
  */
 NTL_API ntl_status ntl_matmul_precision(int32_t precision);
 

@@ -20,7 +20,7 @@ public enum MatmulPrecision {
     HIGH,
     /**
      * bfloat16: elements of 8 significant bits, errors of 2.4e-3 in the norm. On GPUs with tensor cores and on processors with
-     * AVX-512's bf16 instructions; elsewhere float32.
+     * AVX-512's bf16 instructions, or AMX's; elsewhere float32.
      */
     MEDIUM;
 
