@@ -13,6 +13,8 @@
 #include "nautile/gemm_panels.hpp"
 #include "nautile/gemm_pairs.hpp"
 #include "nautile/gemm_tiles.hpp"
+#include "nautile/gemm_plan.hpp"
+#include "nautile/gemm_row.hpp"
 #include "nautile/gemm.hpp"
 
 // Both passes go through the scores by blocks of kQueryBlock queries and kKeyBlock keys (Dao et al. 2022), whose products are

@@ -11,6 +11,8 @@
 #include "nautile/gemm_panels.hpp"
 #include "nautile/gemm_pairs.hpp"
 #include "nautile/gemm_tiles.hpp"
+#include "nautile/gemm_plan.hpp"
+#include "nautile/gemm_row.hpp"
 #include "nautile/gemm.hpp"
 #include "nautile/gemm_turned.hpp"
 
