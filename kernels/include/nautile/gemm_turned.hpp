@@ -42,7 +42,7 @@ void turn(const Gemm& g, const float* transposed, const float* block, std::int64
       transpose(v);
       float* y = g.y + (first + j) * g.y_row + row + i;
       for (std::int64_t r = 0; r < width; ++r, y += g.y_row) {
-        __builtin_prefetch(y + kLineFloats, 1);
+        __builtin_prefetch(y + kLineFloats, 1);  // of rows far apart: stores of the next columns would wait
         Vec sum = f(v[r] + bias);
         if (g.accumulate) sum += load(y, height);
         if (height == kLanes) {
