@@ -95,8 +95,9 @@ inline Range taps_inside(const GatherAxis& a, std::int64_t result) {
 
 // ------------------------------------------------------------------------------------------------ tiles of a gather
 
-// Where rows take their terms and put their sums: both evenly spaced, the terms alone, or as tables say. With kTablesAhead, rows of a later tile are
-// fetched beside the products, a piece of each at a time: for more together, the processor would wait before it goes on.
+// Where rows take their terms and put their sums: both evenly spaced, the terms alone, or as tables say. With kTablesAhead, rows
+// of a later tile are fetched beside the products, a piece of each at a time: for more together, the processor would wait before
+// it goes on.
 enum class Rows : std::uint8_t { kEven, kEvenTerms, kTables, kTablesAhead };
 
 // kM rows, kVectors vectors of columns: sums over runs of terms.
