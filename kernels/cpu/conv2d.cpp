@@ -17,6 +17,7 @@
 #include "nautile/gemm_row.hpp"
 #include "nautile/gemm.hpp"
 #include "nautile/conv_tiles.hpp"
+#include "nautile/conv_weights.hpp"
 #include "nautile/conv_blocks.hpp"
 #include "nautile/conv_strips.hpp"
 #include "nautile/vec_pictures.hpp"
@@ -30,6 +31,8 @@
 
 namespace nautile::NTL_TARGET {
 namespace {
+
+constexpr std::int64_t kTurnedChannels = 8 * kLanes;  // of gradients that a task turns
 
 constexpr std::int64_t bytes(std::int64_t floats) { return floats * static_cast<std::int64_t>(sizeof(float)); }
 
@@ -49,10 +52,10 @@ Way way_of(const Gather& g) {
 
 bool empty(const Gather& g) { return g.pixels() == 0; }
 
-// Weights as they are multiplied: for each group and part panels of channels of the result; or by tap and channel.
+// Weights as they are multiplied: for each group panels of channels of the result; or by tap and channel.
 std::int64_t weight_panel(const Gather& g) { return way_of(g) == Way::kImages ? lane_channels(g.width) : kCols; }
 std::int64_t weight_floats(const Gather& g) {
-  if (way_of(g) == Way::kSquares) return round_up(point_floats(g), kLineFloats);
+  if (way_of(g) == Way::kSquares) return kPoints * weight_point(g);
   return round_up(g.by_channel() ? g.taps() * g.groups : g.groups * round_up(g.width, weight_panel(g)) * g.terms(),
                   kLineFloats);
 }
@@ -70,23 +73,10 @@ void pack_weights(const Gather& g, const float* weight, float* out, const Team& 
     return;
   }
   const std::int64_t cols = weight_panel(g);
-  const Parts parts = way_of(g) == Way::kBlocks ? parts_of(g) : Parts{1, 1, g.terms(), 1, 1};
   const std::int64_t panels = ceil_div(g.width, cols);
   for_tasks(team, g.groups * panels, [&](std::int64_t task) {
-    const std::int64_t group = task / panels;
     const std::int64_t panel = task % panels;
-    const std::int64_t width = least(cols, g.width - panel * cols);
-    const float* from = weight + group * g.weight_group + panel * cols * g.weight_out;
-    for (std::int64_t part = 0; part < parts.count; ++part) {
-      const std::int64_t begin = parts.begin(part);
-      const std::int64_t end = parts.begin(part + 1);
-      float* to = out + (group * g.terms() + begin) * panels * cols + panel * cols * (end - begin);
-      for (std::int64_t d = begin; d < end; ++d, to += cols) {
-        const std::int64_t tap = d / g.depth;
-        const float* w = from + g.weight(tap / g.across.taps, tap % g.across.taps) + d % g.depth * g.weight_in;
-        for (std::int64_t i = 0; i < cols; ++i) to[i] = i < width ? w[i * g.weight_out] : 0.0F;
-      }
-    }
+    pack_panel(g, weight + task / panels * g.weight_group, panel * cols, cols, out + task * g.terms() * cols);
   });
 }
 
@@ -294,39 +284,45 @@ void weights_task(const Gather& g, const Slices& s, const float* dy, const std::
 
 // Adds the slices up, into the order of the weights.
 void add_slices(const Conv2dBackward& a, const Gather& g, const Slices& s, const float* results, const Team& team) {
-  // the sums of a vector of results, which go to places that are `step` apart
-  const auto add = [&](const float* from, std::int64_t n, float* to, std::int64_t step) {
-    double sum[kLanes] = {};
+  const auto total = [&](const float* from, std::int64_t n) {
+    if (s.count == 1) return n == kLanes ? load(from) : load(from, n);
+    double sums[kLanes] = {};
     for (std::int64_t slice = 0; slice < s.count; ++slice, from += s.result) {
-      add_double(n == kLanes ? load(from) : load(from, n), sum);
+      add_double(n == kLanes ? load(from) : load(from, n), sums);
     }
-    for (std::int64_t i = 0; i < n; ++i) {
-      float& d = to[i * step];
-      d = static_cast<float>(a.accumulate_dweight ? static_cast<double>(d) + sum[i] : sum[i]);
-    }
+    return rounded(sums);
   };
   if (weights_way(g) == Way::kSquares) {  // [channels, terms]
     for_tasks(team, g.width, [&](std::int64_t k) {
-      for (std::int64_t tap = 0; tap < g.taps(); ++tap) {
-        for_vectors(g.depth, [&](std::int64_t c, std::int64_t n) {
-          add(results + k * g.terms() + tap * g.depth + c, n, a.dweight + k * g.terms() + c * g.taps() + tap, g.taps());
-        });
+      const float* from = results + k * g.terms();
+      for (std::int64_t c = 0; c < g.depth; c += kLanes) {
+        const std::int64_t channels = least(kLanes, g.depth - c);
+        turn_gradients(g.taps(), 0, g.taps(), channels, a.dweight + k * g.terms() + c * g.taps(), g.taps(),
+                       a.accumulate_dweight,
+                       [&](std::int64_t tap, std::int64_t) { return total(from + tap * g.depth + c, channels); });
       }
     });
     return;
   }
   // [groups, terms, row]; channel by channel, [terms, groups]
   const std::int64_t width = g.by_channel() ? g.groups : g.width;
-  const std::int64_t vectors = ceil_div(width, kLanes);
   const std::int64_t row = g.by_channel() ? width : s.row;
-  for_tasks(team, g.groups * g.width / width * vectors * g.depth, [&](std::int64_t task) {
-    const std::int64_t group = task / (vectors * g.depth);
-    const std::int64_t k = task / g.depth % vectors * kLanes;
-    const std::int64_t c = task % g.depth;
-    const float* from = results + (group * g.terms() + c) * row + k;
-    float* to = a.dweight + (group * width + k) * g.terms() + c * g.taps();
-    for (std::int64_t tap = 0; tap < g.taps(); ++tap) {
-      add(from + tap * g.depth * row, least(kLanes, width - k), to + tap, g.terms());
+  const std::int64_t downs = ceil_div(g.depth, kLanes);
+  const std::int64_t acrosses = ceil_div(width, kTurnedChannels);
+  for_tasks(team, g.groups * g.width / width * downs * acrosses, [&](std::int64_t task) {
+    const std::int64_t group = task / (downs * acrosses);
+    const std::int64_t c = task / acrosses % downs * kLanes;
+    const std::int64_t left = task % acrosses * kTurnedChannels;
+    const std::int64_t count = least(kLanes, g.depth - c) * g.taps();
+    for (std::int64_t k = left; k < least(left + kTurnedChannels, width); k += kLanes) {
+      const std::int64_t channels = least(kLanes, width - k);
+      const float* from = results + group * g.terms() * row + k;
+      turn_gradients(g.taps(), c, count, channels, a.dweight + (group * width + k) * g.terms() + c * g.taps(),
+                     g.terms(), a.accumulate_dweight, [&](std::int64_t tap, std::int64_t channel) {
+                       const float* place = from + (tap * g.depth + channel) * row;
+                       __builtin_prefetch(place + 2 * kLanes);  // rows lie far apart: nobody else asks for their ends
+                       return total(place, channels);
+                     });
     }
   });
 }

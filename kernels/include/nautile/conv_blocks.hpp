@@ -128,7 +128,7 @@ inline void gather_block(const Gather& g, const float* weight, std::int64_t task
       for (std::int64_t r = 0; r < runs; ++r) x[(i / kRows * runs + r) * kRows + i % kRows] = zeros;
     }
     const bool last = part + 1 == parts.count;
-    const float* panels_of_part = weight + (group * g.terms() + begin) * all + left * depth;
+    const float* part_of_panels = weight + (group * all + left) * g.terms() + begin * kCols;
     const float* bias = part == 0 && g.bias != nullptr ? g.bias + group * g.width + left : nullptr;
     RowTile tile{.x_table = kRows,
                  .x_row = x_row,
@@ -144,6 +144,9 @@ inline void gather_block(const Gather& g, const float* weight, std::int64_t task
                  .masked = g.y};
     const std::int64_t share = ceil_div(kRows, most(1, panels));  // of a later tile's rows: each panel fetches its own
     const bool long_runs = run > kPiece;
+    // the next part of a panel follows this one: each tile fetches its share
+    tile.b_lines = last || !long_runs ? 0 : ceil_div(depth * kCols / kLineFloats, tiles * runs * (run / kPiece));
+    const std::int64_t b_share = tile.b_lines * runs * (run / kPiece) * kLineFloats;
     const std::int64_t together = limited(kTogetherFloats / most(1, kRows * depth), 1, tiles);
     for (std::int64_t first = 0; first < tiles; first += together) {
       const std::int64_t end = least(first + together, tiles);
@@ -151,7 +154,7 @@ inline void gather_block(const Gather& g, const float* weight, std::int64_t task
         const std::int64_t ahead = least(j * share, kRows);
         const std::int64_t ahead_rows = least(ahead + share, kRows) - ahead;
         const std::int64_t width = least(kCols, cols - j * kCols);
-        tile.b = panels_of_part + j * kCols * depth;
+        tile.b = part_of_panels + j * kCols * g.terms();
         tile.y_offset = left + j * kCols;
         tile.tail = width > kLanes ? width - kLanes : width;
         if (bias != nullptr) tile.bias = bias + j * kCols;
@@ -160,6 +163,7 @@ inline void gather_block(const Gather& g, const float* weight, std::int64_t task
           tile.y = y + i * kRows;
           tile.ahead = tile.x + together * runs * kRows + ahead;
           tile.ahead_rows = i + together < tiles ? ahead_rows : 0;
+          tile.b_ahead = tile.b + depth * kCols + i * b_share;
           const std::int64_t height = least(kRows, rows - i * kRows);
           if (even) {
             tile.x_first = g.x + (top + i * kRows) * x_row + channel;

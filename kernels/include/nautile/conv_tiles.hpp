@@ -114,7 +114,9 @@ struct RowTile {
   std::int64_t b_step;
   const float* const* ahead = nullptr;  // as x, of rows that a later tile takes: to be fetched
   std::int64_t ahead_rows = 0;
-  float* const* y = nullptr;  // of each row
+  const float* b_ahead = nullptr;  // of rows of b that are wanted later: to be fetched beside each piece of a run,
+  std::int64_t b_lines = 0;        // so many lines
+  float* const* y = nullptr;       // of each row
   std::int64_t y_offset = 0;
   float* y_first = nullptr;  // or, of even rows
   std::int64_t y_row = 0;
@@ -160,6 +162,8 @@ void multiply_rows(const RowTile& tile) {
   const float* const* table = tile.x;
   const float* const* ahead = tile.ahead;
   const std::int64_t ahead_rows = tile.ahead_rows;
+  const float* b_ahead = tile.b_ahead;
+  const std::int64_t b_lines = tile.b_lines;
   const float* from[kPointers];
   const auto take = [&] {
 #pragma GCC unroll 16
@@ -213,6 +217,7 @@ void multiply_rows(const RowTile& tile) {
     std::int64_t p = 0;
     for (; kRowsAre == Rows::kTablesAhead && p + kPiece <= run; p += kPiece) {
       for (std::int64_t i = 0; i < ahead_rows; ++i) fetch_piece(ahead[i] + at, kPiece);
+      for (std::int64_t i = 0; i < b_lines; ++i, b_ahead += kLineFloats) __builtin_prefetch(b_ahead, 0, 2);
 #pragma GCC unroll 4
       for (std::int64_t q = 0; q < kPiece; ++q) term();
     }

@@ -52,35 +52,30 @@ inline bool in_squares(const Gather& g) {
 
 // ------------------------------------------------------------------------------------------------ the transforms
 
-inline std::int64_t point_floats(const Gather& g) { return kPoints * g.depth * round_up(g.width, kCols); }
+// The weights: [points][panels][depth][kCols]. Points are a line apart, as those of squares are.
+inline std::int64_t weight_point(const Gather& g) { return g.depth * round_up(g.width, kCols) + kLineFloats; }
 
-// The weights of a panel of channels of the result: [points][panels][depth][kCols].
+// Those of a panel of channels of the result.
 inline void transform_weights(const Gather& g, const float* weight, std::int64_t panel, float* out) {
-  constexpr std::int64_t kVectors = kCols / kLanes;
-  const std::int64_t point = g.depth * round_up(g.width, kCols);
-  const std::int64_t width = least(kCols, g.width - panel * kCols);
-  const float* from = weight + panel * kCols * g.weight_out;
-  float* to = out + panel * kCols * g.depth;
-  float taps[9][kCols] = {};
-  for (std::int64_t c = 0; c < g.depth; ++c, to += kCols) {
-    for (std::int64_t tap = 0; tap < 9; ++tap) {
-      const float* w = from + g.weight(tap / 3, tap % 3) + c * g.weight_in;
-      for (std::int64_t k = 0; k < width; ++k) taps[tap][k] = w[k * g.weight_out];
-    }
-    for (std::int64_t v = 0; v < kVectors; ++v) {
+  const std::int64_t point = weight_point(g);
+  for (std::int64_t first = 0; first < kCols; first += kLanes) {
+    float* to = out + panel * kCols * g.depth + first;
+    std::int64_t taps = 0;
+    Vec w[3][3] = {};
+    for_weights(g, weight, panel * kCols + first, g.width, [&](std::int64_t tap, std::int64_t, Vec v) {
+      w[tap % 3][tap / 3] = v;
+      if (++taps < 9) return;  // of this channel of the source
+      taps = 0;
       Vec columns[3][kWindow];
-      for (std::int64_t j = 0; j < 3; ++j) {
-        const Vec column[3] = {load(taps[j] + v * kLanes), load(taps[3 + j] + v * kLanes),
-                               load(taps[6 + j] + v * kLanes)};
-        weights_to_points(column, columns[j]);
-      }
+      for (std::int64_t j = 0; j < 3; ++j) weights_to_points(w[j], columns[j]);
       for (std::int64_t i = 0; i < kWindow; ++i) {
         const Vec row[3] = {columns[0][i], columns[1][i], columns[2][i]};
         Vec points[kWindow];
         weights_to_points(row, points);
-        for (std::int64_t j = 0; j < kWindow; ++j) store(to + (i * kWindow + j) * point + v * kLanes, points[j]);
+        for (std::int64_t j = 0; j < kWindow; ++j) store(to + (i * kWindow + j) * point, points[j]);
       }
-    }
+      to += kCols;
+    });
   }
 }
 
@@ -183,7 +178,6 @@ inline void gather_squares(const Gather& g, const Squares& s, const float* weigh
   const std::int64_t end = s.channels.begin(task % s.channels.blocks + 1);
   const std::int64_t channel = panel * kCols;
   const std::int64_t channels = least(end * kCols, g.width) - channel;
-  const std::int64_t all = round_up(g.width, kCols);
   const std::int64_t parts = ceil_div(g.depth, kDepth);
   float* x = own;
   float* y = own + kPoints * s.x_point(g);
@@ -196,7 +190,7 @@ inline void gather_squares(const Gather& g, const Squares& s, const float* weigh
       for (std::int64_t part = 0; part < parts; ++part) {
         const std::int64_t begin = g.depth * part / parts;
         const std::int64_t depth = g.depth * (part + 1) / parts - begin;
-        const float* b = weight + (point * all + j * kCols) * g.depth + begin * kCols;
+        const float* b = weight + point * weight_point(g) + j * kCols * g.depth + begin * kCols;
         for (std::int64_t i = 0; i < count; i += kRows) {
           multiply_tile<kAsRows>(least(kRows, count - i), width, depth, x + point * s.x_point(g) + i * g.depth + begin,
                                  b, kCols, y + point * s.y_point() + i * s.cols() + (j - panel) * kCols, s.cols(),

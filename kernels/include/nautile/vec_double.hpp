@@ -26,6 +26,20 @@ inline void add_double(Vec v, double* sums) {
   }
 }
 
+// The sums, as floats.
+inline Vec rounded(const double* sums) {
+  HalfVec half[2];
+#pragma GCC unroll 2
+  for (std::int64_t i = 0; i < 2; ++i) {
+    DoubleVec sum;
+    __builtin_memcpy(&sum, sums + i * kDoubles, sizeof sum);
+    half[i] = __builtin_convertvector(sum, HalfVec);
+  }
+  Vec v;
+  __builtin_memcpy(&v, half, sizeof v);
+  return v;
+}
+
 // The sum of f(x) over a run, for vectors and single elements alike. What comes later is asked for long before: the processor
 // itself stops at the end of each page, and leaves the memory half idle.
 template <typename F>
