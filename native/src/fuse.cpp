@@ -18,6 +18,7 @@ bool by_result(Activation function) {
 
 std::int64_t results_of(const Conv2dShape& s) { return s.n * s.p * s.q * s.k; }
 std::int64_t sources_of(const Conv2dShape& s) { return s.n * s.h * s.w * s.c; }
+std::int64_t size_of(const ChannelShape& s) { return s.samples * s.rows * s.channels; }
 
 // Squares of 2 x 2 side by side over all of a picture.
 bool is_square(const Windows& w) {
@@ -82,7 +83,6 @@ bool Program::fuse_activation(Index call) {
   const auto fuse_into = [&](Index layer, auto changed) {
     users.push_back(layer);
     if (!only(tensor_of(act.x), users) || !idle(tensor_of(act.y), layer, call)) return false;
-    changed.y = act.y;
     if (!change(layer, changed)) return false;
     for (const Index i : users) {
       if (auto* backward = as<ActivationBackward>(i)) backward->x = act.y;
@@ -95,16 +95,27 @@ bool Program::fuse_activation(Index call) {
   });
   if (linear != kNone) {
     LinearForward changed = *as<LinearForward>(linear);
+    changed.y = act.y;
     changed.function = act.function;
     changed.alpha = act.alpha;
     return fuse_into(linear, changed);
   }
+  if (act.function != Activation::relu) return false;
   const Index conv = latest<Conv2dForward>(
       call, [&](const Conv2dForward& a) { return a.y == act.x && results_of(a.shape) == act.size; });
-  if (conv == kNone || act.function != Activation::relu) return false;
-  Conv2dForward changed = *as<Conv2dForward>(conv);
-  changed.relu = true;
-  return fuse_into(conv, changed);
+  if (conv != kNone) {
+    Conv2dForward changed = *as<Conv2dForward>(conv);
+    changed.y = act.y;
+    changed.relu = true;
+    return fuse_into(conv, changed);
+  }
+  const Index norm = latest<BatchNormForward>(
+      call, [&](const BatchNormForward& a) { return a.norm.y == act.x && size_of(a.norm.shape) == act.size; });
+  if (norm == kNone) return false;
+  BatchNormForward changed = *as<BatchNormForward>(norm);
+  changed.norm.y = act.y;
+  changed.norm.relu = true;
+  return fuse_into(norm, changed);
 }
 
 // What gives the gradient by the result of a ReLU makes it 0 where that result is not positive.

@@ -23,6 +23,7 @@ struct BatchNormBackward {
   ChannelNormBackward norm;
 };
 
+inline bool fuses(const BatchNormForward&) { return true; }
 inline std::int64_t tasks(const BatchNormForward& a) { return a.norm.shape.blocks(); }
 inline std::int64_t tasks(const BatchNormBackward& a) { return a.norm.shape.blocks(); }
 inline std::int64_t workspace(const BatchNormForward& a, std::int64_t) { return ChannelWork::bytes(a.norm.shape); }

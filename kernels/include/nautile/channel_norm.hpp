@@ -32,6 +32,7 @@ struct ChannelNormForward {
   float* stats;  // [samples, 3, channels]
   ChannelShape shape;
   float eps;
+  bool relu = false;  // y is max(0, y); only in plans, of batch_norm
 };
 
 struct ChannelNormBackward {

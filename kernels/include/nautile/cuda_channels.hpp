@@ -160,7 +160,10 @@ __global__ void __launch_bounds__(kThreads)
     for (int t = 0; t < kRowTurns; ++t) {
       const std::int64_t r = row + t * below;
       NTL_UNROLL
-      for (int k = 0; k < kFour; ++k) x[t].v[k] = fmaf(x[t].v[k] - m.v[k], scale.v[k], shift.v[k]);
+      for (int k = 0; k < kFour; ++k) {
+        const float y = fmaf(x[t].v[k] - m.v[k], scale.v[k], shift.v[k]);
+        x[t].v[k] = a.relu && y <= 0.0F ? 0.0F : y;
+      }
       if (r < s.rows) store_run<kAligned>(a.y + (sample * s.rows + r) * s.channels + c, valid, x[t]);
     }
   });

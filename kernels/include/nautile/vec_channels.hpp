@@ -188,7 +188,7 @@ inline void for_results(const ChannelShape& s, const float* y, std::int64_t tens
   }
 }
 
-// y = (x - m) scale + shift
+// y = (x - m) scale + shift, or max(0, y)
 template <typename Whole>
 inline void normalise_with(const ChannelNormForward& a, const ChannelWork& work, const Team& team, Whole whole) {
   const ChannelShape& s = a.shape;
@@ -200,10 +200,12 @@ inline void normalise_with(const ChannelNormForward& a, const ChannelWork& work,
     for (std::int64_t r = first; r < first + count; ++r) {
       const float* x = a.x + r * s.channels;
       float* y = a.y + r * s.channels;
+      const bool is_relu = a.relu;  // here: a store to y could change `a`, for all that the compiler knows
       for_lanes(
           s.channels,
           [&](std::int64_t c, auto lanes) {
-            lanes.put(y + c, (lanes.of(x + c) - lanes.of(m + c)) * lanes.of(scale + c) + lanes.of(shift + c));
+            const Vec v = (lanes.of(x + c) - lanes.of(m + c)) * lanes.of(scale + c) + lanes.of(shift + c);
+            lanes.put(y + c, is_relu ? relu(v) : v);
           },
           whole);
     }
@@ -297,7 +299,7 @@ inline void put_dx(const ChannelNormBackward& a, const ChannelWork& work, const 
       const float* x = a.x + r * s.channels;
       const float* dy = a.dy + r * s.channels;
       float* dx = a.dx + r * s.channels;
-      const bool accumulate = a.accumulate_dx;  // here: a store to dx could change `a`, for all that the compiler knows
+      const bool accumulate = a.accumulate_dx;  // here, as above
       for_lanes(
           s.channels,
           [&](std::int64_t c, auto lanes) {

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.nautile.autograd.Autograd;
 import org.nautile.backend.ActivationKernel;
 import org.nautile.backend.BinaryKernel;
+import org.nautile.models.Unet;
 import org.nautile.nn.Activation;
 import org.nautile.nn.BatchNorm2d;
 import org.nautile.nn.Conv2d;
@@ -153,6 +154,62 @@ class PlanFusionTest {
                 Activation.relu(),
                 new Flatten(),
                 new Linear(2304, 5, random));
+    }
+
+    /** Batch norms before ReLU, which one layer reads, or a pooling and a layer beside it. */
+    private static Module normed(Generator random) {
+        return new Sequential(
+                new Unet.Network(1, 20, 2, true, random), // [N, 1, 12, 12] -> [N, 2, 12, 12]
+                new Flatten(),
+                new Linear(288, 5, random));
+    }
+
+    @ParameterizedTest
+    @MethodSource("org.nautile.Devices#usable")
+    void normsBeforeReluKeepTheirBits(Device device) {
+        boolean cpu = device.name().equals("cpu");
+        Course off = course(device, false, 3, PlanFusionTest::normed, 1, 12, 12);
+        for (int threads = 1; threads <= (cpu ? 3 : 1); threads++) {
+            if (cpu) { // those of OpenBLAS change its bits
+                Threads.set(threads);
+            }
+            Course on = course(device, true, 3, PlanFusionTest::normed, 1, 12, 12);
+            assertArrayEquals(off.losses, on.losses, threads + " threads");
+            assertEquals(
+                    device.name().equals("reference") ? 0 : 6,
+                    on.kernels.stream()
+                            .filter("batch_norm forward + relu"::equals)
+                            .count(),
+                    on.kernels::toString);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("org.nautile.Devices#usable")
+    void aNormBeforeReluKeepsNan(Device device) {
+        BatchNorm2d norm = new BatchNorm2d(19);
+        float[] values = new float[2 * 19 * 9];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (i * 29 % 31 - 15) / 8F;
+        }
+        values[40] = Float.NaN;
+        values[100] = Float.NEGATIVE_INFINITY;
+        try (norm;
+                Tensor x = Tensor.emptyChannelsLast(device, DType.FLOAT32, Shape.of(2, 19, 3, 3))) {
+            norm.to(device);
+            for (boolean training : new boolean[] {false, true}) {
+                norm.train(training);
+                float[][] found = new float[2][];
+                for (String fuse : List.of("off", "on")) {
+                    System.setProperty(PROPERTY, fuse);
+                    try (Plan plan = Plan.record(device, () -> Activation.relu().forward(norm.forward(x)))) {
+                        x.copyFrom(Tensor.of(device, values, x.shape()));
+                        found[fuse.length() - 2] = plan.run().toFloatArray();
+                    }
+                }
+                assertArrayEquals(found[1], found[0]);
+            }
+        }
     }
 
     @ParameterizedTest
