@@ -168,6 +168,13 @@ void multiply_tile(std::int64_t height, std::int64_t width, std::int64_t depth, 
 
 // ------------------------------------------------------------------------------------------------ the product
 
+// Panels of b, packed beforehand, that the step after one reads; null: none.
+struct NextPanels {
+  const float* b;
+  std::int64_t cols;
+  std::int64_t depth;
+};
+
 // One step: rows x cols of y (+)= a b over one part of k.
 struct Step {
   std::int64_t rows;
@@ -176,6 +183,7 @@ struct Step {
   std::int64_t terms;
   const float* a;
   const float* b;  // packed beforehand, its panels
+  NextPanels next;
   float* y;
   const float* bias;  // null: none
   bool add;           // to what y holds
@@ -363,7 +371,7 @@ void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Te
     }
   };
   const Grid grid = s.grid(step.rows, step.cols);
-  const auto multiply_block = [&](std::int64_t task) {
+  const auto multiply_block = [&](std::int64_t task, Ahead ahead) {
     const std::int64_t down = s.tiles ? task % grid.down.blocks : task / grid.across.blocks;
     const std::int64_t across = s.tiles ? task / grid.down.blocks : task % grid.across.blocks;
     const std::int64_t top = grid.down.begin(down);
@@ -380,14 +388,10 @@ void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Te
       }
     } else if (kColumnsStay && step.depth > kShortDepth) {
       for (std::int64_t col = left; col < right; ++col) {
-        Ahead ahead{b + (col + 1) * b_panel, far && col + 1 < right ? b_panel : 0};
-        for (std::int64_t row = top; row < bottom; ++row) tile(row, col, ahead.piece(step.depth));
+        Ahead panel = col + 1 < right ? Ahead{b + (col + 1) * b_panel, far ? b_panel : 0} : ahead;
+        for (std::int64_t row = top; row < bottom; ++row) tile(row, col, panel.piece(step.depth));
       }
     } else {
-      const std::int64_t next = (task + 1) % grid.across.blocks;
-      const bool any = far && task + 1 < grid.count();
-      Ahead ahead{b + grid.across.begin(next) * b_panel,
-                  any ? (grid.across.begin(next + 1) - grid.across.begin(next)) * b_panel : 0};
       for (std::int64_t row = top; row < bottom; ++row) {
         for (std::int64_t col = left; col < right; ++col) tile(row, col, ahead.piece(step.depth));
       }
@@ -397,6 +401,17 @@ void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Te
     const std::int64_t j = left * kCols;
     finish(step.y + i * g.y_row + j, least(bottom * height, step.rows) - i, least(right * kCols, step.cols) - j);
   };
+  const auto panels_of_block = [](const Grid& blocks, std::int64_t task, const float* panels, std::int64_t depth) {
+    const std::int64_t across = task % blocks.across.blocks;
+    const std::int64_t left = blocks.across.begin(across);
+    return Ahead{panels + left * kCols * depth, (blocks.across.begin(across + 1) - left) * kCols * depth};
+  };
+  // after its last block a member begins the next step's range
+  Ahead next{};
+  if (step.next.b != nullptr) {
+    const Grid blocks = s.grid(step.rows, step.next.cols);
+    next = panels_of_block(blocks, Cut{blocks.count(), team.size}.begin(team.rank), step.next.b, step.next.depth);
+  }
   // A member has a range of blocks of its own, near in its caches from one product to the next; when they are done, it takes
   // blocks of others: cores shared with others are not equally fast. Which member takes a block is nowhere in its result, and
   // the parts of k that add to it are apart by a barrier.
@@ -406,7 +421,8 @@ void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Te
     for (std::int64_t task = ranges.begin(owner);; ++task) {
       if (team.size > 1) task = ranges.begin(owner) + __atomic_fetch_add(counter(step, owner), 1, __ATOMIC_RELAXED);
       if (task >= ranges.begin(owner + 1)) break;
-      multiply_block(task);
+      const bool last = task + 1 == ranges.begin(owner + 1);
+      multiply_block(task, last ? next : far ? panels_of_block(grid, task + 1, b, step.depth) : Ahead{});
     }
   }
 }
@@ -436,6 +452,12 @@ void multiply_together(const Gemm& g, const Steps& s, float* workspace, const Te
         // with tiles a part of a meets all columns before the next is packed
         const std::int64_t j = (s.tiles ? number % across : number / s.parts) * s.cols;
         const std::int64_t part_number = s.tiles ? number / across : number % s.parts;
+        NextPanels next{};
+        if (s.packed && !s.tiles && number + 1 < across * s.parts) {
+          const Part next_part = part_of(g, s, (number + 1) % s.parts);
+          const std::int64_t next_j = (number + 1) / s.parts * s.cols;
+          next = {packed_panels(g, next_part, next_j), least(s.cols, g.n - next_j), next_part.depth};
+        }
         const bool packs_a = !s.tiles || j == 0;
         const bool packs_b = !s.tiles || i == 0 || across * s.parts > 1;
         if (team.size > 1) {
@@ -451,6 +473,7 @@ void multiply_together(const Gemm& g, const Steps& s, float* workspace, const Te
             part.terms,
             g.a + matrix * g.a_batch + i * g.a_row + part.begin * g.a_col,
             s.packed ? packed_panels(g, part, j) : g.b + matrix * g.b_batch + j * g.b_col + part.begin * g.b_row,
+            next,
             g.y + matrix * g.y_batch + i * g.y_row + j,
             g.bias == nullptr || part_number + 1 < s.parts ? nullptr : g.bias + j,
             g.accumulate || part_number > 0,
