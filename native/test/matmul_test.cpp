@@ -111,6 +111,31 @@ void compare(ntl_context cpu, Layout a_layout, Layout b_layout, std::int64_t bat
   ntl_plan_close(plan);
 }
 
+// y = x weight^T + bias, by any number of threads.
+void add_bias(ntl_context cpu, std::int64_t m, std::int64_t n, std::int64_t k) {
+  const Matrix x = matrix(Layout::rows, 1, m, k, 1);
+  const Matrix weight = matrix(Layout::rows, 1, n, k, 2);
+  const Matrix bias = matrix(Layout::rows, 1, 1, n, 3);
+  const auto address = [](const std::vector<float>& data) { return reinterpret_cast<ntl_address>(data.data()); };
+  for (const std::int32_t threads : {1, 2, 3}) {
+    std::vector<float> y(static_cast<std::size_t>(m * n));
+    ntl_set_threads(threads);
+    CHECK(ntl_linear_forward(cpu, address(x.data), address(weight.data), address(bias.data), address(y), m, n, k) ==
+              NTL_OK,
+          "%s", ntl_last_error());
+    for (std::int64_t place = 0; place < m * n; ++place) {
+      double expected = static_cast<double>(bias.at(0, 0, place % n));
+      for (std::int64_t p = 0; p < k; ++p) {
+        expected += static_cast<double>(x.at(0, place / n, p)) * static_cast<double>(weight.at(0, place % n, p));
+      }
+      CHECK(static_cast<double>(y[static_cast<std::size_t>(place)]) == expected,
+            "%s, linear: m %d, n %d, k %d, %d threads: y[%d] is %g, not %g", ntl_context_target(cpu),
+            static_cast<int>(m), static_cast<int>(n), static_cast<int>(k), threads, static_cast<int>(place),
+            static_cast<double>(y[static_cast<std::size_t>(place)]), expected);
+    }
+  }
+}
+
 void test(const KernelTable& table) {
   Arena arena;
   Context context{&table, &arena, nullptr};
@@ -143,6 +168,13 @@ void test(const KernelTable& table) {
   // more than 2^20 floats of a, or of b, in panels
   compare(cpu, Layout::rows, Layout::rows, 1, 3400, 21, 321, false);
   compare(cpu, Layout::rows, Layout::rows, 1, 19, 3400, 650, false);
+  // more than 2^19 floats of rows that are read where they lie: a's, and b's columns, for an odd number of panels of 32
+  // columns, and rows 4 KiB apart
+  compare(cpu, Layout::rows, Layout::rows, 1, 691, 147, 770, true);
+  compare(cpu, Layout::rows, Layout::columns, 1, 45, 1021, 515, false);
+  compare(cpu, Layout::rows, Layout::columns, 1, 65, 515, 1024, true);
+  add_bias(cpu, 1027, 83, 514);
+  add_bias(cpu, 61, 1027, 514);
   compare(cpu, Layout::rows, Layout::columns, 1, 0, 3, 4, false);
   compare(cpu, Layout::rows, Layout::columns, 1, 3, 0, 4, false);
   compare(cpu, Layout::rows, Layout::columns, 0, 3, 3, 4, false);

@@ -23,8 +23,9 @@ struct Tile {
   const float* bias;  // null: none
   bool add;           // to what y holds
   std::int64_t a_step;
-  bool streamed;       // past the caches: the tile's rows are whole lines, and nothing is added
-  const float* ahead;  // fetched meanwhile: with kAsRows the rows of a later tile, else a panel; null: nothing
+  bool streamed;         // past the caches: the tile's rows are whole lines, and nothing is added
+  const float* ahead;    // fetched meanwhile: with kAsRows the rows of a later tile, else a panel; null: nothing
+  std::int64_t b_panel;  // from a panel of b to the next, of which a wide tile takes two
 };
 
 constexpr std::int64_t kAsRows = -1;
@@ -66,7 +67,7 @@ void multiply(std::int64_t depth, const float* a, const float* b, std::int64_t b
     Vec row[kVectors];
 #pragma GCC unroll 4
     for (std::int64_t j = 0; j < kVectors; ++j) {
-      Vec v = load(b + j * kLanes);
+      Vec v = load(b + j / 2 * tile.b_panel + j % 2 * kLanes);
 #if NTL_ISA != 0
       asm("" : "+v"(v));  // keeps it in a register: GCC would read it again in each of the kM products
 #endif
@@ -75,7 +76,7 @@ void multiply(std::int64_t depth, const float* a, const float* b, std::int64_t b
 #pragma GCC unroll 16
     for (std::int64_t i = 0; i < kM; ++i) {
       const float* const element = kStep == kAsRows ? &rows[i / kEach][i % kEach * tile.a_step] : a + i;
-      if (!kPairs && (kVectors == 1 || i >= kM / 2)) {
+      if (!kPairs && (kVectors == 1 || (kVectors == 2 && i >= kM / 2))) {
 #pragma GCC unroll 4
         for (std::int64_t j = 0; j < kVectors; ++j) sum[i][j] = add_product(sum[i][j], element, row[j]);
         continue;
@@ -156,6 +157,11 @@ constexpr std::array<std::array<Multiply, kRows>, 2> kMultiply = {
     multiply_table<kPairs, 1, kStep>(std::make_index_sequence<kRows>()),
     multiply_table<kPairs, 2, kStep>(std::make_index_sequence<kRows>())};
 
+// For 3 and 4 vectors, and 1 to kWideRows rows of a that are read where they lie.
+constexpr std::array<std::array<Multiply, kWideRows>, 2> kMultiplyWide = {
+    multiply_table<false, 3, kAsRows>(std::make_index_sequence<kWideRows>()),
+    multiply_table<false, 4, kAsRows>(std::make_index_sequence<kWideRows>())};
+
 // A tile of height x width, at most kRows x kCols.
 template <std::int64_t kStep, bool kPairs = false>
 void multiply_tile(std::int64_t height, std::int64_t width, std::int64_t depth, const float* a, const float* b,
@@ -163,7 +169,7 @@ void multiply_tile(std::int64_t height, std::int64_t width, std::int64_t depth, 
                    std::int64_t a_step = kStep, bool streamed = false, const float* ahead = nullptr) {
   const std::int64_t vectors = ceil_div(width, kLanes);
   kMultiply<kStep, kPairs>[static_cast<std::size_t>(vectors - 1)][static_cast<std::size_t>(height - 1)](
-      depth, a, b, b_step, {y, y_row, width - (vectors - 1) * kLanes, bias, add, a_step, streamed, ahead});
+      depth, a, b, b_step, {y, y_row, width - (vectors - 1) * kLanes, bias, add, a_step, streamed, ahead, 0});
 }
 
 // ------------------------------------------------------------------------------------------------ the product
@@ -345,11 +351,11 @@ void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Te
   const std::int64_t b_row = s.direct ? g.b_row : kCols;
   const bool far = !s.direct && step.cols * step.depth > kNearFloats;
   const std::int64_t height = panel_rows(step.rows, s.height);
-  const auto tile = [&](std::int64_t row_panel, std::int64_t col_panel, const float* ahead) {
+  const auto tile = [&](std::int64_t row_panel, std::int64_t col_panel, const float* ahead, std::int64_t panels = 1) {
     const std::int64_t i = row_panel * height;
     const std::int64_t j = col_panel * kCols;
     const std::int64_t rows = least(height, step.rows - i);
-    const std::int64_t width = least(kCols, step.cols - j);
+    const std::int64_t width = least(panels * kCols, step.cols - j);
     const float* b_from = b + col_panel * b_panel;
     float* y = step.y + i * g.y_row + j;
     const float* bias = step.bias == nullptr ? nullptr : step.bias + j;
@@ -360,10 +366,17 @@ void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Te
     }
 #endif
     if (s.rows_of_a) {
-      for (std::int64_t above = 0; above < rows; above += s.rows_at_once) {
-        multiply_tile<kAsRows>(least(s.rows_at_once, rows - above), width, step.depth, step.a + (i + above) * g.a_row,
-                               b_from, b_row, y + above * g.y_row, g.y_row, bias, step.add, g.a_row, step.streamed,
-                               ahead == nullptr ? nullptr : ahead + above * g.a_row);
+      const auto vectors = static_cast<std::size_t>(ceil_div(width, kLanes));
+      const std::int64_t tail = width - (ceil_div(width, kLanes) - 1) * kLanes;
+      const bool wide = width > kCols;
+      const std::int64_t at_once = wide ? kWideRows : s.rows_at_once;
+      for (std::int64_t above = 0; above < rows; above += at_once) {
+        const auto last = static_cast<std::size_t>(least(at_once, rows - above) - 1);
+        const Multiply multiply_rows =
+            wide ? kMultiplyWide[vectors - 3][last] : kMultiply<kAsRows, false>[vectors - 1][last];
+        multiply_rows(step.depth, step.a + (i + above) * g.a_row, b_from, b_row,
+                      {y + above * g.y_row, g.y_row, tail, bias, step.add, g.a_row, step.streamed,
+                       ahead == nullptr ? nullptr : ahead + above * g.a_row, b_panel});
       }
     } else {
       multiply_tile<kRows>(rows, width, step.depth, step.a_panels + row_panel * s.a_panel, b_from, b_row, y, g.y_row,
@@ -383,8 +396,11 @@ void multiply_operands(const Gemm& g, const Steps& s, const Step& step, const Te
 #endif
     if (s.a_is_far) {
       for (std::int64_t row = top; row < bottom; ++row) {
-        const float* const next = step.a + (row + 1) * height * g.a_row;
-        for (std::int64_t col = left; col < right; ++col) tile(row, col, col == left ? next : nullptr);
+        const float* const next_part = step.last ? nullptr : step.a + step.depth;
+        const float* const next = row + 1 < grid.down.panels ? step.a + (row + 1) * height * g.a_row : next_part;
+        for (std::int64_t col = left; col < right; col += s.b_at_once) {
+          tile(row, col, col == left ? next : nullptr, least(s.b_at_once, right - col));
+        }
       }
     } else if (kColumnsStay && step.depth > kShortDepth) {
       for (std::int64_t col = left; col < right; ++col) {

@@ -10,6 +10,8 @@ constexpr std::int64_t kCols = 2 * kLanes;
 // lines each: fourteen rows would push each other out. Seven are enough to keep its multipliers busy.
 constexpr std::int64_t kApart = 4096 / sizeof(float);
 constexpr std::int64_t kRowsApart = NTL_ISA == 2 ? 7 : kRows;
+// Rows of a that come from memory meet two panels of b at once: their lines are read half as often, in 24 accumulators.
+constexpr std::int64_t kWideRows = NTL_ISA == 2 ? 6 : 0;
 // A panel of b stays in the first-level cache (12 KiB), for AVX-512 one of a (21 KiB). AVX2 takes longer parts, up to 32 KiB
 // of b: y is read and written less often, which measures better than a panel that leaves room for others.
 constexpr std::int64_t kDepth = NTL_ISA == 1 ? 512 : 384;
@@ -91,6 +93,7 @@ struct Steps {
   bool rows_of_a;             // a is read where it lies: its rows follow k, and few columns of b meet them
   std::int64_t rows_at_once;  // then so many of a's rows at a time
   bool a_is_far;              // then it comes from memory: each panel of its rows meets all of b's before the next
+  std::int64_t b_at_once;     // then so many of b's panels at a time
   std::int64_t a_panel;       // floats of a panel of a: stores of whole vectors may run over a panel's end by a vector
   std::int64_t a_floats;      // of all panels of a
   std::int64_t floats;        // of all panels
@@ -100,8 +103,15 @@ struct Steps {
                    tiles ? kTileBlockCols : kBlockCols, kEnoughTasks, height);
   }
 };
+// Whether a comes from memory, and the columns of b fill more than a panel: tiles are then wide.
+inline bool takes_wide(const Gemm& g) {
+  return kWideRows > 0 && !takes_pairs(g) && g.a_col == 1 && g.n > kCols && g.n <= kFewCols &&
+         g.m * g.k > kPanelFloats / 2;
+}
 // Rows of a panel of a.
-inline std::int64_t height_of(const Gemm& g) { return takes_tiles(g) ? kTileRows : kRows; }
+inline std::int64_t height_of(const Gemm& g) {
+  return takes_tiles(g) ? kTileRows : takes_wide(g) ? 2 * kWideRows : kRows;
+}
 // For matrices of g, or blocks of them of at most m x n, by so many members together.
 inline Steps steps_of(const Gemm& g, std::int64_t m, std::int64_t n, std::int64_t members) {
   Steps s{};
@@ -118,6 +128,7 @@ inline Steps steps_of(const Gemm& g, std::int64_t m, std::int64_t n, std::int64_
   s.rows_of_a = !s.pairs && g.a_col == 1 && n <= kFewCols;
   s.rows_at_once = g.a_row % kApart == 0 ? kRowsApart : kRows;
   s.a_is_far = s.rows_of_a && g.m * g.k > kPanelFloats / 2;
+  s.b_at_once = takes_wide(g) ? 2 : 1;
   const auto even = [&](std::int64_t extent, std::int64_t step) {
     const std::int64_t pieces = ceil_div(extent * s.depth, kPanelFloats);
     return round_up(pieces > 1 ? ceil_div(extent, pieces) : extent, step);
