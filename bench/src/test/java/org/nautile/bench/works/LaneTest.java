@@ -212,7 +212,7 @@ class LaneTest {
         assertTrue(finished.get() >= sample.calls(), "the end of each sample waits for the device");
 
         Timing.Sample tiny = new Timing(0.01, 0, 5).measure(() -> {}, () -> {});
-        assertTrue(tiny.calls() > 10_000, () -> "a sample of 1 ms holds many short calls: " + tiny);
+        assertTrue(tiny.calls() > 500, () -> "a sample of 1 ms holds many short calls, not one: " + tiny);
     }
 
     @Test
