@@ -103,11 +103,10 @@ struct Steps {
                    tiles ? kTileBlockCols : kBlockCols, kEnoughTasks, height);
   }
 };
-// Whether a comes from memory, and the columns of b fill more than a panel: tiles are then wide.
-inline bool takes_wide(const Gemm& g) {
-  return kWideRows > 0 && !takes_pairs(g) && g.a_col == 1 && g.n > kCols && g.n <= kFewCols &&
-         g.m * g.k > kPanelFloats / 2;
-}
+// Whether rows of a follow k, and come from memory.
+inline bool rows_are_far(const Gemm& g) { return !takes_pairs(g) && g.a_col == 1 && g.m * g.k > kPanelFloats / 2; }
+// Whether they meet few columns of b, but more than a panel: tiles are then wide.
+inline bool takes_wide(const Gemm& g) { return kWideRows > 0 && rows_are_far(g) && g.n > kCols && g.n <= kFewCols; }
 // Rows of a panel of a.
 inline std::int64_t height_of(const Gemm& g) {
   return takes_tiles(g) ? kTileRows : takes_wide(g) ? 2 * kWideRows : kRows;
@@ -127,7 +126,7 @@ inline Steps steps_of(const Gemm& g, std::int64_t m, std::int64_t n, std::int64_
   s.direct = !s.packed && !s.pairs && g.b_col == 1 && m <= few_rows && g.n % kLanes == 0;
   s.rows_of_a = !s.pairs && g.a_col == 1 && n <= kFewCols;
   s.rows_at_once = g.a_row % kApart == 0 ? kRowsApart : kRows;
-  s.a_is_far = s.rows_of_a && g.m * g.k > kPanelFloats / 2;
+  s.a_is_far = s.rows_of_a && rows_are_far(g);
   s.b_at_once = takes_wide(g) ? 2 : 1;
   const auto even = [&](std::int64_t extent, std::int64_t step) {
     const std::int64_t pieces = ceil_div(extent * s.depth, kPanelFloats);
